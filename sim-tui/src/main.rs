@@ -1,0 +1,2 @@
+//! lvsim.
+fn main() {}
