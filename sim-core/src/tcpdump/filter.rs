@@ -1,0 +1,5 @@
+//! x
+/// x
+pub struct Filter; 
+/// x
+pub struct FilterError;
