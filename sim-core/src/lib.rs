@@ -2,6 +2,8 @@
 //!
 //! Packets and time go in, packets and the next wake-up come out; nothing here knows a socket, a clock, a file or a thread.
 
+pub mod canonical;
+pub mod export;
 pub mod mac;
 pub mod tcpdump;
 

@@ -87,6 +87,7 @@ impl Tcpdump {
             seen: &mut self.seen,
             out: String::new(),
             layer: "",
+            depth: 0,
         };
         if packet(&mut printer) == Err(CutShort) {
             printer.cut();
@@ -98,6 +99,9 @@ impl Tcpdump {
 /// A printer that ran out of bytes gives up the whole frame, and the layer it was in is named at the end: `[|tcp]`.
 type Printed = Result<(), CutShort>;
 
+/// More IP headers than this are in no frame of ordinary length.
+const MAX_DEPTH: u32 = 100;
+
 /// The printing of one frame.
 struct Printer<'a> {
     options: Options,
@@ -105,6 +109,8 @@ struct Printer<'a> {
     out: String,
     /// The layer that is being printed.
     layer: &'static str,
+    /// How many IP headers were printed.
+    depth: u32,
 }
 
 /// Appends formatted text to the line.
@@ -154,7 +160,9 @@ impl Printer<'_> {
         for (row, chunk) in bytes.chunks(16).enumerate() {
             let hex: String = chunk
                 .chunks(2)
-                .map(|pair| pair.iter().fold(" ".to_owned(), |text, byte| text + &format!("{byte:02x}")))
+                .map(|pair| {
+                    pair.iter().fold(" ".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+                })
                 .collect();
             let text: String = chunk
                 .iter()

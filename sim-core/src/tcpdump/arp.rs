@@ -77,8 +77,10 @@ impl Printer<'_> {
                 "{} (len {}), {} (len {})",
                 hardware_name(hardware),
                 arp.hard_len,
-                ethertype_name(arp.protocol)
-                    .map_or_else(|| format!("Unknown Protocol (0x{:04x})", arp.protocol), str::to_owned),
+                ethertype_name(arp.protocol).map_or_else(
+                    || format!("Unknown Protocol (0x{:04x})", arp.protocol),
+                    str::to_owned
+                ),
                 arp.proto_len
             );
         }

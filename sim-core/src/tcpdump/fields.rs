@@ -201,8 +201,12 @@ impl Tcp {
 
     /// The flags as tcpdump writes them: `S.`, `P.`, `R`, … and `none`.
     pub fn flag_letters(&self) -> String {
-        let letters: String =
-            "FSRP.UEW".chars().enumerate().filter(|(bit, _)| self.has(1 << bit)).map(|(_, letter)| letter).collect();
+        let letters: String = "FSRP.UEW"
+            .chars()
+            .enumerate()
+            .filter(|(bit, _)| self.has(1 << bit))
+            .map(|(_, letter)| letter)
+            .collect();
         if letters.is_empty() { "none".to_owned() } else { letters }
     }
 }

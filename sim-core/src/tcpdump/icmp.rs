@@ -45,6 +45,10 @@ impl Printer<'_> {
         if [3, 4, 5, 11, 12].contains(&kind) {
             self.out.push_str("\n\t");
             let quoted_len = usize::from(u16_at(bytes, QUOTE + 2)?);
+            // tcpdump reads the length a second time, then within the bytes that it allows.
+            if quoted_len < 4 {
+                return Err(CutShort);
+            }
             let quoted = &bytes[QUOTE..];
             self.ip(&quoted[..quoted_len.min(quoted.len())], quoted_len)?;
             self.layer = "icmp";

@@ -4,7 +4,7 @@ use super::fields::{
     CutShort, ETHERTYPE_IPV4, GRE, ICMP, IPIP, Ipv4, TCP, UDP, addr_at, checksum,
     checksum_should_be, u8_at, u16_at, u32_at,
 };
-use super::{Printed, Printer, ethertype_name, say};
+use super::{MAX_DEPTH, Printed, Printer, ethertype_name, say};
 
 impl Printer<'_> {
     /// A packet that is not in a frame: IPv4 by its first byte.
@@ -22,6 +22,11 @@ impl Printer<'_> {
     /// A packet of `length` bytes, of which `bytes` are there: a quoted packet is longer than its quote.
     pub(super) fn ip(&mut self, bytes: &[u8], length: usize) -> Printed {
         self.layer = "ip";
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            self.out.push_str("[nested too deeply]");
+            return Ok(());
+        }
         match u8_at(bytes, 0)? >> 4 {
             4 => {}
             6 => {

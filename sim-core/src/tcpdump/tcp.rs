@@ -72,10 +72,14 @@ impl Printer<'_> {
         self.layer = "tcp";
         let (Ok(sport), Ok(dport)) = (u16_at(bytes, 0), u16_at(bytes, 2)) else {
             say!(self, "{} > {}:", ip.src, ip.dst);
-            return Err(CutShort);
+            self.cut();
+            return Ok(());
         };
         say!(self, "{}.{sport} > {}.{dport}: ", ip.src, ip.dst);
-        let tcp = Tcp::read(bytes)?;
+        let Ok(tcp) = Tcp::read(bytes) else {
+            self.cut();
+            return Ok(());
+        };
         if tcp.head < Tcp::HEAD {
             // tcpdump's unsigned subtraction goes round.
             let rest = (length as u32).wrapping_sub(tcp.head as u32);
@@ -105,12 +109,7 @@ impl Printer<'_> {
             return Ok(());
         }
         let Some(payload) = bytes.get(tcp.head..) else {
-            say!(
-                self,
-                " [remaining caplen({}) < header length({})]",
-                bytes.len(),
-                tcp.head
-            );
+            say!(self, " [remaining caplen({}) < header length({})]", bytes.len(), tcp.head);
             return Err(CutShort);
         };
         if tcp.has(RST) && self.verbose() {

@@ -5,11 +5,44 @@ use super::{Printed, Printer, say};
 
 /// The first words of an HTTP or WebDAV request.
 const HTTP_METHODS: [&str; 38] = [
-    "GET", "PUT", "COPY", "HEAD", "LOCK", "MOVE", "POLL", "POST", "BCOPY", "BMOVE", "MKCOL",
-    "TRACE", "LABEL", "MERGE", "DELETE", "SEARCH", "UNLOCK", "REPORT", "UPDATE", "NOTIFY",
-    "BDELETE", "CONNECT", "OPTIONS", "CHECKIN", "PROPFIND", "CHECKOUT", "CCM_POST", "SUBSCRIBE",
-    "PROPPATCH", "BPROPFIND", "BPROPPATCH", "UNCHECKOUT", "MKACTIVITY", "MKWORKSPACE",
-    "UNSUBSCRIBE", "RPC_CONNECT", "VERSION-CONTROL", "BASELINE-CONTROL",
+    "GET",
+    "PUT",
+    "COPY",
+    "HEAD",
+    "LOCK",
+    "MOVE",
+    "POLL",
+    "POST",
+    "BCOPY",
+    "BMOVE",
+    "MKCOL",
+    "TRACE",
+    "LABEL",
+    "MERGE",
+    "DELETE",
+    "SEARCH",
+    "UNLOCK",
+    "REPORT",
+    "UPDATE",
+    "NOTIFY",
+    "BDELETE",
+    "CONNECT",
+    "OPTIONS",
+    "CHECKIN",
+    "PROPFIND",
+    "CHECKOUT",
+    "CCM_POST",
+    "SUBSCRIBE",
+    "PROPPATCH",
+    "BPROPFIND",
+    "BPROPPATCH",
+    "UNCHECKOUT",
+    "MKACTIVITY",
+    "MKWORKSPACE",
+    "UNSUBSCRIBE",
+    "RPC_CONNECT",
+    "VERSION-CONTROL",
+    "BASELINE-CONTROL",
 ];
 
 /// A word longer than this is neither a method nor a status.
@@ -20,7 +53,13 @@ pub(super) const DNS_HEAD: usize = 12;
 
 impl Printer<'_> {
     /// The payload of a segment, `length` bytes of which `bytes` are there.
-    pub(super) fn segment_text(&mut self, sport: u16, dport: u16, bytes: &[u8], length: usize) -> Printed {
+    pub(super) fn segment_text(
+        &mut self,
+        sport: u16,
+        dport: u16,
+        bytes: &[u8],
+        length: usize,
+    ) -> Printed {
         let on = |port| sport == port || dport == port;
         let (layer, name) = if on(25) {
             ("smtp", "SMTP")

@@ -1,0 +1,3 @@
+//! What the simulator writes for other programs to read.
+
+pub mod pcap;
