@@ -2,7 +2,8 @@
 //!
 //! Two runs of one real kernel differ in initial sequence numbers, timestamps, IP ids, receive windows, ids of echo requests
 //! and times; none of these is in the text. Everything else that a header says is: a line of one run that is missing in the
-//! other is a difference in behaviour. Bytes behind the end of the IP packet (Ethernet's padding) are left out.
+//! other is a difference in behaviour. Bytes behind the end of the IP packet (Ethernet's padding) are left out. Payloads of
+//! UDP are shown as they are, so a tunnel in UDP (GUE) shows the ids of the packets in it, too.
 //!
 //! A line reads from the outside in, and what is inside of a packet, tunnelled or quoted, stands in braces:
 //! `02:00:00:00:00:0d > 02:00:00:00:00:11 ip 192.168.1.10 > 192.168.1.11 ttl=63 tos=0x00 df id=0 len=80 ipip {ip … tcp …}`.
@@ -13,8 +14,8 @@ use std::net::Ipv4Addr;
 
 use crate::Mac;
 use crate::tcpdump::fields::{
-    ACK, CutShort, ETHERTYPE_ARP, ETHERTYPE_IPV4, Ethernet, ICMP, IPIP, Ipv4, RST, SYN, TCP, Tcp,
-    UDP, addr_at, checksum, mac_at, u8_at, u16_at, u32_at,
+    ACK, CutShort, ETHERTYPE_ARP, ETHERTYPE_IPV4, Ethernet, GRE, ICMP, IPIP, Ipv4, RST, SYN, TCP,
+    Tcp, UDP, addr_at, checksum, mac_at, u8_at, u16_at, u32_at,
 };
 
 #[cfg(test)]
@@ -189,17 +190,18 @@ impl Line<'_> {
             return;
         }
         // Only of a whole packet can the checksum of its payload be judged.
-        let length = (is_whole && !ip.is_fragment()).then_some(payload.len());
+        let is_whole = is_whole && !ip.is_fragment();
         let written = match ip.protocol {
-            TCP => self.tcp(&ip, payload, length.is_some(), is_quoted),
-            UDP => self.udp(&ip, payload, length.is_some()),
-            ICMP => self.icmp(payload, length.is_some()),
+            TCP => self.tcp(&ip, payload, is_whole, is_quoted),
+            UDP => self.udp(&ip, payload, is_whole),
+            ICMP => self.icmp(payload, is_whole),
             IPIP => {
                 say!(self, " ipip {{");
                 self.ip(payload, is_quoted);
                 say!(self, "}}");
                 Ok(())
             }
+            GRE => self.gre(payload, is_quoted),
             other => {
                 say!(self, " proto={other}{}", Data(payload));
                 Ok(())
@@ -278,6 +280,22 @@ impl Line<'_> {
         Ok(())
     }
 
+    fn gre(&mut self, bytes: &[u8], is_quoted: bool) -> Result<(), CutShort> {
+        let (flags, inner) = (u16_at(bytes, 0)?, u16_at(bytes, 2)?);
+        say!(self, " gre flags=0x{flags:04x}");
+        // A checksum (over bytes that are left out here), a key and a sequence number have four bytes each.
+        let head = 4 + 4 * (flags & 0xb000).count_ones() as usize;
+        let inside = bytes.get(head..).ok_or(CutShort)?;
+        if inner != ETHERTYPE_IPV4 {
+            say!(self, " type=0x{inner:04x}{}", Data(inside));
+            return Ok(());
+        }
+        say!(self, " {{");
+        self.ip(inside, is_quoted);
+        say!(self, "}}");
+        Ok(())
+    }
+
     fn icmp(&mut self, bytes: &[u8], is_whole: bool) -> Result<(), CutShort> {
         let (kind, code) = (u8_at(bytes, 0)?, u8_at(bytes, 1)?);
         say!(self, " icmp {kind}/{code}");
@@ -307,7 +325,7 @@ impl Line<'_> {
     }
 }
 
-/// The kinds of the options in order, with the values that a person sets: MSS and window scale.
+/// The kinds of TCP's options in order, with the values that a person sets: MSS and window scale.
 fn tcp_options(mut bytes: &[u8]) -> String {
     let mut names = Vec::new();
     while let [kind, rest @ ..] = bytes {

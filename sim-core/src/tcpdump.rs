@@ -16,7 +16,7 @@ mod text;
 mod udp;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use filter::{Filter, FilterError};
 

@@ -68,21 +68,21 @@ mod tests {
 
     #[test]
     fn another_reader_finds_what_was_written() {
-        let long = vec![7; SNAPLEN + 1];
+        let long = vec![7; SNAPLEN];
         #[rustfmt::skip]
-        let frames: [(u64, &[u8], u64, usize); 5] = [
-            // at_ns                 frame         microseconds           kept
-            (0,                      b"first",     0,                     5),
-            (1_999,                  b"",          1,                     0),
-            (180_000,                b"third",     180,                   5),
-            (1_700_000_000_999_999_999, b"today",  1_700_000_000_999_999, 5),
-            (4_294_967_295_000_000_000, &long,     4_294_967_295_000_000, SNAPLEN),
+        let frames: [(u64, &[u8], u64); 5] = [
+            // at_ns                     frame      microseconds
+            (0,                         b"first",  0),
+            (1_999,                     b"",       1),
+            (180_000,                   b"third",  180),
+            (1_700_000_000_999_999_999, b"today",  1_700_000_000_999_999),
+            (4_294_967_295_000_000_000, &long,     4_294_967_295_000_000),
         ];
         for (link, expected) in
             [(LinkType::Ethernet, DataLink::ETHERNET), (LinkType::Raw, DataLink::RAW)]
         {
             let mut file = header_of(link).to_vec();
-            for (at_ns, frame, ..) in frames {
+            for (at_ns, frame, _) in frames {
                 record(at_ns, frame, &mut file);
             }
 
@@ -92,14 +92,22 @@ mod tests {
             assert_eq!((header.snaplen as usize, header.datalink), (SNAPLEN, expected));
             assert_eq!(header.ts_resolution, TsResolution::MicroSecond);
             assert_eq!(header.endianness, Endianness::Little);
-            for (_, frame, micros, kept) in frames {
+            for (_, frame, micros) in frames {
                 let packet = reader.next_packet().unwrap().unwrap();
                 assert_eq!(packet.timestamp, Duration::from_micros(micros));
                 assert_eq!(packet.orig_len as usize, frame.len());
-                assert_eq!(packet.data, &frame[..kept]);
+                assert_eq!(packet.data, frame);
             }
             assert!(reader.next_packet().is_none());
         }
         assert_eq!(header(), header_of(LinkType::Ethernet));
+    }
+
+    #[test]
+    fn a_frame_is_cut_to_the_snapshot_length() {
+        let mut file = Vec::new();
+        record(0, &vec![7; SNAPLEN + 1], &mut file);
+        let length = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().unwrap()) as usize;
+        assert_eq!((length(8), length(12), file.len()), (SNAPLEN, SNAPLEN + 1, 16 + SNAPLEN));
     }
 }

@@ -142,10 +142,6 @@ impl Ipv4 {
         })
     }
 
-    pub fn dont_fragment(&self) -> bool {
-        self.flags & Self::DF != 0
-    }
-
     pub fn more_fragments(&self) -> bool {
         self.flags & Self::MF != 0
     }

@@ -46,7 +46,7 @@ fn recordings() -> Vec<Recording> {
 }
 
 /// All recorded frames with an Ethernet header, in order.
-pub(super) fn recorded_frames() -> Vec<Vec<u8>> {
+pub(crate) fn recorded_frames() -> Vec<Vec<u8>> {
     recordings()
         .into_iter()
         .filter(|recording| !recording.is_raw())
