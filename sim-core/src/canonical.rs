@@ -1,12 +1,15 @@
-//! The canonical text of a frame: all that a run in the simulator and a run on a real kernel must have in common.
+//! The canonical text of a frame: all that a run in the simulator and a run on a real kernel must
+//! have in common.
 //!
-//! Two runs of one real kernel differ in initial sequence numbers, timestamps, IP ids, receive windows, ids of echo requests
-//! and times; none of these is in the text. Everything else that a header says is: a line of one run that is missing in the
-//! other is a difference in behaviour. Bytes behind the end of the IP packet (Ethernet's padding) are left out. Payloads of
-//! UDP are shown as they are, so a tunnel in UDP (GUE) shows the ids of the packets in it, too.
+//! Two runs of one real kernel differ in initial sequence numbers, timestamps, IP ids, receive
+//! windows, ids of echo requests and times; none of these is in the text. Everything else that a
+//! header says is: a line of one run that is missing in the other is a difference in behaviour.
+//! Bytes behind the end of the IP packet (Ethernet's padding) are left out. Payloads of UDP are
+//! shown as they are, so a tunnel in UDP (GUE) shows the ids of the packets in it, too.
 //!
-//! A line reads from the outside in, and what is inside of a packet, tunnelled or quoted, stands in braces:
-//! `02:00:00:00:00:0d > 02:00:00:00:00:11 ip 192.168.1.10 > 192.168.1.11 ttl=63 tos=0x00 df id=0 len=80 ipip {ip … tcp …}`.
+//! A line reads from the outside in, and what is inside of a packet, tunnelled or quoted, stands in
+//! braces: `02:00:00:00:00:0d > 02:00:00:00:00:11 ip 192.168.1.10 > 192.168.1.11 ttl=63 tos=0x00 df
+//! id=0 len=80 ipip {ip … tcp …}`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,7 +24,8 @@ use crate::tcpdump::fields::{
 #[cfg(test)]
 mod tests;
 
-/// What was seen on one interface: the sequence numbers that count as 0, for each direction of each connection.
+/// What was seen on one interface: the sequence numbers that count as 0, for each direction of each
+/// connection.
 ///
 /// Frames of another interface need another memory, since they need not show the same beginnings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,8 +67,8 @@ const SHOWN: usize = 16;
 const MAX_DEPTH: u32 = 8;
 
 impl Memory {
-    /// The sequence and acknowledgement numbers relative to the initial ones. Where the SYN was not seen, the first number
-    /// seen counts as 1, which is right if what was missed is a handshake.
+    /// The sequence and acknowledgement numbers relative to the initial ones. Where the SYN was not
+    /// seen, the first number seen counts as 1, which is right if what was missed is a handshake.
     fn relative(&mut self, ip: &Ipv4, tcp: &Tcp) -> (String, i32) {
         let (there, back) = directions(ip, tcp);
         if tcp.has(SYN) {
@@ -283,7 +287,8 @@ impl Line<'_> {
     fn gre(&mut self, bytes: &[u8], is_quoted: bool) -> Result<(), CutShort> {
         let (flags, inner) = (u16_at(bytes, 0)?, u16_at(bytes, 2)?);
         say!(self, " gre flags=0x{flags:04x}");
-        // A checksum (over bytes that are left out here), a key and a sequence number have four bytes each.
+        // A checksum (over bytes that are left out here), a key and a sequence number have four
+        // bytes each.
         let head = 4 + 4 * (flags & 0xb000).count_ones() as usize;
         let inside = bytes.get(head..).ok_or(CutShort)?;
         if inner != ETHERTYPE_IPV4 {

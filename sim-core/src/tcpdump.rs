@@ -1,10 +1,12 @@
-//! Frames as text, column for column as `tcpdump -nn` of version 4.99 prints them, without the time.
+//! Frames as text, column for column as `tcpdump -nn` of version 4.99 prints them, without the
+//! time.
 //!
-//! What a simulated host can send is printed as tcpdump prints it: ARP, IPv4 with fragments and IP in IP, TCP, UDP, ICMP,
-//! GRE, and the first line (with `-v` all lines) of HTTP, FTP and SMTP on their ports. What tcpdump would take apart and we do
-//! not stays what it is one layer below: DNS and other protocols on UDP are `UDP, length N`, other IP protocols (IGMP, VRRP)
-//! are `ip-proto-N`, other TCP options `unknown-N`, other Ethernet types (IPv6, VLAN, STP) a hex dump, as tcpdump prints what
-//! it does not know.
+//! What a simulated host can send is printed as tcpdump prints it: ARP, IPv4 with fragments and IP
+//! in IP, TCP, UDP, ICMP, GRE, and the first line (with `-v` all lines) of HTTP, FTP and SMTP on
+//! their ports. What tcpdump would take apart and we do not stays what it is one layer below: DNS
+//! and other protocols on UDP are `UDP, length N`, other IP protocols (IGMP, VRRP) are
+//! `ip-proto-N`, other TCP options `unknown-N`, other Ethernet types (IPv6, VLAN, STP) a hex dump,
+//! as tcpdump prints what it does not know.
 
 mod arp;
 pub(crate) mod fields;
@@ -28,13 +30,15 @@ use tcp::Conversations;
 pub struct Options {
     /// `-e`: the Ethernet header is printed too.
     pub ether: bool,
-    /// How often `-v` was given: 1 adds the IP header's fields, TCP's checksum and quoted packets; 2 adds UDP's checksum.
+    /// How often `-v` was given: 1 adds the IP header's fields, TCP's checksum and quoted packets;
+    /// 2 adds UDP's checksum.
     pub verbose: u8,
     /// `-S`: sequence numbers stay absolute.
     pub absolute: bool,
 }
 
-/// One running tcpdump: its options, and the TCP connections it has seen, from which it prints relative numbers.
+/// One running tcpdump: its options, and the TCP connections it has seen, from which it prints
+/// relative numbers.
 ///
 /// ```
 /// use sim_core::tcpdump::{Options, Tcpdump};
@@ -55,7 +59,8 @@ impl Tcpdump {
         Self { options, seen: Conversations::default() }
     }
 
-    /// The text of one Ethernet frame, without time; with `-v` it has several lines, without a last line end.
+    /// The text of one Ethernet frame, without time; with `-v` it has several lines, without a last
+    /// line end.
     pub fn line(&mut self, frame: &[u8]) -> String {
         if frame.is_empty() {
             return "[Invalid header: caplen==0, len==0]".to_owned();
@@ -96,7 +101,8 @@ impl Tcpdump {
     }
 }
 
-/// A printer that ran out of bytes gives up the whole frame, and the layer it was in is named at the end: `[|tcp]`.
+/// A printer that ran out of bytes gives up the whole frame, and the layer it was in is named at
+/// the end: `[|tcp]`.
 type Printed = Result<(), CutShort>;
 
 /// More IP headers than this are in no frame of ordinary length.

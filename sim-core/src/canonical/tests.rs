@@ -11,8 +11,9 @@ fn writes_what_a_person_can_read() {
     let frames = recorded_frames();
     let mut memory = Memory::default();
     let lines: Vec<String> = frames.iter().map(|frame| line(frame, &mut memory)).collect();
-    // The number of the frame in `recorded.txt`, and its line without the MAC addresses. Many frames there share one
-    // connection, so a later one may quote a number from before the beginning of an earlier one.
+    // The number of the frame in `recorded.txt`, and its line without the MAC addresses. Many
+    // frames there share one connection, so a later one may quote a number from before the
+    // beginning of an earlier one.
     let table = "\
 2 arp reply 02:00:00:00:00:01 10.0.0.1 > 02:00:00:00:00:0c 10.0.0.10
 13 arp op=7 02:00:00:00:00:0c 10.0.0.10 > 02:00:00:00:00:0d 192.168.1.10
@@ -254,7 +255,8 @@ fn numbers_are_relative_to_what_was_seen() {
     );
     // Joined in the middle.
     assert_eq!(numbers(&[vip(".", 5000, 700), client(".", 700, 5100)]), ["seq=1 ack=1", "seq=1 ack=101"]);
-    // A copy of the SYN changes nothing; a new connection between old ports starts anew on both sides.
+    // A copy of the SYN changes nothing; a new connection between old ports starts anew on both
+    // sides.
     assert_eq!(
         numbers(&[client("S", 100, 0), vip("S.", 900, 101), client("S", 100, 0), client(".", 101, 901),
                   client("S", 5000, 0), client(".", 5001, 77)]),

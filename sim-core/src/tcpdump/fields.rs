@@ -1,7 +1,8 @@
 //! Lax readers of header fields: whatever is there can be read, whatever is missing is `CutShort`.
 //!
-//! An ICMP error quotes as little as eight bytes of a segment, so nothing here asks for more than it reads, and no
-//! field is believed before it was seen to lie within the bytes. RFC 791, 792, 768, 9293, 826.
+//! An ICMP error quotes as little as eight bytes of a segment, so nothing here asks for more than
+//! it reads, and no field is believed before it was seen to lie within the bytes. RFC 791, 792,
+//! 768, 9293, 826.
 
 use std::net::Ipv4Addr;
 
@@ -207,7 +208,8 @@ impl Tcp {
     }
 }
 
-/// The Internet checksum (RFC 1071) of `bytes`, added to `start`: 0 where a checksum inside is right.
+/// The Internet checksum (RFC 1071) of `bytes`, added to `start`: 0 where a checksum inside is
+/// right.
 pub(crate) fn checksum(start: u32, bytes: &[u8]) -> u16 {
     let mut sum = u64::from(start);
     let (pairs, odd) = bytes.as_chunks::<2>();

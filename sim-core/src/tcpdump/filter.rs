@@ -1,14 +1,18 @@
-//! The filter expressions behind `tcpdump`: a strict subset of pcap-filter(7), with libpcap's meaning.
+//! The filter expressions behind `tcpdump`: a strict subset of pcap-filter(7), with libpcap's
+//! meaning.
 //!
-//! Two things surprise people, here as there. `and` and `or` bind equally and from the left: `arp or icmp and host A` is
-//! `(arp or icmp) and host A`. And a value without a word before it takes the words of the last one: `port 80 or 443`.
-//! What is not understood is refused with the place and the words that are known; nothing is guessed.
+//! Two things surprise people, here as there. `and` and `or` bind equally and from the left: `arp
+//! or icmp and host A` is `(arp or icmp) and host A`. And a value without a word before it takes
+//! the words of the last one: `port 80 or 443`. What is not understood is refused with the place
+//! and the words that are known; nothing is guessed.
 //!
 //! Differs from libpcap: only Ethernet and IPv4 are known, so `tcp` or `port 80` never match IPv6.
 
+mod number;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -37,7 +41,8 @@ pub struct Filter(Option<Expr>);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}; {help}")]
 pub struct FilterError {
-    /// The bytes of the expression that are meant; empty and at the end if something is missing there.
+    /// The bytes of the expression that are meant; empty and at the end if something is missing
+    /// there.
     pub at: Range<usize>,
     /// What is wrong.
     pub message: String,
@@ -54,7 +59,8 @@ impl Filter {
     /// Whether an Ethernet frame is to be shown.
     pub fn matches(&self, frame: &[u8]) -> bool {
         let Some(expr) = &self.0 else { return true };
-        // As in libpcap, a frame that ends before a field that is looked at does not match, whatever the expression.
+        // As in libpcap, a frame that ends before a field that is looked at does not match,
+        // whatever the expression.
         Ethernet::read(frame)
             .and_then(|ether| {
                 expr.eval(&Seen { frame, kind: ether.ethertype, network: ether.payload })
@@ -256,7 +262,8 @@ impl Seen<'_> {
         Ok(self.kind == ETHERTYPE_IPV4 && u8_at(self.network, 9)? == protocol)
     }
 
-    /// Where the segment or datagram starts in the packet; `None` if it is another protocol's or a later fragment.
+    /// Where the segment or datagram starts in the packet; `None` if it is another protocol's or a
+    /// later fragment.
     fn payload_start(&self, protocols: &[u8]) -> Result<Option<usize>, CutShort> {
         let fits = self.kind == ETHERTYPE_IPV4
             && protocols.contains(&u8_at(self.network, 9)?)
@@ -353,7 +360,8 @@ impl fmt::Display for Filter {
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Both words associate to the left, so only what stands on the right, or behind `not`, needs parentheses.
+        // Both words associate to the left, so only what stands on the right, or behind `not`,
+        // needs parentheses.
         let bracketed = |expr: &Self, f: &mut fmt::Formatter<'_>| match expr {
             Self::And(..) | Self::Or(..) => write!(f, "({expr})"),
             _ => write!(f, "{expr}"),

@@ -59,7 +59,8 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// The headline of an extension. Linux sends none, and a quote that happens to look like one is as rare as its checksum.
+    /// The headline of an extension. Linux sends none, and a quote that happens to look like one is
+    /// as rare as its checksum.
     fn icmp_extension(&mut self, bytes: &[u8], length: usize) -> Printed {
         bytes.get(..EXTENSION + 5).ok_or(CutShort)?;
         let extension = bytes.get(EXTENSION..length);

@@ -1,4 +1,5 @@
-//! IPv4: addresses, with `-v` the header's fields, fragments, and which printer the payload goes to.
+//! IPv4: addresses, with `-v` the header's fields, fragments, and which printer the payload goes
+//! to.
 
 use super::fields::{
     CutShort, ETHERTYPE_IPV4, GRE, ICMP, IPIP, Ipv4, TCP, UDP, addr_at, checksum,
@@ -19,7 +20,8 @@ impl Printer<'_> {
         }
     }
 
-    /// A packet of `length` bytes, of which `bytes` are there: a quoted packet is longer than its quote.
+    /// A packet of `length` bytes, of which `bytes` are there: a quoted packet is longer than its
+    /// quote.
     pub(super) fn ip(&mut self, bytes: &[u8], length: usize) -> Printed {
         self.layer = "ip";
         self.depth += 1;
@@ -156,10 +158,11 @@ impl Printer<'_> {
         Ok(true)
     }
 
-    /// Record route and both source routes: the addresses, and a comma behind those that were passed already.
+    /// Record route and both source routes: the addresses, and a comma behind those that were
+    /// passed already.
     fn ip_route(&mut self, option: &[u8]) -> Printed {
         let len = option.len();
-        if len < 3 || (len + 1) % 4 != 0 {
+        if len < 3 || !(len + 1).is_multiple_of(4) {
             say!(self, " [bad length {len}]");
         }
         if len < 3 {
@@ -178,7 +181,8 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// GRE as a TUN destination of type `gre` gets it (RFC 2784, 2890); other versions and its routing are only named.
+    /// GRE as a TUN destination of type `gre` gets it (RFC 2784, 2890); other versions and its
+    /// routing are only named.
     fn gre(&mut self, bytes: &[u8], length: usize) -> Printed {
         self.layer = "gre";
         let flags = u16_at(bytes, 0)?;

@@ -30,8 +30,9 @@ struct Numbers {
 }
 
 impl Conversations {
-    /// The relative numbers of a segment with ACK. A segment with SYN, or the first of a connection that was not seen
-    /// from its start, is printed with absolute numbers and sets what later ones are relative to.
+    /// The relative numbers of a segment with ACK. A segment with SYN, or the first of a connection
+    /// that was not seen from its start, is printed with absolute numbers and sets what later ones
+    /// are relative to.
     fn relative(&mut self, ip: &Ipv4, tcp: &Tcp) -> Numbers {
         let (src, dst) = ((tcp.sport, ip.src), (tcp.dport, ip.dst));
         // Which end this segment comes from.
@@ -204,8 +205,8 @@ impl Printer<'_> {
         Ok(OptionsEnd::Complete)
     }
 
-    /// Prints the name of an option and returns how many bytes its kind has; kinds without a fixed length have all that
-    /// were declared.
+    /// Prints the name of an option and returns how many bytes its kind has; kinds without a fixed
+    /// length have all that were declared.
     fn option_name(&mut self, kind: u8, declared: usize) -> usize {
         let (name, body_len) = match kind {
             2 => ("mss", 2),
@@ -231,7 +232,7 @@ impl Printer<'_> {
             2 => say!(self, " {}", u16_at(body, 0)?),
             3 => say!(self, " {}", u8_at(body, 0)?),
             4 => {}
-            5 if len % 8 != 0 => self.out.push_str(" invalid sack"),
+            5 if !len.is_multiple_of(8) => self.out.push_str(" invalid sack"),
             5 => {
                 say!(self, " {} ", len / 8);
                 for at in (0..len).step_by(8) {
@@ -258,7 +259,8 @@ impl Printer<'_> {
         self.out.push_str(if payload.len() >= length { " [RST" } else { " [!RST" });
         self.out.push_str(if length > MAX_RESET_TEXT { "+ " } else { " " });
         for &byte in payload.iter().take(length.min(MAX_RESET_TEXT)) {
-            // A byte with its top bit set is shown as M-, a control byte as ^ and the letter of its key.
+            // A byte with its top bit set is shown as M-, a control byte as ^ and the letter of its
+            // key.
             if byte >= 0x80 {
                 self.out.push_str("M-");
             }

@@ -1,8 +1,9 @@
 //! Our lines against those of the real program.
 //!
-//! `recorded.txt` holds frames in hex and, between bars, what tcpdump 4.99.3 printed for them when it read them from a file
-//! (`tcpdump -nn -t -r FILE`, and the options named there). Each `#` begins a new file, and so a new tcpdump. Some of the
-//! frames were captured from Linux, the others are made up.
+//! `recorded.txt` holds frames in hex and, between bars, what tcpdump 4.99.3 printed for them when
+//! it read them from a file (`tcpdump -nn -t -r FILE`, and the options named there). Each `#`
+//! begins a new file, and so a new tcpdump. Some of the frames were captured from Linux, the others
+//! are made up.
 
 use proptest::prelude::*;
 

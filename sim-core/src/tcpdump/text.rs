@@ -1,4 +1,5 @@
-//! Payloads that tcpdump shows, chosen by port as it does: HTTP, FTP, SMTP, the greeting of SSH, and what is too short for DNS.
+//! Payloads that tcpdump shows, chosen by port as it does: HTTP, FTP, SMTP, the greeting of SSH,
+//! and what is too short for DNS.
 
 use super::fields::{CutShort, u8_at, u16_at};
 use super::{Printed, Printer, say};
@@ -95,7 +96,8 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// Prints one line and returns where the next begins; `None` behind the last and where the text turns out to be none.
+    /// Prints one line and returns where the next begins; `None` behind the last and where the text
+    /// turns out to be none.
     fn text_line(
         &mut self,
         before: &str,
@@ -123,8 +125,8 @@ impl Printer<'_> {
         Ok(next)
     }
 
-    /// DNS is not taken apart, but a learner's `hello` on its port is seen to be none: a message has two bytes of length
-    /// before it (RFC 1035, 4.2.2).
+    /// DNS is not taken apart, but a learner's `hello` on its port is seen to be none: a message
+    /// has two bytes of length before it (RFC 1035, 4.2.2).
     fn dns_over_tcp(&mut self, bytes: &[u8], length: usize) -> Printed {
         self.layer = "domain";
         if length < 2 {
@@ -162,7 +164,8 @@ impl Printer<'_> {
     }
 }
 
-/// Whether this is the beginning of a request (its first word is a method) or of a response (its second is a status).
+/// Whether this is the beginning of a request (its first word is a method) or of a response (its
+/// second is a status).
 fn starts_http(bytes: &[u8], length: usize) -> bool {
     let is_cut = bytes.len() < length;
     let bytes = &bytes[..length.min(bytes.len())];
@@ -172,7 +175,8 @@ fn starts_http(bytes: &[u8], length: usize) -> bool {
     is_method || word(rest, is_cut).is_some_and(|(second, _)| is_status(second))
 }
 
-/// The first word of a line and what follows it and its spaces; `None` for bytes that are no text, or a word that was cut.
+/// The first word of a line and what follows it and its spaces; `None` for bytes that are no text,
+/// or a word that was cut.
 fn word(bytes: &[u8], is_cut: bool) -> Option<(&[u8], &[u8])> {
     let space = bytes.iter().position(|byte| b" \t\r\n".contains(byte));
     if space.is_none() && is_cut {

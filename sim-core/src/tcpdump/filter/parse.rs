@@ -1,42 +1,20 @@
-//! From words to a filter: a reader of tokens, and a descent through the grammar.
+//! From words to a filter: a descent through the grammar.
 
 use std::net::Ipv4Addr;
-use std::ops::Range;
 
-use super::{Bytes, Expr, FilterError, Layer, Net, Protocol, Relation, Size, Test, Transport, Way};
+use super::number::number;
+use super::token::{Token, tokens};
+use super::{Expr, FilterError, Layer, Net, Protocol, Test, Transport, Way};
 use crate::Mac;
 
-/// More tokens than this are no question of a person.
-const MAX_TOKENS: usize = 512;
 /// How deep parentheses and `not` may nest.
 const MAX_DEPTH: u32 = 32;
 
 /// What an expression can be made of, for those who wrote something else.
-const KNOWN: &str = "known: arp rarp ip icmp tcp udp, host net src dst port portrange, ip proto, \
-                     ether host, tcp[tcpflags], and or not ( )";
+pub(super) const KNOWN: &str = "known: arp rarp ip icmp tcp udp, host net src dst port portrange, \
+                                ip proto, ether host, tcp[tcpflags], and or not ( )";
 
-/// The numbers that have names, for flags, offsets and ICMP types.
-const NAMED_NUMBERS: [(&str, u32); 17] = [
-    ("tcpflags", 13),
-    ("icmptype", 0),
-    ("icmpcode", 1),
-    ("tcp-fin", 0x01),
-    ("tcp-syn", 0x02),
-    ("tcp-rst", 0x04),
-    ("tcp-push", 0x08),
-    ("tcp-ack", 0x10),
-    ("tcp-urg", 0x20),
-    ("tcp-ece", 0x40),
-    ("tcp-cwr", 0x80),
-    ("icmp-echoreply", 0),
-    ("icmp-unreach", 3),
-    ("icmp-sourcequench", 4),
-    ("icmp-redirect", 5),
-    ("icmp-echo", 8),
-    ("icmp-timxceed", 11),
-];
-
-/// The names of IP protocols that are not words of the grammar themselves. `ipip` is missing on purpose: see below.
+/// The names of IP protocols; those that are words of the grammar need a backslash, as in libpcap.
 const NAMED_PROTOCOLS: [(&str, u8); 8] = [
     ("\\icmp", 1),
     ("\\igmp", 2),
@@ -64,52 +42,6 @@ pub(super) fn parse(words: &str) -> Result<Option<Expr>, FilterError> {
             "join conditions with `and` or `or`",
         )),
     }
-}
-
-/// A word or sign, and where it stands.
-struct Token<'a> {
-    text: &'a str,
-    at: Range<usize>,
-}
-
-/// Signs, the longer ones first.
-const SIGNS: [&str; 17] =
-    ["&&", "||", "!=", "==", "<=", ">=", "(", ")", "[", "]", "&", "|", "+", "!", "=", "<", ">"];
-
-fn tokens(words: &str) -> Result<Vec<Token<'_>>, FilterError> {
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while let Some(first) = words[at..].chars().next() {
-        if first.is_whitespace() {
-            at += first.len_utf8();
-            continue;
-        }
-        let rest = &words[at..];
-        let is_word = |c: char| c.is_ascii_alphanumeric() || "._:/-\\".contains(c);
-        let len = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-        let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
-        let len = match sign {
-            Some(sign) => sign.len(),
-            None if len > 0 => len,
-            None => {
-                return Err(FilterError {
-                    at: at..at + first.len_utf8(),
-                    message: format!("`{first}` has no meaning in a filter"),
-                    help: KNOWN.to_owned(),
-                });
-            }
-        };
-        tokens.push(Token { text: &words[at..at + len], at: at..at + len });
-        at += len;
-        if tokens.len() > MAX_TOKENS {
-            return Err(FilterError {
-                at: at - len..at,
-                message: format!("more than {MAX_TOKENS} words"),
-                help: "filter in two steps".to_owned(),
-            });
-        }
-    }
-    Ok(tokens)
 }
 
 /// The words before a value, which later values without such words take over.
@@ -144,9 +76,10 @@ impl Kind {
     }
 }
 
-struct Parser<'a> {
+/// The tokens, and how far they were read.
+pub(super) struct Parser<'a> {
     tokens: &'a [Token<'a>],
-    next: usize,
+    pub(super) next: usize,
     /// Where the expression ends, for what is missing there.
     end: usize,
     head: Option<Head>,
@@ -154,30 +87,34 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn peek(&self) -> Option<&'a str> {
+    pub(super) fn peek(&self) -> Option<&'a str> {
         self.tokens.get(self.next).map(|token| token.text)
     }
 
-    fn take(&mut self) -> Option<&'a str> {
+    pub(super) fn take(&mut self) -> Option<&'a str> {
         let text = self.peek();
         self.next += usize::from(text.is_some());
         text
     }
 
-    fn take_if(&mut self, any_of: &[&str]) -> bool {
+    pub(super) fn take_if(&mut self, any_of: &[&str]) -> bool {
         let fits = self.peek().is_some_and(|text| any_of.contains(&text));
         self.next += usize::from(fits);
         fits
     }
 
     /// An error at the next word.
-    fn error(&self, message: impl Into<String>, help: impl Into<String>) -> FilterError {
+    pub(super) fn error(&self, message: impl Into<String>, help: impl Into<String>) -> FilterError {
         let at = self.tokens.get(self.next).map_or(self.end..self.end, |token| token.at.clone());
         FilterError { at, message: message.into(), help: help.into() }
     }
 
     /// An error at the word before the next.
-    fn error_back(&self, message: impl Into<String>, help: impl Into<String>) -> FilterError {
+    pub(super) fn error_back(
+        &self,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> FilterError {
         let at = self.tokens[self.next - 1].at.clone();
         FilterError { at, message: message.into(), help: help.into() }
     }
@@ -224,14 +161,15 @@ impl<'a> Parser<'a> {
         Ok(expr)
     }
 
-    fn close(&mut self, sign: &str) -> Result<(), FilterError> {
+    pub(super) fn close(&mut self, sign: &str) -> Result<(), FilterError> {
         if self.take_if(&[sign]) {
             return Ok(());
         }
         Err(self.error(format!("`{sign}` is missing"), "close what was opened before"))
     }
 
-    /// One condition: a protocol, words with a value, bytes in brackets, or a value that takes over earlier words.
+    /// One condition: a protocol, words with a value, bytes in brackets, or a value that takes over
+    /// earlier words.
     fn primitive(&mut self) -> Result<Expr, FilterError> {
         let Some(word) = self.peek() else {
             return Err(self.error("a condition is missing at the end", KNOWN));
@@ -482,96 +420,4 @@ impl<'a> Parser<'a> {
             self.error_back(format!("`{word}` is no IP protocol"), help)
         })
     }
-
-    /// What follows `tcp[`.
-    fn bytes(&mut self, from: Protocol) -> Result<Bytes, FilterError> {
-        let place = self.take().unwrap_or_default();
-        let (at, size) = place.split_once(':').unwrap_or((place, "1"));
-        let size = match size {
-            "1" => Size::One,
-            "2" => Size::Two,
-            "4" => Size::Four,
-            _ => return Err(self.error_back("the size in brackets is 1, 2 or 4", "as in ip[6:2]")),
-        };
-        let Some(at) = named_number(at).and_then(|at| u16::try_from(at).ok()) else {
-            let message = format!("`{place}` is no place in a header");
-            let help = "a number or tcpflags, icmptype, icmpcode";
-            return Err(if place.is_empty() {
-                self.error(message, help)
-            } else {
-                self.error_back(message, help)
-            });
-        };
-        self.close("]")?;
-        let mask = if self.take_if(&["&"]) { Some(self.mask_value()?) } else { None };
-        let signs = Relation::SIGNS.iter().chain(&[("=", Relation::Equal)]);
-        let sign = signs.clone().find(|(sign, _)| self.peek() == Some(sign));
-        let Some((_, relation)) = sign else {
-            return Err(self.error("a comparison is missing", "compare it, as in `!= 0`"));
-        };
-        self.next += 1;
-        let value = self.sum()?;
-        Ok(Bytes { from, at, size, mask, relation: *relation, value })
-    }
-
-    fn mask_value(&mut self) -> Result<u32, FilterError> {
-        if self.peek() == Some("(") {
-            return self.sum();
-        }
-        let value = self.number()?;
-        if self.peek().is_some_and(|text| ["|", "+"].contains(&text)) {
-            // `&` binds closer than `|`: without parentheses this would always be true.
-            let help = "put the flags in parentheses: & (tcp-syn|tcp-ack)";
-            return Err(self.error("`&` takes only the flag before this", help));
-        }
-        Ok(value)
-    }
-
-    /// One number, or several joined by `|`, in parentheses or not.
-    fn sum(&mut self) -> Result<u32, FilterError> {
-        let opened = self.take_if(&["("]);
-        let mut value = self.number()?;
-        loop {
-            if self.take_if(&["|"]) {
-                value |= self.number()?;
-            } else if self.take_if(&["+"]) {
-                value = value.wrapping_add(self.number()?);
-            } else {
-                break;
-            }
-        }
-        if opened {
-            self.close(")")?;
-        }
-        Ok(value)
-    }
-
-    fn number(&mut self) -> Result<u32, FilterError> {
-        let help = "a number or tcp-syn tcp-ack tcp-fin tcp-rst tcp-push tcp-urg, icmp-echo, …";
-        let Some(word) = self.peek() else {
-            return Err(self.error("a number is missing", help));
-        };
-        let Some(number) = named_number(word) else {
-            return Err(self.error(format!("`{word}` is no number"), help));
-        };
-        self.next += 1;
-        Ok(number)
-    }
-}
-
-fn named_number(word: &str) -> Option<u32> {
-    let named = NAMED_NUMBERS.iter().find(|(name, _)| *name == word).map(|(_, number)| *number);
-    named.or_else(|| number(word))
-}
-
-/// A decimal or hexadecimal number. A leading 0 means octal in C, so it is refused rather than misread.
-fn number(word: &str) -> Option<u32> {
-    if let Some(hex) = word.strip_prefix("0x") {
-        return u32::from_str_radix(hex, 16).ok().filter(|_| !hex.starts_with('+'));
-    }
-    let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits || word.len() > 1 && word.starts_with('0') {
-        return None;
-    }
-    word.parse().ok()
 }

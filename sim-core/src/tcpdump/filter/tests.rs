@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::tcpdump::tests::{near_frames, recorded_frames};
 
-/// `EXPRESSION => FRAMES`: which of the recorded frames (from 1) tcpdump 4.99.3 with libpcap 1.10.3 let through
-/// (`tcpdump -r FILE -w MATCHED EXPRESSION`).
+/// `EXPRESSION => FRAMES`: which of the recorded frames (from 1) tcpdump 4.99.3 with libpcap 1.10.3
+/// let through (`tcpdump -r FILE -w MATCHED EXPRESSION`).
 const JUDGED: &str = include_str!("judged.txt");
 
 #[test]
@@ -274,7 +274,8 @@ proptest! {
         filter.matches_packet(&frame);
     }
 
-    /// Any words are read or refused at a place within them, and what was read prints and parses again.
+    /// Any words are read or refused at a place within them, and what was read prints and parses
+    /// again.
     #[test]
     fn no_words_make_it_panic(words in prop_oneof![word_salad(), ".{0,40}"]) {
         match Filter::parse(&words) {
