@@ -58,28 +58,28 @@ impl Filter {
 
     /// Whether an Ethernet frame is to be shown.
     pub fn matches(&self, frame: &[u8]) -> bool {
-        let Some(expr) = &self.0 else { return true };
-        // As in libpcap, a frame that ends before a field that is looked at does not match,
-        // whatever the expression.
-        Ethernet::read(frame)
-            .and_then(|ether| {
-                expr.eval(&Seen { frame, kind: ether.ethertype, network: ether.payload })
-            })
-            .unwrap_or(false)
+        let network = frame.get(Ethernet::HEAD..).unwrap_or_default();
+        self.lets_through(&Seen { frame: Some(frame), network })
     }
 
     /// Whether an IP packet of a device without a link header, such as `tunl0`, is to be shown.
     pub fn matches_packet(&self, packet: &[u8]) -> bool {
+        self.lets_through(&Seen { frame: None, network: packet })
+    }
+
+    fn lets_through(&self, seen: &Seen<'_>) -> bool {
         let Some(expr) = &self.0 else { return true };
-        expr.eval(&Seen { frame: &[], kind: ETHERTYPE_IPV4, network: packet }).unwrap_or(false)
+        // As in libpcap, bytes that end before a field that is looked at do not match, whatever
+        // the expression.
+        expr.eval(seen).unwrap_or(false)
     }
 }
 
 /// What a filter looks at.
 struct Seen<'a> {
-    frame: &'a [u8],
-    /// The Ethernet type.
-    kind: u16,
+    /// The whole frame, unless there is no link header.
+    frame: Option<&'a [u8]>,
+    /// What is behind the link header.
     network: &'a [u8],
 }
 
@@ -195,7 +195,7 @@ impl Test {
         match *self {
             Self::Protocol(protocol) => protocol.eval(seen),
             Self::Net { layer, way, net } => {
-                let (src, dst) = match seen.kind {
+                let (src, dst) = match seen.ethertype()? {
                     ETHERTYPE_IPV4 if layer != Layer::Arp => (12, 16),
                     ETHERTYPE_ARP if layer != Layer::Ip => (14, 24),
                     ETHERTYPE_RARP if layer == Layer::Any => (14, 24),
@@ -216,10 +216,8 @@ impl Test {
                 way.fits(|| within(start), || within(start + 2))
             }
             Self::Mac { way, mac } => {
-                if seen.frame.is_empty() {
-                    return Ok(false);
-                }
-                let is = |at| Ok(mac_at(seen.frame, at)? == mac);
+                let Some(frame) = seen.frame else { return Ok(false) };
+                let is = |at| Ok(mac_at(frame, at)? == mac);
                 way.fits(|| is(6), || is(0))
             }
             Self::IpProto(protocol) => seen.is_ip_proto(protocol),
@@ -246,10 +244,10 @@ impl Protocol {
 
     fn eval(self, seen: &Seen<'_>) -> Result<bool, CutShort> {
         match self {
-            Self::Ether => Ok(!seen.frame.is_empty()),
-            Self::Arp => Ok(seen.kind == ETHERTYPE_ARP),
-            Self::Rarp => Ok(seen.kind == ETHERTYPE_RARP),
-            Self::Ip => Ok(seen.kind == ETHERTYPE_IPV4),
+            Self::Ether => Ok(seen.frame.is_some()),
+            Self::Arp => Ok(seen.ethertype()? == ETHERTYPE_ARP),
+            Self::Rarp => Ok(seen.ethertype()? == ETHERTYPE_RARP),
+            Self::Ip => Ok(seen.ethertype()? == ETHERTYPE_IPV4),
             Self::Icmp => seen.is_ip_proto(ICMP),
             Self::Tcp => seen.is_ip_proto(TCP),
             Self::Udp => seen.is_ip_proto(UDP),
@@ -258,14 +256,18 @@ impl Protocol {
 }
 
 impl Seen<'_> {
+    fn ethertype(&self) -> Result<u16, CutShort> {
+        self.frame.map_or(Ok(ETHERTYPE_IPV4), |frame| u16_at(frame, 12))
+    }
+
     fn is_ip_proto(&self, protocol: u8) -> Result<bool, CutShort> {
-        Ok(self.kind == ETHERTYPE_IPV4 && u8_at(self.network, 9)? == protocol)
+        Ok(self.ethertype()? == ETHERTYPE_IPV4 && u8_at(self.network, 9)? == protocol)
     }
 
     /// Where the segment or datagram starts in the packet; `None` if it is another protocol's or a
     /// later fragment.
     fn payload_start(&self, protocols: &[u8]) -> Result<Option<usize>, CutShort> {
-        let fits = self.kind == ETHERTYPE_IPV4
+        let fits = self.ethertype()? == ETHERTYPE_IPV4
             && protocols.contains(&u8_at(self.network, 9)?)
             && u16_at(self.network, 6)? & 0x1fff == 0;
         if !fits {
@@ -303,7 +305,7 @@ impl Net {
 impl Bytes {
     fn eval(&self, seen: &Seen<'_>) -> Result<bool, CutShort> {
         let (bytes, start) = match self.from {
-            Protocol::Ether => (seen.frame, 0),
+            Protocol::Ether => (seen.frame.unwrap_or_default(), 0),
             Protocol::Arp | Protocol::Rarp | Protocol::Ip => {
                 if !self.from.eval(seen)? {
                     return Ok(false);

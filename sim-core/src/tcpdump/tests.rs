@@ -111,6 +111,23 @@ fn an_empty_frame_is_named() {
     assert_eq!(Tcpdump::default().line(&[]), "[Invalid header: caplen==0, len==0]");
 }
 
+#[test]
+fn packets_in_packets_in_packets_end() {
+    // 3000 IP headers, each with the length of the whole rest.
+    let mut packet = Vec::new();
+    for total in (20..=60_000_u16).rev().step_by(20) {
+        let [high, low] = total.to_be_bytes();
+        packet.extend([0x45, 0, high, low, 0, 0, 0, 0, 9, 4, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+    }
+    let mut frame = [2; 14].to_vec();
+    frame[12..].copy_from_slice(&[8, 0]);
+    frame.extend(packet);
+    let line = Tcpdump::default().line(&frame);
+    assert!(line.ends_with("IP 10.0.0.1 > 10.0.0.2: [nested too deeply]"), "{line}");
+    let line = crate::canonical::line(&frame, &mut crate::canonical::Memory::default());
+    assert!(line.ends_with(" ipip {…}}}}}}}}"), "{line}");
+}
+
 /// Frames near to real ones: recorded, then cut and with some bytes changed.
 pub(crate) fn near_frames() -> impl Strategy<Value = Vec<u8>> {
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
