@@ -3,5 +3,6 @@
 //! Packets and time go in, packets and the next wake-up come out; nothing here knows a socket, a clock, a file or a thread.
 
 pub mod mac;
+pub mod scenario;
 
 pub use mac::Mac;
