@@ -12,7 +12,9 @@ mod mapped;
 mod net;
 mod outline;
 mod params;
+mod rewrite;
 mod story;
+mod syntax;
 mod written;
 
 #[cfg(test)]
@@ -83,7 +85,7 @@ impl Scenario {
     /// Parameters are already put in and `Repeat` is written out, so this is what was meant, not
     /// how it was written.
     pub fn to_ron(&self) -> String {
-        load::print(self)
+        rewrite::print(self)
     }
 }
 

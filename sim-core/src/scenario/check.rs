@@ -61,9 +61,9 @@ struct Checker<'a> {
     errors: Vec<ScenarioError>,
 }
 
-/// As `ipvsadm -Lnc` prints them. Linux 6.1 ip_vs_proto_tcp.c tcp_state_name_table,
-/// ip_vs_proto_udp.c udp_state_name_table, ip_vs_proto.c ip_vs_state_name.
-const STATES: [&str; 14] = [
+/// As `ipvsadm -Lnc` prints them; the last is a template's. Linux 6.1 ip_vs_proto_tcp.c
+/// tcp_state_name_table, ip_vs_proto_udp.c udp_state_name_table, ip_vs_proto.c ip_vs_state_name.
+const STATES: [&str; 13] = [
     "NONE",
     "ESTABLISHED",
     "SYN_SENT",
@@ -77,7 +77,6 @@ const STATES: [&str; 14] = [
     "SYNACK",
     "UDP",
     "ASSURED",
-    "ICMP",
 ];
 
 /// The longest name of an interface. Linux 6.1 include/uapi/linux/if.h, IFNAMSIZ less the zero.
@@ -110,7 +109,10 @@ impl<'a> Checker<'a> {
     fn node(&mut self, name: &str, path: &str) -> Option<&'a Node> {
         let found = self.find(name);
         if found.is_none() {
-            let help = suggest(name, self.scenario.nodes.iter().map(|node| node.name()));
+            let help = suggest(
+                name,
+                &self.scenario.nodes.iter().map(|node| node.name()).collect::<Vec<_>>(),
+            );
             self.error(path, format!("unknown node `{name}`"), help);
         }
         found
@@ -129,8 +131,10 @@ impl<'a> Checker<'a> {
         let has = node.has_iface(iface);
         if !has {
             let help = match node {
-                Node::Host { nics, .. } => suggest(iface, nics.iter().map(|nic| &*nic.iface)),
-                Node::Switch { ports, .. } => format!("its {ports} are called 0, 1 and so on"),
+                Node::Host { nics, .. } => {
+                    suggest(iface, &nics.iter().map(|nic| &*nic.iface).collect::<Vec<_>>())
+                }
+                Node::Switch { ports, .. } => format!("it has {ports}, counted from 0"),
             };
             self.error(path, format!("`{name}` has no iface `{iface}`"), help);
         }
@@ -156,19 +160,18 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn name(
-        &mut self,
-        node: &'a Located<Node>,
-        path: &str,
-        names: &mut BTreeMap<&'a str, Origin>,
-    ) {
+    fn name(&mut self, node: &'a Located<Node>, path: &str, names: &mut BTreeMap<&'a str, Origin>) {
         let (name, path) = (node.name(), format!("{path}.name"));
         let is_fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || name.starts_with('-') || !name.chars().all(is_fine) {
             self.error(&path, "not a name for a node", "letters, digits, - and _, no - first");
         }
         if let Some(first) = names.insert(name, node.origin) {
-            let help = format!("the first is in line {}", first.line);
+            let help = if first == node.origin {
+                "put $i into the name".into()
+            } else {
+                format!("the first is in line {}", first.line)
+            };
             self.error(&path, format!("another node is called `{name}`"), help);
         }
     }
@@ -188,7 +191,11 @@ impl<'a> Checker<'a> {
             } else if nic.iface == "lo" {
                 self.error(&iface, "`lo` is there anyway", "name the Ethernet cards only");
             } else if nics[..index].iter().any(|other| other.iface == nic.iface) {
-                self.error(&iface, format!("`{name}` has two ifaces `{}`", nic.iface), "rename one");
+                self.error(
+                    &iface,
+                    format!("`{name}` has two ifaces `{}`", nic.iface),
+                    "rename one",
+                );
             }
             if nic.mac.is_group() || nic.mac == crate::Mac::ZERO {
                 let help = "the first byte is even: 02:…";
@@ -273,7 +280,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn ask(&mut self, path: &str, question: &Text, options: &[Text], answer: u16, why: Option<&Text>) {
+    fn ask(
+        &mut self,
+        path: &str,
+        question: &Text,
+        options: &[Text],
+        answer: u16,
+        why: Option<&Text>,
+    ) {
         self.text(question, &format!("{path}.question"));
         for (index, option) in options.iter().enumerate() {
             self.text(option, &format!("{path}.options[{index}]"));
@@ -310,13 +324,15 @@ impl<'a> Checker<'a> {
                     self.host(by, &format!("{path}[1]"));
                 }
             }
-            Expectation::Path(_, nodes) => {
+            Expectation::Path(flow, nodes) => {
+                self.words(flow, &format!("{path}[0]"));
                 for (index, node) in nodes.iter().enumerate() {
                     self.node(node, &format!("{path}[1][{index}]"));
                 }
             }
-            Expectation::Frame { on, .. } | Expectation::NoFrame { on, .. } => {
+            Expectation::Frame { on, is } | Expectation::NoFrame { on, is } => {
                 self.end(on, &field("on"));
+                self.words(is, &field("is"));
             }
             Expectation::Because { on, code } | Expectation::Never { on, code } => {
                 self.node(on, &field("on"));
@@ -328,19 +344,23 @@ impl<'a> Checker<'a> {
                     self.host(owner, &field("owner"));
                 }
                 if mac.is_some() == owner.is_some() {
-                    self.error(path, "expected either mac or owner", "keep one of them");
+                    self.error(path, "expected either mac or owner", "give one of them");
                 }
             }
             Expectation::Conns { on, state, .. } => {
                 self.host(on, &field("on"));
                 if let Some(state) = state.as_deref().filter(|state| !STATES.contains(state)) {
-                    let help = suggest(state, STATES.into_iter());
+                    let help = suggest(state, &STATES);
                     self.error(&field("state"), format!("unknown state `{state}`"), help);
                 }
             }
-            Expectation::Output { on, .. } => self.host(on, &field("on")),
-            Expectation::Digest { on, is, .. } => {
+            Expectation::Output { on, has, .. } => {
                 self.host(on, &field("on"));
+                self.words(has, &field("has"));
+            }
+            Expectation::Digest { on, table, is } => {
+                self.host(on, &field("on"));
+                self.words(table, &field("table"));
                 if is.is_empty() || !is.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                     self.error(&field("is"), "not a fingerprint", "digits and letters a to f");
                 }
@@ -349,11 +369,18 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What everything would match is no expectation.
+    fn words(&mut self, words: &str, path: &str) {
+        if words.trim().is_empty() {
+            self.error(path, "nothing to look for", "say what it must be");
+        }
+    }
+
     fn since(&mut self, label: &str, group: &[Located<Expectation>], path: &str, marks: &[&str]) {
         if !marks.contains(&label) {
             let help = match marks {
                 [] => format!("set it before: Mark(\"{label}\")"),
-                marks => suggest(label, marks.iter().copied()),
+                marks => suggest(label, marks),
             };
             self.error(&format!("{path}[0]"), format!("no mark `{label}` before this"), help);
         }
@@ -396,7 +423,7 @@ impl<'a> Checker<'a> {
         let family = code.split('.').next().unwrap_or_default();
         let near: Vec<&str> =
             codes.iter().copied().filter(|known| known.split('.').next() == Some(family)).collect();
-        let help = suggest(code, if near.is_empty() { codes } else { &near }.iter().copied());
+        let help = suggest(code, if near.is_empty() { codes } else { &near });
         self.error(path, format!("unknown reason `{code}`"), help);
     }
 

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use ron::error::Error as RonError;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Origin;
+use super::{Origin, Scenario};
 
 /// A command line that cannot be read, as its parser tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +41,7 @@ pub struct ScenarioError {
     pub message: String,
     /// What to do; may be empty.
     pub help: String,
-    /// The line itself, without indentation, cut if it is long.
+    /// The line itself, without indentation, cut if it is long; empty: not known.
     pub shown: String,
     /// Which columns of `shown` are wrong, as a terminal counts them.
     pub underline: Range<usize>,
@@ -54,6 +53,9 @@ impl fmt::Display for ScenarioError {
         if !self.path.is_empty() {
             write!(f, " ({})", self.path)?;
         }
+        if self.shown.is_empty() {
+            return if self.help.is_empty() { Ok(()) } else { write!(f, "; {}", self.help) };
+        }
         let carets = "^".repeat(self.underline.len());
         let line = format!("{:indent$}{carets} {}", "", self.help, indent = self.underline.start);
         write!(f, "\n   {}\n   {}", self.shown, line.trim_end())
@@ -61,6 +63,27 @@ impl fmt::Display for ScenarioError {
 }
 
 impl std::error::Error for ScenarioError {}
+
+impl ScenarioError {
+    /// What is found wrong once the file's text is gone: the place is known, the line is not shown.
+    pub fn later(
+        scenario: &Scenario,
+        origin: Origin,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            file: scenario.file.clone(),
+            line: origin.line,
+            col: origin.col,
+            path: String::new(),
+            message: message.into(),
+            help: help.into(),
+            shown: String::new(),
+            underline: 0..0,
+        }
+    }
+}
 
 /// A file's name and text: turns places into errors.
 #[derive(Clone, Copy)]
@@ -168,62 +191,22 @@ fn last_columns(text: &str, columns: usize) -> &str {
 }
 
 /// "did you mean …? known: …", as far as there is something to say.
-pub(super) fn suggest<'k>(found: &str, known: impl Iterator<Item = &'k str> + Clone) -> String {
-    let distance = |name: &str| strsim::damerau_levenshtein(found, name);
-    let nearest = known.clone().min_by_key(|name| distance(name));
+pub(super) fn suggest(found: &str, known: &[impl AsRef<str>]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in known.iter().map(AsRef::as_ref) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let found = found.to_lowercase();
+    let distance = |name: &str| strsim::damerau_levenshtein(&found, &name.to_lowercase());
     let limit = (found.chars().count() / 3).max(1);
-    let all = known.collect::<Vec<_>>().join(" ");
+    let nearest = names.iter().map(|name| (distance(name), name)).min_by_key(|(far, _)| *far);
     match nearest {
         None => String::new(),
-        Some(name) if distance(name) <= limit => format!("did you mean {name}? known: {all}"),
-        Some(name) if name.eq_ignore_ascii_case(found) => {
-            format!("did you mean {name}? known: {all}")
+        Some((far, name)) if far <= limit => {
+            format!("did you mean {name}? known: {}", names.join(" "))
         }
-        Some(_) => format!("known: {all}"),
+        Some(_) => format!("known: {}", names.join(" ")),
     }
 }
-
-/// What is wrong and what to do, in our words.
-pub(super) fn explain(error: &RonError) -> (String, String) {
-    let both = |message: &str, help: &str| (message.to_owned(), help.to_owned());
-    match error {
-        RonError::Message(text) => match text.split_once("; ") {
-            Some((message, help)) => both(message, help),
-            None => both(text, ""),
-        },
-        RonError::NoSuchStructField { expected, found, .. } => {
-            (format!("unknown field `{found}`"), suggest(found, expected.iter().copied()))
-        }
-        RonError::NoSuchEnumVariant { expected, found, .. } => {
-            (format!("unknown word `{found}`"), suggest(found, expected.iter().copied()))
-        }
-        RonError::MissingStructField { field: field @ ("en" | "zh"), .. } => {
-            (format!("missing field `{field}`"), TEXT.into())
-        }
-        RonError::MissingStructField { field, .. } => {
-            (format!("missing field `{field}`"), format!("add {field}: …"))
-        }
-        RonError::DuplicateStructField { field, .. } => {
-            (format!("field `{field}` stands here twice"), "keep one of them".into())
-        }
-        RonError::ExpectedNamedStructLike("Text") => both("expected a text in two languages", TEXT),
-        RonError::InvalidValueForType { expected, .. } => (format!("expected {expected}"), "".into()),
-        RonError::ExpectedString => both("expected a string", "put it in quotes: \"…\""),
-        RonError::ExpectedArray => both("expected a list", "put it in brackets: […]"),
-        RonError::ExpectedMap => both("expected a map", "put it in braces: {\"name\": …}"),
-        RonError::ExpectedBoolean => both("expected true or false", ""),
-        RonError::ExpectedComma => both("expected a comma", "values are separated by commas"),
-        RonError::ExpectedStringEnd => both("a string without end", "close it with a quote"),
-        RonError::UnclosedBlockComment => both("a comment without end", "close it with */"),
-        RonError::Eof => both("the file ends too early", "something opened is not closed"),
-        RonError::ExceededRecursionLimit => both("brackets nested too deep", ""),
-        other => {
-            let text = other.to_string();
-            let mut rest = text.chars();
-            (rest.next().into_iter().flat_map(char::to_lowercase).chain(rest).collect(), String::new())
-        }
-    }
-}
-
-/// How a text is written.
-const TEXT: &str = "each text is (en: \"…\", zh: \"…\")";

@@ -1,27 +1,24 @@
 //! From a file's text to a [`Scenario`], or to everything that is wrong with it.
 //!
 //! Each node, link and step is read on its own: a mistake in one does not hide those in others.
-//! Reading one means: put the parameters in, let `ron` and `serde` make a value of it, look up where
-//! its parts stand, and have its command lines checked. What the parts say of each other is
+//! Reading one means: put the parameters in, let `ron` and `serde` make a value of it, look up
+//! where its parts stand, and have its command lines checked. What the parts say of each other is
 //! checked at the end (`check.rs`).
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use ron::Options;
-use ron::error::Error as RonError;
-use ron::extensions::Extensions;
-use ron::ser::PrettyConfig;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_path_to_error::Segment;
 
 use super::check::{self, Places};
-use super::error::{BadLine, ScenarioError, Source, explain, suggest};
+use super::error::{BadLine, ScenarioError, Source, suggest};
 use super::mapped::Mapped;
 use super::net::serve_line;
 use super::outline::{Kind, Value, bare};
 use super::params::{self, Assigned, Params};
+use super::rewrite::{Edits, is_command, rewrite, texts};
+use super::syntax;
 use super::{Expectation, Line, Link, Located, Node, Scenario, Step, Vary, written};
 
 /// How a file is to be read.
@@ -64,7 +61,7 @@ pub fn load(
     check: &mut CheckLine<'_>,
 ) -> Result<Scenario, Vec<ScenarioError>> {
     let source = Source { file, text };
-    let root = outline(source).map_err(|error| vec![error])?;
+    let root = syntax::outline(source).map_err(|error| vec![*error])?;
     let mut loader = Loader {
         source,
         root: &root,
@@ -102,79 +99,10 @@ pub fn load(
     Err(errors)
 }
 
-/// The text of a scenario, dollar signs doubled wherever `load` would take them for parameters.
-pub(super) fn print(scenario: &Scenario) -> String {
-    let config = PrettyConfig::new().extensions(Extensions::IMPLICIT_SOME);
-    let text = ron::ser::to_string_pretty(scenario, config)
-        .expect("a scenario is made of strings, numbers, lists and maps with text keys");
-    let (root, _) = Value::outline(&text).expect("what ron writes has an outline");
-    let mut edits = BTreeMap::new();
-    for (field, literal) in texts(&root) {
-        if !is_command(&text[field]) {
-            let written = text[literal.range.clone()].replace('$', "$$");
-            edits.insert(literal.range.start, (literal.range.end, written));
-        }
-    }
-    rewrite(&text, 0..text.len(), &edits)
-}
-
-/// What `ron` itself refuses, and extensions that would change how a file is read.
-fn outline(source: Source<'_>) -> Result<Value, ScenarioError> {
-    if let Err(error) = ron_options().from_str::<IgnoredAny>(source.text) {
-        let mut at = source.offset(error.span.end.line, error.span.end.col);
-        if error.code == RonError::ExpectedComma {
-            // It is missing behind what came before, not before what comes next.
-            at = source.text[..at].trim_end().len();
-        }
-        let (message, help) = explain(&error.code);
-        return Err(source.error(at..at, "", message, help));
-    }
-    let Some((root, extensions)) = Value::outline(source.text) else {
-        return Err(source.error(0..0, "", "not a scenario", "a scenario is written as (title: …)"));
-    };
-    for name in extensions {
-        if &source.text[name.clone()] != "implicit_some" {
-            let help = "only implicit_some can be enabled, and it is on anyhow";
-            return Err(source.error(name, "", "extension not allowed in scenarios", help));
-        }
-    }
-    Ok(root)
-}
-
-fn ron_options() -> Options {
-    Options::default().with_default_extension(Extensions::IMPLICIT_SOME)
-}
-
-/// All strings of a value with the place of the name of the field that holds them.
-fn texts(value: &Value) -> Vec<(Range<usize>, &Value)> {
-    let mut found = Vec::new();
-    value.texts(0..0, &mut found);
-    found
-}
-
-/// Whether the strings of this field are command lines, where the shell has its own `$name`s.
-fn is_command(field: &str) -> bool {
-    matches!(bare(field), "setup" | "run")
-}
-
-/// What stands in place of the bytes from the key to the number.
-type Edits = BTreeMap<usize, (usize, String)>;
-
-fn rewrite(text: &str, range: Range<usize>, edits: &Edits) -> String {
-    let mut written = String::new();
-    let mut at = range.start;
-    for (&start, (end, replacement)) in edits.range(range.clone()) {
-        written += &text[at..start];
-        written += replacement;
-        at = *end;
-    }
-    written + &text[at..range.end]
-}
-
 /// `Repeat(count: …, node: …, link: …)`; the two are read once for each number.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Repeat {
+pub(super) struct Repeat {
     #[serde(with = "written::number")]
     count: u16,
     #[serde(rename = "node")]
@@ -203,14 +131,19 @@ struct Loader<'a, 'c> {
 }
 
 impl<'a> Loader<'a, '_> {
-    fn error(&mut self, at: Range<usize>, path: &str, what: (impl Into<String>, impl Into<String>)) {
+    fn error(
+        &mut self,
+        at: Range<usize>,
+        path: &str,
+        what: (impl Into<String>, impl Into<String>),
+    ) {
         self.errors.push(self.source.error(at, path, what.0, what.1));
     }
 
     /// A field of the file's head, before parameters; what is wrong with it is said by `head`.
     fn peek<T: DeserializeOwned>(&self, field: &str) -> Option<T> {
         let (_, value) = self.root.field(self.source.text, field)?;
-        ron_options().from_str(&self.source.text[value.range.clone()]).ok()
+        syntax::options().from_str(&self.source.text[value.range.clone()]).ok()
     }
 
     fn entries(&self, field: &str) -> &'a [(Value, Value)] {
@@ -240,7 +173,8 @@ impl<'a> Loader<'a, '_> {
                 self.error(key.range.clone(), &path, what);
             }
             let content = Mapped::literal(self.source.text, value.range.clone());
-            let drawn = vary.get(&name).filter(|_| draw).map(|vary| params::draw(seed, &name, vary));
+            let drawn =
+                vary.get(&name).filter(|_| draw).map(|vary| params::draw(seed, &name, vary));
             match (drawn, params::fill(&content, &self.params)) {
                 (Some(drawn), Ok(_)) => self.params.insert(name, drawn),
                 (None, Ok(filled)) => self.params.insert(name, filled.text().into()),
@@ -256,6 +190,9 @@ impl<'a> Loader<'a, '_> {
     fn check_vary(&mut self, vary: &BTreeMap<String, Vary>) {
         let mut seen = Vec::new();
         for (key, value) in self.entries("vary") {
+            if key.kind != Kind::Text {
+                continue;
+            }
             let name = Mapped::literal(self.source.text, key.range.clone()).text().to_owned();
             let path = format!("vary.{name}");
             if seen.contains(&name) {
@@ -263,7 +200,8 @@ impl<'a> Loader<'a, '_> {
                 self.error(key.range.clone(), &path, what);
             }
             if !self.params.contains_key(&name) {
-                let help = format!("add it to let: {{\"{name}\": \"…\"}}, for when nothing is drawn");
+                let help =
+                    format!("add it to let: {{\"{name}\": \"…\"}}, for when nothing is drawn");
                 let what = (format!("`{name}` has no value under let"), help);
                 self.error(key.range.clone(), &path, what);
             }
@@ -292,10 +230,11 @@ impl<'a> Loader<'a, '_> {
         }
         for map in ["let", "vary"] {
             if let Some((_, value)) = self.root.field(text, map) {
-                edits.insert(value.range.start, (value.range.end, text[value.range.clone()].into()));
+                edits
+                    .insert(value.range.start, (value.range.end, text[value.range.clone()].into()));
             }
         }
-        let (_, edits) = self.fill(self.root, "", edits, None)?;
+        let (_, edits) = self.fill(self.root, edits, None)?;
         self.read(&rewrite(text, 0..text.len(), &edits), self.root, "")
     }
 
@@ -312,7 +251,7 @@ impl<'a> Loader<'a, '_> {
                 "Host" | "Switch" => nodes.extend(self.node(value, &path)),
                 word => {
                     let word = word.split_whitespace().next().unwrap_or_default();
-                    let help = suggest(word, ["Host", "Switch", "Repeat"].into_iter());
+                    let help = suggest(word, &["Host", "Switch", "Repeat"]);
                     self.error(kind, &path, ("expected a node", help));
                 }
             }
@@ -334,7 +273,7 @@ impl<'a> Loader<'a, '_> {
         for part in [node, link].into_iter().flatten() {
             edits.insert(part.range.start, (part.range.end, "()".into()));
         }
-        let Some((_, edits)) = self.fill(value, path, edits, None) else { return };
+        let Some((_, edits)) = self.fill(value, edits, None) else { return };
         let repeat = rewrite(text, value.range.clone(), &edits);
         let Some(Repeat { count, .. }) = self.read(&repeat, value, path) else { return };
         if count > MOST_NODES {
@@ -436,6 +375,9 @@ impl<'a> Loader<'a, '_> {
     /// The node whose shell the lines of this value are typed into.
     fn owner(&self, value: &Value, field: &str) -> Option<String> {
         let (_, name) = value.field(self.source.text, field)?;
+        if name.kind != Kind::Text {
+            return None;
+        }
         let content = Mapped::literal(self.source.text, name.range.clone());
         params::fill(&content, &self.params).ok().map(|name| name.text().into())
     }
@@ -447,7 +389,7 @@ impl<'a> Loader<'a, '_> {
         path: &str,
         owner: Option<String>,
     ) -> Option<(Located<T>, Lines)> {
-        let (lines, edits) = self.fill(value, path, Edits::new(), owner)?;
+        let (lines, edits) = self.fill(value, Edits::new(), owner)?;
         let text = rewrite(self.source.text, value.range.clone(), &edits);
         let part = self.read(&text, value, path)?;
         let origin = self.source.origin(value.range.start);
@@ -458,7 +400,6 @@ impl<'a> Loader<'a, '_> {
     fn fill(
         &mut self,
         value: &Value,
-        path: &str,
         mut edits: Edits,
         owner: Option<String>,
     ) -> Option<(Lines, Edits)> {
@@ -479,7 +420,8 @@ impl<'a> Loader<'a, '_> {
                 match params::fill(&content, &self.params) {
                     Ok(filled) => filled,
                     Err((at, message, help)) => {
-                        self.error(at, path, (message, help));
+                        let path = self.root.path(text, start);
+                        self.error(at, &path, (message, help));
                         continue;
                     }
                 }
@@ -494,65 +436,10 @@ impl<'a> Loader<'a, '_> {
         (self.errors.len() == before).then_some((lines, edits))
     }
 
-    /// Makes a value of a text that was written at `value`, `path` in the file.
+    /// See [`syntax::read`]; an error is kept.
     fn read<T: DeserializeOwned>(&mut self, text: &str, value: &Value, path: &str) -> Option<T> {
-        let options = ron_options();
-        let mut deserializer = ron::Deserializer::from_str_with_options(text, &options)
-            .expect("the head of the text was read before");
-        let error = match serde_path_to_error::deserialize(&mut deserializer) {
-            Ok(part) => match deserializer.end() {
-                Ok(()) => return Some(part),
-                Err(error) => (error, String::new()),
-            },
-            Err(error) => {
-                let inner = inner_path(error.path());
-                (error.into_inner(), inner)
-            }
-        };
-        let (error, inner) = error;
-        let path = format!("{path}{inner}");
-        let path = path.trim_start_matches('.');
-        let at = self.blame(&error, value, inner.trim_start_matches('.'));
-        self.error(at, path, explain(&error));
-        None
-    }
-
-    /// The bytes that an error of serde is about.
-    fn blame(&self, error: &RonError, value: &Value, inner: &str) -> Range<usize> {
-        let text = self.source.text;
-        let mut at = value.find(text, inner);
-        let mut outer = inner;
-        while at.is_none() && !outer.is_empty() {
-            outer = outer.rfind(['.', '[']).map_or("", |end| &outer[..end]);
-            at = value.find(text, outer);
-        }
-        let mut at = at.unwrap_or(value);
-        if let RonError::NoSuchStructField { found, .. } = error {
-            let parent = inner.rfind('.').map_or("", |end| &inner[..end]);
-            let field = value.find(text, parent).and_then(|parent| parent.field(text, found));
-            return field.map_or(at.range.clone(), |(name, _)| name);
-        }
-        loop {
-            let word = at.variant().unwrap_or(at.range.clone());
-            match (error, &at.kind) {
-                (RonError::NoSuchEnumVariant { found, .. }, _)
-                    if bare(&text[word.clone()]) == found =>
-                {
-                    return word;
-                }
-                (RonError::DuplicateStructField { field, .. }, Kind::Fields { fields, .. }) => {
-                    let same = |(name, _): &&(Range<usize>, Value)| bare(&text[name.clone()]) == *field;
-                    return fields.iter().rfind(same).map_or(word, |(name, _)| name.clone());
-                }
-                (RonError::MissingStructField { .. }, Kind::Fields { name: None, .. }) => {
-                    return at.range.start..at.range.start + 1;
-                }
-                (RonError::MissingStructField { .. }, Kind::Fields { .. }) => return word,
-                // `Say(…)`, `Some(…)`: what is wrong is inside.
-                (_, Kind::Row { name: Some(_), items }) if items.len() == 1 => at = &items[0],
-                _ => return at.range.clone(),
-            }
-        }
+        let part = syntax::read(self.source, text, value, path);
+        part.map_err(|error| self.errors.push(*error)).ok()
     }
 
     /// Gives a command line its place and has it checked.
@@ -578,15 +465,4 @@ impl<'a> Loader<'a, '_> {
             self.error(content.place(at), path, (message, help));
         }
     }
-}
-
-/// The path as people write it: variants have no names of their own in it.
-fn inner_path(path: &serde_path_to_error::Path) -> String {
-    path.iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("[{index}]"),
-            Segment::Map { key } => format!(".{key}"),
-            Segment::Enum { .. } | Segment::Unknown => String::new(),
-        })
-        .collect()
 }

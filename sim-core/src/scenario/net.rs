@@ -83,7 +83,7 @@ pub struct Nic {
 }
 
 #[derive(Deserialize, Serialize)]
-#[serde(rename = "Nic")]
+#[serde(rename = "Nic", expecting = "an iface: its name, its MAC address and perhaps its MTU")]
 struct NicForm(
     String,
     #[serde(with = "written")] Mac,

@@ -71,6 +71,41 @@ impl Value {
         }
     }
 
+    /// The path of the string, number or word that starts at a byte of the text.
+    pub(super) fn path(&self, text: &str, at: usize) -> String {
+        let within = |part: &&Self| part.range.contains(&at);
+        match &self.kind {
+            Kind::Fields { fields, .. } => fields
+                .iter()
+                .find(|(_, value)| within(&value))
+                .map_or_else(String::new, |(name, value)| {
+                    join(bare(&text[name.clone()]), &value.path(text, at))
+                }),
+            Kind::Map(entries) => entries.iter().find(|(_, value)| within(&value)).map_or_else(
+                String::new,
+                |(key, value)| {
+                    join(text[key.range.clone()].trim_matches('"'), &value.path(text, at))
+                },
+            ),
+            Kind::Row { name: Some(_), items } if items.len() == 1 && !items[0].is_list() => {
+                items[0].path(text, at)
+            }
+            Kind::Row { items, .. } => items
+                .iter()
+                .enumerate()
+                .find(|(_, value)| within(value))
+                .map_or_else(String::new, |(index, value)| {
+                    join(&format!("[{index}]"), &value.path(text, at))
+                }),
+            Kind::Word | Kind::Text => String::new(),
+        }
+    }
+
+    /// Whether this is `[…]` or `(…)`, without a name.
+    fn is_list(&self) -> bool {
+        matches!(self.kind, Kind::Row { name: None, .. })
+    }
+
     fn item(&self, index: usize) -> Option<&Self> {
         let Kind::Row { items, name } = &self.kind else { return None };
         match items.as_slice() {
@@ -96,7 +131,11 @@ impl Value {
     }
 
     /// All strings within, each with the name of the innermost field that holds it.
-    pub(super) fn texts<'v>(&'v self, field: Range<usize>, found: &mut Vec<(Range<usize>, &'v Self)>) {
+    pub(super) fn texts<'v>(
+        &'v self,
+        field: Range<usize>,
+        found: &mut Vec<(Range<usize>, &'v Self)>,
+    ) {
         match &self.kind {
             Kind::Word => {}
             Kind::Text => found.push((field, self)),
@@ -114,6 +153,34 @@ impl Value {
             }
         }
     }
+}
+
+fn join(outer: &str, inner: &str) -> String {
+    let dot = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
+    format!("{outer}{dot}{inner}")
+}
+
+/// Where the last string before `at` opens, if it goes over the end of a line.
+///
+/// Works on text that is no RON: only strings and comments are looked at.
+pub(super) fn open_string(text: &str, at: usize) -> Option<usize> {
+    let mut scanner = Scanner { text: &text[..at], at: 0 };
+    let mut last = None;
+    loop {
+        scanner.space();
+        let start = scanner.at;
+        let Some(first) = scanner.rest().chars().next() else { break };
+        if first == '"' || scanner.is_prefixed_string() {
+            let is_closed = scanner.string().is_some();
+            last = Some(start..if is_closed { scanner.at } else { at });
+            if !is_closed {
+                break;
+            }
+        } else {
+            scanner.at += first.len_utf8();
+        }
+    }
+    last.filter(|last| text[last.clone()].contains('\n')).map(|last| last.start)
 }
 
 /// A name without the `r#` that RON allows before it.
@@ -241,20 +308,21 @@ impl Scanner<'_> {
     }
 
     fn string(&mut self) -> Option<Kind> {
-        self.eat("b");
+        // Bytes are no text: no field of a scenario takes them.
+        let kind = if self.eat("b") { Kind::Word } else { Kind::Text };
         if self.eat("r") {
             let rest = self.rest();
             let hashes = rest.len() - rest.trim_start_matches('#').len();
             let end = format!("\"{}", "#".repeat(hashes));
             self.at += hashes + 1;
             self.skip_past(&end)?;
-            return Some(Kind::Text);
+            return Some(kind);
         }
         self.eat("\"");
         loop {
             self.at += self.rest().find(['"', '\\'])?;
             if self.eat("\"") {
-                return Some(Kind::Text);
+                return Some(kind);
             }
             self.eat("\\");
             self.at += self.rest().chars().next()?.len_utf8();
@@ -381,6 +449,7 @@ mod tests {
             ("story[5][1][0].mac",    Some(r#"Some("02")"#)),
             ("story[5][1][1][1][0]",  Some(r#""a""#)),
             ("odd[4]",                Some("-1.5e3")),
+            ("story[7]",              None),
             ("nothing",               None),
             ("title[0]",              None),
         ] {
@@ -392,7 +461,9 @@ mod tests {
 
     #[test]
     fn refuses_what_it_cannot_take_apart() {
-        for text in ["", "(", "[1, 2", "\"a", "r#\"a\"", "{1}", "(a: 1, 2)", ") (", "'", "#![x", "1 2"] {
+        for text in
+            ["", "(", "[1, 2", "\"a", "r#\"a\"", "{1}", "(a: 1, 2)", ") (", "'", "#![x", "1 2"]
+        {
             assert_eq!(Value::outline(text), None, "{text}");
         }
     }

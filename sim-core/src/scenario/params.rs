@@ -35,7 +35,13 @@ pub(super) fn fill(content: &Mapped, params: &Params) -> Result<Mapped, BadParam
             Reference::Sign => filled.push_part(content, dollar..at),
             Reference::Name { name, .. } => match params.get(name) {
                 Some(value) => filled.push(value, place),
-                None => return Err((place, format!("unknown parameter `${name}`"), known(name, params))),
+                None => {
+                    return Err((
+                        place,
+                        format!("unknown parameter `${name}`"),
+                        known(name, params),
+                    ));
+                }
             },
         }
     }
@@ -47,7 +53,7 @@ fn known(name: &str, params: &Params) -> String {
     if params.is_empty() {
         return format!("set it with let: {{\"{name}\": \"…\"}}; a plain dollar sign is $$");
     }
-    suggest(name, params.keys().map(String::as_str))
+    suggest(name, &params.keys().collect::<Vec<_>>())
 }
 
 /// A command line with its parameters put in. What is no parameter is the shell's, and so is a name
@@ -60,8 +66,8 @@ pub(super) fn fill_command(content: &Mapped, params: &Params, assigned: &mut Ass
     while let Some(dollar) = text[at..].find(['$', '\\']).map(|offset| at + offset) {
         filled.push_part(content, at..dollar);
         let rest = &text[dollar..];
-        if rest.starts_with('\\') {
-            at = dollar + 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+        if let Some(kept) = rest.strip_prefix('\\') {
+            at = dollar + 1 + kept.chars().next().map_or(0, char::len_utf8);
             filled.push_part(content, dollar..at);
             continue;
         }
@@ -105,7 +111,9 @@ impl<'t> Reference<'t> {
         match braced {
             _ if name.is_empty() => Self::Sign,
             false => Self::Name { name, length: 1 + name.len() },
-            true if body[name.len()..].starts_with('}') => Self::Name { name, length: 3 + name.len() },
+            true if body[name.len()..].starts_with('}') => {
+                Self::Name { name, length: 3 + name.len() }
+            }
             // `${name:-word}` and its kin are the shell's.
             true => Self::Sign,
         }
@@ -267,11 +275,13 @@ mod tests {
             ("echo '; vip=1'; ping $vip",        "echo '; vip=1'; ping 192.0.2.100"),
             ("echo \\; vip=1; ping $vip",        "echo \\; vip=1; ping 192.0.2.100"),
         ] {
-            assert_eq!(fill_command(&content(line), &params(), &mut Assigned::new()).text(), filled);
+            let result = fill_command(&content(line), &params(), &mut Assigned::new());
+            assert_eq!(result.text(), filled);
         }
         let mut assigned = Assigned::new();
         fill_command(&content("vip=1"), &params(), &mut assigned);
-        assert_eq!(fill_command(&content("ping $vip $n"), &params(), &mut assigned).text(), "ping $vip 3");
+        let later = fill_command(&content("ping $vip $n"), &params(), &mut assigned);
+        assert_eq!(later.text(), "ping $vip 3");
     }
 
     #[test]
@@ -280,7 +290,7 @@ mod tests {
         let drawn: Vec<String> = (1..=3).map(|seed| draw(seed, "vip", &net)).collect();
         assert_eq!(drawn, ["172.16.65.66", "172.16.232.243", "172.16.228.123"]);
         let drawn: Vec<String> = (1..=8).map(|seed| draw(seed, "n", &Vary::Range(2, 4))).collect();
-        assert_eq!(drawn.join(" "), "");
+        assert_eq!(drawn.join(" "), "2 2 3 4 4 3 2 3");
         assert_eq!(draw(1, "n", &Vary::Range(7, 7)), "7");
     }
 }

@@ -120,10 +120,7 @@ impl Serialize for Wait {
 #[serde(deny_unknown_fields)]
 pub enum Expectation {
     /// Who answered each request, in order (`-`: nobody), and optionally whose requests are meant.
-    Served(
-        Vec<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")] Option<String>,
-    ),
+    Served(Vec<String>, #[serde(default, skip_serializing_if = "Option::is_none")] Option<String>),
     /// The nodes that the first frame matching these words went through, and no others.
     Path(String, Vec<String>),
     /// A frame that matches these words crossed this iface.

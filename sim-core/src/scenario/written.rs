@@ -308,7 +308,8 @@ pub(super) mod number {
             if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(E::custom("not a whole number; written as 4 or \"4\""));
             }
-            let number = text.parse().map_err(|_| E::custom("number too large; at most 64 bits"))?;
+            let number =
+                text.parse().map_err(|_| E::custom("number too large; at most 64 bits"))?;
             self.visit_u64(number)
         }
     }
