@@ -5,6 +5,7 @@
 pub mod canonical;
 pub mod export;
 pub mod mac;
+pub mod scenario;
 pub mod tcpdump;
 
 pub use mac::Mac;

@@ -1,0 +1,198 @@
+//! A scenario: one file that says which machines there are, how they are cabled, what is typed
+//! into them, what happens and what must come of it.
+//!
+//! The file is RON (`book/scenario-format.md`). What Linux has words for is commands, as text; what
+//! it has none for (cables, power, time, prose, expectations) is data. [`load`] reads a file, puts
+//! its parameters in and refuses what is wrong, with the place; the types here are what is left.
+
+mod check;
+mod error;
+mod load;
+mod mapped;
+mod net;
+mod outline;
+mod params;
+mod rewrite;
+mod story;
+mod syntax;
+mod written;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddrV4;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::{BadLine, ScenarioError};
+pub use load::{LoadOptions, load};
+pub use net::{End, Link, Loss, Net, Nic, Node, Rate};
+pub use story::{Expectation, Step, Wait};
+
+/// One lesson: a network, a story and what must come of it. Plain data, parameters already put in.
+///
+/// Deserializing it by itself reads the form only; [`load`] also checks what the parts say of each
+/// other.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The file's name as it was given to [`load`]: with an [`Origin`] it says where a line stands.
+    #[serde(skip)]
+    pub file: String,
+    /// One sentence: what is to be seen.
+    pub title: Text,
+    /// The lessons that use this file, by their names in the book.
+    #[serde(default)]
+    pub teaches: Vec<String>,
+    /// What all random draws start from.
+    #[serde(default = "first_seed")]
+    pub seed: u64,
+    /// Whether a real kernel can be asked to do the same.
+    #[serde(default)]
+    pub kernel: Kernel,
+    /// How much may happen before the story counts as stuck.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Parameters with the values that were put in for `$name`.
+    #[serde(default, rename = "let")]
+    pub params: BTreeMap<String, String>,
+    /// What a parameter may be drawn from.
+    #[serde(default)]
+    pub vary: BTreeMap<String, Vary>,
+    /// What the network is for. Absent: derived from the ipvsadm lines.
+    #[serde(default)]
+    pub goal: Option<Goal>,
+    /// The machines, in the order in which they start.
+    pub nodes: Vec<Located<Node>>,
+    /// The cables. A switch's ports are added in this order.
+    #[serde(default)]
+    pub links: Vec<Located<Link>>,
+    /// What happens, in order.
+    #[serde(default)]
+    pub story: Vec<Located<Step>>,
+}
+
+const fn first_seed() -> u64 {
+    1
+}
+
+impl Scenario {
+    /// The file's text: what [`load`] reads back as the same scenario.
+    ///
+    /// Parameters are already put in and `Repeat` is written out, so this is what was meant, not
+    /// how it was written.
+    pub fn to_ron(&self) -> String {
+        rewrite::print(self)
+    }
+}
+
+/// A text for people, in every language that we speak.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+/// A value and the place in the file that set it. Two are equal when their values are.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Located<T> {
+    /// What was written.
+    pub value: T,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// A command line with its place.
+pub type Line = Located<String>;
+
+impl<T: PartialEq> PartialEq for Located<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T> From<T> for Located<T> {
+    fn from(value: T) -> Self {
+        Self { value, origin: Origin::default() }
+    }
+}
+
+impl<T> Deref for Located<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// A place in the scenario's file; both count from 1, columns in characters. 0 means "in no file".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The line.
+    pub line: u32,
+    /// The column: for a command, of its first character behind the quote.
+    pub col: u32,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.col)
+    }
+}
+
+/// Whether the scenario is also run on a real kernel and compared.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub enum Kernel {
+    /// It is.
+    #[default]
+    Yes,
+    /// It is not, and this is why.
+    No(Text),
+}
+
+/// How much may happen; what is absent is the simulator's own limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Events in one story.
+    #[serde(default)]
+    pub events: Option<u64>,
+    /// Entries in one connection table.
+    #[serde(default)]
+    pub conns: Option<u32>,
+}
+
+/// What a parameter is drawn from, when drawing is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub enum Vary {
+    /// A whole number from the first to the second, both included.
+    Range(u64, u64),
+    /// A host's address in this net.
+    Net(#[serde(with = "written")] Net),
+}
+
+/// Who must be served by whom, through which node, in whose name.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Goal {
+    /// The node that asks.
+    pub client: String,
+    /// The nodes that may answer.
+    pub servers: Vec<String>,
+    /// The node that every request crosses.
+    #[serde(default)]
+    pub through: Option<String>,
+    /// The address and port that every answer comes from.
+    #[serde(with = "written")]
+    pub name: SocketAddrV4,
+}

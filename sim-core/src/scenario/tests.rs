@@ -1,0 +1,420 @@
+//! The loader as a whole: a full file, parameters, and a table of wrong files with their errors.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const CODES: [&str; 4] =
+    ["arp.reply.any-interface", "arp.silent.not-on-interface", "ipvs.conn.new", "ipvs.dr.direct"];
+
+/// A small right file; wrong ones differ from it in one place.
+const SMALL: &str = r#"(
+    title: (en: "Two machines", zh: "两台机器"),
+    let: {"vip": "192.0.2.100"},
+    nodes: [
+        Host(name: "c1", nics: [("eth0", "02:00:00:00:00:c1")], setup: ["ip link set eth0 up"]),
+        Switch(name: "lan", ports: 2),
+        Host(name: "rs1", nics: [("eth0", "02:00:00:00:00:51")], serves: ["http 80"]),
+    ],
+    links: [
+        (a: "c1:eth0", b: "lan:0"),
+        (a: "rs1:eth0", b: "lan:1", delay: "2ms"),
+    ],
+    story: [
+        Say((en: "One page.", zh: "一页。")),
+        Do(on: "c1", run: ["curl http://$vip/"]),
+        Wait(Idle),
+        Expect(Served(["rs1"])),
+    ],
+)
+"#;
+
+/// Knows every command but `bad…`, and wants a word behind `more`.
+fn toy(_: &str, line: &str) -> Result<(), BadLine> {
+    let bad = |at, message: &str, help: &str| {
+        Err(BadLine { at, message: message.into(), help: help.into() })
+    };
+    if let Some(start) = line.find("bad") {
+        let length = line[start..].find(' ').unwrap_or(line.len() - start);
+        return bad(start..start + length, "unknown word", "did you mean good?");
+    }
+    if line.ends_with("more") {
+        return bad(line.len()..line.len(), "missing word", "more what?");
+    }
+    Ok(())
+}
+
+fn read(text: &str, options: &LoadOptions<'_>) -> Result<Scenario, String> {
+    load("x.ron", text, options, &mut toy)
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+fn read_small(from: &str, to: &str) -> Result<Scenario, String> {
+    let text = if from == "all" {
+        to.into()
+    } else {
+        assert_eq!(SMALL.matches(from).count(), 1, "{from:?} stands there once");
+        SMALL.replace(from, to)
+    };
+    read(&text, &LoadOptions { codes: Some(&CODES), ..LoadOptions::default() })
+}
+
+/// The parts of `wrong.txt`: what is replaced, by what, and what is said about it.
+fn wrong() -> impl Iterator<Item = (&'static str, String, &'static str)> {
+    let (_, rows) = include_str!("tests/wrong.txt").split_once("\n--- ").expect("a first row");
+    rows.trim_end().split("\n--- ").map(|row| {
+        let (from, row) = row.split_once("\n+++ ").expect("what stands there instead");
+        let (to, errors) = row.split_once('\n').expect("what is said about it");
+        (from, to.replace('⏎', "\n"), errors)
+    })
+}
+
+#[test]
+fn says_what_is_wrong_where_and_what_to_do() {
+    assert!(wrong().count() > 80);
+    for (from, to, errors) in wrong() {
+        let said = read_small(from, &to).expect_err("a wrong file");
+        assert_eq!(said, errors, "\n--- {from}\n+++ {to}\n{said}\n");
+    }
+}
+
+#[test]
+fn reads_a_whole_scenario() {
+    let text = include_str!("tests/dr.ron");
+    let scenario = read(text, &LoadOptions { codes: Some(&CODES), ..LoadOptions::default() });
+    let scenario = scenario.expect("a right file");
+    assert_eq!((scenario.seed, &scenario.kernel), (1, &Kernel::Yes));
+    assert_eq!(scenario.title.zh, "DR 模式：一台真实服务器应答了 VIP 的 ARP");
+    let names: Vec<&str> = scenario.nodes.iter().map(|node| node.name()).collect();
+    assert_eq!(names, ["client", "router", "lan", "director", "rs1", "rs2"]);
+    let delays: Vec<u128> = scenario.links.iter().map(|link| link.delay.as_millis()).collect();
+    assert_eq!(delays, [1, 1, 4, 1, 1]);
+    assert_eq!(scenario.links[3].origin, Origin { line: 46, col: 9 });
+    assert_eq!(scenario.story.len(), 17);
+    let last = scenario.story.last().map(|step| &step.value);
+    let served = Expectation::Served(vec!["rs2".into(), "rs1".into()], None);
+    assert_eq!(last, Some(&Step::Expect(served)));
+
+    let script: Vec<String> = scenario.nodes[4]
+        .script()
+        .iter()
+        .map(|line| format!("{}:{} {}", scenario.file, line.origin, line.value))
+        .collect();
+    assert_eq!(
+        script,
+        [
+            "x.ron:30:14 ip addr add 192.0.2.11/24 dev eth0",
+            "x.ron:31:14 ip addr add 192.0.2.100/32 dev lo",
+            "x.ron:32:14 ip route add default via 192.0.2.1",
+            "x.ron:29:76 serve http 80 --name rs1 &",
+        ]
+    );
+}
+
+/// Everything that can be drawn or repeated; a command takes a name back.
+const PARAMS: &str = r#"(
+    title: (en: "VIP $vip", zh: "VIP ${vip}，$$n"),
+    seed: 7,
+    let: { "net": "172.16.100", "vip": "$net.100", "n": "2", "delay": "3ms" },
+    vary: { "n": Range(1, 8), "vip": Net("172.16.0.0/16") },
+    nodes: [
+        Repeat(
+            count: "$n",
+            node: Host(name: "rs$i", nics: [("eth0", "02:00:00:00:00:$i")], setup: [
+                "ip addr add $net.$i/24 dev eth0",
+                "net=10.0.0; echo $net $vip \\$vip $PATH",
+                "echo $net",
+            ]),
+            link: (a: "rs$i:eth0", b: "lan:$i", delay: "$delay"),
+        ),
+        Switch(name: "lan", ports: "9"),
+        Host(name: "c", nics: [("eth0", "02:00:00:00:00:c1", 9000)]),
+    ],
+    links: [(a: "c:eth0", b: "lan:0")],
+    story: [
+        Do(on: "rs1", run: ["ping $net.1"]),
+        Do(on: "c", run: ["ping $net.1"]),
+    ],
+)"#;
+
+#[test]
+fn puts_parameters_in() {
+    let scenario = read(PARAMS, &LoadOptions::default()).expect("a right file");
+    assert_eq!(scenario.title.zh, "VIP 172.16.100.100，$n");
+    let lines = |lines: &[Line]| lines.iter().map(|line| line.value.clone()).collect::<Vec<_>>();
+    let Node::Host { name, nics, setup, .. } = &scenario.nodes[1].value else { panic!("a host") };
+    assert_eq!((name.as_str(), nics[0].mac.0[5]), ("rs2", 2));
+    assert_eq!(
+        lines(setup),
+        [
+            "ip addr add 172.16.100.2/24 dev eth0",
+            "net=10.0.0; echo $net 172.16.100.100 \\$vip $PATH",
+            "echo $net",
+        ]
+    );
+    assert_eq!(setup[0].origin, Origin { line: 10, col: 18 });
+    let ends: Vec<String> = scenario.links.iter().map(|link| link.b.to_string()).collect();
+    assert_eq!(ends, ["lan:0", "lan:1", "lan:2"], "the links of Repeat come last");
+    assert_eq!(scenario.links[2].delay.as_millis(), 3);
+    let runs = scenario.story.iter().map(|step| match &step.value {
+        Step::Do { run, .. } => lines(run).join(""),
+        _ => String::new(),
+    });
+    assert_eq!(runs.collect::<Vec<_>>(), ["ping $net.1", "ping 172.16.100.1"]);
+}
+
+#[test]
+fn draws_parameters_from_the_seed() {
+    let drawn = |seed, vary| {
+        let options = LoadOptions { seed, vary, ..LoadOptions::default() };
+        let scenario = read(PARAMS, &options).expect("a right file");
+        let hosts = scenario.nodes.len() - 2;
+        format!("{} {} {} {hosts}", scenario.seed, scenario.params["n"], scenario.params["vip"])
+    };
+    assert_eq!(drawn(None, false), "7 2 172.16.100.100 2");
+    assert_eq!(drawn(Some(3), false), "3 2 172.16.100.100 2");
+    assert_eq!(drawn(None, true), drawn(Some(7), true));
+    assert_eq!(drawn(Some(3), true), "3 8 172.16.228.123 8");
+    assert_eq!(drawn(Some(4), true), "4 6 172.16.32.54 6");
+}
+
+#[test]
+fn checks_every_command_once_in_the_order_of_typing() {
+    let mut seen = Vec::new();
+    let text = SMALL.replace("Wait(Idle)", r#"Expect(Output(on: "c1", run: "ip n", has: "a"))"#);
+    let result = load("x.ron", &text, &LoadOptions::default(), &mut |node, line| {
+        seen.push(format!("{node}: {line}"));
+        Ok(())
+    });
+    assert!(result.is_ok());
+    assert_eq!(
+        seen,
+        [
+            "c1: ip link set eth0 up",
+            "rs1: serve http 80 --name rs1 &",
+            "c1: curl http://192.0.2.100/",
+            "c1: ip n",
+        ]
+    );
+}
+
+#[test]
+fn says_where_without_the_line() {
+    let scenario = Scenario { file: "x.ron".into(), ..read_small("all", SMALL).unwrap() };
+    let error =
+        ScenarioError::later(&scenario, scenario.links[1].origin, "no way to rs1", "add one");
+    assert_eq!(error.to_string(), "x.ron:11:9: no way to rs1; add one");
+}
+
+/// The words that can stand in place of a wrong one.
+fn known<T: serde::de::DeserializeOwned>(wrong: &str) -> &'static [&'static str] {
+    use ron::error::Error::{NoSuchEnumVariant, NoSuchStructField};
+    match ron::from_str::<T>(wrong).err().map(|error| error.code) {
+        Some(NoSuchEnumVariant { expected, .. } | NoSuchStructField { expected, .. }) => expected,
+        other => panic!("{wrong} is read as {other:?}"),
+    }
+}
+
+#[test]
+fn the_book_names_every_word_of_the_format() {
+    let words = [
+        known::<Scenario>("(x: 1)"),
+        known::<Text>("(x: 1)"),
+        known::<Kernel>("X"),
+        known::<Limits>("(x: 1)"),
+        known::<Vary>("X"),
+        known::<Goal>("(x: 1)"),
+        known::<Node>("X"),
+        known::<Node>("Host(x: 1)"),
+        known::<Node>("Switch(x: 1)"),
+        known::<load::Repeat>("(x: 1)"),
+        known::<Link>("(x: 1)"),
+        known::<Step>("X"),
+        known::<Step>("Do(x: 1)"),
+        known::<Step>("Ask(x: 1)"),
+        known::<Step>("Cable(x: 1)"),
+        known::<Step>("Power(x: 1)"),
+        known::<Expectation>("X"),
+        known::<Expectation>("Frame(x: 1)"),
+        known::<Expectation>("NoFrame(x: 1)"),
+        known::<Expectation>("Because(x: 1)"),
+        known::<Expectation>("Never(x: 1)"),
+        known::<Expectation>("Neigh(x: 1)"),
+        known::<Expectation>("Conns(x: 1)"),
+        known::<Expectation>("Output(x: 1)"),
+        known::<Expectation>("Digest(x: 1)"),
+        &["Repeat", "Idle"],
+    ]
+    .concat();
+    for page in PAGES {
+        // What stands in `…`, without the long examples.
+        let prose: String = page.split("```").step_by(2).collect();
+        let code: Vec<&str> = prose.split('`').skip(1).step_by(2).collect();
+        let named: Vec<&str> =
+            code.iter().flat_map(|code| code.split(|c: char| !c.is_ascii_alphanumeric())).collect();
+        for word in &words {
+            assert!(named.contains(word), "`{word}` is not named in {:?}", page.lines().next());
+        }
+    }
+}
+
+const PAGES: [&str; 2] = [
+    include_str!("../../../book/scenario-format.md"),
+    include_str!("../../../book/scenario-format.zh.md"),
+];
+
+#[test]
+fn the_book_shows_a_scenario_that_loads() {
+    for page in PAGES {
+        let (_, rest) = page.split_once("```ron\n").expect("the page has a whole scenario");
+        let (example, _) = rest.split_once("```").expect("which ends");
+        if let Err(errors) = read(example, &LoadOptions::default()) {
+            panic!("{errors}");
+        }
+    }
+}
+
+/// Texts of every kind of sign that a string of RON may have to spell in another way.
+fn word() -> impl Strategy<Value = String> {
+    "[a-z$\"\\\\中\n\t ]{0,6}x"
+}
+
+fn text() -> impl Strategy<Value = Text> {
+    (word(), word()).prop_map(|(en, zh)| Text { en, zh })
+}
+
+fn expectation() -> impl Strategy<Value = Expectation> {
+    let on = "h[12]";
+    let end = on.prop_map(|node| End { node, iface: "eth0".into() });
+    prop_oneof![
+        (proptest::collection::vec(on, 0..3), proptest::option::of(on))
+            .prop_map(|(names, by)| Expectation::Served(names, by)),
+        (word(), proptest::collection::vec(on, 0..3))
+            .prop_map(|(flow, nodes)| Expectation::Path(flow, nodes)),
+        (end.clone(), word()).prop_map(|(on, is)| Expectation::Frame { on, is }),
+        (end, word()).prop_map(|(on, is)| Expectation::NoFrame { on, is }),
+        (on, word()).prop_map(|(on, code)| Expectation::Never { on, code }),
+        (on, any::<u32>(), on).prop_map(|(on, ip, owner)| Expectation::Neigh {
+            on,
+            ip: ip.into(),
+            mac: None,
+            owner: Some(owner),
+        }),
+        (on, any::<u32>()).prop_map(|(on, count)| Expectation::Conns { on, state: None, count }),
+        (on, "[a-z$]{1,9}", word()).prop_map(|(on, run, has)| Expectation::Output {
+            on,
+            run: run.into(),
+            has,
+        }),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let time = (0..10_000u64).prop_map(std::time::Duration::from_millis);
+    let link = || End { node: "h1".into(), iface: "eth0".into() };
+    prop_oneof![
+        text().prop_map(Step::Say),
+        proptest::collection::vec("[a-z$\\\\;= ]{0,8}", 1..3).prop_map(|run| Step::Do {
+            on: "h1".into(),
+            run: run.into_iter().map(Line::from).collect()
+        }),
+        time.clone().prop_map(|time| Step::Wait(Wait::For(time))),
+        Just(Step::Wait(Wait::Idle)),
+        expectation().prop_map(Step::Expect),
+        proptest::collection::vec(expectation().prop_map(Located::from), 1..3)
+            .prop_map(|group| { Step::Expect(Expectation::Since("start".into(), group)) }),
+        (text(), text(), text(), proptest::option::of(text())).prop_map(|(question, a, b, why)| {
+            Step::Ask { question, options: vec![a, b], answer: 1, why }
+        }),
+        (any::<bool>(), time, 0..1_000_000u32, any::<u16>()).prop_map(
+            move |(up, time, loss, mtu)| {
+                let (delay, loss) = (Some(time), Some(Loss(loss)));
+                Step::Cable { link: link(), up: Some(up), delay, loss, mtu: Some(mtu) }
+            }
+        ),
+        any::<bool>().prop_map(|up| Step::Power { on: "h2".into(), up }),
+    ]
+}
+
+/// Two hosts with one cable between them, and any story.
+fn scenario() -> impl Strategy<Value = Scenario> {
+    let host = |name: &str, last| {
+        let nic = Nic { iface: "eth0".into(), mac: crate::Mac([2, 0, 0, 0, 0, last]), mtu: None };
+        Node::Host { name: name.into(), nics: vec![nic], serves: Vec::new(), setup: Vec::new() }
+    };
+    let end = |node: &str| End { node: node.into(), iface: "eth0".into() };
+    let link = Link {
+        a: end("h1"),
+        b: end("h2"),
+        delay: std::time::Duration::from_micros(30),
+        bandwidth: Some(Rate(1_500)),
+        loss: None,
+        mtu: Some(1400),
+    };
+    let story = proptest::collection::vec(step(), 0..5);
+    (text(), text(), any::<u64>(), story).prop_map(move |(title, reason, seed, story)| Scenario {
+        file: "x.ron".into(),
+        title,
+        teaches: vec!["a$b".into()],
+        seed,
+        kernel: Kernel::No(reason),
+        limits: Limits { events: Some(5), conns: None },
+        params: BTreeMap::new(),
+        vary: BTreeMap::new(),
+        goal: None,
+        nodes: vec![host("h1", 1).into(), host("h2", 2).into()],
+        links: vec![link.clone().into()],
+        story: std::iter::once(Step::Mark("start".into()))
+            .chain(story)
+            .map(Located::from)
+            .collect(),
+    })
+}
+
+/// A scenario with one stretch of its bytes replaced by something else.
+fn spoiled() -> impl Strategy<Value = String> {
+    let whole = proptest::sample::select(vec![SMALL, PARAMS, include_str!("tests/dr.ron")]);
+    let junk = prop_oneof!["[(\\[{}\\])\",:$\\\\/*#r'i0-9A-Z\n ]{0,5}", "\\PC{0,3}"];
+    (whole, any::<proptest::sample::Index>(), 0..12usize, junk).prop_map(
+        |(text, at, length, junk)| {
+            let floor =
+                |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+            let start = floor(at.index(text.len())).unwrap_or(0);
+            let end = floor(start + length).unwrap_or(start);
+            format!("{}{junk}{}", &text[..start], &text[end.max(start)..])
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_is_read_back(scenario in scenario()) {
+        let text = scenario.to_ron();
+        let again = load("x.ron", &text, &LoadOptions::default(), &mut |_, _| Ok(()));
+        prop_assert_eq!(again, Ok(scenario), "{}", text);
+    }
+
+    #[test]
+    fn no_text_is_too_strange(text in "\\PC{0,40}", spoiled in spoiled(), vary: bool) {
+        for text in [text, spoiled] {
+            let options = LoadOptions { vary, ..LoadOptions::default() };
+            // A line that cannot be read is told with its place, wherever the parser says it is.
+            let mut odd = |_: &str, line: &str| match line.len() % 3 {
+                0 => Err(BadLine { at: 1..99, message: String::new(), help: String::new() }),
+                _ => Ok(()),
+            };
+            for error in load("x.ron", &text, &options, &mut odd).err().into_iter().flatten() {
+                let lines = u32::try_from(text.lines().count()).unwrap().max(1);
+                prop_assert!((1..=lines + 1).contains(&error.line), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_is_taken_apart_as_ron_does(content in "\\PC{0,20}", tail in "[\\\\\"\n\t\0]{0,3}") {
+        let content = content + &tail;
+        let literal = ron::to_string(&content).unwrap();
+        let mapped = mapped::Mapped::literal(&literal, 0..literal.len());
+        prop_assert_eq!(mapped.text(), content);
+    }
+}
