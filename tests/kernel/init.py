@@ -15,7 +15,7 @@ sys.path.insert(0, HERE)
 
 import linux  # noqa: E402
 import pcap  # noqa: E402
-from lab import Lab, LabError  # noqa: E402
+from lab import ENVIRONMENT, Lab, LabError  # noqa: E402
 from story import Story  # noqa: E402
 
 OUT = "/run/mnt"
@@ -26,10 +26,10 @@ def boot():
     """Mount what programs expect, and make modules loadable: by us, by the kernel itself and by stories."""
     linux.mount("proc", "/proc", "proc")
     linux.mount("sysfs", "/sys", "sysfs")
-    linux.mount("devtmpfs", "/dev", "devtmpfs")
     linux.mount("tmpfs", "/run", "tmpfs")
     os.makedirs(OUT)
     linux.mount("none", OUT, "hostfs", 0, os.environ["LVSIM_OUT"])
+    os.environ.update(ENVIRONMENT)  # programs are looked for in our own PATH
     os.makedirs("/run/bin")
     os.symlink(HERE + "/modprobe", "/run/bin/modprobe")
     with open("/proc/sys/kernel/modprobe", "w", encoding="ascii") as file:

@@ -8,7 +8,7 @@ import contextlib
 import os
 
 import linux
-from netlink import Netlink
+from netlink import Netlink, no_offloads
 from pcap import Capture
 
 BRIDGE = "br0"
@@ -135,6 +135,7 @@ class Lab:
                 net = Netlink()
                 if self._is_switch(node):
                     net.enslave(iface, BRIDGE)
+                no_offloads(iface)
                 self._queue(net, node, iface)
                 net.up(iface)
                 net.close()
@@ -167,6 +168,7 @@ class Lab:
                 port = {"name": side, "index": 0, "mac": mac, "mtu": 65535, "ns": space.net}
                 self.maker.veth(end, port)
                 net.enslave(side, BRIDGE)
+                no_offloads(side)
                 net.up(side)
             net.close()
 

@@ -1,9 +1,11 @@
-"""The few netlink requests that build a lab: veth pairs, bridges, interfaces up and down, delay queues.
+"""The few requests to the kernel that build a lab: veth pairs, bridges, interfaces up and down, delay queues.
 
 `ip` and `tc` would do the same at 50 ms a process; a whole lab takes less here. Numbers are those of linux/rtnetlink.h,
 linux/if_link.h and linux/pkt_sched.h.
 """
 
+import array
+import fcntl
 import os
 import socket
 import struct
@@ -16,6 +18,8 @@ INFO_KIND, INFO_DATA, VETH_PEER = 1, 2, 1
 BR_FORWARD_DELAY, BR_MCAST_SNOOPING = 1, 23
 TCA_KIND, TCA_OPTIONS, NETEM_LATENCY64 = 1, 2, 10
 ROOT = 0xFFFFFFFF
+SIOCETHTOOL = 0x8946
+OFFLOADS = (0x15, 0x17, 0x1F, 0x24, 0x2C)  # set rx and tx checksums, TSO, GSO, GRO (linux/ethtool.h)
 QUEUE_LIMIT = 1000  # netem's own default, in frames
 
 
@@ -100,6 +104,15 @@ class Netlink:
         body = struct.pack("=BxHiIII", 0, 0, index(name), 0, ROOT, 0)
         body += attribute(TCA_KIND, "netem") + attribute(TCA_OPTIONS, options)
         self.ask(NEWQDISC, CREATE | REPLACE, body, f"netem on {name}")
+
+
+def no_offloads(name):
+    """Let an interface send what a wire would carry: whole checksums, and no segments larger than the MTU."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for command in OFFLOADS:
+            value = array.array("I", [command, 0])
+            request = struct.pack("16sP", name.encode(), value.buffer_info()[0])
+            fcntl.ioctl(any_socket, SIOCETHTOOL, request)
 
 
 def index(name):
