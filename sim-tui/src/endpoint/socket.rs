@@ -1,0 +1,64 @@
+//! Sockets with everything that a scenario fixes: local address, local port, time to connect.
+
+use super::clock::Deadline;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub enum ConnectError {
+    /// The local address or port cannot be had.
+    Bind(io::Error),
+    /// The deadline passed.
+    TimedOut,
+    /// The peer or the way refused.
+    Failed,
+}
+
+/// A TCP connection from `local` (0 and 0.0.0.0: the kernel's choice) to `peer`.
+pub fn connect(
+    local: SocketAddrV4,
+    peer: SocketAddrV4,
+    deadline: Deadline,
+) -> Result<TcpStream, ConnectError> {
+    let socket = bound(Type::STREAM, local).map_err(ConnectError::Bind)?;
+    let connected = match deadline.left().map_err(|_| ConnectError::TimedOut)? {
+        Some(left) => socket.connect_timeout(&peer.into(), left),
+        None => socket.connect(&peer.into()),
+    };
+    match connected {
+        Ok(()) => Ok(socket.into()),
+        // The kernel's own ETIMEDOUT has the same kind, but then our deadline is not over.
+        Err(error) if error.kind() == io::ErrorKind::TimedOut && deadline.left().is_err() => {
+            Err(ConnectError::TimedOut)
+        }
+        Err(_) => Err(ConnectError::Failed),
+    }
+}
+
+/// A UDP socket from `local` that speaks to `peer` only, and hears from nobody else.
+pub fn connect_udp(local: SocketAddrV4, peer: SocketAddrV4) -> Result<UdpSocket, ConnectError> {
+    let socket = bound(Type::DGRAM, local).map_err(ConnectError::Bind)?;
+    socket.connect(&peer.into()).map_err(|_| ConnectError::Failed)?;
+    Ok(socket.into())
+}
+
+/// A listening TCP socket.
+pub fn listen(address: Ipv4Addr, port: u16) -> io::Result<TcpListener> {
+    const BACKLOG: i32 = 1024;
+    let socket = bound(Type::STREAM, SocketAddrV4::new(address, port))?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn bound(kind: Type, local: SocketAddrV4) -> io::Result<Socket> {
+    let protocol = if kind == Type::STREAM { Protocol::TCP } else { Protocol::UDP };
+    let socket = Socket::new(Domain::IPV4, kind, Some(protocol))?;
+    if local.port() != 0 || !local.ip().is_unspecified() {
+        // A port of a connection in TIME_WAIT may be used again: stories repeat.
+        socket.set_reuse_address(kind == Type::STREAM)?;
+        socket.bind(&local.into())?;
+    }
+    Ok(socket)
+}
