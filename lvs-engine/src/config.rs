@@ -1,0 +1,165 @@
+//! Changes to the configuration, and why the kernel refuses some.
+//!
+//! What `ipvsadm` itself refuses or rewrites before it asks the kernel (port 0, the port of a DR
+//! destination, options that exclude each other) is the command's affair, not the engine's.
+
+use core::fmt;
+
+use crate::{Endpoint, Method, OriginId, Proto, ServiceKey};
+
+/// A change of the configuration: one request of `ipvsadm` to the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<'a> {
+    /// `-A`.
+    AddService {
+        /// TCP or UDP.
+        proto: Proto,
+        /// The virtual address and port.
+        vip: Endpoint,
+        /// The scheduler's name.
+        scheduler: &'a str,
+        /// Where this was said.
+        origin: OriginId,
+    },
+    /// `-E`: another scheduler; the same one keeps its state.
+    EditService {
+        /// TCP or UDP.
+        proto: Proto,
+        /// The virtual address and port.
+        vip: Endpoint,
+        /// The scheduler's name.
+        scheduler: &'a str,
+        /// Where this was said.
+        origin: OriginId,
+    },
+    /// `-D`: its connections stay, and their packets are dropped.
+    DeleteService {
+        /// Which one.
+        service: ServiceKey,
+    },
+    /// `-a`.
+    AddDest {
+        /// To which service.
+        service: ServiceKey,
+        /// The real server's address and port.
+        rip: Endpoint,
+        /// How packets reach it.
+        method: Method,
+        /// The weight.
+        weight: u32,
+        /// Where this was said.
+        origin: OriginId,
+    },
+    /// `-e`: it keeps its place in the list.
+    EditDest {
+        /// Of which service.
+        service: ServiceKey,
+        /// The real server's address and port.
+        rip: Endpoint,
+        /// How packets of new connections reach it.
+        method: Method,
+        /// The weight.
+        weight: u32,
+        /// Where this was said.
+        origin: OriginId,
+    },
+    /// `-d`: its connections stay, and their packets are dropped until it is added again.
+    DeleteDest {
+        /// Of which service.
+        service: ServiceKey,
+        /// The real server's address and port.
+        rip: Endpoint,
+    },
+    /// `-C`: all services are deleted.
+    Flush,
+    /// `-Z`: counters begin again at zero.
+    Zero {
+        /// Of this service and its destinations, or of all.
+        service: Option<ServiceKey>,
+    },
+    /// `--set`: from each connection's next packet on.
+    SetTimeouts {
+        /// Seconds in ESTABLISHED; 0 keeps the value.
+        tcp: u32,
+        /// Seconds in FIN_WAIT; 0 keeps the value.
+        tcpfin: u32,
+        /// Seconds of UDP; 0 keeps the value.
+        udp: u32,
+        /// Where this was said.
+        origin: OriginId,
+    },
+}
+
+/// Why a change was refused; the texts are those of `ipvsadm` 1.31 for the kernel's answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// `-A` of a service that exists.
+    ServiceExists,
+    /// `-D`, `-E` or `-Z` of a service that does not exist.
+    NoSuchService,
+    /// `-a`, `-e` or `-d` in a service that does not exist.
+    ServiceNotDefined,
+    /// `-a` of a destination that exists.
+    DestExists,
+    /// `-e` or `-d` of a destination that does not exist.
+    NoSuchDest,
+    /// A real server's address that is no host's own.
+    BadAddress,
+    /// No scheduler has this name.
+    NoScheduler,
+    /// Linux can do this; the engine cannot yet.
+    NotSimulated {
+        /// What was asked for.
+        what: &'static str,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ServiceExists => "Service already exists",
+            Self::NoSuchService => "No such service",
+            Self::ServiceNotDefined => "Service not defined",
+            Self::DestExists => "Destination already exists",
+            Self::NoSuchDest => "No such destination",
+            Self::BadAddress => {
+                "Invalid operation.  Possibly wrong module version, address not unicast, ..."
+            }
+            Self::NoScheduler => "Scheduler or persistence engine not found",
+            Self::NotSimulated { what } => return write!(f, "`{what}` is not simulated yet"),
+        })
+    }
+}
+
+impl core::error::Error for ConfigError {}
+
+/// The timeouts that `ipvsadm --set` changes, in seconds, and where they were set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// ESTABLISHED.
+    pub tcp: (u32, OriginId),
+    /// FIN_WAIT.
+    pub tcpfin: (u32, OriginId),
+    /// UDP.
+    pub udp: (u32, OriginId),
+}
+
+impl Default for Timeouts {
+    /// `Timeout (tcp tcpfin udp): 900 120 300`.
+    fn default() -> Self {
+        let kernel = OriginId::default();
+        Self { tcp: (900, kernel), tcpfin: (120, kernel), udp: (300, kernel) }
+    }
+}
+
+impl Timeouts {
+    /// Takes over what is not 0.
+    pub(crate) fn set(&mut self, tcp: u32, tcpfin: u32, udp: u32, origin: OriginId) {
+        let slots = [(&mut self.tcp, tcp), (&mut self.tcpfin, tcpfin), (&mut self.udp, udp)];
+        for (slot, seconds) in slots {
+            if seconds != 0 {
+                *slot = (seconds, origin);
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! One connection, as the table knows it.
+
+use core::time::Duration;
+
+use crate::{DestId, Endpoint, Instant, Method, Proto, ServiceId, State};
+
+/// One entry of the connection table, by value: how the table stores it is its own affair.
+///
+/// ```
+/// use lvs_engine::{Engine, Limits};
+/// let engine = Engine::new(Limits::default(), 1);
+/// assert_eq!(engine.conns().count(), 0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conn {
+    /// The client.
+    pub client: Endpoint,
+    /// Where the client connects to.
+    pub vip: Endpoint,
+    /// The real server that serves it. (The kernel calls this `daddr`.)
+    pub rip: Endpoint,
+    /// Whom the real server sees: the client, except under FULLNAT.
+    pub lip: Endpoint,
+    /// The transport protocol.
+    pub proto: Proto,
+    /// The destination that it is bound to, also while that one is deleted.
+    pub dest: DestId,
+    /// The service of that destination; none while either is deleted.
+    pub service: Option<ServiceId>,
+    /// How its requests are forwarded: the destination's method when the connection began.
+    pub method: Method,
+    /// Where it stands.
+    pub state: State,
+    /// The kernel's flags.
+    pub flags: Flags,
+    /// How long it lives after each packet.
+    pub timeout: Duration,
+    /// When it ends if no packet comes.
+    pub expires_at: Instant,
+    /// How many requests were handled.
+    pub in_pkts: u32,
+}
+
+/// The flags of a connection that change what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flags {
+    /// Counted under InActConn, not under ActiveConn.
+    pub inactive: bool,
+    /// No reply was seen so far, and none is expected (every method but NAT).
+    pub no_output: bool,
+}

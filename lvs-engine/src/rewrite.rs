@@ -1,0 +1,263 @@
+//! The edits of one packet, as a value. Applying it is the only code that changes a byte.
+//!
+//! Linux 6.1 ip_vs_xmit.c (decrement_ttl, ip_vs_nat_icmp, ip_vs_tunnel_xmit), ip_vs_proto_tcp.c and
+//! ip_vs_proto_udp.c (the checksums): the header checksum is made anew where addresses change, TCP's
+//! and UDP's are updated by difference, a UDP checksum of zero is replaced by a full one.
+
+use core::net::Ipv4Addr;
+
+use crate::checksum;
+use crate::packet::{DF, ICMP, IP_HEADER, IPIP, too_short};
+use crate::{Conn, Endpoint, Malformed, Method, Packet, Proto};
+
+/// Which way along a connection a packet goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the client.
+    Request,
+    /// To the client.
+    Reply,
+}
+
+/// An outer IPv4 header: TOS, DF and TTL are the inner packet's, after its TTL fell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outer {
+    /// The director's address on the way to the real server.
+    pub src: Ipv4Addr,
+    /// The real server.
+    pub dst: Ipv4Addr,
+    /// The identification; written as 0 when DF is set.
+    pub id: u16,
+}
+
+/// The edits of one packet: shown as a difference, tested as a table, applied in one place.
+///
+/// The empty rewrite is `Rewrite::default()`; a host's own forwarding is the `age` alone.
+///
+/// ```
+/// use lvs_engine::{Endpoint, Rewrite};
+/// let to_rs1 = Rewrite {
+///     age: true,
+///     dst: Some(Endpoint::new([192, 0, 2, 11].into(), 8080)),
+///     ..Default::default()
+/// };
+/// assert!(!to_rs1.is_empty());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rewrite {
+    /// The time to live falls by one.
+    pub age: bool,
+    /// The source becomes this: the address, and in TCP and UDP the port.
+    pub src: Option<Endpoint>,
+    /// The destination becomes this: the address, and in TCP and UDP the port.
+    pub dst: Option<Endpoint>,
+    /// A header goes around the packet (IP in IP).
+    pub outer: Option<Outer>,
+    /// Where the packet quotes another one that it reports an error about. That one went the other
+    /// way, so there a new `src` stands as destination and a new `dst` as source, with their ports.
+    pub quoted: Option<u16>,
+}
+
+impl Rewrite {
+    /// The edit of a packet of this connection that leaves the director.
+    ///
+    /// A tunnel needs its source address and an id for its outer header; the others ignore both.
+    /// A reply's TTL has already fallen: the host forwards it like any other packet.
+    pub fn plan(conn: &Conn, way: Way, src: Ipv4Addr, id: u16) -> Self {
+        match (way, conn.method) {
+            (Way::Request, Method::Nat) => {
+                Self { age: true, dst: Some(conn.rip), ..Self::default() }
+            }
+            (Way::Request, Method::Tun) => {
+                let outer = Outer { src, dst: conn.rip.addr, id };
+                Self { age: true, outer: Some(outer), ..Self::default() }
+            }
+            (Way::Request, Method::Dr | Method::FullNat) => Self { age: true, ..Self::default() },
+            (Way::Reply, Method::Nat) => Self { src: Some(conn.vip), ..Self::default() },
+            (Way::Reply, Method::Dr | Method::Tun | Method::FullNat) => Self::default(),
+        }
+    }
+
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Changes the packet. On an error nothing has changed.
+    pub fn apply(&self, packet: &mut Packet<'_>) -> Result<(), Malformed> {
+        self.check(packet)?;
+        if self.age {
+            age(&mut packet.buf[packet.start..]);
+        }
+        if self.src.is_some() || self.dst.is_some() {
+            let bytes = &mut packet.buf[packet.start..];
+            let (ip, payload) = bytes.split_at_mut(packet.head);
+            match (self.quoted, Proto::from_number(ip[9])) {
+                (Some(at), _) => self.translate_error(ip, payload, usize::from(at)),
+                (None, Some(proto)) => self.translate(proto, ip, payload),
+                (None, None) => self.readdress(ip),
+            }
+        }
+        if let Some(outer) = self.outer {
+            wrap(outer, packet);
+        }
+        Ok(())
+    }
+
+    /// Refuses what could not be done to the end.
+    fn check(&self, packet: &Packet<'_>) -> Result<(), Malformed> {
+        let view = packet.view();
+        if self.outer.is_some() {
+            if packet.start < IP_HEADER {
+                return Err(Malformed::NoHeadroom);
+            }
+            if view.bytes().len() + IP_HEADER > usize::from(u16::MAX) {
+                return Err(Malformed::TooLong);
+            }
+        }
+        if self.src.is_none() && self.dst.is_none() {
+            return Ok(());
+        }
+        let need = match (self.quoted, Proto::from_number(view.proto())) {
+            (Some(at), _) if view.proto() == ICMP => {
+                let at = usize::from(at);
+                at.max(view.header_len() + ICMP_HEADER) + quoted_need(view.bytes(), at)
+            }
+            (Some(_), _) => return Err(Malformed::TotalLength),
+            (None, Some(proto)) => view.header_len() + proto.header_len(),
+            (None, None) => 0,
+        };
+        match view.bytes().len() {
+            have if have < need => Err(too_short(need, have)),
+            _ => Ok(()),
+        }
+    }
+
+    /// New addresses in an IP header whose checksum is then made anew.
+    fn readdress(&self, ip: &mut [u8]) {
+        if let Some(src) = self.src {
+            ip[12..16].copy_from_slice(&src.addr.octets());
+        }
+        if let Some(dst) = self.dst {
+            ip[16..20].copy_from_slice(&dst.addr.octets());
+        }
+        seal(ip);
+    }
+
+    /// New addresses and ports in a TCP or UDP packet.
+    fn translate(&self, proto: Proto, ip: &mut [u8], payload: &mut [u8]) {
+        let before = ends(ip, payload);
+        self.readdress(ip);
+        for (end, at) in [(self.src, 0), (self.dst, 2)] {
+            if let Some(end) = end {
+                payload[at..at + 2].copy_from_slice(&end.port.to_be_bytes());
+            }
+        }
+        let after = ends(ip, payload);
+        let at = match proto {
+            Proto::Tcp => 16,
+            Proto::Udp => 6,
+        };
+        let old = u16::from_be_bytes([payload[at], payload[at + 1]]);
+        let new = match (proto, old) {
+            (Proto::Tcp, _) => checksum::update(old, &before, &after),
+            (Proto::Udp, 0) => udp_checksum(ip, payload),
+            (Proto::Udp, _) => never_zero(checksum::update(old, &before, &after)),
+        };
+        payload[at..at + 2].copy_from_slice(&new.to_be_bytes());
+    }
+
+    /// New addresses around and inside an ICMP error. The quoted transport checksum stays as it was.
+    fn translate_error(&self, ip: &mut [u8], icmp: &mut [u8], at: usize) {
+        self.readdress(ip);
+        let quoted = &mut icmp[at - ip.len()..];
+        let head = usize::from(quoted[0] & 15) * 4;
+        let (inner, rest) = quoted.split_at_mut(head);
+        Self { src: self.dst, dst: self.src, ..Self::default() }.readdress(inner);
+        if Proto::from_number(inner[9]).is_some() {
+            for (end, at) in [(self.dst, 0), (self.src, 2)] {
+                if let Some(end) = end {
+                    rest[at..at + 2].copy_from_slice(&end.port.to_be_bytes());
+                }
+            }
+        }
+        icmp[2..4].fill(0);
+        let sum = checksum::of(icmp);
+        icmp[2..4].copy_from_slice(&sum.to_be_bytes());
+    }
+}
+
+/// The length of an ICMP header.
+pub(crate) const ICMP_HEADER: usize = 8;
+
+/// How many bytes of the quoted packet must be there: its header, and the ports behind it.
+fn quoted_need(bytes: &[u8], at: usize) -> usize {
+    let Some(&[first, ..]) = bytes.get(at..) else { return IP_HEADER };
+    let head = (usize::from(first & 15) * 4).max(IP_HEADER);
+    let proto = bytes.get(at + 9).copied().unwrap_or_default();
+    head + if Proto::from_number(proto).is_some() { 4 } else { 0 }
+}
+
+/// TTL less one, the checksum by difference. Linux 6.1 include/net/ip.h ip_decrease_ttl.
+fn age(ip: &mut [u8]) {
+    let old = [ip[8], ip[9]];
+    ip[8] = ip[8].saturating_sub(1);
+    let new = [ip[8], ip[9]];
+    let check = checksum::update(u16::from_be_bytes([ip[10], ip[11]]), &old, &new);
+    ip[10..12].copy_from_slice(&check.to_be_bytes());
+}
+
+/// Makes an IP header's checksum anew.
+fn seal(ip: &mut [u8]) {
+    ip[10..12].fill(0);
+    let check = checksum::of(ip);
+    ip[10..12].copy_from_slice(&check.to_be_bytes());
+}
+
+/// The addresses and ports that a transport checksum covers.
+fn ends(ip: &[u8], payload: &[u8]) -> [u8; 12] {
+    let mut ends = [0; 12];
+    ends[..8].copy_from_slice(&ip[12..20]);
+    ends[8..].copy_from_slice(&payload[..4]);
+    ends
+}
+
+/// The full checksum of a UDP datagram, over all bytes that the packet carries.
+fn udp_checksum(ip: &[u8], payload: &[u8]) -> u16 {
+    let pseudo = checksum::pseudo(&ip[12..20], ip[9], payload.len());
+    never_zero(!checksum::fold(checksum::add(pseudo, payload)))
+}
+
+/// A UDP checksum of zero means "none": all ones is written instead (RFC 768).
+const fn never_zero(check: u16) -> u16 {
+    match check {
+        0 => 0xffff,
+        check => check,
+    }
+}
+
+/// Puts an outer header into the headroom. Linux 6.1 ip_vs_xmit.c ip_vs_tunnel_xmit.
+fn wrap(outer: Outer, packet: &mut Packet<'_>) {
+    let inner = packet.view();
+    let (tos, df, ttl) = (inner.tos(), inner.df(), inner.ttl());
+    let total = u16::try_from(inner.bytes().len() + IP_HEADER).expect("check() has measured it");
+    // ECN: congestion experienced inside is not repeated outside. RFC 3168 section 9.1.1.
+    let tos = if tos & 3 == 3 { tos & !3 | 2 } else { tos };
+
+    packet.start -= IP_HEADER;
+    packet.head = IP_HEADER;
+    let header = &mut packet.buf[packet.start..packet.start + IP_HEADER];
+    header[0] = 0x45;
+    header[1] = tos;
+    header[2..4].copy_from_slice(&total.to_be_bytes());
+    header[4..6].copy_from_slice(&if df { 0 } else { outer.id }.to_be_bytes());
+    header[6..8].copy_from_slice(&if df { DF } else { 0 }.to_be_bytes());
+    header[8] = ttl;
+    header[9] = IPIP;
+    header[12..16].copy_from_slice(&outer.src.octets());
+    header[16..20].copy_from_slice(&outer.dst.octets());
+    seal(header);
+}
+
+#[cfg(test)]
+mod tests;
