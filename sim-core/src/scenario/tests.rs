@@ -206,6 +206,18 @@ fn says_where_without_the_line() {
     assert_eq!(error.to_string(), "x.ron:11:9: no way to rs1; add one");
 }
 
+#[test]
+fn the_book_shows_an_error_as_it_is_printed() {
+    let line = r#"            "ipvsadm -a -t 192.0.2.100:80 -r 192.0.2.11 -G","#;
+    let text = "\n".repeat(30) + line;
+    let at = text.find("-G").unwrap();
+    let help = "did you mean -g (direct routing)? known: -g -i -m -b";
+    let message = "unknown option `-G` for ipvsadm";
+    let source = error::Source { file: "arp.ron", text: &text };
+    let shown = source.error(at..at + 2, "nodes[3].setup[4]", message, help).to_string();
+    assert!(PAGES.iter().all(|page| page.contains(&shown)), "{shown}");
+}
+
 /// The words that can stand in place of a wrong one.
 fn known<T: serde::de::DeserializeOwned>(wrong: &str) -> &'static [&'static str] {
     use ron::error::Error::{NoSuchEnumVariant, NoSuchStructField};
