@@ -23,9 +23,9 @@ pub struct BadLine {
 /// Printed as a compiler would:
 ///
 /// ```text
-/// scenarios/dr/arp-broken.ron:31:58: unknown option `-G` for ipvsadm (nodes[3].setup[4])
+/// arp.ron:31:57: unknown option `-G` for ipvsadm (nodes[3].setup[4])
 ///    "ipvsadm -a -t 192.0.2.100:80 -r 192.0.2.11 -G",
-///                                                ^^ did you mean -g (direct routing)?
+///                                                ^^ did you mean -g (direct routing)? known: -g -i
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScenarioError {

@@ -49,14 +49,13 @@ fn read(text: &str, options: &LoadOptions<'_>) -> Result<Scenario, String> {
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
-fn read_small(from: &str, to: &str) -> Result<Scenario, String> {
-    let text = if from == "all" {
-        to.into()
-    } else {
-        assert_eq!(SMALL.matches(from).count(), 1, "{from:?} stands there once");
-        SMALL.replace(from, to)
-    };
-    read(&text, &LoadOptions { codes: Some(&CODES), ..LoadOptions::default() })
+/// The small file with one part replaced, or `all` of it.
+fn changed(from: &str, to: &str) -> String {
+    if from == "all" {
+        return to.into();
+    }
+    assert_eq!(SMALL.matches(from).count(), 1, "{from:?} stands there once");
+    SMALL.replace(from, to)
 }
 
 /// The parts of `wrong.txt`: what is replaced, by what, and what is said about it.
@@ -71,10 +70,15 @@ fn wrong() -> impl Iterator<Item = (&'static str, String, &'static str)> {
 
 #[test]
 fn says_what_is_wrong_where_and_what_to_do() {
+    let options = LoadOptions { codes: Some(&CODES), ..LoadOptions::default() };
     assert!(wrong().count() > 80);
     for (from, to, errors) in wrong() {
-        let said = read_small(from, &to).expect_err("a wrong file");
+        let text = changed(from, &to);
+        let said = read(&text, &options).expect_err("a wrong file");
         assert_eq!(said, errors, "\n--- {from}\n+++ {to}\n{said}\n");
+        // The places are the same in a file that was checked out on Windows.
+        let said = read(&text.replace('\n', "\r\n"), &options).expect_err("a wrong file");
+        assert_eq!(said, errors, "with other ends of lines");
     }
 }
 
@@ -200,10 +204,23 @@ fn checks_every_command_once_in_the_order_of_typing() {
 
 #[test]
 fn says_where_without_the_line() {
-    let scenario = Scenario { file: "x.ron".into(), ..read_small("all", SMALL).unwrap() };
+    let scenario =
+        Scenario { file: "x.ron".into(), ..read(SMALL, &LoadOptions::default()).unwrap() };
     let error =
         ScenarioError::later(&scenario, scenario.links[1].origin, "no way to rs1", "add one");
     assert_eq!(error.to_string(), "x.ron:11:9: no way to rs1; add one");
+}
+
+#[test]
+fn the_book_shows_an_error_as_it_is_printed() {
+    let line = r#"            "ipvsadm -a -t 192.0.2.100:80 -r 192.0.2.11 -G","#;
+    let text = "\n".repeat(30) + line;
+    let at = text.find("-G").unwrap();
+    let help = "did you mean -g (direct routing)? known: -g -i -m -b";
+    let message = "unknown option `-G` for ipvsadm";
+    let source = error::Source { file: "arp.ron", text: &text };
+    let shown = source.error(at..at + 2, "nodes[3].setup[4]", message, help).to_string();
+    assert!(PAGES.iter().all(|page| page.contains(&shown)), "{shown}");
 }
 
 /// The words that can stand in place of a wrong one.
@@ -403,8 +420,10 @@ proptest! {
                 0 => Err(BadLine { at: 1..99, message: String::new(), help: String::new() }),
                 _ => Ok(()),
             };
-            for error in load("x.ron", &text, &options, &mut odd).err().into_iter().flatten() {
-                let lines = u32::try_from(text.lines().count()).unwrap().max(1);
+            let Err(errors) = load("x.ron", &text, &options, &mut odd) else { continue };
+            prop_assert!(!errors.is_empty());
+            let lines = u32::try_from(text.lines().count()).unwrap().max(1);
+            for error in errors {
                 prop_assert!((1..=lines + 1).contains(&error.line), "{error}");
             }
         }
