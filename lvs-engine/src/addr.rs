@@ -31,8 +31,10 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Where a setting, a service or a destination was configured: an index into the driver's own list of origins.
+/// Where a setting, a service or a destination was configured: an index into the driver's own list
+/// of origins.
 ///
-/// The engine takes it with each change and gives it back with its reasons; production passes `OriginId(0)`.
+/// The engine takes it with each change and gives it back with its reasons; production passes
+/// `OriginId(0)`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginId(pub u32);

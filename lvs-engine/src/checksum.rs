@@ -1,7 +1,7 @@
 //! The Internet checksum: in full, and by the difference of what changed.
 //!
-//! RFC 1071 (sum), RFC 1624 equation 3 (difference). A wrong checksum stays wrong by the same amount
-//! when it is updated by difference: nothing is verified on the way.
+//! RFC 1071 (sum), RFC 1624 equation 3 (difference). A wrong checksum stays wrong by the same
+//! amount when it is updated by difference: nothing is verified on the way.
 
 /// The ones' complement sum of these bytes, added to `sum`; an odd last byte is padded with zero.
 pub(crate) fn add(mut sum: u64, bytes: &[u8]) -> u64 {
@@ -34,7 +34,7 @@ pub(crate) fn of(bytes: &[u8]) -> u16 {
 
 /// The checksum after `old` became `new`; both of even length.
 pub(crate) fn update(check: u16, old: &[u8], new: &[u8]) -> u16 {
-    debug_assert!(old.len() == new.len() && old.len() % 2 == 0, "whole words change");
+    debug_assert!(old.len() == new.len() && old.len().is_multiple_of(2), "whole words change");
     let mut sum = u64::from(!check) + add(0, new);
     let (words, _) = old.as_chunks::<2>();
     for word in words {
@@ -52,7 +52,7 @@ pub(crate) fn pseudo(addresses: &[u8], proto: u8, len: usize) -> u64 {
 mod tests {
     use super::*;
 
-    /// The header of ipvs.md 5.8's first vector: 4500 0021 1234 4000 4011 1433 0a00 0002 0a00 0064.
+    /// 10.0.0.2 > 10.0.0.100, UDP, TTL 64; its checksum is 0x1433.
     const HEADER: [u8; 20] =
         [0x45, 0, 0, 0x21, 0x12, 0x34, 0x40, 0, 64, 17, 0x14, 0x33, 10, 0, 0, 2, 10, 0, 0, 100];
 

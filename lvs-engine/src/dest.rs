@@ -22,11 +22,13 @@ pub struct DestId(pub(crate) u32);
 /// A destination, as it is configured and counted.
 ///
 /// ```
-/// # use lvs_engine::{Change, Endpoint, Engine, Instant, Limits, Method, OriginId, Proto, ServiceKey};
+/// # use lvs_engine::{Change, Endpoint, Engine, Instant, Limits, Method, OriginId};
+/// # use lvs_engine::{Proto, ServiceKey};
 /// # let mut engine = Engine::new(Limits::default(), 1);
 /// # let vip = Endpoint::new([192, 0, 2, 100].into(), 80);
 /// # let (proto, origin) = (Proto::Tcp, OriginId(0));
-/// # engine.apply(Instant::ZERO, Change::AddService { proto, vip, scheduler: "rr", origin }).unwrap();
+/// # let add = Change::AddService { proto, vip, scheduler: "rr", origin };
+/// # engine.apply(Instant::ZERO, add).unwrap();
 /// let service = ServiceKey { proto: Proto::Tcp, vip };
 /// for last in [11, 12] {
 ///     let rip = Endpoint::new([192, 0, 2, last].into(), 80);

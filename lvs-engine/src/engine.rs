@@ -1,74 +1,135 @@
 //! The engine: packets, routes and time in, verdicts and reasons out.
+//!
+//! The order of questions is the kernel's: Linux 6.1 ip_vs_core.c, ip_vs_in_hook and
+//! ip_vs_out_hook. What follows from the answers stands beside: `schedule` (a new connection),
+//! `transmit` (a request leaves), `relay` (ICMP errors), `configure` (changes), `trash` (deleted
+//! destinations).
 
-use alloc::vec::Vec;
-
+use crate::packet::ICMP;
+use crate::services::Services;
+use crate::table::Table;
+use crate::tcp::{self, Segment};
+use crate::trash::Trash;
 use crate::{
-    Change, ConfigError, Conn, Dest, DestId, Instant, Limits, Meta, Probe, Reason, Rewrite, Rng,
-    Routes, Service, ServiceId, ServiceKey, Stats, Timeouts, Verdict, View,
+    Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, Method, Probe, Proto, Reason, Rewrite,
+    Rng, Routes, Service, ServiceId, ServiceKey, Setting, State, Stats, Timeouts, Verdict, View,
+    Way,
 };
 
-/// The director's engine.
+/// The director's engine: services, destinations, the connection table and its timers.
+///
+/// Memory is taken in [`Engine::new`], in [`Engine::apply`] and when the connection table grows a
+/// step; never for a packet of an established connection. The crate's documentation shows a whole
+/// run.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    pub(crate) services: Vec<Service>,
-    pub(crate) dests: Vec<Dest>,
+    pub(crate) services: Services,
+    pub(crate) dests: alloc::vec::Vec<Dest>,
+    pub(crate) trash: Trash,
+    pub(crate) table: Table,
     pub(crate) total: Stats,
     pub(crate) timeouts: Timeouts,
     pub(crate) rng: Rng,
-    pub(crate) limits: Limits,
+    /// The id of the next outer header that may be fragmented.
+    pub(crate) outer_id: u16,
+    limits: Limits,
+}
+
+/// One packet and what is known of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Arrival<'a> {
+    pub(crate) now: Instant,
+    pub(crate) meta: Meta,
+    pub(crate) view: View<'a>,
+}
+
+impl Arrival<'_> {
+    /// The packet's length, as it is counted.
+    pub(crate) fn len(&self) -> usize {
+        self.view.bytes().len()
+    }
+}
+
+/// What `handle` answers for a packet that goes on as it is.
+pub(crate) const fn unchanged<Path>() -> Verdict<Path> {
+    Verdict::Accept(Rewrite { age: false, src: None, dst: None, outer: None, quoted: None })
 }
 
 impl Engine {
-    /// An engine without services. Its memory for connections is taken here.
+    /// An engine without services.
     pub fn new(limits: Limits, seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
         Self {
-            services: Vec::new(),
-            dests: Vec::new(),
+            services: Services::default(),
+            dests: alloc::vec::Vec::new(),
+            trash: Trash::default(),
+            table: Table::new(limits, &mut rng),
             total: Stats::default(),
             timeouts: Timeouts::default(),
-            rng: Rng::new(seed),
+            outer_id: rng.next_u64() as u16,
+            rng,
             limits,
         }
     }
 
-    /// Changes the configuration.
-    pub fn apply(&mut self, _now: Instant, _change: Change<'_>) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    /// Decides what happens to one packet.
+    /// Decides what happens to one packet, and why.
+    ///
+    /// Nothing is refused halfway: counters and state move before the packet is sent, as in the
+    /// kernel, also if it is then dropped for its TTL, its size or a missing route.
     pub fn handle<R: Routes, P: Probe>(
         &mut self,
-        _now: Instant,
-        _meta: Meta,
-        _packet: &View<'_>,
-        _routes: &mut R,
+        now: Instant,
+        meta: Meta,
+        packet: &View<'_>,
+        routes: &mut R,
         probe: &mut P,
     ) -> Verdict<R::Path> {
-        probe.note(Reason::NoServices);
-        Verdict::Accept(Rewrite::default())
+        let verdict = self.decide(&Arrival { now, meta, view: *packet }, routes, probe);
+        self.table.settle();
+        verdict
     }
 
     /// Reads ahead what `handle` will read for these packets: no effect, any order, any subset.
-    pub fn warm<'p>(&self, _packets: impl Iterator<Item = &'p [u8]>) {}
+    ///
+    /// At a million connections the table is not in the cache: what 32 packets need is loaded
+    /// together.
+    pub fn warm<'p>(&self, packets: impl Iterator<Item = &'p [u8]>) {
+        let mut flows = [None; 32];
+        for (slot, packet) in flows.iter_mut().zip(packets) {
+            let Ok(view) = View::new(packet) else { continue };
+            let proto = Proto::from_number(view.proto());
+            *slot = proto.and_then(|proto| Flow::of(proto, &view));
+        }
+        flows.iter().flatten().for_each(|flow| self.table.warm_row(flow));
+        flows.iter().flatten().for_each(|flow| self.table.warm_entry(flow));
+    }
 
     /// When `handle_timeout` has something to do next; exact, never early.
     /// It may have changed after `handle`, `apply` and `handle_timeout`.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        None
+        let times = [self.table.next_end(), self.trash.next_check()];
+        times.into_iter().flatten().min()
     }
 
-    /// Does all that is due: connections end, unused deleted destinations are forgotten.
-    pub fn handle_timeout<P: Probe>(&mut self, _now: Instant, _probe: &mut P) {}
+    /// Does all that is due: connections end, deleted destinations that nobody uses are forgotten.
+    pub fn handle_timeout<P: Probe>(&mut self, now: Instant, probe: &mut P) {
+        while let Some(at) = self.poll_timeout().filter(|at| *at <= now) {
+            if self.table.next_end() == Some(at) {
+                self.end_conn(now, probe);
+            } else {
+                self.trash.check(now, &mut self.dests, probe);
+            }
+        }
+    }
 
     /// The services, in order of creation.
     pub fn services(&self) -> impl Iterator<Item = &Service> {
         self.services.iter()
     }
 
-    /// A service by its name.
+    /// A service by protocol, address and port.
     pub fn service(&self, key: ServiceKey) -> Option<&Service> {
-        self.services().find(|service| service.key == key)
+        self.services.find(key).map(|id| self.services.get(id))
     }
 
     /// A service by its handle.
@@ -78,7 +139,7 @@ impl Engine {
 
     /// A service's destinations in the kernel's order: newest first.
     pub fn dests<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Dest> {
-        service.dests.iter().filter_map(|id| self.dest(*id))
+        service.dests.iter().map(|id| &self.dests[id.0 as usize])
     }
 
     /// A destination by its handle, also a deleted one as long as it is remembered.
@@ -88,7 +149,10 @@ impl Engine {
 
     /// The connections, in the order of their place in the table.
     pub fn conns(&self) -> impl Iterator<Item = Conn> + '_ {
-        core::iter::empty()
+        self.table.iter().map(|conn| {
+            let dest = &self.dests[conn.dest.0 as usize];
+            Conn { service: dest.service.filter(|_| dest.is_available()), ..*conn }
+        })
     }
 
     /// The timeouts that `--set` changes.
@@ -96,7 +160,7 @@ impl Engine {
         &self.timeouts
     }
 
-    /// The counters of all services together.
+    /// The counters of all services together, also of those that are deleted by now.
     pub fn total(&self) -> &Stats {
         &self.total
     }
@@ -105,4 +169,223 @@ impl Engine {
     pub fn limits(&self) -> Limits {
         self.limits
     }
+
+    fn decide<R: Routes, P: Probe>(
+        &mut self,
+        arrival: &Arrival<'_>,
+        routes: &mut R,
+        probe: &mut P,
+    ) -> Verdict<R::Path> {
+        let Arrival { meta, view, .. } = arrival;
+        // Linux 6.1 ip_vs_ctl.c: the hooks are registered from the first service to the last.
+        if self.services.is_empty() {
+            probe.note(Reason::NoServices);
+            return unchanged();
+        }
+        if !meta.to_us && meta.hook != Hook::LocalOut {
+            probe.note(Reason::NotToUs);
+            return unchanged();
+        }
+        if view.is_fragment() {
+            probe.note(Reason::Fragment);
+            return unchanged();
+        }
+        if view.proto() == ICMP {
+            return self.handle_icmp(arrival, routes, probe);
+        }
+        let Some(proto) = Proto::from_number(view.proto()) else {
+            probe.note(Reason::OtherProtocol { number: view.proto() });
+            return unchanged();
+        };
+        let Some(flow) = Flow::of(proto, view) else { return self.without_ports(meta, probe) };
+        if meta.hook == Hook::Forward {
+            return match self.table.find(&flow, Way::Reply) {
+                Some(id) => self.reply(arrival, id, probe),
+                None => {
+                    probe.note(Reason::NotAReply { src: flow.src, dst: flow.dst });
+                    unchanged()
+                }
+            };
+        }
+        match self.table.find_any(&flow) {
+            Some((id, Way::Reply)) => self.reply(arrival, id, probe),
+            Some((id, Way::Request)) => self.request(arrival, &flow, Some(id), routes, probe),
+            None => self.request(arrival, &flow, None, routes, probe),
+        }
+    }
+
+    /// A transport header that ends before the ports: it passes through, but reaches no service.
+    fn without_ports<Path, P: Probe>(&self, meta: &Meta, probe: &mut P) -> Verdict<Path> {
+        if meta.hook == Hook::Forward {
+            probe.note(Reason::ReplyUnreadable);
+            return unchanged();
+        }
+        probe.note(Reason::Truncated);
+        Verdict::Drop
+    }
+
+    /// A packet from a client. Linux 6.1 ip_vs_core.c ip_vs_in_hook.
+    fn request<R: Routes, P: Probe>(
+        &mut self,
+        arrival: &Arrival<'_>,
+        flow: &Flow,
+        found: Option<u32>,
+        routes: &mut R,
+        probe: &mut P,
+    ) -> Verdict<R::Path> {
+        let found = found.filter(|id| !self.is_over(*id, arrival, probe));
+        let id = match found {
+            Some(id) => {
+                let Conn { client, vip, rip, dest, state, .. } = *self.table.get(id);
+                probe.note(Reason::ConnFound { client, vip, rip, state });
+                if !self.dests[dest.0 as usize].is_available() {
+                    probe.note(default(Setting::ExpireNodestConn, 0));
+                    probe.note(Reason::DestGone { client, rip });
+                    return Verdict::Drop;
+                }
+                id
+            }
+            None => match self.schedule(arrival, flow, probe) {
+                Ok(id) => id,
+                Err(refused) => return refused.verdict(arrival),
+            },
+        };
+        self.count_in(id, arrival);
+        self.follow(id, Way::Request, arrival, probe);
+        let verdict = self.transmit(arrival, id, None, routes, probe);
+        let conn = self.table.get_mut(id);
+        conn.in_pkts = conn.in_pkts.wrapping_add(1);
+        self.table.touch(id, arrival.now);
+        verdict
+    }
+
+    /// A packet to a client. Linux 6.1 ip_vs_core.c handle_response.
+    fn reply<Path, P: Probe>(
+        &mut self,
+        arrival: &Arrival<'_>,
+        id: u32,
+        probe: &mut P,
+    ) -> Verdict<Path> {
+        let conn = *self.table.get(id);
+        let Conn { client, vip, rip, state, method, .. } = conn;
+        probe.note(Reason::ConnReply { client, vip, rip, state });
+        let translated = matches!(method, Method::Nat | Method::FullNat);
+        if translated && arrival.view.payload().len() < conn.proto.header_len() {
+            probe.note(Reason::Truncated);
+            return Verdict::Drop;
+        }
+        self.count_out(id, arrival.now, arrival.len());
+        self.follow(id, Way::Reply, arrival, probe);
+        self.table.touch(id, arrival.now);
+        if !translated {
+            probe.note(Reason::ReplySeen { vip, client });
+            return unchanged();
+        }
+        let rewrite = Rewrite::plan(&conn, Way::Reply, vip.addr, 0);
+        if stays_here(&arrival.meta) {
+            probe.note(Reason::NatReplyHere { vip, client });
+            return Verdict::Accept(rewrite);
+        }
+        probe.note(default(Setting::SnatReroute, 1));
+        probe.note(Reason::NatReply { vip, client });
+        Verdict::Reroute(rewrite)
+    }
+
+    /// Whether a SYN comes from a port whose old connection is over: then its entry ends here.
+    /// Linux 6.1 ip_vs_core.c is_new_conn_expected, with conn_reuse_mode=1 and without conntrack.
+    fn is_over<P: Probe>(&mut self, id: u32, arrival: &Arrival<'_>, probe: &mut P) -> bool {
+        let Conn { client, rip, proto, state, .. } = *self.table.get(id);
+        let is_syn = || Segment::of(&arrival.view).is_some_and(Segment::syn);
+        if proto != Proto::Tcp || !matches!(state, State::TimeWait | State::Close) || !is_syn() {
+            return false;
+        }
+        probe.note(default(Setting::ConnReuseMode, 1));
+        probe.note(Reason::ConnReused { client, rip, state });
+        self.table.expire_now(id, arrival.now);
+        true
+    }
+
+    /// Moves the connection's state, and with it how long it lives and how it counts.
+    /// Linux 6.1 ip_vs_proto_tcp.c set_tcp_state, ip_vs_proto_udp.c udp_state_transition.
+    fn follow<P: Probe>(&mut self, id: u32, way: Way, arrival: &Arrival<'_>, probe: &mut P) {
+        let conn = self.table.get_mut(id);
+        let from = conn.state;
+        let to = match conn.proto {
+            Proto::Udp => State::Udp,
+            Proto::Tcp => match Segment::of(&arrival.view) {
+                Some(segment) => tcp::next(from, &mut conn.flags, way, segment),
+                None => return,
+            },
+        };
+        conn.state = to;
+        conn.timeout = to.timeout(&self.timeouts);
+        let dest = &mut self.dests[conn.dest.0 as usize];
+        if conn.flags.inactive == to.is_active() {
+            conn.flags.inactive = !to.is_active();
+            let (less, more) = match to.is_active() {
+                true => (&mut dest.inactive, &mut dest.active),
+                false => (&mut dest.active, &mut dest.inactive),
+            };
+            *less -= 1;
+            *more += 1;
+        }
+        if from != to {
+            if let Some((what, (value, origin))) = to.setting(&self.timeouts) {
+                probe.note(Reason::Read { what, value, origin });
+            }
+            let timeout_s = conn.timeout.as_secs() as u32;
+            probe.note(Reason::StateChanged { from, to, timeout_s });
+        }
+    }
+
+    /// Counts a request on its destination, its service and in all, unless the destination is
+    /// deleted.
+    pub(crate) fn count_in(&mut self, id: u32, arrival: &Arrival<'_>) {
+        let (now, len) = (arrival.now, arrival.len());
+        self.count(id, |stats| stats.add_in(now, len));
+    }
+
+    /// Counts a reply likewise.
+    pub(crate) fn count_out(&mut self, id: u32, now: Instant, len: usize) {
+        self.count(id, |stats| stats.add_out(now, len));
+    }
+
+    fn count(&mut self, id: u32, mut change: impl FnMut(&mut Stats)) {
+        let dest = &mut self.dests[self.table.get(id).dest.0 as usize];
+        if !dest.is_available() {
+            return;
+        }
+        change(&mut dest.stats);
+        if let Some(service) = dest.service {
+            change(&mut self.services.get_mut(service).stats);
+        }
+        change(&mut self.total);
+    }
+
+    /// Takes the first connection whose time has come off its destination.
+    fn end_conn<P: Probe>(&mut self, now: Instant, probe: &mut P) {
+        let Some(Conn { client, vip, rip, dest, state, flags, .. }) = self.table.expire(now) else {
+            return;
+        };
+        let dest = &mut self.dests[dest.0 as usize];
+        match flags.inactive {
+            true => dest.inactive -= 1,
+            false => dest.active -= 1,
+        }
+        probe.note(Reason::ConnExpired { client, vip, rip, state });
+    }
 }
+
+/// Whether a reply does not leave: only those to remote clients are routed again in the VIP's name.
+/// Linux 6.1 ip_vs_core.c ip_vs_route_me_harder.
+pub(crate) fn stays_here(meta: &Meta) -> bool {
+    meta.hook == Hook::LocalIn || meta.routed_local
+}
+
+/// A setting of `net.ipv4.vs` that was read at its kernel default.
+pub(crate) fn default(what: Setting, value: u32) -> Reason {
+    Reason::Read { what, value, origin: crate::OriginId::default() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What the engine may use up.
 
-/// The engine's limits: memory is taken in [`Engine::new`](crate::Engine::new) for the connections it
-/// starts with, and in doubling steps until the limit. Production starts at its limit.
+/// The engine's limits: memory is taken in [`Engine::new`](crate::Engine::new) for the connections
+/// it starts with, and in doubling steps until the limit. Production starts at its limit.
 ///
 /// ```
 /// use lvs_engine::Limits;

@@ -1,7 +1,8 @@
-//! One IPv4 packet: a view that only reads, and the packet with room before it that a rewrite edits.
+//! One IPv4 packet: a view that only reads, and the packet with room before it that a rewrite
+//! edits.
 //!
-//! Both are checked once, when they are made, and cut to the packet's total length (Ethernet pads to
-//! 60 bytes). Options are skipped by the header length and never read.
+//! Both are checked once, when they are made, and cut to the packet's total length (Ethernet pads
+//! to 60 bytes). Options are skipped by the header length and never read.
 
 use core::fmt;
 use core::net::Ipv4Addr;
@@ -33,6 +34,8 @@ pub enum Malformed {
     HeaderLength,
     /// The total length field is shorter than the header, or longer than the bytes.
     TotalLength,
+    /// The packet does not quote another one where it should.
+    NoQuote,
     /// An outer header has no room before the packet.
     NoHeadroom,
     /// With an outer header the packet would be longer than 65535 bytes.
@@ -46,6 +49,7 @@ impl fmt::Display for Malformed {
             Self::NotIpv4 => f.write_str("not an IPv4 packet"),
             Self::HeaderLength => f.write_str("IPv4 header length below 20 bytes"),
             Self::TotalLength => f.write_str("IPv4 total length does not fit the bytes"),
+            Self::NoQuote => f.write_str("no quoted packet in it"),
             Self::NoHeadroom => f.write_str("no room for an outer header before the packet"),
             Self::TooLong => f.write_str("longer than 65535 bytes with an outer header"),
         }
@@ -82,7 +86,8 @@ impl<'a> View<'a> {
         Ok(Self { bytes, head })
     }
 
-    /// A packet that may end early, as one that an ICMP error quotes: only its header must be whole.
+    /// A packet that may end early, as one that an ICMP error quotes: only its header must be
+    /// whole.
     pub fn new_cut(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let (head, total) = lengths(bytes)?;
         Ok(Self { bytes: bytes.get(..total).unwrap_or(bytes), head })
@@ -216,7 +221,8 @@ pub struct Packet<'a> {
 }
 
 impl<'a> Packet<'a> {
-    /// The packet in `buf[start..]`; `buf[..start]` is headroom. Bytes behind its total length are cut off.
+    /// The packet in `buf[start..]`; `buf[..start]` is headroom. Bytes behind its total length are
+    /// cut off.
     pub fn new(buf: &'a mut [u8], start: usize) -> Result<Self, Malformed> {
         let view = View::new(buf.get(start..).ok_or(too_short(start, buf.len()))?)?;
         let (head, end) = (view.head, start + view.bytes.len());
@@ -231,5 +237,55 @@ impl<'a> Packet<'a> {
     /// The packet, to be read.
     pub fn view(&self) -> View<'_> {
         View { bytes: &self.buf[self.start..], head: self.head }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{CIP, VIP, ip};
+
+    #[test]
+    fn what_is_no_packet_is_refused() {
+        let whole = ip(CIP, VIP, 17, &[1, 2, 3]);
+        let with = |at: usize, byte: u8| {
+            let mut bytes = whole.clone();
+            bytes[at] = byte;
+            bytes
+        };
+        let error = |bytes: &[u8]| (View::new(bytes).err(), View::new_cut(bytes).err());
+        let both = |error| (Some(error), Some(error));
+        assert_eq!(error(&whole), (None, None));
+        assert_eq!(error(&whole[..19]), both(Malformed::TooShort { need: 20, have: 19 }));
+        assert_eq!(error(&[]), both(Malformed::TooShort { need: 20, have: 0 }));
+        assert_eq!(error(&with(0, 0x65)), both(Malformed::NotIpv4));
+        assert_eq!(error(&with(0, 0x44)), both(Malformed::HeaderLength));
+        assert_eq!(error(&with(0, 0x4f)), both(Malformed::TooShort { need: 60, have: 23 }));
+        assert_eq!(error(&with(3, 19)), both(Malformed::TotalLength));
+        // Only a whole packet must hold all that its total length claims.
+        assert_eq!(error(&with(3, 24)), (Some(Malformed::TotalLength), None));
+        assert_eq!(error(&whole[..20]), (Some(Malformed::TotalLength), None));
+    }
+
+    #[test]
+    fn padding_is_cut_off() {
+        let padded = [ip(CIP, VIP, 17, &[1, 2, 3]), [0; 23].to_vec()].concat();
+        assert_eq!(View::new(&padded).unwrap().bytes().len(), 23);
+        assert_eq!(View::new_cut(&padded).unwrap().payload(), [1, 2, 3]);
+        let mut buf = padded.clone();
+        assert_eq!(Packet::new(&mut buf, 0).unwrap().view().bytes().len(), 23);
+        assert!(Packet::new(&mut buf, 99).is_err());
+    }
+
+    #[test]
+    fn fragments() {
+        let mut bytes = ip(CIP, VIP, 17, &[]);
+        for (field, fragment, offset) in
+            [(0x2000, true, 0), (0x00b9, true, 1480), (0x4000, false, 0)]
+        {
+            bytes[6..8].copy_from_slice(&u16::to_be_bytes(field));
+            let view = View::new(&bytes).unwrap();
+            assert_eq!((view.is_fragment(), view.fragment_offset()), (fragment, offset));
+        }
     }
 }

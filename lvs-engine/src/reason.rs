@@ -1,9 +1,54 @@
-//! Why the engine did what it did, as data. The words are the driver's: a code names each reason for good.
+//! Why the engine did what it did, as data. The words are the driver's: a code names each reason
+//! for good.
 //!
-//! A decision is a row of notes: what was read and weighed, then one terminal reason, from which the
-//! verdict's kind follows (`outcome`). Codes are part of the interface: renaming one breaks callers.
+//! A decision is a row of notes: what was read and weighed, then one terminal reason, from which
+//! the verdict's kind follows (`outcome`). Codes are part of the interface: renaming one breaks
+//! callers.
 
-use crate::{Endpoint, OriginId, Outcome, State};
+use core::fmt;
+
+use crate::{Endpoint, OriginId, Outcome, Setting, State};
+
+/// A value that a reason holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// An address with a port.
+    Endpoint(Endpoint),
+    /// Where something was set.
+    Origin(OriginId),
+    /// A connection's state.
+    State(State),
+    /// A setting.
+    Setting(Setting),
+    /// A number.
+    Number(u64),
+}
+
+impl fmt::Display for Field {
+    /// An origin is shown by its number; only the driver knows what it stands for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Endpoint(end) => end.fmt(f),
+            Self::Origin(OriginId(id)) => write!(f, "origin {id}"),
+            Self::State(state) => f.write_str(state.name()),
+            Self::Setting(setting) => f.write_str(setting.name()),
+            Self::Number(number) => number.fmt(f),
+        }
+    }
+}
+
+macro_rules! field_from {
+    ($($kind:ty => $variant:ident),*) => {
+        $(impl From<$kind> for Field {
+            fn from(value: $kind) -> Self {
+                Self::$variant(value.into())
+            }
+        })*
+    };
+}
+
+field_from!(Endpoint => Endpoint, OriginId => Origin, State => State, Setting => Setting);
+field_from!(u8 => Number, u16 => Number, u32 => Number, u64 => Number);
 
 /// Writes the enum, its codes and its outcomes from one table, so that they cannot drift apart.
 macro_rules! reasons {
@@ -38,9 +83,20 @@ macro_rules! reasons {
                 match self { $( Self::$name { .. } => $code, )* }
             }
 
-            /// The verdict's kind that this reason ends a decision with; `None` if more reasons follow.
+            /// The verdict's kind that this reason ends a decision with; `None` if more reasons
+            /// follow.
             pub const fn outcome(&self) -> Option<Outcome> {
                 match self { $( Self::$name { .. } => reasons!(@outcome $($outcome)?), )* }
+            }
+
+            /// Shows name and value of each thing that this reason holds, in order.
+            pub fn fields(&self, show: &mut dyn FnMut(&'static str, Field)) {
+                match *self {
+                    $( Self::$name $({ $($field),* })? => {
+                        $($( show(stringify!($field), Field::from($field)); )*)?
+                        let _ = &mut *show;
+                    } )*
+                }
             }
         }
     };
@@ -151,7 +207,8 @@ reasons! {
         state: State,
     } = "ipvs.conn.reply";
 
-    /// A SYN from a port that the client used before: the old entry is over, a destination is chosen anew.
+    /// A SYN from a port that the client used before: the old entry is over, a destination is
+    /// chosen anew.
     ConnReused {
         /// The client.
         client: Endpoint,
@@ -220,7 +277,8 @@ reasons! {
         dst: Endpoint,
     } = "ipvs.service.none" => Accept;
 
-    /// A TCP segment without SYN and without an entry: the director's own TCP answers, usually with RST.
+    /// A TCP segment without SYN and without an entry: the director's own TCP answers, usually with
+    /// RST.
     NotSyn {
         /// The packet's destination.
         dst: Endpoint,
@@ -252,6 +310,9 @@ reasons! {
         dst: Endpoint,
     } = "ipvs.reply.none" => Accept;
 
+    /// A forwarded packet whose transport header ends before the ports.
+    ReplyUnreadable = "ipvs.reply.unreadable" => Accept;
+
     /// A reply of a connection that is not translated: seen, counted, unchanged.
     ReplySeen {
         /// The VIP that it comes from.
@@ -268,7 +329,8 @@ reasons! {
         client: Endpoint,
     } = "ipvs.nat.reply-here" => Accept;
 
-    /// DR: the destination is this host; the packet stays as it is, so the server must listen on the VIP.
+    /// DR: the destination is this host; the packet stays as it is, so the server must listen on
+    /// the VIP.
     DrLocal {
         /// The destination.
         rip: Endpoint,
@@ -424,7 +486,8 @@ reasons! {
     /// The transport header ends too early.
     Truncated = "ipvs.drop.truncated" => Drop;
 
-    /// The connection's destination was deleted; until it comes back its packets are dropped silently.
+    /// The connection's destination was deleted; until it comes back its packets are dropped
+    /// silently.
     DestGone {
         /// The client.
         client: Endpoint,
@@ -438,7 +501,8 @@ reasons! {
         limit: u32,
     } = "ipvs.conn.limit" => Drop;
 
-    /// The destination is this host, but the packet was not for this host: only NAT may redirect it.
+    /// The destination is this host, but the packet was not for this host: only NAT may redirect
+    /// it.
     LocalRefused {
         /// The destination.
         rip: Endpoint,
@@ -476,56 +540,14 @@ reasons! {
     /// An ICMP error about a connection, with a wrong checksum.
     IcmpChecksum = "ipvs.icmp.checksum" => Drop;
 
-    /// "Too big" about our tunnel packet, but the client's packet may be fragmented: it need not know.
+    /// "Too big" about our tunnel packet, but the client's packet may be fragmented: it need not
+    /// know.
     IcmpSwallowed {
         /// The client.
         client: Endpoint,
         /// The real server that the tunnel leads to.
         rip: Endpoint,
     } = "ipvs.icmp.swallowed" => Drop;
-}
-
-/// A value that a decision read. Those of `net.ipv4.vs` stand at the kernel's defaults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// A destination's weight.
-    Weight,
-    /// `ipvsadm --set`, first: ESTABLISHED.
-    TcpTimeout,
-    /// `ipvsadm --set`, second: FIN_WAIT.
-    TcpFinTimeout,
-    /// `ipvsadm --set`, third: UDP.
-    UdpTimeout,
-    /// Whether a segment without SYN may start a connection.
-    SloppyTcp,
-    /// Whether a SYN may take over an old entry.
-    ConnReuseMode,
-    /// Whether an entry ends as soon as its destination is gone.
-    ExpireNodestConn,
-    /// Whether an ICMP error may start a connection.
-    ScheduleIcmp,
-    /// Whether a reply's route is looked up again in the VIP's name.
-    SnatReroute,
-    /// Whether the outer header of a tunnel copies DF.
-    PmtuDisc,
-}
-
-impl Setting {
-    /// The name by which an administrator knows it: a sysctl, or an option of `ipvsadm`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Weight => "weight",
-            Self::TcpTimeout => "timeout tcp",
-            Self::TcpFinTimeout => "timeout tcpfin",
-            Self::UdpTimeout => "timeout udp",
-            Self::SloppyTcp => "net.ipv4.vs.sloppy_tcp",
-            Self::ConnReuseMode => "net.ipv4.vs.conn_reuse_mode",
-            Self::ExpireNodestConn => "net.ipv4.vs.expire_nodest_conn",
-            Self::ScheduleIcmp => "net.ipv4.vs.schedule_icmp",
-            Self::SnatReroute => "net.ipv4.vs.snat_reroute",
-            Self::PmtuDisc => "net.ipv4.vs.pmtu_disc",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! The edits of one packet, as a value. Applying it is the only code that changes a byte.
 //!
 //! Linux 6.1 ip_vs_xmit.c (decrement_ttl, ip_vs_nat_icmp, ip_vs_tunnel_xmit), ip_vs_proto_tcp.c and
-//! ip_vs_proto_udp.c (the checksums): the header checksum is made anew where addresses change, TCP's
-//! and UDP's are updated by difference, a UDP checksum of zero is replaced by a full one.
+//! ip_vs_proto_udp.c (the checksums): the header checksum is made anew where addresses change,
+//! TCP's and UDP's are updated by difference, a UDP checksum of zero is replaced by a full one.
 
 use core::net::Ipv4Addr;
 
 use crate::checksum;
 use crate::packet::{DF, ICMP, IP_HEADER, IPIP, too_short};
-use crate::{Conn, Endpoint, Malformed, Method, Packet, Proto};
+use crate::{Conn, Endpoint, Malformed, Method, Packet, Proto, View};
 
 /// Which way along a connection a packet goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,19 +118,20 @@ impl Rewrite {
         if self.src.is_none() && self.dst.is_none() {
             return Ok(());
         }
-        let need = match (self.quoted, Proto::from_number(view.proto())) {
-            (Some(at), _) if view.proto() == ICMP => {
+        let (have, need) = match (self.quoted, Proto::from_number(view.proto())) {
+            (Some(at), _) => {
                 let at = usize::from(at);
-                at.max(view.header_len() + ICMP_HEADER) + quoted_need(view.bytes(), at)
+                if view.proto() != ICMP || at < view.header_len() + ICMP_HEADER {
+                    return Err(Malformed::NoQuote);
+                }
+                let quoted = View::new_cut(view.bytes().get(at..).unwrap_or_default())?;
+                let ports = if Proto::from_number(quoted.proto()).is_some() { 4 } else { 0 };
+                (quoted.payload().len(), ports)
             }
-            (Some(_), _) => return Err(Malformed::TotalLength),
-            (None, Some(proto)) => view.header_len() + proto.header_len(),
-            (None, None) => 0,
+            (None, Some(proto)) => (view.payload().len(), proto.header_len()),
+            (None, None) => return Ok(()),
         };
-        match view.bytes().len() {
-            have if have < need => Err(too_short(need, have)),
-            _ => Ok(()),
-        }
+        if have < need { Err(too_short(need, have)) } else { Ok(()) }
     }
 
     /// New addresses in an IP header whose checksum is then made anew.
@@ -167,7 +168,8 @@ impl Rewrite {
         payload[at..at + 2].copy_from_slice(&new.to_be_bytes());
     }
 
-    /// New addresses around and inside an ICMP error. The quoted transport checksum stays as it was.
+    /// New addresses around and inside an ICMP error. The quoted transport checksum stays as it
+    /// was.
     fn translate_error(&self, ip: &mut [u8], icmp: &mut [u8], at: usize) {
         self.readdress(ip);
         let quoted = &mut icmp[at - ip.len()..];
@@ -189,14 +191,6 @@ impl Rewrite {
 
 /// The length of an ICMP header.
 pub(crate) const ICMP_HEADER: usize = 8;
-
-/// How many bytes of the quoted packet must be there: its header, and the ports behind it.
-fn quoted_need(bytes: &[u8], at: usize) -> usize {
-    let Some(&[first, ..]) = bytes.get(at..) else { return IP_HEADER };
-    let head = (usize::from(first & 15) * 4).max(IP_HEADER);
-    let proto = bytes.get(at + 9).copied().unwrap_or_default();
-    head + if Proto::from_number(proto).is_some() { 4 } else { 0 }
-}
 
 /// TTL less one, the checksum by difference. Linux 6.1 include/net/ip.h ip_decrease_ttl.
 fn age(ip: &mut [u8]) {

@@ -1,6 +1,7 @@
 //! Random numbers from the engine's seed: the same seed gives the same run on every machine.
 
-/// A small generator (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators").
+/// A small generator (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators").
 ///
 /// ```
 /// use lvs_engine::Rng;

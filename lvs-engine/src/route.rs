@@ -15,7 +15,8 @@ pub struct Route<Path> {
     pub path: Path,
 }
 
-/// The host's routing table. Implemented by the tables themselves, never by the host that owns the engine.
+/// The host's routing table. Implemented by the tables themselves, never by the host that owns the
+/// engine.
 ///
 /// ```
 /// use core::net::Ipv4Addr;

@@ -34,7 +34,7 @@ pub enum DestChange {
     },
     /// Weight or method, at its old place.
     Edited(DestId),
-    /// The scheduler was just bound to this list.
+    /// The scheduler is new, and was just bound to this list.
     All,
 }
 

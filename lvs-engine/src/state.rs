@@ -1,4 +1,5 @@
-//! The states of a connection: their names, how long an entry lives in them, and what counts as active.
+//! The states of a connection: their names, how long an entry lives in them, and what counts as
+//! active.
 
 use core::fmt;
 use core::time::Duration;
@@ -93,5 +94,34 @@ impl State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_timeouts_and_what_is_active() {
+        #[rustfmt::skip]
+        let rows = [
+            (State::None,        "NONE",        2,   false),
+            (State::Established, "ESTABLISHED", 900, true),
+            (State::SynSent,     "SYN_SENT",    120, true),
+            (State::SynRecv,     "SYN_RECV",    60,  true),
+            (State::FinWait,     "FIN_WAIT",    120, false),
+            (State::TimeWait,    "TIME_WAIT",   120, false),
+            (State::Close,       "CLOSE",       10,  false),
+            (State::CloseWait,   "CLOSE_WAIT",  60,  false),
+            (State::LastAck,     "LAST_ACK",    30,  false),
+            (State::Listen,      "LISTEN",      120, false),
+            (State::SynAck,      "SYNACK",      120, true),
+            (State::Udp,         "UDP",         300, false),
+        ];
+        let timeouts = Timeouts::default();
+        for (state, name, seconds, active) in rows {
+            assert_eq!((state.name(), state.is_active()), (name, active));
+            assert_eq!(state.timeout(&timeouts).as_secs(), seconds, "{name}");
+        }
     }
 }

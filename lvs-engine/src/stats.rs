@@ -1,8 +1,8 @@
 //! Counters of a service or a destination, and the older copy of them that listings show.
 //!
-//! Linux 6.1 ip_vs_est.c estimation_timer: one timer for all copies the counters every two seconds, so
-//! `ipvsadm --stats` can read zeros straight after traffic. The copy needs no timer here: the first
-//! change after a boundary keeps what stood at it.
+//! Linux 6.1 ip_vs_est.c estimation_timer: one timer for all copies the counters every two seconds,
+//! so `ipvsadm --stats` can read zeros straight after traffic. The copy needs no timer here: the
+//! first change after a boundary keeps what stood at it.
 
 use core::ops::Sub;
 
@@ -11,7 +11,8 @@ use crate::Instant;
 /// How often the kernel copies the counters, in nanoseconds.
 const PERIOD_NS: u64 = 2_000_000_000;
 
-/// What is counted. Bytes are IP lengths before a request is rewritten; a tunnel's outer header is not in them.
+/// What is counted. Bytes are IP lengths before a request is rewritten; a tunnel's outer header is
+/// not in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Connections scheduled.
@@ -69,8 +70,8 @@ impl Stats {
         self.live - self.zero
     }
 
-    /// `-Z`: the shown counters begin again at zero. What came since the last copy is shown with the next.
-    /// Linux 6.1 ip_vs_ctl.c ip_vs_zero_stats.
+    /// `-Z`: the shown counters begin again at zero. What came since the last copy is shown with
+    /// the next. Linux 6.1 ip_vs_ctl.c ip_vs_zero_stats.
     pub(crate) fn zero(&mut self, now: Instant) {
         self.zero = self.last_copy(now);
     }

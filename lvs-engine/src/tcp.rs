@@ -1,7 +1,8 @@
 //! TCP as the director follows it: one event a segment, a table per direction.
 //!
-//! Linux 6.1 ip_vs_proto_tcp.c, tcp_state_idx, tcp_states, set_tcp_state. The director sees both ways
-//! only under NAT. Under DR and TUN it guesses from the client's segments alone, by a table of its own.
+//! Linux 6.1 ip_vs_proto_tcp.c, tcp_state_idx, tcp_states, set_tcp_state. The director sees both
+//! ways only under NAT. Under DR and TUN it guesses from the client's segments alone, by a table of
+//! its own.
 
 use crate::State::{
     Close as CL, CloseWait as CW, Established as ES, FinWait as FW, LastAck as LA, Listen as LI,

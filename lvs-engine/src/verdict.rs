@@ -27,13 +27,13 @@ pub enum Tracked {
 /// What the host knows of a packet besides its bytes.
 ///
 /// Fragments are put together before the engine sees them. A packet that got [`Verdict::Forward`],
-/// [`Verdict::Local`], [`Verdict::Reroute`] or a rewrite that is not empty is not shown to the engine
-/// again on its way out (the kernel's `ipvs_property`).
+/// [`Verdict::Local`], [`Verdict::Reroute`] or a rewrite that is not empty is not shown to the
+/// engine again on its way out (the kernel's `ipvs_property`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meta {
     /// Where the host is with it.
     pub hook: Hook,
-    /// The firewall mark; 0 is none.
+    /// The firewall mark; 0 is none. Not read yet: services by mark are not simulated.
     pub mark: u32,
     /// The route that the packet took is local: its destination is an address of this host.
     pub routed_local: bool,
@@ -41,7 +41,7 @@ pub struct Meta {
     pub to_us: bool,
     /// It came in over the loopback interface, or was made here.
     pub from_here: bool,
-    /// Netfilter's entry for it.
+    /// Netfilter's entry for it. Not read yet: `net.ipv4.vs.conntrack` stands at 0.
     pub tracked: Tracked,
 }
 
@@ -97,8 +97,8 @@ pub enum Verdict<Path> {
     Reroute(Rewrite),
     /// Send this error about these bytes to their source, and drop the packet.
     ///
-    /// The host's usual rules hold: rate limits, and no error about an ICMP error. The error's source
-    /// is the quoted packet's destination (a VIP), since that is an address of this host.
+    /// The host's usual rules hold: rate limits, and no error about an ICMP error. The error's
+    /// source is the quoted packet's destination (a VIP), since that is an address of this host.
     Reject {
         /// What the error says.
         error: IcmpError,

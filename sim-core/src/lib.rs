@@ -3,9 +3,26 @@
 //! Packets and time go in, packets and the next wake-up come out; nothing here knows a socket, a clock, a file or a thread.
 
 pub mod canonical;
+pub mod command;
+pub mod digest;
+pub mod event;
+pub mod explain;
 pub mod export;
+pub mod frame;
+pub mod host;
 pub mod mac;
+pub mod names;
+pub mod net;
+pub mod origin;
+pub mod reason;
 pub mod scenario;
+pub mod shell;
+pub mod story;
+pub mod switch;
+pub mod tcp;
 pub mod tcpdump;
+pub mod trace;
+pub mod world;
 
+pub use lvs_engine::{Instant, Rewrite};
 pub use mac::Mac;

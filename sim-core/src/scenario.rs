@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddrV4;
 use std::ops::Deref;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,14 @@ pub struct Scenario {
     /// What happens, in order.
     #[serde(default)]
     pub story: Vec<Located<Step>>,
+}
+
+/// Reads a time as scenarios write it: `200ms`, `1.5s`, `1m30s`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_duration(text: &str) -> Result<Duration, &'static str> {
+    <Duration as written::Written>::read(text)
 }
 
 const fn first_seed() -> u64 {

@@ -1,25 +1,24 @@
 //! lvsim: a packet-level simulator and teaching tool for LVS.
 
+mod captures;
+mod cli;
+mod console;
 mod endpoint;
+mod json;
+mod lang;
+mod list;
+mod open;
+mod out;
+mod plan;
+mod render;
+mod run;
+mod shipped;
+mod walk;
 
-use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// A packet-level simulator and teaching tool for LVS.
-#[derive(Debug, Parser)]
-#[command(name = "lvsim", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Endpoint(endpoint::Endpoint),
-}
+use clap::Parser;
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Endpoint(endpoint) => endpoint.run(),
-    }
+    cli::Cli::parse().run()
 }

@@ -32,6 +32,8 @@ def boot():
     os.environ.update(ENVIRONMENT)  # programs are looked for in our own PATH
     os.makedirs("/run/bin")
     os.symlink(HERE + "/modprobe", "/run/bin/modprobe")
+    for name in ("iptables", "iptables-save", "iptables-restore"):
+        os.symlink("/usr/sbin/xtables-legacy-multi", "/run/bin/" + name)
     with open("/proc/sys/kernel/modprobe", "w", encoding="ascii") as file:
         file.write("/run/bin/modprobe")
     modules = linux.Modules()

@@ -52,6 +52,7 @@ MASKS = [
     Mask(r"\bip\b", r"@if\d+", "", "a veth interface names its peer; a network card has none"),
     Mask(r"\bip\b", r" link-netns(id)? \S+", "", "where a veth interface's peer is"),
     Mask(r"\bip\b", r"qdisc (netem|noqueue|fq_codel|pfifo_fast|mq)", "qdisc Q", "the cable's delay is a queue here"),
+    Mask(r"\bip\b", r"state LOWERLAYERDOWN", "state DOWN", "a network card without carrier says DOWN, a veth interface says this"),
     Mask(r"\bip\b", r"(?m) +$", "", "iproute2 leaves blanks at the ends of lines, more of them in some versions"),
 ]
 
@@ -66,7 +67,8 @@ TOLERANCES = [
 UNORDERED = [
     Unordered(r"\bipvsadm\b.*-\w*c", 2, HASH_ORDER),
     Unordered(r"\bip\b.*\bn(eigh|eighbour)?\b", 0, HASH_ORDER),
-    Unordered(r"^arp\b", 1, HASH_ORDER),
+    Unordered(r"^arp\b(?!.* -a)", 1, HASH_ORDER),
+    Unordered(r"^arp\b.* -a", 0, HASH_ORDER),
 ]
 
 

@@ -1,7 +1,7 @@
 //! Round robin: each destination in turn, whatever its weight is, as long as it is not 0.
 //!
-//! It remembers whom it served last and goes on behind it, so a destination that is added at the head
-//! waits until the walk wraps. When the last served one is deleted, its successor is next.
+//! It remembers whom it served last and goes on behind it, so a destination that is added at the
+//! head waits until the walk wraps. When the last served one is deleted, its successor is next.
 //!
 //! Linux 6.1: net/netfilter/ipvs/ip_vs_rr.c, ip_vs_rr_schedule, ip_vs_rr_del_dest.
 
@@ -34,10 +34,10 @@ impl Schedule for RoundRobin {
     }
 
     fn changed(&mut self, what: DestChange, dests: Dests<'_>) {
-        match what {
-            DestChange::All => self.last = None,
-            DestChange::Removed { id, before } if self.last == Some(id) => self.last = before,
-            _ => {}
+        if let DestChange::Removed { id, before } = what
+            && self.last == Some(id)
+        {
+            self.last = before;
         }
         self.next = self.last.and_then(|id| dests.place_of(id)).map_or(0, |place| place + 1);
     }

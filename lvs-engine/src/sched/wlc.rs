@@ -1,7 +1,7 @@
 //! Weighted least connections, the default: the least open work for its weight.
 //!
-//! Work is that of `lc`. Fractions are compared by multiplying crosswise, so nothing is rounded; the
-//! first of equals wins, in the order of the service's list.
+//! Work is that of `lc`. Fractions are compared by multiplying crosswise, so nothing is rounded;
+//! the first of equals wins, in the order of the service's list.
 //!
 //! Linux 6.1: net/netfilter/ipvs/ip_vs_wlc.c, ip_vs_wlc_schedule.
 

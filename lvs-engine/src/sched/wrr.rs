@@ -1,9 +1,11 @@
-//! Weighted round robin: passes over the list at falling levels; a pass serves who weighs that much.
+//! Weighted round robin: passes over the list at falling levels; a pass serves who weighs that
+//! much.
 //!
-//! The level starts at the highest weight, falls by the weights' common divisor after each pass, and
-//! begins again. Each destination so gets turns in proportion to its weight, spread over the cycle.
-//! Whenever a destination is added, edited or deleted the walk restarts at the head, but the level is
-//! kept or lowered: after adding destinations one by one it stands at 1, and the first pass serves each once.
+//! The level starts at the highest weight, falls by the weights' common divisor after each pass,
+//! and begins again. Each destination so gets turns in proportion to its weight, spread over the
+//! cycle. Whenever a destination is added, edited or deleted the walk restarts at the head, but the
+//! level is kept or lowered: after adding destinations one by one it stands at 1, and the first
+//! pass serves each once.
 //!
 //! Linux 6.1: net/netfilter/ipvs/ip_vs_wrr.c, ip_vs_wrr_schedule, ip_vs_wrr_dest_changed.
 
@@ -35,9 +37,7 @@ impl Schedule for WeightedRoundRobin {
         if self.max == 0 {
             return None;
         }
-        let started = self.last;
-        let mut next = started.map_or(0, |place| place + 1);
-        let (mut last_pass, mut restarted, mut stop) = (false, false, None);
+        let mut next = self.last.map_or(0, |place| place + 1);
         loop {
             for place in next..cx.dests.len() {
                 let (id, dest) = cx.dests.get(place)?;
@@ -47,35 +47,22 @@ impl Schedule for WeightedRoundRobin {
                     self.last = Some(place);
                     return Some(id);
                 }
-                if stop == Some(place) {
-                    self.last = Some(place);
-                    return None;
-                }
             }
+            // The heaviest reaches every level, so a second whole pass is never needed.
             self.level = self.level.saturating_sub(self.step);
             if self.level == 0 {
                 self.level = self.max;
-                if last_pass || started.is_none() {
-                    self.last = None;
-                    return None;
-                }
-                restarted = true;
-            }
-            // The lowest level reaches everybody; what is left are those up to where we started.
-            last_pass = self.level <= self.step;
-            if last_pass && restarted {
-                stop = started;
             }
             next = 0;
         }
     }
 
-    fn changed(&mut self, what: DestChange, dests: Dests<'_>) {
+    fn changed(&mut self, _: DestChange, dests: Dests<'_>) {
         let weights = || dests.iter().map(|(_, dest)| dest.weight).filter(|weight| *weight > 0);
         self.last = None;
         self.step = weights().reduce(gcd).unwrap_or(1);
         self.max = weights().max().map_or(0, |max| max - (self.step - 1));
-        if what == DestChange::All || self.level > self.max || self.level == 0 {
+        if self.level > self.max || self.level == 0 {
             self.level = self.max;
         } else if self.step > 1 {
             self.level = self.level / self.step * self.step + 1;

@@ -4,6 +4,9 @@ use super::{Curl, CurlError, Url, timed_out};
 use crate::endpoint::clock::Deadline;
 use crate::endpoint::http::Message;
 use clap::{Args, Command, FromArgMatches};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 
 fn curl(arguments: &[&str]) -> Curl {
     let command = Curl::augment_args(Command::new("curl"));
@@ -111,4 +114,47 @@ fn what_is_not_a_url_says_why() {
     for (text, why) in rows {
         assert_eq!(text.parse::<Url>(), Err(why.to_owned()));
     }
+}
+
+/// How a server treats a connection whose request has arrived, or is about to.
+type Server = fn(TcpStream);
+
+fn answer(mut stream: TcpStream, text: &str) {
+    let _ = stream.read(&mut [0; 1000]);
+    let _ = stream.write_all(text.as_bytes());
+}
+
+fn wait_for_close(mut stream: TcpStream) {
+    while stream.read(&mut [0; 1000]).is_ok_and(|count| count > 0) {}
+}
+
+#[test]
+fn servers_end_a_fetch_in_many_ways() {
+    let rows: [(Server, &[&str], u8); 7] = [
+        (|stream| answer(stream, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nrs1"), &[], 0),
+        (|stream| answer(stream, "HTTP/1.1 200 OK\r\n\r\nrs1"), &[], 0),
+        (|stream| answer(stream, "rs1\n"), &[], 1),
+        (|stream| answer(stream, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nrs1"), &[], 18),
+        (wait_for_close, &["-m", "0.1"], 28),
+        (|stream| answer(stream, ""), &[], 52),
+        // Closing with data unread is a reset.
+        (|mut stream| drop(stream.read(&mut [0; 1])), &[], 56),
+    ];
+    for (server, options, code) in rows {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = listener.local_addr().expect("a bound socket").to_string();
+        let serving = thread::spawn(move || server(listener.accept().expect("a client").0));
+        let end = curl(&[options, &[&url]].concat()).fetch();
+        assert_eq!(end.map_or_else(|error| error.code(), |()| 0), code);
+        serving.join().expect("the server ends");
+    }
+}
+
+#[test]
+fn a_closed_port_refuses() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = listener.local_addr().expect("a bound socket").to_string();
+    drop(listener);
+    let end = curl(&["--connect-timeout", "2", &url]).fetch();
+    assert!(matches!(end, Err(CurlError::Connect { .. })), "{end:?}");
 }

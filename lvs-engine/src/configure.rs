@@ -1,0 +1,253 @@
+//! Applies changes of the configuration, with the kernel's refusals in the kernel's order.
+//!
+//! Linux 6.1 ip_vs_ctl.c: do_ip_vs_set_ctl, ip_vs_add_service, ip_vs_add_dest, __ip_vs_update_dest,
+//! __ip_vs_del_service. A destination goes to the head of its list, also when it comes back from
+//! the trash.
+
+use alloc::vec::Vec;
+use core::net::Ipv4Addr;
+
+use crate::dest::{KnownPath, Place};
+use crate::sched::NOT_YET;
+use crate::{
+    Change, ConfigError, Dest, DestChange, DestId, Dests, Endpoint, Engine, Instant, Method,
+    OriginId, Scheduler, Service, ServiceId, ServiceKey, Stats,
+};
+
+/// What `-a` and `-e` say of a destination.
+#[derive(Clone, Copy)]
+struct DestConfig {
+    rip: Endpoint,
+    method: Method,
+    weight: u32,
+    origin: OriginId,
+}
+
+impl Engine {
+    /// Changes the configuration, or refuses and changes nothing.
+    pub fn apply(&mut self, now: Instant, change: Change<'_>) -> Result<(), ConfigError> {
+        match change {
+            Change::AddService { proto, vip, scheduler, origin } => {
+                self.add_service(ServiceKey { proto, vip }, scheduler, origin)
+            }
+            Change::EditService { proto, vip, scheduler, origin } => {
+                self.edit_service(ServiceKey { proto, vip }, scheduler, origin)
+            }
+            Change::DeleteService { service } => {
+                let id = self.services.find(service).ok_or(ConfigError::NoSuchService)?;
+                self.delete_service(now, id);
+                Ok(())
+            }
+            Change::AddDest { service, rip, method, weight, origin } => {
+                self.add_dest(now, service, DestConfig { rip, method, weight, origin })
+            }
+            Change::EditDest { service, rip, method, weight, origin } => {
+                self.edit_dest(service, DestConfig { rip, method, weight, origin })
+            }
+            Change::DeleteDest { service, rip } => self.delete_dest(now, service, rip),
+            Change::Flush => {
+                while let Some(id) = self.services.oldest() {
+                    self.delete_service(now, id);
+                }
+                Ok(())
+            }
+            Change::Zero { service } => self.zero(now, service),
+            Change::SetTimeouts { tcp, tcpfin, udp, origin } => {
+                self.timeouts.set(tcp, tcpfin, udp, origin);
+                Ok(())
+            }
+        }
+    }
+
+    fn add_service(
+        &mut self,
+        key: ServiceKey,
+        scheduler: &str,
+        origin: OriginId,
+    ) -> Result<(), ConfigError> {
+        if self.services.find(key).is_some() {
+            return Err(ConfigError::ServiceExists);
+        }
+        let scheduler = named(scheduler)?;
+        let (dests, stats) = (Vec::new(), Stats::default());
+        self.services.add(|id| Service { id, key, scheduler, dests, stats, origin });
+        Ok(())
+    }
+
+    fn edit_service(
+        &mut self,
+        key: ServiceKey,
+        scheduler: &str,
+        origin: OriginId,
+    ) -> Result<(), ConfigError> {
+        let id = self.services.find(key).ok_or(ConfigError::NoSuchService)?;
+        let scheduler = named(scheduler)?;
+        let service = self.services.get_mut(id);
+        service.origin = origin;
+        if service.scheduler.name() != scheduler.name() {
+            service.scheduler = scheduler;
+            self.tell_scheduler(id, DestChange::All);
+        }
+        Ok(())
+    }
+
+    /// The service goes, its destinations go to the trash; connections stay.
+    fn delete_service(&mut self, now: Instant, id: ServiceId) {
+        let service = self.services.remove(id);
+        for dest in service.dests {
+            self.trash.put(now, dest, &mut self.dests);
+        }
+        // A later service of this name is another one: it takes the destinations back without
+        // counters.
+        for dest in self.trash.iter() {
+            let dest = &mut self.dests[dest.0 as usize];
+            dest.service = dest.service.filter(|of| *of != id);
+        }
+    }
+
+    fn add_dest(
+        &mut self,
+        now: Instant,
+        key: ServiceKey,
+        config: DestConfig,
+    ) -> Result<(), ConfigError> {
+        let service = self.services.find(key).ok_or(ConfigError::ServiceNotDefined)?;
+        check_method(config.method)?;
+        if self.find_dest(service, config.rip).is_some() {
+            return Err(ConfigError::DestExists);
+        }
+        let id = match self.trash.take(key, config.rip, &self.dests) {
+            Some(id) => id,
+            None if !is_unicast(config.rip.addr) => return Err(ConfigError::BadAddress),
+            None => self.new_dest(key, service, config),
+        };
+        let dest = &mut self.dests[id.0 as usize];
+        if dest.service != Some(service) {
+            dest.stats.zero(now);
+        }
+        dest.service = Some(service);
+        dest.place = Place::InService;
+        dest.configure(config);
+        self.services.get_mut(service).dests.insert(0, id);
+        self.tell_scheduler(service, DestChange::Added(id));
+        Ok(())
+    }
+
+    fn new_dest(&mut self, home: ServiceKey, service: ServiceId, config: DestConfig) -> DestId {
+        let DestConfig { rip, method, weight, origin } = config;
+        let dest = Dest {
+            rip,
+            method,
+            weight,
+            active: 0,
+            inactive: 0,
+            stats: Stats::default(),
+            origin,
+            home,
+            service: Some(service),
+            place: Place::InService,
+            path: KnownPath::default(),
+        };
+        match self.trash.free_slot() {
+            Some(id) => {
+                self.dests[id.0 as usize] = dest;
+                id
+            }
+            None => {
+                self.dests.push(dest);
+                DestId(self.dests.len() as u32 - 1)
+            }
+        }
+    }
+
+    fn edit_dest(&mut self, key: ServiceKey, config: DestConfig) -> Result<(), ConfigError> {
+        let service = self.services.find(key).ok_or(ConfigError::ServiceNotDefined)?;
+        check_method(config.method)?;
+        let (_, id) = self.find_dest(service, config.rip).ok_or(ConfigError::NoSuchDest)?;
+        self.dests[id.0 as usize].configure(config);
+        self.tell_scheduler(service, DestChange::Edited(id));
+        Ok(())
+    }
+
+    fn delete_dest(
+        &mut self,
+        now: Instant,
+        key: ServiceKey,
+        rip: Endpoint,
+    ) -> Result<(), ConfigError> {
+        let service = self.services.find(key).ok_or(ConfigError::ServiceNotDefined)?;
+        let (place, id) = self.find_dest(service, rip).ok_or(ConfigError::NoSuchDest)?;
+        let order = &mut self.services.get_mut(service).dests;
+        order.remove(place);
+        let before = place.checked_sub(1).map(|place| order[place]);
+        self.trash.put(now, id, &mut self.dests);
+        self.tell_scheduler(service, DestChange::Removed { id, before });
+        Ok(())
+    }
+
+    fn zero(&mut self, now: Instant, key: Option<ServiceKey>) -> Result<(), ConfigError> {
+        let ids: Vec<ServiceId> = match key {
+            Some(key) => alloc::vec![self.services.find(key).ok_or(ConfigError::NoSuchService)?],
+            None => {
+                self.total.zero(now);
+                self.services.iter().map(|service| service.id).collect()
+            }
+        };
+        for id in ids {
+            let Service { dests, stats, .. } = self.services.get_mut(id);
+            stats.zero(now);
+            for dest in dests {
+                self.dests[dest.0 as usize].stats.zero(now);
+            }
+        }
+        Ok(())
+    }
+
+    /// A destination of this service: its place in the list and its handle.
+    fn find_dest(&self, service: ServiceId, rip: Endpoint) -> Option<(usize, DestId)> {
+        let order = &self.services.get(service).dests;
+        let is_it = |id: &DestId| self.dests[id.0 as usize].rip == rip;
+        order.iter().position(is_it).map(|place| (place, order[place]))
+    }
+
+    fn tell_scheduler(&mut self, service: ServiceId, what: DestChange) {
+        let Service { scheduler, dests: order, .. } = self.services.get_mut(service);
+        scheduler.changed(what, Dests { order, slab: &self.dests });
+    }
+}
+
+impl Dest {
+    /// Takes over what was said; what was remembered of the way there is asked for again.
+    fn configure(&mut self, config: DestConfig) {
+        let DestConfig { rip: _, method, weight, origin } = config;
+        self.method = method;
+        self.weight = weight;
+        self.origin = origin;
+        self.path.mtu = 0;
+    }
+}
+
+/// The scheduler of this name, or why there is none.
+fn named(name: &str) -> Result<Scheduler, ConfigError> {
+    Scheduler::named(name).ok_or_else(|| {
+        let known = NOT_YET.iter().find(|known| **known == name);
+        known.map_or(ConfigError::NoScheduler, |what| ConfigError::NotSimulated { what })
+    })
+}
+
+fn check_method(method: Method) -> Result<(), ConfigError> {
+    match method {
+        Method::FullNat => Err(ConfigError::NotSimulated { what: "fullnat" }),
+        Method::Nat | Method::Dr | Method::Tun => Ok(()),
+    }
+}
+
+/// Whether an address may be a host's own, as far as it can be told without a routing table. A
+/// network's broadcast address is for the host to refuse. Linux 6.1 fib_frontend.c
+/// __inet_dev_addr_type.
+fn is_unicast(addr: Ipv4Addr) -> bool {
+    addr.octets()[0] != 0 && !addr.is_multicast() && !addr.is_broadcast()
+}
+
+#[cfg(test)]
+mod tests;

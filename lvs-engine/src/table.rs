@@ -1,0 +1,255 @@
+//! The connection table: a slab of entries, the index that finds them, the timers that end them.
+//!
+//! Linux 6.1 ip_vs_conn.c: keys and life of an entry. Among entries with equal keys the newest
+//! wins, as in the kernel's hash chains.
+
+use alloc::vec::Vec;
+use core::hint::black_box;
+
+use crate::index::Index;
+use crate::timers::{Ends, Place, Timers};
+use crate::{Conn, Flow, Instant, Limits, Method, Rng, Way};
+
+/// The table.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    slots: Slots,
+    index: Index,
+    timers: Timers,
+    /// The first free slot, if one below the slab's end is free.
+    free: Option<u32>,
+    live: u32,
+    limit: u32,
+    /// How many entries were ever made.
+    born: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Slots(Vec<Slot>);
+
+#[derive(Clone, Debug)]
+struct Slot {
+    entry: Entry,
+    conn: Conn,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Entry {
+    /// An entry that packets find.
+    Live { born: u64, place: Place },
+    /// An entry whose client port was used again: it only waits for its end.
+    Unhashed { place: Place },
+    /// Not used; the next one that is not used.
+    Free { next: Option<u32> },
+}
+
+impl Ends for Slots {
+    fn end(&self, id: u32) -> Instant {
+        self.0[id as usize].conn.expires_at
+    }
+
+    fn set_place(&mut self, id: u32, at: Place) {
+        match &mut self.0[id as usize].entry {
+            Entry::Live { place, .. } | Entry::Unhashed { place } => *place = at,
+            Entry::Free { .. } => unreachable!("a timer's connection is in the table"),
+        }
+    }
+}
+
+impl Table {
+    pub(crate) fn new(limits: Limits, rng: &mut Rng) -> Self {
+        // An id and its way share 32 bits with an empty mark.
+        let limit = limits.conns.min(u32::MAX >> 2);
+        let start = limits.conns_at_start.min(limit) as usize;
+        Self {
+            slots: Slots(Vec::with_capacity(start)),
+            index: Index::new(start, rng),
+            timers: Timers::with_capacity(start),
+            free: None,
+            live: 0,
+            limit,
+            born: 0,
+        }
+    }
+
+    /// How many entries there may be.
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// The connection whose request, or whose reply, this packet would be.
+    pub(crate) fn find(&self, flow: &Flow, way: Way) -> Option<u32> {
+        let ids = self.matches(flow).filter(|(_, found)| *found == way).map(|(id, _)| id);
+        ids.max_by_key(|id| self.born(*id))
+    }
+
+    /// The connection that this packet belongs to; a reply is asked for first, as at LOCAL_IN.
+    pub(crate) fn find_any(&self, flow: &Flow) -> Option<(u32, Way)> {
+        let mut best: Option<(u32, Way)> = None;
+        for found in self.matches(flow) {
+            let rank = |(id, way): (u32, Way)| (way == Way::Reply, self.born(id));
+            if best.is_none_or(|best| rank(found) > rank(best)) {
+                best = Some(found);
+            }
+        }
+        best
+    }
+
+    /// An entry.
+    pub(crate) fn get(&self, id: u32) -> &Conn {
+        &self.slots.0[id as usize].conn
+    }
+
+    /// An entry, to follow its state. Its keys stay; its end changes through `touch`.
+    pub(crate) fn get_mut(&mut self, id: u32) -> &mut Conn {
+        &mut self.slots.0[id as usize].conn
+    }
+
+    /// A new entry; `None` if the table is full.
+    pub(crate) fn insert(&mut self, conn: Conn) -> Option<u32> {
+        if self.live == self.limit {
+            return None;
+        }
+        let entry = Entry::Live { born: self.born, place: 0 };
+        let id = match self.free {
+            Some(id) => {
+                let slot = &mut self.slots.0[id as usize];
+                if let Entry::Free { next } = slot.entry {
+                    self.free = next;
+                }
+                *slot = Slot { entry, conn };
+                id
+            }
+            None => {
+                self.slots.0.push(Slot { entry, conn });
+                self.slots.0.len() as u32 - 1
+            }
+        };
+        self.born += 1;
+        self.live += 1;
+        self.index.insert(&request_key(&conn), id, Way::Request);
+        self.index.insert(&reply_key(&conn), id, Way::Reply);
+        self.timers.push(conn.expires_at, id, &mut self.slots);
+        Some(id)
+    }
+
+    /// The entry now lives for its timeout from here.
+    pub(crate) fn touch(&mut self, id: u32, now: Instant) {
+        let conn = self.get_mut(id);
+        let at = now + conn.timeout;
+        let earlier = at < conn.expires_at;
+        conn.expires_at = at;
+        if earlier {
+            self.hasten(id, at);
+        }
+    }
+
+    /// The entry ends now, and no packet finds it any more; its counters fall when the timer is
+    /// handled. Linux 6.1 ip_vs_conn.c ip_vs_conn_expire_now.
+    pub(crate) fn expire_now(&mut self, id: u32, now: Instant) {
+        let slot = &mut self.slots.0[id as usize];
+        slot.conn.expires_at = now;
+        let conn = slot.conn;
+        if let Entry::Live { place, .. } = slot.entry {
+            slot.entry = Entry::Unhashed { place };
+            self.unhash(id, &conn);
+        }
+        self.hasten(id, now);
+    }
+
+    /// Makes `next_end` exact; to be called after entries changed.
+    pub(crate) fn settle(&mut self) {
+        self.timers.settle(&mut self.slots);
+    }
+
+    /// When the first entry ends.
+    pub(crate) fn next_end(&self) -> Option<Instant> {
+        self.timers.first().map(|(at, _)| at)
+    }
+
+    /// Takes out the first entry whose end has come.
+    pub(crate) fn expire(&mut self, now: Instant) -> Option<Conn> {
+        self.settle();
+        let (at, id) = self.timers.first()?;
+        if at > now {
+            return None;
+        }
+        self.timers.pop(&mut self.slots);
+        let slot = &mut self.slots.0[id as usize];
+        let conn = slot.conn;
+        let was = core::mem::replace(&mut slot.entry, Entry::Free { next: self.free });
+        self.free = Some(id);
+        self.live -= 1;
+        if let Entry::Live { .. } = was {
+            self.unhash(id, &conn);
+        }
+        self.settle();
+        Some(conn)
+    }
+
+    /// All entries, in the order of their slots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Conn> {
+        let live = |slot: &&Slot| !matches!(slot.entry, Entry::Free { .. });
+        self.slots.0.iter().filter(live).map(|slot| &slot.conn)
+    }
+
+    /// Loads the row that a look for this flow reads first.
+    pub(crate) fn warm_row(&self, flow: &Flow) {
+        black_box(self.index.first_row(flow));
+    }
+
+    /// Loads the entry that a look for this flow finds.
+    pub(crate) fn warm_entry(&self, flow: &Flow) {
+        if let Some((id, _)) = self.index.candidates(flow).next() {
+            black_box(self.get(id).expires_at);
+        }
+    }
+
+    fn matches(&self, flow: &Flow) -> impl Iterator<Item = (u32, Way)> {
+        self.index.candidates(flow).filter(move |(id, way)| {
+            let conn = self.get(*id);
+            match way {
+                Way::Request => request_key(conn) == *flow,
+                Way::Reply => reply_key(conn) == *flow,
+            }
+        })
+    }
+
+    fn born(&self, id: u32) -> u64 {
+        match self.slots.0[id as usize].entry {
+            Entry::Live { born, .. } => born,
+            Entry::Unhashed { .. } | Entry::Free { .. } => 0,
+        }
+    }
+
+    fn hasten(&mut self, id: u32, at: Instant) {
+        if let Entry::Live { place, .. } | Entry::Unhashed { place } =
+            self.slots.0[id as usize].entry
+        {
+            self.timers.hasten(place, at, &mut self.slots);
+        }
+    }
+
+    fn unhash(&mut self, id: u32, conn: &Conn) {
+        self.index.remove(&request_key(conn), id, Way::Request);
+        self.index.remove(&reply_key(conn), id, Way::Reply);
+    }
+}
+
+/// A connection's request, as it arrives.
+fn request_key(conn: &Conn) -> Flow {
+    Flow { proto: conn.proto, src: conn.client, dst: conn.vip }
+}
+
+/// A connection's reply, as it arrives: from the real server where it was translated, else from the
+/// VIP. Linux 6.1 ip_vs_conn.c ip_vs_conn_out_get.
+fn reply_key(conn: &Conn) -> Flow {
+    let src = match conn.method {
+        Method::Nat | Method::FullNat => conn.rip,
+        Method::Dr | Method::Tun => conn.vip,
+    };
+    Flow { proto: conn.proto, src, dst: conn.lip }
+}
+
+#[cfg(test)]
+mod tests;

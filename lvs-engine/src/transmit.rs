@@ -1,0 +1,161 @@
+//! A request leaves: route to the real server first, then refuse or plan the edit.
+//!
+//! Linux 6.1 ip_vs_xmit.c, __ip_vs_get_out_rt and the transmitters ip_vs_nat_xmit, ip_vs_dr_xmit,
+//! ip_vs_tunnel_xmit, ip_vs_icmp_xmit. The order is: route, locality, TTL, size, edit.
+
+use crate::dest::KnownPath;
+use crate::engine::{Arrival, Engine, default, unchanged};
+use crate::packet::IP_HEADER;
+use crate::schedule::reject;
+use crate::{
+    Conn, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Route, Routes, Setting,
+    Verdict, Way,
+};
+
+/// The least that must fit inside a tunnel (RFC 791's smallest MTU).
+const LEAST_INNER_MTU: u16 = 68;
+
+impl Engine {
+    /// Sends a request of this connection on its way; `quoted` says where an ICMP error quotes a
+    /// packet.
+    pub(crate) fn transmit<R: Routes, P: Probe>(
+        &mut self,
+        arrival: &Arrival<'_>,
+        id: u32,
+        quoted: Option<u16>,
+        routes: &mut R,
+        probe: &mut P,
+    ) -> Verdict<R::Path> {
+        let conn = *self.table.get(id);
+        let dest = &mut self.dests[conn.dest.0 as usize];
+        let (rip, origin) = (conn.rip, dest.origin);
+        let Some(route) = routes.route(rip.addr) else {
+            probe.note(Reason::NoRoute { rip, origin });
+            return reject(arrival, IcmpError::HostUnreachable, false);
+        };
+        if route.local {
+            return go_local(arrival, &conn, quoted, probe);
+        }
+        dest.path = KnownPath { mtu: route.mtu, fresh: dest.path.learnt, ..dest.path };
+        if let Some(verdict) = refuse(arrival, &conn, &route, quoted, probe) {
+            return verdict;
+        }
+        let outer_id = match conn.method == Method::Tun && !arrival.view.df() {
+            true => {
+                self.outer_id = self.outer_id.wrapping_add(1);
+                self.outer_id
+            }
+            false => 0,
+        };
+        let plan = Rewrite::plan(&conn, Way::Request, route.src, outer_id);
+        let quoted = quoted.filter(|_| conn.method == Method::Nat);
+        probe.note(sent(&conn, quoted, origin));
+        let rewrite = Rewrite { quoted, ..plan };
+        Verdict::Forward { path: route.path, rewrite, track: false }
+    }
+}
+
+/// The reason of a request that leaves.
+fn sent(conn: &Conn, quoted: Option<u16>, origin: OriginId) -> Reason {
+    let rip = conn.rip;
+    match (conn.method, quoted) {
+        (Method::Nat | Method::FullNat, Some(_)) => Reason::IcmpRequest { rip },
+        (Method::Nat | Method::FullNat, None) => Reason::NatRequest { rip, origin },
+        (Method::Dr, _) => Reason::DrDirect { rip, origin },
+        (Method::Tun, _) => Reason::TunWrapped { rip, origin },
+    }
+}
+
+/// The real server is this host: neither TTL nor size matter.
+fn go_local<Path, P: Probe>(
+    arrival: &Arrival<'_>,
+    conn: &Conn,
+    quoted: Option<u16>,
+    probe: &mut P,
+) -> Verdict<Path> {
+    let (meta, rip) = (&arrival.meta, conn.rip);
+    let refusal = match conn.method {
+        Method::Nat | Method::FullNat if quoted.is_some() && meta.hook == Hook::Forward => {
+            Some(Reason::LocalRefused { rip })
+        }
+        Method::Nat | Method::FullNat if rip.addr.is_loopback() && meta.hook != Hook::LocalOut => {
+            Some(Reason::NatToLoopback { rip })
+        }
+        Method::Nat | Method::FullNat => cut_short(arrival, conn, quoted),
+        Method::Dr | Method::Tun if !meta.routed_local => Some(Reason::LocalRefused { rip }),
+        Method::Dr | Method::Tun => None,
+    };
+    if let Some(reason) = refusal {
+        probe.note(reason);
+        return Verdict::Drop;
+    }
+    let (reason, verdict) = match (conn.method, quoted) {
+        (Method::Dr, _) => (Reason::DrLocal { rip }, unchanged()),
+        (Method::Tun, _) => (Reason::TunLocal { rip }, unchanged()),
+        (Method::Nat | Method::FullNat, _) => {
+            let plan = Rewrite::plan(conn, Way::Request, rip.addr, 0);
+            let reason = match quoted {
+                Some(_) => Reason::IcmpLocal { rip },
+                None => Reason::NatLocal { rip },
+            };
+            (reason, Verdict::Local(Rewrite { age: false, quoted, ..plan }))
+        }
+    };
+    probe.note(reason);
+    verdict
+}
+
+/// What speaks against sending the packet to another host.
+fn refuse<Path, P: Probe>(
+    arrival: &Arrival<'_>,
+    conn: &Conn,
+    route: &Route<Path>,
+    quoted: Option<u16>,
+    probe: &mut P,
+) -> Option<Verdict<Path>> {
+    let (view, rip) = (&arrival.view, conn.rip);
+    if view.src().is_loopback() {
+        probe.note(Reason::LoopbackSource { rip });
+        return Some(Verdict::Drop);
+    }
+    if view.ttl() <= 1 {
+        probe.note(Reason::TtlSpent { ttl: view.ttl() });
+        return Some(reject(arrival, IcmpError::TimeExceeded, false));
+    }
+    let mtu = match conn.method {
+        Method::Tun => route.mtu.saturating_sub(IP_HEADER as u16),
+        Method::Nat | Method::Dr | Method::FullNat => route.mtu,
+    };
+    if conn.method == Method::Tun && mtu < LEAST_INNER_MTU {
+        probe.note(Reason::TunTooNarrow { rip, mtu });
+        return Some(Verdict::Drop);
+    }
+    let len = u16::try_from(arrival.len()).expect("a view is cut to its 16-bit total length");
+    // An ICMP error is never answered with another one, so its size is not asked for.
+    if view.df() && len > mtu && quoted.is_none() {
+        if conn.method == Method::Tun {
+            probe.note(default(Setting::PmtuDisc, 1));
+        }
+        probe.note(Reason::TooBig { len, mtu, rip });
+        return Some(reject(arrival, IcmpError::FragNeeded { mtu }, true));
+    }
+    if conn.method == Method::Tun && usize::from(len) + IP_HEADER > usize::from(u16::MAX) {
+        probe.note(Reason::TunTooLong { len });
+        return Some(Verdict::Drop);
+    }
+    if let Some(reason) = cut_short(arrival, conn, quoted) {
+        probe.note(reason);
+        return Some(Verdict::Drop);
+    }
+    None
+}
+
+/// NAT must find a whole transport header; the other methods do not read it.
+/// Linux 6.1 ip_vs_proto_tcp.c tcp_dnat_handler.
+fn cut_short(arrival: &Arrival<'_>, conn: &Conn, quoted: Option<u16>) -> Option<Reason> {
+    let is_cut = arrival.view.payload().len() < conn.proto.header_len();
+    (conn.method == Method::Nat && quoted.is_none() && is_cut).then_some(Reason::Truncated)
+}
+
+#[cfg(test)]
+mod tests;

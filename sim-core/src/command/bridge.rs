@@ -1,0 +1,102 @@
+//! `bridge fdb`: what a switch has learnt. `bridge` of iproute2, on a host that is a switch.
+
+use std::fmt;
+
+use super::error::CommandError;
+use super::ip::cursor::Cursor;
+use super::word::{Quoted, Word};
+
+/// The forwarding table of a bridge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bridge {
+    /// `br NAME`: only this bridge.
+    pub bridge: Option<String>,
+}
+
+impl Bridge {
+    pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
+        let mut cursor = Cursor::after_first(words);
+        let Some(object) = cursor.next() else {
+            let message = "Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }";
+            return Err(CommandError::new(&words[0].span, 255, message)
+                .help("known: bridge fdb show [br NAME]"));
+        };
+        if object.text.starts_with('-') {
+            let message = format!("Option \"{}\" is unknown, try \"bridge help\".", object.text);
+            return Err(CommandError::new(&object.span, 255, message)
+                .help("known: bridge fdb show [br NAME]"));
+        }
+        match object.begins(&["link", "fdb", "mdb", "vlan", "monitor"]) {
+            Some("fdb") => {}
+            Some(_) => return Err(CommandError::not_simulated(object, 255).help("known: fdb")),
+            None => {
+                let message =
+                    format!("Object \"{}\" is unknown, try \"bridge help\".", object.text);
+                return Err(
+                    CommandError::new(&object.span, 255, message).known(&object.text, &["fdb"])
+                );
+            }
+        }
+        if let Some(action) = cursor.next() {
+            match action.begins(&[
+                "add", "append", "replace", "delete", "get", "show", "lst", "list", "flush",
+            ]) {
+                Some("show" | "lst" | "list") => {}
+                Some(_) => return Err(CommandError::not_simulated(action, 255).help("known: show")),
+                None => {
+                    let message =
+                        format!("Command \"{}\" is unknown, try \"bridge fdb help\".", action.text);
+                    return Err(CommandError::new(&action.span, 255, message)
+                        .known(&action.text, &["show"]));
+                }
+            }
+        }
+        let mut bridge = Self::default();
+        while let Some(key) = cursor.next() {
+            match key.text.as_str() {
+                "br" => bridge.bridge = Some(cursor.iface(key)?),
+                _ => return Err(CommandError::not_simulated(key, 255).help("known: br NAME")),
+            }
+        }
+        Ok(bridge)
+    }
+}
+
+impl fmt::Display for Bridge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bridge fdb show")?;
+        match &self.bridge {
+            Some(name) => write!(f, " br {}", Quoted(name)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::command::testing::{prints, refuses};
+
+    #[test]
+    fn reads_and_prints() {
+        prints(&[
+            ("bridge fdb", "bridge fdb show"),
+            ("bridge f sh br lan", "bridge fdb show br lan"),
+            ("bridge fdb show br lan", "bridge fdb show br lan"),
+        ]);
+    }
+
+    #[test]
+    fn refuses_in_bridges_words() {
+        #[rustfmt::skip]
+        refuses(&[
+            ("bridge", "bridge", 255, "Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }"),
+            ("bridge -x fdb", "-x", 255, "Option \"-x\" is unknown, try \"bridge help\"."),
+            ("bridge foo", "foo", 255, "Object \"foo\" is unknown, try \"bridge help\"."),
+            ("bridge vlan", "vlan", 255, "not simulated: vlan"),
+            ("bridge fdb foo", "foo", 255, "Command \"foo\" is unknown, try \"bridge fdb help\"."),
+            ("bridge fdb add", "add", 255, "not simulated: add"),
+            ("bridge fdb show br", "br", 255, "Command line is not complete. Try option \"help\""),
+            ("bridge fdb show dev eth0", "dev", 255, "not simulated: dev"),
+        ]);
+    }
+}

@@ -1,0 +1,254 @@
+//! `ipvsadm` 1.31: services, their destinations, and what is known of connections.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use lvs_engine::Endpoint;
+
+mod options;
+mod parse;
+mod restore;
+
+/// One `ipvsadm` command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ipvsadm {
+    /// `-A`.
+    AddService(Service),
+    /// `-E`.
+    EditService(Service),
+    /// `-D`.
+    DeleteService(ServiceAddr),
+    /// `-C`: all services.
+    Clear,
+    /// `-a`.
+    AddServer(ServiceAddr, Server),
+    /// `-e`: what is not given becomes the default, not what it was.
+    EditServer(ServiceAddr, Server),
+    /// `-d`.
+    DeleteServer(ServiceAddr, ServerAddr),
+    /// `-L`.
+    List(List),
+    /// `-S`: the commands that make the table again.
+    Save {
+        /// `-n`: numbers in place of names.
+        numeric: bool,
+    },
+    /// `-R`: the commands that came down a pipe.
+    Restore(Vec<Self>),
+    /// `-Z`: sets the counters of one service, or of all, to zero.
+    Zero(Option<ServiceAddr>),
+    /// `--set`: seconds; 0 leaves a timeout as it is.
+    SetTimeouts {
+        /// Of an established TCP connection.
+        tcp: u32,
+        /// Of a TCP connection after a FIN.
+        tcp_fin: u32,
+        /// Of UDP.
+        udp: u32,
+    },
+}
+
+/// A protocol of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proto {
+    /// `-t`.
+    Tcp,
+    /// `-u`.
+    Udp,
+}
+
+/// What a service is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServiceAddr {
+    /// TCP or UDP.
+    pub proto: Proto,
+    /// The virtual address and port.
+    pub vip: Endpoint,
+}
+
+/// A service with its scheduler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// What it is known by.
+    pub addr: ServiceAddr,
+    /// `-s`: the scheduler's short name. A name that no kernel knows is refused only when the
+    /// command runs.
+    pub scheduler: String,
+}
+
+/// How a packet gets to the real server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// `-g`: direct routing.
+    Dr,
+    /// `-i`: an IPIP tunnel.
+    Tun,
+    /// `-m`: address translation.
+    Nat,
+}
+
+/// `-r`: what a destination is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServerAddr {
+    /// The real server's address.
+    pub addr: Ipv4Addr,
+    /// Its port, if one was typed.
+    pub port: Option<u16>,
+}
+
+/// A destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// What it is known by.
+    pub addr: ServerAddr,
+    /// `-g`, `-i`, `-m`.
+    pub method: Method,
+    /// `-w`.
+    pub weight: u32,
+}
+
+impl ServerAddr {
+    /// The destination that `-d` means: without a port, that of the service.
+    pub fn endpoint(self, service: ServiceAddr) -> Endpoint {
+        Endpoint::new(self.addr, self.port.unwrap_or(service.vip.port))
+    }
+}
+
+impl Server {
+    /// The destination that `-a` and `-e` mean: with DR and TUN the port is the service's, whatever
+    /// was typed.
+    ///
+    /// ipvsadm 1.31 does this rewriting itself, in silence, and not for `-d`.
+    pub fn endpoint(&self, service: ServiceAddr) -> Endpoint {
+        match self.method {
+            Method::Nat => self.addr.endpoint(service),
+            Method::Dr | Method::Tun => Endpoint::new(self.addr.addr, service.vip.port),
+        }
+    }
+}
+
+/// What is listed, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// What.
+    pub what: Listed,
+    /// Only this service.
+    pub service: Option<ServiceAddr>,
+    /// `-n`: numbers in place of names.
+    pub numeric: bool,
+    /// `--exact`: counters in full.
+    pub exact: bool,
+    /// `--nosort`: in the kernel's order.
+    pub unsorted: bool,
+}
+
+/// What `-L` lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listed {
+    /// Services and destinations.
+    #[default]
+    Services,
+    /// `--stats`: the same with counters.
+    Stats,
+    /// `-c`: connections.
+    Connections,
+    /// `--timeout`: the three timeouts.
+    Timeouts,
+}
+
+impl fmt::Display for ServiceAddr {
+    /// As an option: `-t 192.0.2.100:80`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let option = match self.proto {
+            Proto::Tcp => "-t",
+            Proto::Udp => "-u",
+        };
+        write!(f, "{option} {}", self.vip)
+    }
+}
+
+impl fmt::Display for ServerAddr {
+    /// As an option: `-r 192.0.2.11:80`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "-r {}", self.addr)?;
+        match self.port {
+            Some(port) => write!(f, ":{port}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -s {}", self.addr, super::word::Quoted(&self.scheduler))
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = match self.method {
+            Method::Dr => "-g",
+            Method::Tun => "-i",
+            Method::Nat => "-m",
+        };
+        write!(f, "{} {method} -w {}", self.addr, self.weight)
+    }
+}
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("-L")?;
+        if let Some(service) = &self.service {
+            write!(f, " {service}")?;
+        }
+        let what = match self.what {
+            Listed::Services => "",
+            Listed::Stats => " --stats",
+            Listed::Connections => " -c",
+            Listed::Timeouts => " --timeout",
+        };
+        f.write_str(what)?;
+        let flags = [("-n", self.numeric), ("--exact", self.exact), ("--nosort", self.unsorted)];
+        for (flag, _) in flags.iter().filter(|(_, given)| *given) {
+            write!(f, " {flag}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The options of a command, as they stand after `ipvsadm` and in a file for `-R`.
+struct Line<'a>(&'a Ipvsadm);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Ipvsadm::AddService(service) => write!(f, "-A {service}"),
+            Ipvsadm::EditService(service) => write!(f, "-E {service}"),
+            Ipvsadm::DeleteService(service) => write!(f, "-D {service}"),
+            Ipvsadm::Clear => f.write_str("-C"),
+            Ipvsadm::AddServer(service, server) => write!(f, "-a {service} {server}"),
+            Ipvsadm::EditServer(service, server) => write!(f, "-e {service} {server}"),
+            Ipvsadm::DeleteServer(service, server) => write!(f, "-d {service} {server}"),
+            Ipvsadm::List(list) => write!(f, "{list}"),
+            Ipvsadm::Save { numeric: false } => f.write_str("-S"),
+            Ipvsadm::Save { numeric: true } => f.write_str("-S -n"),
+            Ipvsadm::Restore(_) => f.write_str("-R"),
+            Ipvsadm::Zero(None) => f.write_str("-Z"),
+            Ipvsadm::Zero(Some(service)) => write!(f, "-Z {service}"),
+            Ipvsadm::SetTimeouts { tcp, tcp_fin, udp } => write!(f, "--set {tcp} {tcp_fin} {udp}"),
+        }
+    }
+}
+
+impl fmt::Display for Ipvsadm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Restore(lines) = self {
+            let lines: Vec<String> = lines.iter().map(|line| Line(line).to_string()).collect();
+            write!(f, "echo {} | ", super::word::Quoted(&lines.join("\n")))?;
+        }
+        write!(f, "ipvsadm {}", Line(self))
+    }
+}
+
+#[cfg(test)]
+mod tests;

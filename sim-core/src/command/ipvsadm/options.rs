@@ -1,0 +1,329 @@
+//! The options of ipvsadm: which of them each command takes, and in which order it looks.
+//!
+//! ipvsadm 1.31 has one table of commands and options. An option that the command does not take is
+//! refused before one that is missing further on, in the order of that table.
+
+use crate::command::options::{Dialect, Opt, Takes, Tool, flag, value};
+
+/// A command of ipvsadm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    AddService,
+    EditService,
+    DeleteService,
+    Clear,
+    AddServer,
+    EditServer,
+    DeleteServer,
+    List,
+    Zero,
+    Restore,
+    Save,
+    Set,
+}
+
+/// What ipvsadm calls an option in its messages; several spellings can be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Numeric,
+    Connection,
+    Service,
+    Scheduler,
+    Persistent,
+    Netmask,
+    Server,
+    Forward,
+    Weight,
+    UpperThreshold,
+    LowerThreshold,
+    Timeout,
+    Daemon,
+    Stats,
+    Rate,
+    Thresholds,
+    PersistentConn,
+    NoSort,
+    SyncId,
+    Exact,
+    OnePacket,
+    Engine,
+    SchedulerFlags,
+    TunnelInfo,
+    TunnelType,
+    TunnelPort,
+    TunnelChecksum,
+    Multicast,
+}
+
+impl Kind {
+    /// All of them in the order of ipvsadm's table, with their names there.
+    #[rustfmt::skip]
+    pub(super) const ALL: [(Self, &'static str); 28] = [
+        (Self::Numeric, "numeric"), (Self::Connection, "connection"), (Self::Service, "service-address"),
+        (Self::Scheduler, "scheduler"), (Self::Persistent, "persistent"), (Self::Netmask, "netmask"),
+        (Self::Server, "real-server"), (Self::Forward, "forwarding-method"), (Self::Weight, "weight"),
+        (Self::UpperThreshold, "u-threshold"), (Self::LowerThreshold, "l-threshold"),
+        (Self::Multicast, "mcast-interface"), (Self::Timeout, "timeout"), (Self::Daemon, "daemon"),
+        (Self::Stats, "stats"), (Self::Rate, "rate"), (Self::Thresholds, "thresholds"),
+        (Self::PersistentConn, "persistent-conn"), (Self::NoSort, "nosort"), (Self::SyncId, "syncid"),
+        (Self::Exact, "exact"), (Self::OnePacket, "ops"), (Self::Engine, "pe"), (Self::SchedulerFlags, "sched-flags"),
+        (Self::TunnelInfo, "tun-info"), (Self::TunnelType, "tun-type"), (Self::TunnelPort, "tun-port"),
+        (Self::TunnelChecksum, "tun-csum"),
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    /// Whether this simulator does what the option says.
+    pub(super) fn is_simulated(self) -> bool {
+        use Kind as K;
+        matches!(
+            self,
+            K::Numeric
+                | K::Connection
+                | K::Service
+                | K::Scheduler
+                | K::Server
+                | K::Forward
+                | K::Weight
+                | K::Timeout
+                | K::Stats
+                | K::NoSort
+                | K::Exact
+                | K::TunnelType
+        )
+    }
+}
+
+/// What a command says to an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    Required,
+    Allowed,
+    Illegal,
+}
+
+impl Verb {
+    /// What ipvsadm calls the command in its messages.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::AddService => "add-service",
+            Self::EditService => "edit-service",
+            Self::DeleteService => "delete-service",
+            Self::Clear => "flush",
+            Self::AddServer => "add-server",
+            Self::EditServer => "edit-server",
+            Self::DeleteServer => "delete-server",
+            Self::List => "list",
+            Self::Zero => "zero",
+            Self::Restore => "restore",
+            Self::Save => "save",
+            Self::Set => "set",
+        }
+    }
+
+    /// The command of this option.
+    pub(super) fn of(option: &str) -> Option<Self> {
+        Some(match option {
+            "-A" => Self::AddService,
+            "-E" => Self::EditService,
+            "-D" => Self::DeleteService,
+            "-C" => Self::Clear,
+            "-a" => Self::AddServer,
+            "-e" => Self::EditServer,
+            "-d" => Self::DeleteServer,
+            "-L" | "-l" => Self::List,
+            "-Z" => Self::Zero,
+            "-R" => Self::Restore,
+            "-S" => Self::Save,
+            "--set" => Self::Set,
+            _ => return None,
+        })
+    }
+
+    pub(super) fn rule(self, kind: Kind) -> Rule {
+        use Kind as K;
+        let service = kind == K::Service;
+        match self {
+            Self::AddService | Self::EditService | Self::DeleteService if service => Rule::Required,
+            Self::AddService | Self::EditService => allowed(matches!(
+                kind,
+                K::Scheduler
+                    | K::Persistent
+                    | K::Netmask
+                    | K::OnePacket
+                    | K::Engine
+                    | K::SchedulerFlags
+            )),
+            Self::AddServer | Self::EditServer | Self::DeleteServer
+                if service || kind == K::Server =>
+            {
+                Rule::Required
+            }
+            Self::AddServer | Self::EditServer => allowed(matches!(
+                kind,
+                K::Forward
+                    | K::Weight
+                    | K::UpperThreshold
+                    | K::LowerThreshold
+                    | K::TunnelType
+                    | K::TunnelPort
+                    | K::TunnelChecksum
+            )),
+            Self::List => allowed(matches!(
+                kind,
+                K::Numeric
+                    | K::Connection
+                    | K::Service
+                    | K::Timeout
+                    | K::Daemon
+                    | K::Stats
+                    | K::Rate
+                    | K::Thresholds
+                    | K::PersistentConn
+                    | K::NoSort
+                    | K::Exact
+                    | K::TunnelInfo
+            )),
+            Self::Zero => allowed(service),
+            Self::Save => allowed(kind == K::Numeric),
+            Self::DeleteService | Self::DeleteServer | Self::Clear | Self::Restore | Self::Set => {
+                Rule::Illegal
+            }
+        }
+    }
+
+    /// How the command is written with what is simulated.
+    pub(super) fn shape(self) -> &'static str {
+        match self {
+            Self::AddService => "ipvsadm -A -t|-u VIP:PORT [-s rr|wrr|lc|wlc]",
+            Self::EditService => "ipvsadm -E -t|-u VIP:PORT [-s rr|wrr|lc|wlc]",
+            Self::DeleteService => "ipvsadm -D -t|-u VIP:PORT",
+            Self::Clear => "ipvsadm -C",
+            Self::AddServer => "ipvsadm -a -t|-u VIP:PORT -r RIP[:PORT] [-g|-i|-m] [-w WEIGHT]",
+            Self::EditServer => "ipvsadm -e -t|-u VIP:PORT -r RIP[:PORT] [-g|-i|-m] [-w WEIGHT]",
+            Self::DeleteServer => "ipvsadm -d -t|-u VIP:PORT -r RIP[:PORT]",
+            Self::List => {
+                "ipvsadm -L [-t|-u VIP:PORT] [-n] [-c | --stats | --timeout] [--exact] [--nosort]"
+            }
+            Self::Zero => "ipvsadm -Z [-t|-u VIP:PORT]",
+            Self::Restore => "echo '-A -t 192.0.2.100:80' | ipvsadm -R",
+            Self::Save => "ipvsadm -S [-n]",
+            Self::Set => "ipvsadm --set TCP TCPFIN UDP",
+        }
+    }
+}
+
+fn allowed(is: bool) -> Rule {
+    if is { Rule::Allowed } else { Rule::Illegal }
+}
+
+/// The kind of an option that is no command; `--sort` has none, it does nothing and is taken
+/// everywhere.
+pub(super) fn kind_of(option: &str) -> Option<Kind> {
+    Some(match option {
+        "-n" => Kind::Numeric,
+        "-c" => Kind::Connection,
+        "-t" | "-u" | "-f" | "--sctp-service" => Kind::Service,
+        "-s" => Kind::Scheduler,
+        "-p" => Kind::Persistent,
+        "-M" => Kind::Netmask,
+        "-r" => Kind::Server,
+        "-g" | "-i" | "-m" => Kind::Forward,
+        "-w" => Kind::Weight,
+        "-x" => Kind::UpperThreshold,
+        "-y" => Kind::LowerThreshold,
+        "--timeout" => Kind::Timeout,
+        "--daemon" => Kind::Daemon,
+        "--stats" => Kind::Stats,
+        "--rate" => Kind::Rate,
+        "--thresholds" => Kind::Thresholds,
+        "--persistent-conn" => Kind::PersistentConn,
+        "--nosort" => Kind::NoSort,
+        "--syncid" => Kind::SyncId,
+        "-X" => Kind::Exact,
+        "-o" => Kind::OnePacket,
+        "--pe" => Kind::Engine,
+        "-b" => Kind::SchedulerFlags,
+        "--tun-info" => Kind::TunnelInfo,
+        "--tun-type" => Kind::TunnelType,
+        "--tun-port" => Kind::TunnelPort,
+        "--tun-nocsum" | "--tun-csum" | "--tun-remcsum" => Kind::TunnelChecksum,
+        "--mcast-interface" | "--mcast-group" | "--mcast-port" | "--mcast-ttl"
+        | "--sync-maxlen" => Kind::Multicast,
+        _ => return None,
+    })
+}
+
+/// Every option of ipvsadm 1.31. What is not simulated is read all the same, so that ipvsadm's own
+/// checks come first.
+pub(super) static IPVSADM: Tool = Tool {
+    name: "ipvsadm",
+    options: &[
+        flag("-A", "--add-service"),
+        flag("-E", "--edit-service"),
+        flag("-D", "--delete-service"),
+        flag("-C", "--clear"),
+        flag("-a", "--add-server"),
+        flag("-e", "--edit-server"),
+        flag("-d", "--delete-server"),
+        flag("-L", "--list"),
+        flag("-l", ""),
+        flag("-Z", "--zero"),
+        flag("-R", "--restore"),
+        flag("-S", "--save"),
+        flag("--set", ""),
+        flag("-h", "--help"),
+        flag("-v", "--version"),
+        value("--start-daemon", ""),
+        value("--stop-daemon", ""),
+        value("-t", "--tcp-service"),
+        value("-u", "--udp-service"),
+        value("--sctp-service", ""),
+        value("-f", "--fwmark-service"),
+        flag("-6", "--ipv6"),
+        value("-s", "--scheduler"),
+        Opt { name: "-p", long: "--persistent", takes: Takes::MaybeValue, simulated: true },
+        value("-M", "--netmask"),
+        value("--pe", ""),
+        value("-b", "--sched-flags"),
+        flag("-o", "--ops"),
+        value("-r", "--real-server"),
+        flag("-g", "--gatewaying"),
+        flag("-i", "--ipip"),
+        flag("-m", "--masquerading"),
+        value("--tun-type", ""),
+        value("--tun-port", ""),
+        flag("--tun-nocsum", ""),
+        flag("--tun-csum", ""),
+        flag("--tun-remcsum", ""),
+        value("-w", "--weight"),
+        value("-x", "--u-threshold"),
+        value("-y", "--l-threshold"),
+        flag("-c", "--connection"),
+        flag("-n", "--numeric"),
+        flag("--timeout", ""),
+        flag("--daemon", ""),
+        flag("--stats", ""),
+        flag("--rate", ""),
+        flag("-X", "--exact"),
+        flag("--thresholds", ""),
+        flag("--persistent-conn", ""),
+        flag("--tun-info", ""),
+        flag("--nosort", ""),
+        flag("--sort", ""),
+        value("--syncid", ""),
+        value("--sync-maxlen", ""),
+        value("--mcast-interface", ""),
+        value("--mcast-group", ""),
+        value("--mcast-port", ""),
+        value("--mcast-ttl", ""),
+    ],
+    dialect: Dialect::Popt,
+    status: 255,
+};
+
+/// The options that are simulated, for the help.
+pub(super) const KNOWN: &str = "known: -A -E -D -C -a -e -d -L -Z -R -S --set -t -u -s -r \
+    -g -i -m -w -n -c --stats --timeout --exact --nosort";

@@ -1,0 +1,560 @@
+//! Laws of the command language: what is printed reads back as the same command, and no text makes
+//! the reader panic.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use lvs_engine::Endpoint;
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::arping::Mode;
+use super::curl::{Request, Url};
+use super::ifconfig::Setting;
+use super::ip::{Object, Options, addr, link, neigh, route as ip_route, tunnel};
+use super::ipvsadm::{List, Listed, Method, Proto, Server, ServerAddr, Service, ServiceAddr};
+use super::ping::{Pmtu, Source};
+use super::sysctl::{Item, Key};
+use super::value::Prefix;
+use super::*;
+use crate::Mac;
+use crate::shell::Shell;
+
+proptest! {
+    #[test]
+    fn what_a_command_prints_reads_back_as_the_same_command(command in command()) {
+        let line = command.to_string();
+        let steps = Shell::default().compile(&line);
+        let steps = steps.map_err(|error| TestCaseError::fail(format!("{line}: {error:?}")))?;
+        prop_assert_eq!(steps.len(), 1, "{}", &line);
+        prop_assert_eq!(&steps[0].command, &command, "{}", &line);
+        // So does the text that would be typed on a real machine.
+        let again = Shell::default().compile(&steps[0].text).expect("the text of a step is a line");
+        prop_assert_eq!(&again[0].command, &command, "{}", &steps[0].text);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused_at_a_place_in_it(line in any_line()) {
+        let mut shell = Shell::default();
+        if let Err(error) = shell.compile(&line) {
+            prop_assert!(line.get(error.at.clone()).is_some(), "{:?} is no place in {:?}", error, line);
+            prop_assert!(!error.message.is_empty());
+        }
+    }
+}
+
+/// Lines of all kinds: any characters, signs of the shell, and words that tools know, right or
+/// wrong.
+fn any_line() -> impl Strategy<Value = String> {
+    let signs = vec(select(&SIGNS[..]), 0..20).prop_map(|parts| parts.concat());
+    let name = select(&NAMES[..]).prop_map(str::to_owned);
+    let word = prop_oneof![
+        8 => "-{1,2}[A-Za-z0-9#]{1,3}",
+        8 => select(&WORDS[..]).prop_map(str::to_owned),
+        1 => "\\PC{0,6}",
+    ];
+    let tool =
+        (name, vec(word, 0..8)).prop_map(|(name, words)| format!("{name} {}", words.join(" ")));
+    prop_oneof![any::<String>(), signs, tool]
+}
+
+#[rustfmt::skip]
+const SIGNS: [&str; 34] = [
+    " ", "\n", ";", "&", "|", "&&", "||", ">", ">>", "<", "2>", "2>&1", "'", "\"", "\\", "$", "${", "}", "$vip", "vip=",
+    "for", " in ", "do ", "done", "echo ", "head -c 1K /dev/zero", "nc 192.0.2.1 80", "ip a", "sudo ", "#", "、", "é",
+    "/dev/null", "export ",
+];
+
+#[rustfmt::skip]
+const WORDS: [&str; 66] = [
+    "-t", "-u", "-r", "-s", "-w", "-c", "-i", "-n", "-m", "--set", "--tcp-service=1.2.3.4:80", "192.0.2.1", "192.0.2.1:80",
+    "10.0.0.0/8", "10/8", "default", "eth0", "lo:0", "80", "0", "-1", "1.5", "99999999999999999999", "rr", "sh", "addr",
+    "link", "route", "neigh", "tunnel", "rule", "show", "add", "del", "set", "flush", "replace", "get", "dev", "via", "src",
+    "mtu", "lock", "label", "brd", "+", "up", "down", "netmask", "255.255.255.0", "-host", "-net", "gw", "hw", "ether",
+    "02:00:00:00:00:01", "lladdr", "nud", "permanent", "mode", "ipip", "fdb", "br", "@-", "net.ipv4.ip_forward=1", "%1",
+];
+
+fn addr() -> impl Strategy<Value = Ipv4Addr> + Clone {
+    any::<u32>().prop_map(Ipv4Addr::from_bits)
+}
+
+fn port() -> impl Strategy<Value = u16> + Clone {
+    1u16..
+}
+
+fn mac() -> impl Strategy<Value = Mac> + Clone {
+    any::<[u8; 6]>().prop_map(Mac)
+}
+
+/// An address in a network, host bits and all.
+fn address() -> impl Strategy<Value = Prefix> + Clone {
+    (addr(), 0u8..=32).prop_map(|(addr, len)| Prefix { addr, len })
+}
+
+/// A network: no host bits.
+fn network() -> impl Strategy<Value = Prefix> + Clone {
+    address().prop_map(|prefix| {
+        let addr = Ipv4Addr::from_bits(prefix.addr.to_bits() & prefix.mask().to_bits());
+        Prefix { addr, ..prefix }
+    })
+}
+
+/// Names of interfaces, among them words that `ip` could take for keywords.
+fn iface() -> impl Strategy<Value = String> + Clone {
+    prop_oneof![
+        "[a-z][a-z0-9.@%$'é]{0,6}",
+        select(&["eth0", "lo", "tunl0", "eth0:0", "dev", "up", "all", "-x"][..])
+            .prop_map(str::to_owned),
+    ]
+}
+
+/// The interface of `ifconfig` and `route`, which a word alone must not be taken for an option or a
+/// keyword.
+fn plain_iface() -> impl Strategy<Value = String> + Clone {
+    "[a-z]{2,3}[0-9](:[0-9])?"
+}
+
+fn text() -> impl Strategy<Value = String> + Clone {
+    prop_oneof![
+        "[a-z0-9=. ]{0,12}",
+        "\\PC{0,12}",
+        "[]a1 *?\\[{},.~$`'\"\\\\#&;|<>()!^%+@:=/\n-]{0,8}"
+    ]
+}
+
+fn time() -> impl Strategy<Value = Duration> + Clone {
+    let secs = 0u64..super::value::LONGEST_S;
+    (secs, 0u32..1_000_000_000).prop_map(|(secs, nanos)| Duration::new(secs, nanos))
+}
+
+fn echo() -> impl Strategy<Value = Echo> + Clone {
+    // Such a text is an option of echo's.
+    let text = text().prop_filter("no option", |text| {
+        !matches!(text.as_str(), "-n" | "-e" | "-E" | "-ne" | "-en")
+    });
+    (text, any::<bool>()).prop_map(|(text, newline)| Echo { text, newline })
+}
+
+fn input() -> impl Strategy<Value = Input> + Clone {
+    prop_oneof![echo().prop_map(Input::Text), any::<u64>().prop_map(Input::Zeros)]
+}
+
+fn setting_path() -> impl Strategy<Value = String> + Clone {
+    "/proc/sys/net/[a-z0-9_]{1,9}(/[a-z0-9_.]{1,9}x){0,3}"
+}
+
+fn command() -> impl Strategy<Value = Command> + Clone {
+    prop_oneof![
+        net_tools(),
+        ip().prop_map(Command::Ip),
+        ipvsadm().prop_map(Command::Ipvsadm),
+        sysctl().prop_map(Command::Sysctl),
+        probes(),
+        endpoints(),
+        others(),
+    ]
+}
+
+fn net_tools() -> BoxedStrategy<Command> {
+    let show = (any::<bool>(), of(addr())).prop_map(|(bsd, host)| arp::Action::Show { bsd, host });
+    let set = (addr(), mac()).prop_map(|(addr, mac)| arp::Action::Set(addr, mac));
+    let action = prop_oneof![show, set, addr().prop_map(arp::Action::Delete)];
+    let arp = (any::<bool>(), of(iface()), action)
+        .prop_map(|(numeric, iface, action)| Command::Arp(Arp { numeric, iface, action }));
+    let netstat = (select(&[netstat::Table::Routes, netstat::Table::Ifaces][..]), any::<bool>())
+        .prop_map(|(table, numeric)| Command::Netstat(Netstat { table, numeric }));
+    let setting = prop_oneof![
+        (addr(), of(0u8..=32)).prop_map(|(addr, len)| Setting::Addr(addr, len)),
+        addr().prop_map(Setting::Netmask),
+        addr().prop_map(Setting::Broadcast),
+        any::<u32>().prop_map(Setting::Mtu),
+        mac().prop_map(Setting::Mac),
+        any::<bool>().prop_map(Setting::Arp),
+        Just(Setting::Up),
+        Just(Setting::Down),
+    ];
+    let ifconfig = prop_oneof![
+        any::<bool>().prop_map(|down_too| Ifconfig::All { down_too }),
+        plain_iface().prop_map(Ifconfig::Show),
+        (plain_iface(), vec(setting, 1..5))
+            .prop_map(|(iface, settings)| Ifconfig::Set { iface, settings }),
+    ];
+    let entry = (network(), of(addr()), of(any::<u32>()), of(iface()))
+        .prop_map(|(to, gw, metric, dev)| route::Entry { to, gw, metric, dev });
+    let route = prop_oneof![
+        any::<bool>().prop_map(|numeric| Route::Show { numeric }),
+        entry.clone().prop_map(Route::Add),
+        entry.prop_map(Route::Del),
+    ];
+    prop_oneof![arp, netstat, ifconfig.prop_map(Command::Ifconfig), route.prop_map(Command::Route)]
+        .boxed()
+}
+
+fn ip() -> impl Strategy<Value = Ip> + Clone {
+    let options = (any::<bool>(), any::<bool>(), any::<bool>(), 0u8..=2)
+        .prop_map(|(ipv4, brief, oneline, stats)| Options { ipv4, brief, oneline, stats });
+    let object = prop_oneof![
+        ip_addr().prop_map(Object::Addr),
+        ip_link().prop_map(Object::Link),
+        ip_route().prop_map(Object::Route),
+        ip_neigh().prop_map(Object::Neigh),
+        ip_tunnel().prop_map(Object::Tunnel),
+        Just(Object::Rule),
+    ];
+    (options, object).prop_map(|(options, object)| Ip { options, object })
+}
+
+fn scope() -> impl Strategy<Value = addr::Scope> + Clone {
+    use addr::Scope::{Global, Host, Link, Nowhere, Site};
+    select(&[Global, Site, Link, Host, Nowhere][..])
+}
+
+fn ip_addr() -> impl Strategy<Value = addr::Addr> + Clone {
+    use addr::{Addr, Broadcast, Entry};
+    let broadcast = prop_oneof![
+        addr().prop_map(Broadcast::Addr),
+        Just(Broadcast::Last),
+        Just(Broadcast::First)
+    ];
+    let labelled = ("[a-z]{2,5}[0-9]", of("[0-9a-z]{0,3}"));
+    let entry = (address(), of(broadcast), labelled, of(scope())).prop_map(
+        |(prefix, broadcast, (dev, label), scope)| {
+            let label = label.map(|label| format!("{dev}:{label}"));
+            Entry { prefix, broadcast, dev, label, scope }
+        },
+    );
+    prop_oneof![
+        of(iface()).prop_map(Addr::Show),
+        entry.clone().prop_map(Addr::Add),
+        entry.prop_map(Addr::Del),
+        (iface(), of(iface())).prop_map(|(dev, label)| Addr::Flush { dev, label }),
+    ]
+}
+
+fn ip_link() -> impl Strategy<Value = link::Link> + Clone {
+    let set = (iface(), of(any::<bool>()), of(any::<u32>()), of(mac()), of(any::<bool>()))
+        .prop_map(|(dev, up, mtu, address, arp)| link::Set { dev, up, mtu, address, arp });
+    prop_oneof![of(iface()).prop_map(link::Link::Show), set.prop_map(link::Link::Set)]
+}
+
+fn ip_route() -> impl Strategy<Value = ip_route::Route> + Clone {
+    use ip_route::{Entry, Filter, Get, Kind, Route, Table};
+    let kinds = [
+        Kind::Unicast,
+        Kind::Local,
+        Kind::Unreachable,
+        Kind::Prohibit,
+        Kind::Blackhole,
+        Kind::Throw,
+    ];
+    let number = || of(any::<u32>());
+    let way = (of(addr()), of(iface()), of(addr()), any::<bool>());
+    let entry = (select(kinds.to_vec()), network(), way, of(scope()), number(), number(), number())
+        .prop_map(|(kind, to, (via, dev, src, onlink), scope, metric, advmss, mtu)| Entry {
+            kind,
+            to,
+            via,
+            dev,
+            src,
+            metric,
+            scope,
+            onlink,
+            advmss,
+            mtu,
+        });
+    let table = select(&[Table::Main, Table::Local, Table::All][..]);
+    let filter =
+        (table, of(iface()), of(address())).prop_map(|(table, dev, to)| Filter { table, dev, to });
+    let get = (addr(), of(addr()), of(iface()), of(iface())).prop_map(|(to, from, iif, oif)| Get {
+        to,
+        from,
+        iif,
+        oif,
+    });
+    prop_oneof![
+        filter.prop_map(Route::Show),
+        entry.clone().prop_map(Route::Add),
+        entry.clone().prop_map(Route::Replace),
+        entry.prop_map(Route::Del),
+        get.prop_map(Route::Get),
+        Just(Route::FlushCache),
+    ]
+}
+
+fn ip_neigh() -> impl Strategy<Value = neigh::Neigh> + Clone {
+    use neigh::{Entry, Filter, Neigh, Nud};
+    let states = [
+        Nud::Permanent,
+        Nud::Reachable,
+        Nud::Noarp,
+        Nud::None,
+        Nud::Stale,
+        Nud::Incomplete,
+        Nud::Delay,
+        Nud::Probe,
+        Nud::Failed,
+    ];
+    let nud = select(states.to_vec());
+    let entry = (addr(), of(mac()), iface(), of(nud)).prop_map(|(to, lladdr, dev, nud)| Entry {
+        to,
+        lladdr,
+        dev,
+        nud,
+    });
+    let filter = (of(iface()), of(address())).prop_map(|(dev, to)| Filter { dev, to });
+    prop_oneof![
+        filter.clone().prop_map(Neigh::Show),
+        entry.clone().prop_map(Neigh::Add),
+        entry.clone().prop_map(Neigh::Replace),
+        entry.prop_map(Neigh::Change),
+        (addr(), iface()).prop_map(|(to, dev)| Neigh::Del { to, dev }),
+        filter.prop_map(Neigh::Flush),
+    ]
+}
+
+fn ip_tunnel() -> impl Strategy<Value = tunnel::Tunnel> + Clone {
+    use tunnel::{Entry, Tunnel};
+    // The zero address is another word for any.
+    let end = || of(addr().prop_filter("an address", |addr| !addr.is_unspecified()));
+    let entry = (iface(), end(), end(), of(1u8..), of(iface()))
+        .prop_map(|(name, remote, local, ttl, dev)| Entry { name, remote, local, ttl, dev });
+    prop_oneof![
+        of(iface()).prop_map(Tunnel::Show),
+        entry.prop_map(Tunnel::Add),
+        iface().prop_map(Tunnel::Del),
+    ]
+}
+
+fn ipvsadm() -> impl Strategy<Value = Ipvsadm> + Clone {
+    let line = || ipvsadm_line().boxed();
+    prop_oneof![9 => line(), 1 => vec(line(), 0..4).prop_map(Ipvsadm::Restore)]
+}
+
+fn ipvsadm_line() -> impl Strategy<Value = Ipvsadm> + Clone {
+    let service = || {
+        (select(&[Proto::Tcp, Proto::Udp][..]), addr(), port())
+            .prop_map(|(proto, addr, port)| ServiceAddr { proto, vip: Endpoint::new(addr, port) })
+    };
+    let scheduler = select(&["rr", "wrr", "lc", "wlc", "nonesuch"][..]);
+    let full = (service(), scheduler)
+        .prop_map(|(addr, scheduler)| Service { addr, scheduler: scheduler.into() });
+    let server_addr =
+        || (addr(), of(any::<u16>())).prop_map(|(addr, port)| ServerAddr { addr, port });
+    let method = select(&[Method::Dr, Method::Tun, Method::Nat][..]);
+    let server = (server_addr(), method, 0..=i32::MAX.unsigned_abs())
+        .prop_map(|(addr, method, weight)| Server { addr, method, weight });
+    let timeout = || 0u32..=2_678_400;
+    let list = (
+        select(&[Listed::Services, Listed::Stats, Listed::Connections, Listed::Timeouts][..]),
+        of(service()),
+        any::<[bool; 3]>(),
+    )
+        .prop_map(|(what, service, [numeric, exact, unsorted])| {
+            // Only these two can be of one service.
+            let service = service.filter(|_| matches!(what, Listed::Services | Listed::Stats));
+            List { what, service, numeric, exact, unsorted }
+        });
+    prop_oneof![
+        full.clone().prop_map(Ipvsadm::AddService),
+        full.prop_map(Ipvsadm::EditService),
+        service().prop_map(Ipvsadm::DeleteService),
+        Just(Ipvsadm::Clear),
+        (service(), server.clone())
+            .prop_map(|(service, server)| Ipvsadm::AddServer(service, server)),
+        (service(), server).prop_map(|(service, server)| Ipvsadm::EditServer(service, server)),
+        (service(), server_addr())
+            .prop_map(|(service, server)| Ipvsadm::DeleteServer(service, server)),
+        list.prop_map(Ipvsadm::List),
+        any::<bool>().prop_map(|numeric| Ipvsadm::Save { numeric }),
+        of(service()).prop_map(Ipvsadm::Zero),
+        (timeout(), timeout(), timeout()).prop_map(|(tcp, tcp_fin, udp)| Ipvsadm::SetTimeouts {
+            tcp,
+            tcp_fin,
+            udp
+        }),
+    ]
+}
+
+fn sysctl() -> impl Strategy<Value = Sysctl> + Clone {
+    let key = "[a-z0-9_.]{1,5}x(/[a-z0-9_.]{1,5}x){0,4}".prop_map(|path| Key::from_path(&path));
+    let value = text().prop_map(|value| value.trim().to_owned());
+    let item = prop_oneof![
+        key.clone().prop_map(Item::Get),
+        (key, value).prop_map(|(key, value)| Item::Set(key, value)),
+    ];
+    let action = prop_oneof![
+        vec(item, 1..4).prop_map(sysctl::Action::Items),
+        vec("/[a-z./]{1,9}", 0..3).prop_map(sysctl::Action::Load),
+        Just(sysctl::Action::All),
+    ];
+    (any::<bool>(), any::<bool>(), action).prop_map(|(quiet, values_only, action)| Sysctl {
+        quiet,
+        values_only,
+        action,
+    })
+}
+
+fn probes() -> BoxedStrategy<Command> {
+    let source = prop_oneof![plain_iface().prop_map(Source::Iface), addr().prop_map(Source::Addr)];
+    let pmtu = select(&[Pmtu::Do, Pmtu::Want, Pmtu::Dont][..]);
+    let slow = time().prop_filter("not a flood", |time| *time >= Duration::from_millis(2));
+    let ping = (
+        (of(1u64..=i64::MAX.unsigned_abs()), slow, of(time()), of(0..=i32::MAX.unsigned_abs())),
+        (0u16..=65507, of(1u8..), of(source), of(pmtu)),
+        (any::<bool>(), any::<bool>(), addr()),
+    )
+        .prop_map(|((count, interval, linger, deadline_s), (size, ttl, from, pmtu), rest)| {
+            let (quiet, numeric, host) = rest;
+            Ping {
+                count,
+                interval,
+                linger,
+                deadline_s,
+                size,
+                ttl,
+                from,
+                pmtu,
+                quiet,
+                numeric,
+                host,
+            }
+        });
+    let modes = [Mode::Ask, Mode::Announce, Mode::Answer, Mode::Duplicate];
+    let number = |least: u32| of(least..=i32::MAX.unsigned_abs());
+    let arping = (
+        (select(modes.to_vec()), of(iface()), number(1), number(0)),
+        (of(addr()), any::<bool>(), any::<bool>(), addr()),
+    )
+        .prop_map(|((mode, iface, count, deadline_s), (source, broadcast, first, addr))| Arping {
+            mode,
+            iface,
+            count,
+            deadline_s,
+            source,
+            broadcast,
+            first,
+            addr,
+        });
+    let traceroute = (any::<bool>(), any::<bool>(), 1u8.., 1u8..=10, time(), addr()).prop_map(
+        |(numeric, icmp, max_hops, queries, wait, host)| Traceroute {
+            numeric,
+            icmp,
+            max_hops,
+            queries,
+            wait,
+            host,
+        },
+    );
+    let filter = text().prop_map(|text| text.trim().to_owned());
+    // A filter that begins with a dash would be an option.
+    let filter = filter.prop_filter("no option", |filter| !filter.starts_with('-'));
+    let tcpdump = (any::<[bool; 4]>(), of(iface()), of(1u32..), filter).prop_map(
+        |([numeric, ether, verbose, absolute], iface, count, filter)| Tcpdump {
+            numeric,
+            ether,
+            verbose,
+            absolute,
+            iface,
+            count,
+            filter,
+        },
+    );
+    prop_oneof![
+        ping.prop_map(Command::Ping),
+        arping.prop_map(Command::Arping),
+        traceroute.prop_map(Command::Traceroute),
+        tcpdump.prop_map(Command::Tcpdump),
+    ]
+    .boxed()
+}
+
+fn endpoints() -> BoxedStrategy<Command> {
+    let url = (addr(), port(), "/[!-\"$-~]{0,12}").prop_map(|(addr, port, path)| Url {
+        addr,
+        port,
+        path,
+    });
+    let body = text().prop_filter("no file", |text| !text.starts_with('@'));
+    let request = prop_oneof![
+        Just(Request::Get),
+        Just(Request::Head),
+        body.prop_map(Request::Post),
+        input().prop_map(Request::PostInput),
+    ];
+    let wait = || of(time().prop_filter("0 is none", |time| !time.is_zero()));
+    let curl = ((wait(), wait(), of(port())), any::<[bool; 3]>(), of(text()), request, url)
+        .prop_map(
+            |(
+                (timeout, connect_timeout, local_port),
+                [silent, show_error, verbose],
+                output,
+                request,
+                url,
+            )| Curl {
+                timeout,
+                connect_timeout,
+                local_port,
+                silent,
+                show_error,
+                verbose,
+                output,
+                request,
+                url,
+            },
+        );
+    let listen = (of(addr()), port()).prop_map(|(addr, port)| nc::Peer::Listen { addr, port });
+    let connect =
+        (addr(), port(), of(port()), of(addr())).prop_map(|(addr, port, local_port, source)| {
+            nc::Peer::Connect { addr, port, local_port, source }
+        });
+    let nc = (
+        any::<[bool; 4]>(),
+        of(0..=i32::MAX.unsigned_abs()),
+        prop_oneof![listen, connect],
+        prop_oneof![Just(Input::None), input()],
+    )
+        .prop_map(|([udp, scan, verbose, numeric], wait_s, peer, input)| {
+            let scan = scan && matches!(peer, nc::Peer::Connect { .. });
+            Nc { udp, scan, verbose, numeric, wait_s, peer, input }
+        });
+    let kind = select(&[serve::Kind::Http, serve::Kind::Tcp, serve::Kind::Udp][..]);
+    let serve = (kind, port(), of(addr()), of(text())).prop_map(|(kind, port, bind, name)| Serve {
+        kind,
+        port,
+        bind,
+        name,
+    });
+    prop_oneof![
+        curl.prop_map(Command::Curl),
+        nc.prop_map(Command::Nc),
+        serve.prop_map(Command::Serve)
+    ]
+    .boxed()
+}
+
+fn others() -> BoxedStrategy<Command> {
+    let target = prop_oneof![
+        (1u32..).prop_map(kill::Target::Job),
+        "[a-z][a-z-]{0,6}".prop_map(kill::Target::Name),
+    ];
+    let kill =
+        (any::<bool>(), target).prop_map(|(hard, target)| Command::Kill(Kill { hard, target }));
+    let path = prop_oneof![setting_path(), Just("/etc/sysctl.conf".to_owned())];
+    let write = (echo(), path, any::<bool>())
+        .prop_map(|(echo, path, append)| Command::Write(Write { echo, path, append }));
+    let file = prop_oneof![setting_path(), select(&cat::FILES[..]).prop_map(str::to_owned)];
+    let module = select(&modprobe::MODULES[..]);
+    prop_oneof![
+        of(iface()).prop_map(|bridge| Command::Bridge(Bridge { bridge })),
+        vec(file, 1..3).prop_map(|paths| Command::Cat(Cat { paths })),
+        echo().prop_map(Command::Echo),
+        kill,
+        write,
+        module.prop_map(|module| Command::Modprobe(Modprobe { module: module.into() })),
+        time().prop_map(|time| Command::Sleep(Sleep { time })),
+        select(&[Command::True, Command::False, Command::Hostname, Command::Uname][..]),
+    ]
+    .boxed()
+}

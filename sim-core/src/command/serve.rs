@@ -1,0 +1,143 @@
+//! `serve`: a small server of our own. There is no such program on Linux.
+//!
+//! It goes into the background by itself, with or without `&`.
+//! `http` answers each request with the server's name, `tcp` and `udp` send back what they get.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use super::error::CommandError;
+use super::options::{Arg, Dialect, Tool, value};
+use super::value::{decimal, service_port};
+use super::word::{Quoted, Word};
+
+/// A server that runs until it is killed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serve {
+    /// What it speaks.
+    pub kind: Kind,
+    /// The port at which it listens.
+    pub port: u16,
+    /// `--bind`: the own address at which it listens; all of them if absent.
+    pub bind: Option<Ipv4Addr>,
+    /// `--name`: what it calls itself; the host's name if absent.
+    pub name: Option<String>,
+}
+
+/// What a server speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// HTTP/1.1.
+    Http,
+    /// Echo over TCP.
+    Tcp,
+    /// Echo over UDP.
+    Udp,
+}
+
+impl Kind {
+    /// Its word on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
+static SERVE: Tool = Tool {
+    name: "serve",
+    options: &[value("--bind", ""), value("--name", "")],
+    dialect: Dialect::Long,
+    status: 2,
+};
+
+const SHAPE: &str = "serve http|tcp|udp PORT [--bind ADDR] [--name NAME]";
+
+impl Serve {
+    pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
+        let (mut bind, mut name) = (None, None);
+        let mut operands = Vec::new();
+        for arg in SERVE.args(words) {
+            match arg? {
+                Arg::Option(given) if given.name == "--bind" => bind = Some(addr(&given.value)?),
+                Arg::Option(given) => name = Some(given.value.text),
+                Arg::Operand(word) => operands.push(word),
+            }
+        }
+        match operands.as_slice() {
+            [kind, port] => Ok(Self { kind: read_kind(kind)?, port: read_port(port)?, bind, name }),
+            [_, _, extra, ..] => Err(SERVE.extra(extra)),
+            _ => {
+                let message = "serve: what and at which port?";
+                Err(CommandError::new(&words[0].span, 2, message).help(SHAPE))
+            }
+        }
+    }
+}
+
+fn read_kind(word: &Word) -> Result<Kind, CommandError> {
+    let found =
+        [Kind::Http, Kind::Tcp, Kind::Udp].into_iter().find(|kind| kind.name() == word.text);
+    found.ok_or_else(|| {
+        let message = format!("serve: unknown kind {}", word.text);
+        CommandError::new(&word.span, 2, message).known(&word.text, &["http", "tcp", "udp"])
+    })
+}
+
+fn read_port(word: &Word) -> Result<u16, CommandError> {
+    let port = service_port(&word.text).or_else(|| decimal(&word.text)).filter(|port| *port > 0);
+    port.ok_or_else(|| {
+        let message = format!("serve: invalid port {}", word.text);
+        CommandError::new(&word.span, 2, message).help("a port is 1 to 65535")
+    })
+}
+
+fn addr(word: &Word) -> Result<Ipv4Addr, CommandError> {
+    let message = || format!("serve: invalid address {}", word.text);
+    let help = "an IPv4 address of this host, as 192.0.2.100";
+    word.text.parse().map_err(|_| CommandError::new(&word.span, 2, message()).help(help))
+}
+
+impl fmt::Display for Serve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "serve {} {}", self.kind.name(), self.port)?;
+        if let Some(addr) = self.bind {
+            write!(f, " --bind {addr}")?;
+        }
+        if let Some(name) = &self.name {
+            write!(f, " --name {}", Quoted(name))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::command::testing::{prints, refuses};
+
+    #[test]
+    fn reads_and_prints() {
+        #[rustfmt::skip]
+        prints(&[
+            ("serve http 80 &", "serve http 80"),
+            ("serve --name rs1 udp domain --bind=192.0.2.1", "serve udp 53 --bind 192.0.2.1 --name rs1"),
+            ("serve tcp 7 --name 'a b'", "serve tcp 7 --name 'a b'"),
+        ]);
+    }
+
+    #[test]
+    fn refuses_with_a_hint() {
+        #[rustfmt::skip]
+        refuses(&[
+            ("serve http", "serve", 2, "serve: what and at which port?"),
+            ("serve htp 80", "htp", 2, "serve: unknown kind htp"),
+            ("serve http 0", "0", 2, "serve: invalid port 0"),
+            ("serve http 80 90", "90", 2, "serve: unexpected argument 90"),
+            ("serve http 80 --bind x", "x", 2, "serve: invalid address x"),
+            ("serve http 80 --nam x", "--nam", 2, "serve: unrecognized option '--nam'"),
+            ("serve http 80 --name", "--name", 2, "serve: option '--name' requires an argument"),
+        ]);
+    }
+}

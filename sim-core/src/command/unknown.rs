@@ -1,0 +1,143 @@
+//! What is no command here: mistyped names, tools that are not simulated, list numbers and prompts
+//! pasted along.
+
+use super::NAMES;
+use super::error::CommandError;
+use super::word::Word;
+
+/// Programs that a host has and this simulator does not.
+#[rustfmt::skip]
+const REAL: [&str; 47] = [
+    "apt", "apt-get", "awk", "brctl", "cd", "chmod", "conntrack", "cp", "dig", "dmesg", "dnf", "ethtool", "firewall-cmd",
+    "grep", "host", "httpd", "ipset", "iptables", "iptables-save", "ipvsadm-restore", "journalctl", "keepalived", "ls",
+    "lsmod", "mkdir", "mtr", "mv", "nft", "nginx", "nslookup", "php-fpm", "ps", "rm", "rmmod", "sed", "service", "ss",
+    "ssh", "systemctl", "tail", "tc", "tee", "telnet", "top", "watch", "wget", "yum",
+];
+
+/// Words of the shell that it does not read here.
+#[rustfmt::skip]
+const SHELL: [&str; 22] = [
+    ".", "[", "[[", "alias", "break", "continue", "declare", "eval", "exec", "exit", "local", "printf", "read", "readonly",
+    "return", "set", "shift", "source", "test", "trap", "unset", "wait",
+];
+
+/// `/sbin/ifconfig` is `ifconfig`.
+pub(super) fn without_folder(name: &str) -> &str {
+    let folders =
+        ["/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"];
+    folders.iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(name)
+}
+
+/// A command that takes no words.
+pub(super) fn alone(words: &[Word], help: &str) -> Result<(), CommandError> {
+    match words.get(1) {
+        Some(word) => Err(CommandError::not_simulated(word, 1).help(help)),
+        None => Ok(()),
+    }
+}
+
+/// `uname -r`, the only thing of it that anyone asks a host in a lab.
+pub(super) fn uname(words: &[Word]) -> Result<(), CommandError> {
+    match &words[1..] {
+        [option] if option.text == "-r" => Ok(()),
+        [] => Err(CommandError::not_simulated(&words[0], 1).help("known: uname -r")),
+        [_, word, ..] | [word] => Err(CommandError::not_simulated(word, 1).help("known: uname -r")),
+    }
+}
+
+/// A tool that reads no pipe.
+pub(super) fn no_pipe(tool: &Word, name: &str) -> CommandError {
+    let message = format!("not simulated: a pipe into {name}");
+    let help = match name {
+        "tee" => "echo VALUE > FILE writes to a file",
+        _ => {
+            "known: echo TEXT | nc HOST PORT, echo TEXT | ipvsadm -R, \
+             head -c N /dev/zero | curl --data-binary @- URL"
+        }
+    };
+    CommandError::new(&tool.span, 1, message).help(help)
+}
+
+/// Why the first word is no command.
+pub(super) fn refuse(tool: &Word, words: &[Word]) -> CommandError {
+    let text = tool.text.as_str();
+    let name = without_folder(text);
+    if matches!(name, "vim" | "vi" | "nano" | "emacs" | "ed") {
+        let help =
+            "echo KEY=VALUE >> FILE adds a line, as echo net.ipv4.ip_forward=1 >> /etc/sysctl.conf";
+        return CommandError::not_simulated(tool, 127).help(help);
+    }
+    if SHELL.contains(&name) {
+        let help = "known of the shell: ; && || & # quotes, NAME=value, $NAME, for x in …; do …; done, > >> |";
+        return CommandError::not_simulated(tool, 127).help(help);
+    }
+    if REAL.contains(&name) {
+        return CommandError::not_simulated(tool, 127).help(format!("known: {}", NAMES.join(" ")));
+    }
+    let error = CommandError::new(&tool.span, 127, format!("bash: {text}: command not found"));
+    if let Some(number) = list_number(text) {
+        let exact = tool.span.len() == text.len();
+        let end = if exact { tool.span.start + number.len() } else { tool.span.end };
+        let error = CommandError { at: tool.span.start..end, ..error };
+        return error.help(format!("leave the list number {number} out"));
+    }
+    if matches!(text, "$" | "%") {
+        return error.help(format!("leave the prompt {text} out"));
+    }
+    if let Some(value) = words.get(1).filter(|word| word.text.starts_with('=')) {
+        let value = value.text.trim_start_matches('=');
+        return error.help(format!("a variable is set without blanks: {text}={value}"));
+    }
+    error.known(name, &NAMES)
+}
+
+/// The number at the head of a line of a list, as `1、`, `2.` or `3）`, with its mark.
+fn list_number(text: &str) -> Option<&str> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let mark = text[digits..].chars().next().filter(|c| "、.．。:：)）,，".contains(*c))?;
+    (digits > 0).then(|| &text[..digits + mark.len_utf8()])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::command::testing::{prints, refuses};
+    use crate::shell::Shell;
+
+    #[test]
+    fn small_commands() {
+        prints(&[
+            ("true", "true"),
+            ("false", "false"),
+            ("hostname", "hostname"),
+            ("uname -r", "uname -r"),
+            ("/usr/sbin/ipvsadm -ln", "ipvsadm -L -n"),
+        ]);
+        refuses(&[
+            ("hostname x", "x", 1, "not simulated: x"),
+            ("uname -a", "-a", 1, "not simulated: -a"),
+            ("uname", "uname", 1, "not simulated: uname"),
+        ]);
+    }
+
+    #[test]
+    fn what_is_no_command() {
+        #[rustfmt::skip]
+        let rows = [
+            ("ipvsad -ln", "ipvsad", "bash: ipvsad: command not found", "did you mean ipvsadm?"),
+            ("docker ps", "docker", "bash: docker: command not found", "known: "),
+            ("iptables -L", "iptables", "not simulated: iptables", "known: "),
+            ("vim /etc/sysctl.conf", "vim", "not simulated: vim", "echo KEY=VALUE >> FILE"),
+            ("set -e", "set", "not simulated: set", "known of the shell"),
+            ("1、ipvsadm -ln", "1、", "bash: 1、ipvsadm: command not found", "leave the list number 1、 out"),
+            ("2. ipvsadm -ln", "2.", "bash: 2.: command not found", "leave the list number 2. out"),
+            ("$ ip a", "$", "bash: $: command not found", "leave the prompt $ out"),
+            ("vip = 192.0.2.1", "vip", "bash: vip: command not found", "a variable is set without blanks: vip="),
+            ("echo 1 | tee /proc/sys/net/ipv4/ip_forward", "tee", "not simulated: a pipe into tee", "echo VALUE > FILE"),
+        ];
+        for (line, at, message, help) in rows {
+            let error = Shell::default().compile(line).expect_err(line);
+            assert_eq!((&line[error.at.clone()], error.message.as_str()), (at, message), "{line}");
+            assert!(error.help.starts_with(help), "{line}: {}", error.help);
+        }
+    }
+}

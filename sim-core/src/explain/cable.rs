@@ -1,0 +1,60 @@
+//! Cables: what never reaches the other end.
+
+use super::{Entry, Words};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    entry! {
+        code: "cable.drop.loss",
+        title: {
+            en: "Lost: the cable dropped the frame by chance",
+            zh: "丢失：线缆随机丢弃了这个帧",
+        },
+        why: {
+            en: "The cable was told to lose a share of its frames, and chance took this one. \
+                 Nobody is told; only the two ends can notice.",
+            zh: "这条线缆被设为按比例丢帧，这次轮到此帧。没有人得到通知，只有两端能察觉。",
+        },
+        matters: {
+            en: "TCP sends again after a while, UDP does not. IPVS neither notices nor repeats.",
+            zh: "TCP 过一会儿会重发，UDP 不会。IPVS 既不察觉，也不重发。",
+        },
+        linux: "net/sched/sch_netem.c loss_event",
+    },
+    entry! {
+        code: "cable.drop.mtu",
+        title: {
+            en: "Lost: the cable does not carry frames of this size",
+            zh: "丢失：线缆承载不了这么大的帧",
+        },
+        why: {
+            en: "The packet fits the sender's MTU but not the cable's. A link drops what is too \
+                 long and sends no ICMP.",
+            zh: "报文不超过发送者的 MTU，却超过线缆的 MTU。链路丢弃过长的帧，不发 ICMP。",
+        },
+        matters: {
+            en: "Small packets pass and large ones vanish: pages load, uploads hang. With TUN, \
+                 the 20 bytes of the outer header are enough to get there.",
+            zh: "小报文通过，大报文消失：网页能打开，上传却卡住。TUN 的外层首部多出 20 字节，就足\
+                 以如此。",
+        },
+        linux: "net/core/dev.c is_skb_forwardable",
+    },
+    entry! {
+        code: "cable.drop.out",
+        title: {
+            en: "Lost: the cable is out",
+            zh: "丢失：线缆没有接通",
+        },
+        why: {
+            en: "The interface has no cable, or its cable was pulled out, perhaps while the frame \
+                 was on its way.",
+            zh: "接口没有接线，或线缆已拔出，也可能拔出时帧还在途中。",
+        },
+        matters: {
+            en: "Nobody is told. IPVS keeps a real server behind this cable in its table: only a \
+                 health check notices.",
+            zh: "没有人得到通知。IPVS 仍把这条线缆后的真实服务器留在表中：只有健康检查能发现。",
+        },
+        linux: "net/sched/sch_generic.c dev_deactivate",
+    },
+];

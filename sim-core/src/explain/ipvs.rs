@@ -1,0 +1,7 @@
+//! The reasons of the engine, by subject: what passes, the table, the way out, ICMP, the choice.
+
+pub(super) mod accept;
+pub(super) mod conn;
+pub(super) mod forward;
+pub(super) mod icmp;
+pub(super) mod sched;

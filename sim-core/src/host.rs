@@ -1,0 +1,356 @@
+//! A Linux host: interfaces, addresses, routes, neighbours, knobs, sockets and processes.
+//!
+//! Client, router, director and real server are all hosts; only the commands that were typed into them differ. A host knows
+//! no other node: frames and time come in, effects go out.
+
+mod app;
+mod arp;
+pub mod fib;
+mod frag;
+mod icmp;
+pub mod iface;
+mod ip;
+pub mod neigh;
+mod packet;
+mod run;
+pub mod sysctl;
+mod tcp;
+mod tunnel;
+mod udp;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use lvs_engine::{Engine, Instant, Limits};
+use rand_core::RngCore;
+
+use crate::Mac;
+use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
+use crate::frame::{ETHERNET, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
+use crate::reason::Reason;
+use app::{AppEvent, ProcId, Process};
+use arp::ProxyReply;
+use fib::{Fib, LO};
+use frag::Incomplete;
+use iface::{Iface, IfaceKind};
+use ip::Arrival;
+use neigh::Neighbours;
+use packet::Skb;
+use sysctl::Sysctls;
+use tcp::Sockets;
+use udp::UdpSocket;
+
+/// MTU of `lo`, as far as an IPv4 packet can use it. Linux says 65536.
+const LO_MTU: u16 = 65_535;
+/// MTU of an Ethernet interface.
+pub const ETHERNET_MTU: u16 = 1_500;
+/// MTU of `tunl0`: an Ethernet packet without an outer header.
+const TUNNEL_MTU: u16 = 1_480;
+
+/// When something is due, and which event asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timer {
+    /// When.
+    pub at: Instant,
+    /// The event that asked.
+    pub cause: Seq,
+}
+
+/// What is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Neigh(IfaceId, Ipv4Addr),
+    Proxy(usize),
+    Fragments(usize),
+    Tcp,
+    Engine,
+    Process(ProcId),
+}
+
+/// Counters that explain drops. Linux: /proc/net/snmp, /proc/net/netstat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Snmp {
+    /// `IpInHdrErrors`.
+    pub in_hdr_errors: u64,
+    /// `IpInAddrErrors`.
+    pub in_addr_errors: u64,
+    /// `TcpExtIPReversePathFilter`.
+    pub reverse_path_filter: u64,
+}
+
+/// A Linux host.
+#[derive(Clone, Debug)]
+pub struct Host {
+    name: Arc<str>,
+    /// Its cards: name, MAC address, MTU.
+    nics: Vec<(String, Mac, u16)>,
+    fib: Fib,
+    sysctl: Sysctls,
+    neigh: Neighbours,
+    arp_published: BTreeSet<(IfaceId, Ipv4Addr)>,
+    proxy_replies: Vec<ProxyReply>,
+    incomplete: Vec<Incomplete>,
+    icmp_limits: icmp::Limits,
+    /// Counters of IP ids by source, destination and protocol. Linux 6.1 route.c, __ip_select_ident.
+    ids: BTreeMap<(Ipv4Addr, Ipv4Addr, u8), u16>,
+    id_seed: u64,
+    engine: Option<Engine>,
+    engine_limits: Limits,
+    engine_seed: u64,
+    /// The event that last touched the engine: the cause of its timers.
+    engine_cause: Seq,
+    tcp: Sockets,
+    udp: Vec<UdpSocket>,
+    processes: BTreeMap<ProcId, Process>,
+    next_process: u32,
+    /// Events for processes, delivered when the kernel's part is done.
+    for_apps: VecDeque<(ProcId, AppEvent)>,
+    files: BTreeMap<String, String>,
+    snmp: Snmp,
+}
+
+impl Host {
+    /// A host that was just switched on: `lo` is up, all other interfaces are down and without address.
+    pub fn new(name: &str, nics: &[(String, Mac, u16)], limits: Limits, rng: &mut Rng) -> Self {
+        let mut host = Self {
+            name: name.into(),
+            nics: nics.to_vec(),
+            fib: Fib::default(),
+            sysctl: Sysctls::default(),
+            neigh: Neighbours::new(),
+            arp_published: BTreeSet::new(),
+            proxy_replies: Vec::new(),
+            incomplete: Vec::new(),
+            icmp_limits: icmp::Limits::default(),
+            ids: BTreeMap::new(),
+            id_seed: rng.next_u64(),
+            engine: None,
+            engine_limits: limits,
+            engine_seed: rng.next_u64(),
+            engine_cause: Seq(0),
+            tcp: Sockets::new(rng.next_u64()),
+            udp: Vec::new(),
+            processes: BTreeMap::new(),
+            next_process: 1,
+            for_apps: VecDeque::new(),
+            files: BTreeMap::new(),
+            snmp: Snmp::default(),
+        };
+        host.add_iface(Iface::new("lo", IfaceKind::Loopback, Mac::ZERO, LO_MTU));
+        host.fib.add_loopback();
+        for (name, mac, mtu) in nics {
+            let id = host.add_iface(Iface::new(name, IfaceKind::Ethernet, *mac, *mtu));
+            host.fib.set_up(id, true);
+        }
+        host
+    }
+
+    fn add_iface(&mut self, iface: Iface) -> IfaceId {
+        let id = IfaceId(self.fib.ifaces.len() as u16);
+        self.fib.ifaces.push(iface);
+        self.sysctl.add_iface();
+        id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its interfaces and routes.
+    pub fn fib(&self) -> &Fib {
+        &self.fib
+    }
+
+    /// Its knobs.
+    pub fn sysctls(&self) -> &Sysctls {
+        &self.sysctl
+    }
+
+    /// Its IPVS, once it has had a service.
+    pub fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref()
+    }
+
+    /// Its counters.
+    pub fn snmp(&self) -> &Snmp {
+        &self.snmp
+    }
+
+    /// IPVS, loaded when it is first needed.
+    fn engine_mut(&mut self) -> &mut Engine {
+        self.engine.get_or_insert_with(|| Engine::new(self.engine_limits, self.engine_seed))
+    }
+
+    /// IPVS hooks exist while there are services. Linux 6.1 ip_vs_ctl.c, ip_vs_add_service.
+    fn has_services(&self) -> bool {
+        self.engine.as_ref().is_some_and(|engine| engine.services().next().is_some())
+    }
+
+    /// A frame came in.
+    pub fn receive(&mut self, iface: IfaceId, frame: Frame, cx: &mut Cx<'_>) {
+        self.fib.now = cx.now;
+        self.take_frame(iface, frame, cx);
+        self.run_apps(cx);
+    }
+
+    fn take_frame(&mut self, iface: IfaceId, frame: Frame, cx: &mut Cx<'_>) {
+        let port = self.fib.iface_mut(iface);
+        if !port.up {
+            cx.note(Reason::DropDown);
+            return;
+        }
+        port.rx.count(frame.bytes.len());
+        let mac = port.mac;
+        self.show_captures(iface, frame.bytes.bytes());
+        let Some(ethernet) = Ethernet::read(frame.bytes.bytes()) else {
+            cx.note(Reason::DropBadHeader);
+            return;
+        };
+        let group = ethernet.dst.is_group();
+        if !group && ethernet.dst != mac {
+            cx.note(Reason::DropOtherMac { mac: ethernet.dst });
+            return;
+        }
+        match ethernet.kind {
+            TYPE_ARP => self.arp_receive(iface, &frame, cx),
+            TYPE_IPV4 => {
+                let buf = frame.bytes.without_front(ETHERNET);
+                let skb = Skb { buf, parent: Some(frame.id), seen: false };
+                self.ip_receive(Arrival { iface, group }, skb, cx);
+            }
+            kind => cx.note(Reason::DropUnknownType { kind }),
+        }
+    }
+
+    /// Hands a packet to the protocol that it is for. Linux 6.1 ip_input.c, ip_protocol_deliver_rcu.
+    fn deliver(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
+        match skb.view().proto() {
+            icmp::PROTO => self.icmp_receive(arrival, &skb, cx),
+            tcp::PROTO => self.tcp_receive(arrival, &skb, cx),
+            udp::PROTO => self.udp_receive(arrival, &skb, cx),
+            tunnel::PROTO => self.tunnel_receive(arrival, skb, cx),
+            proto => {
+                cx.note(Reason::DropNoProtocol { proto });
+                let about = icmp::About::local(&skb, arrival);
+                self.icmp_error(lvs_engine::IcmpError::ProtocolUnreachable, &about, cx);
+            }
+        }
+    }
+
+    /// The time has come that [`Host::wake_at`] named: exactly one timer fires.
+    pub fn wake(&mut self, cx: &mut Cx<'_>) {
+        self.fib.now = cx.now;
+        let Some((_, due)) = self.next_due() else { return };
+        match due {
+            Due::Neigh(iface, addr) => self.neigh_timer((iface, addr), cx),
+            Due::Proxy(at) => self.arp_proxy_timer(at, cx),
+            Due::Fragments(at) => self.fragments_expired(at, cx),
+            Due::Tcp => self.tcp_timer(cx),
+            Due::Engine => {
+                if let Some(engine) = &mut self.engine {
+                    engine.handle_timeout(cx.now, cx);
+                }
+            }
+            Due::Process(id) => {
+                let token = self.processes.get_mut(&id).and_then(Process::take_timer);
+                if let Some(token) = token {
+                    self.app_event(id, AppEvent::Timer(token));
+                }
+            }
+        }
+        self.run_apps(cx);
+    }
+
+    /// When this host wants to be woken next. May change with every call of `receive`, `wake`, `command` and `carrier`.
+    pub fn wake_at(&self) -> Option<Timer> {
+        self.next_due().map(|(timer, _)| timer)
+    }
+
+    /// The earliest timer. Of equal ones that of ARP first, then the rest of the kernel's, then the processes': a SYN that is
+    /// sent again at the very instant at which its next hop fails must find the failure, as it does on a real host.
+    fn next_due(&self) -> Option<(Timer, Due)> {
+        let neigh = self
+            .neigh
+            .iter()
+            .filter_map(|(&(iface, addr), entry)| Some((entry.timer?, Due::Neigh(iface, addr))));
+        let proxy = self.proxy_replies.iter().enumerate();
+        let fragments = self.incomplete.iter().enumerate();
+        let processes = self
+            .processes
+            .iter()
+            .filter_map(|(&id, process)| Some((process.timer()?, Due::Process(id))));
+        let engine = self.engine.as_ref().and_then(Engine::poll_timeout);
+        neigh
+            .chain(proxy.map(|(at, reply)| (reply.timer, Due::Proxy(at))))
+            .chain(fragments.map(|(at, datagram)| (datagram.timer, Due::Fragments(at))))
+            .chain(self.tcp.poll_timeout().map(|timer| (timer, Due::Tcp)))
+            .chain(engine.map(|at| (Timer { at, cause: self.engine_cause }, Due::Engine)))
+            .chain(processes)
+            .min_by_key(|&(timer, due)| (timer.at, due))
+    }
+
+    /// A cable was put in or pulled out.
+    pub fn carrier(&mut self, iface: IfaceId, up: bool, cx: &mut Cx<'_>) {
+        self.fib.now = cx.now;
+        self.fib.iface_mut(iface).carrier = up;
+        if up {
+            self.arp_notify(iface, cx);
+        } else if self.sysctl.quiet(sysctl::Conf::ArpEvictNocarrier, iface) != 0 {
+            self.neigh_flush_iface(iface, false);
+        }
+        self.run_apps(cx);
+    }
+
+    /// A frame has left the queue of an interface: it counts as sent, and captures see it.
+    pub(crate) fn sent(&mut self, iface: IfaceId, frame: &Frame, cx: &mut Cx<'_>) {
+        self.fib.iface_mut(iface).tx.count(frame.bytes.len());
+        self.show_captures(iface, frame.bytes.bytes());
+        self.run_apps(cx);
+    }
+
+    /// The same machine switched on anew: its cards are the old ones, all that was typed is gone.
+    pub(crate) fn reborn(&self, rng: &mut Rng) -> Self {
+        let mut fresh = Self::new(&self.name, &self.nics, self.engine_limits, rng);
+        for (old, new) in self.fib.ifaces.iter().zip(&mut fresh.fib.ifaces) {
+            new.carrier = old.carrier;
+        }
+        fresh
+    }
+
+    /// The commands that run, which end when the machine is switched off.
+    pub(crate) fn jobs(&self) -> Vec<JobId> {
+        self.running().map(|(_, process)| process.job()).collect()
+    }
+
+    /// Whether nothing here waits for an answer: no ARP request, no segment. Timers that only expire old entries do not count.
+    pub fn is_quiet(&self) -> bool {
+        let thinking = self.processes.values().any(Process::is_thinking);
+        let asking = |entry: &neigh::Neighbour| entry.state == neigh::State::Incomplete;
+        !self.neigh.values().any(asking)
+            && self.tcp.is_quiet()
+            && self.proxy_replies.is_empty()
+            && !thinking
+    }
+
+    /// The next IP id of packets between two addresses. Starts by the seed and counts by one.
+    fn hashed_id(&mut self, src: Ipv4Addr, dst: Ipv4Addr, proto: u8) -> u16 {
+        let seed = self.id_seed;
+        let id = self.ids.entry((src, dst, proto)).or_insert_with(|| {
+            let flow = u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits());
+            let mixed = (flow ^ seed ^ u64::from(proto)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            (mixed >> 48) as u16
+        });
+        *id = id.wrapping_add(1);
+        if *id == 0 {
+            *id = 1;
+        }
+        *id
+    }
+
+    /// Whether `lo` is meant.
+    pub(crate) fn is_loopback(iface: IfaceId) -> bool {
+        iface == LO
+    }
+}

@@ -1,0 +1,388 @@
+//! Processes: the programs that run on a host and take more than an instant.
+//!
+//! A process gets events (its start, its timers, news of its sockets) once the kernel's part of the host is done with a
+//! frame, and acts through [`Ctl`]. Between its steps it thinks for [`THINK`], as the endpoints of a real-kernel run do.
+
+mod arping;
+mod curl;
+mod icmp_news;
+mod nc;
+mod ping;
+mod serve;
+mod sleep;
+mod tcpdump;
+mod traceroute;
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use lvs_engine::{Endpoint, Instant};
+
+use super::fib::NoRoute;
+use super::tcp::{ListenerId, SocketEvent, SocketId};
+use super::udp::UdpSocket;
+use super::{Host, Timer};
+use crate::Mac;
+use crate::command::{Command, Input};
+use crate::event::{Cx, IfaceId, JobId};
+use crate::trace::Note;
+
+pub(super) use icmp_news::IcmpNews;
+
+/// What an endpoint waits between two of its steps.
+pub(super) const THINK: Duration = Duration::from_millis(30);
+
+/// The number of a process on its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ProcId(u32);
+
+/// What a timer of a process is for; the process gives the numbers their meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Token(pub(super) u32);
+
+/// What happens to a process.
+#[derive(Clone, Debug)]
+pub(super) enum AppEvent {
+    Start,
+    Timer(Token),
+    Tcp { socket: SocketId, event: SocketEvent },
+    Datagram { from: Endpoint, payload: Vec<u8> },
+    Icmp(IcmpNews),
+    Arp { iface: IfaceId, from: Ipv4Addr, mac: Mac, to: Ipv4Addr, unicast: bool },
+    Frame { iface: IfaceId, bytes: Vec<u8> },
+    Kill { hard: bool },
+}
+
+/// A process.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    head: Head,
+    app: App,
+}
+
+/// What comes down a pipe.
+fn bytes_of(input: &Input) -> Vec<u8> {
+    match input {
+        Input::None => Vec::new(),
+        Input::Text(echo) => echo.bytes().into_bytes(),
+        Input::Zeros(count) => vec![0; usize::try_from(*count).unwrap_or(usize::MAX)],
+    }
+}
+
+/// What all processes have.
+#[derive(Clone, Debug)]
+struct Head {
+    name: &'static str,
+    job: JobId,
+    started: Instant,
+    timers: Vec<(Timer, Token)>,
+    status: Option<u8>,
+}
+
+impl Process {
+    /// The earliest of its timers.
+    pub(super) fn timer(&self) -> Option<Timer> {
+        self.head.timers.iter().map(|&(timer, _)| timer).min()
+    }
+
+    /// Takes the earliest timer out.
+    pub(super) fn take_timer(&mut self) -> Option<Token> {
+        let timers = &mut self.head.timers;
+        let at = (0..timers.len()).min_by_key(|&at| timers[at])?;
+        Some(timers.remove(at).1)
+    }
+
+    /// The name by which `kill` knows it.
+    pub(super) fn name(&self) -> &'static str {
+        self.head.name
+    }
+
+    /// The command that it is.
+    pub(super) fn job(&self) -> JobId {
+        self.head.job
+    }
+
+    /// Whether a step of an exchange is still to come.
+    pub(super) fn is_thinking(&self) -> bool {
+        matches!(self.app, App::Serve(_)) && !self.head.timers.is_empty()
+    }
+}
+
+/// The programs.
+#[derive(Clone, Debug)]
+enum App {
+    Ping(ping::Ping),
+    Traceroute(traceroute::Traceroute),
+    Arping(arping::Arping),
+    Curl(curl::Curl),
+    Nc(nc::Nc),
+    Serve(serve::Serve),
+    Sleep(sleep::Sleep),
+    Tcpdump(tcpdump::Tcpdump),
+}
+
+impl App {
+    /// The program of a command; none if the command is done in an instant.
+    fn new(command: &Command) -> Option<(&'static str, Self)> {
+        Some(match command {
+            Command::Ping(command) => ("ping", Self::Ping(ping::Ping::new(command))),
+            Command::Traceroute(command) => {
+                ("traceroute", Self::Traceroute(traceroute::Traceroute::new(command)))
+            }
+            Command::Arping(command) => ("arping", Self::Arping(arping::Arping::new(command))),
+            Command::Curl(command) => ("curl", Self::Curl(curl::Curl::new(command))),
+            Command::Nc(command) => ("nc", Self::Nc(nc::Nc::new(command))),
+            Command::Serve(command) => ("serve", Self::Serve(serve::Serve::new(command))),
+            Command::Sleep(command) => ("sleep", Self::Sleep(sleep::Sleep::new(command))),
+            Command::Tcpdump(command) => ("tcpdump", Self::Tcpdump(tcpdump::Tcpdump::new(command))),
+            _ => return None,
+        })
+    }
+
+    fn event(&mut self, event: AppEvent, ctl: &mut Ctl<'_, '_>) {
+        match self {
+            Self::Ping(app) => app.event(event, ctl),
+            Self::Traceroute(app) => app.event(event, ctl),
+            Self::Arping(app) => app.event(event, ctl),
+            Self::Curl(app) => app.event(event, ctl),
+            Self::Nc(app) => app.event(event, ctl),
+            Self::Serve(app) => app.event(event, ctl),
+            Self::Sleep(app) => app.event(event, ctl),
+            Self::Tcpdump(app) => app.event(event, ctl),
+        }
+    }
+}
+
+/// What a process can do: the system calls.
+pub(super) struct Ctl<'h, 'c> {
+    pub(super) host: &'h mut Host,
+    pub(super) cx: &'h mut Cx<'c>,
+    pub(super) id: ProcId,
+    head: &'h mut Head,
+}
+
+impl Ctl<'_, '_> {
+    pub(super) fn now(&self) -> Instant {
+        self.cx.now
+    }
+
+    /// Time since the process started.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.cx.now - self.head.started
+    }
+
+    pub(super) fn print(&mut self, text: impl Into<String>) {
+        self.cx.print(self.head.job, text);
+    }
+
+    /// Ends the process.
+    pub(super) fn end(&mut self, status: u8) {
+        self.head.status.get_or_insert(status);
+    }
+
+    /// Asks for a timer.
+    pub(super) fn after(&mut self, time: Duration, token: Token) {
+        let timer = Timer { at: self.cx.now + time, cause: self.cx.seq };
+        self.head.timers.push((timer, token));
+    }
+
+    /// Forgets all timers of this kind.
+    pub(super) fn cancel(&mut self, token: Token) {
+        self.head.timers.retain(|&(_, own)| own != token);
+    }
+
+    /// Whether a timer of this kind is set.
+    pub(super) fn waits(&self, token: Token) -> bool {
+        self.head.timers.iter().any(|&(_, own)| own == token)
+    }
+
+    /// Notes that an answer came, and who gave it.
+    pub(super) fn served(&mut self, by: &str, from: Ipv4Addr) {
+        let (now, seq, node) = (self.cx.now, self.cx.seq, self.cx.node);
+        if let Some(trace) = &mut self.cx.trace {
+            let job = self.head.job;
+            trace.add(now, seq, node, Note::Served { job, by: by.into(), from });
+        }
+    }
+
+    /// Notes that a request begins, from this port.
+    fn asked(&mut self, port: u16) {
+        let (now, seq, node) = (self.cx.now, self.cx.seq, self.cx.node);
+        if let Some(trace) = &mut self.cx.trace {
+            trace.add(now, seq, node, Note::Asked { job: self.head.job, port });
+        }
+    }
+
+    pub(super) fn connect(
+        &mut self,
+        local: (Option<Ipv4Addr>, Option<u16>),
+        remote: Endpoint,
+    ) -> Result<SocketId, NoRoute> {
+        let (socket, port) = self.host.tcp_connect(self.id, local, remote, self.cx)?;
+        self.asked(port);
+        Ok(socket)
+    }
+
+    pub(super) fn listen(&mut self, addr: Option<Ipv4Addr>, port: u16) -> Option<ListenerId> {
+        self.host.tcp_listen(self.id, addr, port)
+    }
+
+    pub(super) fn write(&mut self, socket: SocketId, bytes: &[u8]) {
+        self.host.tcp_write(socket, bytes, self.cx);
+    }
+
+    pub(super) fn read(&mut self, socket: SocketId) -> Vec<u8> {
+        self.host.tcp_read(socket, self.cx)
+    }
+
+    pub(super) fn close(&mut self, socket: SocketId) {
+        self.host.tcp_close(socket, self.cx);
+    }
+
+    /// Opens the process's one UDP socket; false if the port is taken.
+    pub(super) fn udp_open(
+        &mut self,
+        addr: Option<Ipv4Addr>,
+        port: Option<u16>,
+        peer: Option<Endpoint>,
+    ) -> bool {
+        self.host.udp_open(self.id, addr, port, peer, self.cx)
+    }
+
+    pub(super) fn udp_send(&mut self, to: Endpoint, payload: &[u8]) -> Result<(), NoRoute> {
+        self.host.udp_send(self.id, to, payload, self.cx)
+    }
+}
+
+impl Host {
+    /// Starts the program of a command; false if the command is none.
+    pub(super) fn spawn(&mut self, job: JobId, command: &Command, cx: &mut Cx<'_>) -> bool {
+        let Some((name, app)) = App::new(command) else { return false };
+        let id = ProcId(self.next_process);
+        self.next_process += 1;
+        let head = Head { name, job, started: cx.now, timers: Vec::new(), status: None };
+        self.processes.insert(id, Process { head, app });
+        self.app_event(id, AppEvent::Start);
+        true
+    }
+
+    /// Tells a process something, once the kernel's part of the host is done.
+    pub(super) fn app_event(&mut self, id: ProcId, event: AppEvent) {
+        self.for_apps.push_back((id, event));
+    }
+
+    /// Tells all processes of an ICMP message; sockets hear of errors about their packets.
+    pub(super) fn app_icmp(&mut self, news: IcmpNews, cx: &mut Cx<'_>) {
+        if news.quoted_proto == super::tcp::PROTO {
+            self.tcp_error(&news, cx);
+            return;
+        }
+        for id in self.processes.keys().copied().collect::<Vec<_>>() {
+            self.app_event(id, AppEvent::Icmp(news.clone()));
+        }
+    }
+
+    /// Whether an error's quoted packet was sent by a socket that still exists.
+    pub(super) fn app_sent(&self, news: &IcmpNews) -> bool {
+        match news.quoted_proto {
+            super::tcp::PROTO => self.tcp.knows(&news.flow()),
+            super::udp::PROTO => self.udp.iter().any(|own| own.port == news.quoted_ports.0),
+            _ => true,
+        }
+    }
+
+    /// Lets the processes work off what has happened.
+    pub(super) fn run_apps(&mut self, cx: &mut Cx<'_>) {
+        while let Some((id, event)) = self.for_apps.pop_front() {
+            let Some(mut process) = self.processes.remove(&id) else { continue };
+            let Process { head, app } = &mut process;
+            match event {
+                AppEvent::Kill { hard: true } => head.status = Some(137),
+                AppEvent::Kill { .. } if !matches!(app, App::Tcpdump(_)) => {
+                    head.status = Some(143);
+                }
+                event => app.event(event, &mut Ctl { host: self, cx, id, head }),
+            }
+            match process.head.status {
+                None => drop(self.processes.insert(id, process)),
+                Some(status) => {
+                    self.udp.retain(|socket| socket.owner != id);
+                    self.tcp_abandon(id, cx);
+                    cx.end(process.head.job, status);
+                }
+            }
+        }
+    }
+
+    fn udp_open(
+        &mut self,
+        owner: ProcId,
+        addr: Option<Ipv4Addr>,
+        port: Option<u16>,
+        peer: Option<Endpoint>,
+        cx: &mut Cx<'_>,
+    ) -> bool {
+        use rand_core::RngCore;
+        let taken = |port: u16| {
+            self.udp.iter().any(|own| {
+                own.port == port && (own.addr.is_none() || addr.is_none() || own.addr == addr)
+            })
+        };
+        let port = match port {
+            Some(port) if taken(port) => return false,
+            Some(port) => port,
+            None => loop {
+                let port = 32_768 + (cx.rng.next_u32() % 28_232) as u16;
+                if !taken(port) {
+                    break port;
+                }
+            },
+        };
+        // A connected socket is bound to the address that its route chooses.
+        let addr = addr.or_else(|| {
+            let peer = peer?;
+            self.fib.output(peer.addr, None, None).ok().map(|out| out.src)
+        });
+        let id = cx.rng.next_u32() as u16;
+        if peer.is_some()
+            && let (Some(process), Some(trace)) = (self.processes.get(&owner), &mut cx.trace)
+        {
+            trace.add(cx.now, cx.seq, cx.node, Note::Asked { job: process.head.job, port });
+        }
+        self.udp.push(UdpSocket::new(owner, addr, port, peer, id));
+        true
+    }
+
+    /// Shows a frame to the captures that run here.
+    pub(super) fn show_captures(&mut self, iface: IfaceId, bytes: &[u8]) {
+        let captures = |process: &Process| matches!(process.app, App::Tcpdump(_));
+        let ids: Vec<_> = self
+            .processes
+            .iter()
+            .filter(|(_, process)| captures(process))
+            .map(|(&id, _)| id)
+            .collect();
+        for id in ids {
+            self.app_event(id, AppEvent::Frame { iface, bytes: bytes.to_vec() });
+        }
+    }
+
+    /// Tells the `arping`s that run of an ARP message.
+    pub(super) fn show_arpings(&mut self, event: &AppEvent) {
+        let arpings = |process: &Process| matches!(process.app, App::Arping(_));
+        let ids: Vec<_> = self
+            .processes
+            .iter()
+            .filter(|(_, process)| arpings(process))
+            .map(|(&id, _)| id)
+            .collect();
+        for id in ids {
+            self.app_event(id, event.clone());
+        }
+    }
+
+    /// The processes that run, by number.
+    pub(super) fn running(&self) -> impl Iterator<Item = (ProcId, &Process)> {
+        self.processes.iter().map(|(&id, process)| (id, process))
+    }
+}

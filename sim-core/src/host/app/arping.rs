@@ -1,0 +1,164 @@
+//! `arping` of iputils: ARP requests, announcements and the search for a duplicate.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use etherparse::{ArpEthIpv4Packet, ArpOperation};
+use lvs_engine::Instant;
+
+use super::{AppEvent, Ctl, Token};
+use crate::Mac;
+use crate::command::arping as command;
+use crate::command::arping::Mode;
+use crate::event::IfaceId;
+use crate::host::iface::IfaceKind;
+
+const NEXT: Token = Token(0);
+const DEADLINE: Token = Token(1);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// An `arping` that runs.
+#[derive(Clone, Debug)]
+pub(super) struct Arping {
+    options: command::Arping,
+    iface: IfaceId,
+    source: Ipv4Addr,
+    /// The MAC address of the first answer: later requests go there.
+    known: Option<Mac>,
+    sent: u32,
+    broadcasts: u32,
+    received: u32,
+    last: Instant,
+}
+
+impl Arping {
+    pub(super) fn new(options: &command::Arping) -> Self {
+        Self {
+            options: options.clone(),
+            iface: IfaceId(0),
+            source: Ipv4Addr::UNSPECIFIED,
+            known: None,
+            sent: 0,
+            broadcasts: 0,
+            received: 0,
+            last: Instant::ZERO,
+        }
+    }
+
+    pub(super) fn event(&mut self, event: AppEvent, ctl: &mut Ctl<'_, '_>) {
+        match event {
+            AppEvent::Start => self.start(ctl),
+            AppEvent::Timer(NEXT) if self.is_done() => self.finish(ctl),
+            AppEvent::Timer(NEXT) => self.send(ctl),
+            AppEvent::Timer(_) => self.finish(ctl),
+            AppEvent::Arp { iface, from, mac, to, unicast }
+                if (iface, from, to) == (self.iface, self.options.addr, self.source) =>
+            {
+                self.answer(mac, unicast, ctl);
+            }
+            _ => {}
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.options.count.is_some_and(|count| self.sent >= count)
+    }
+
+    fn start(&mut self, ctl: &mut Ctl<'_, '_>) {
+        let fib = ctl.host.fib();
+        let target = self.options.addr;
+        let named = self.options.iface.as_deref();
+        let found = match named {
+            Some(name) => fib.iface_by_name(name),
+            None => fib.output(target, None, None).ok().map(|out| out.iface),
+        };
+        let name = named.unwrap_or("eth0").to_owned();
+        let usable = found.filter(|&id| fib.iface(id).kind == IfaceKind::Ethernet);
+        let Some(iface) = usable else {
+            let why = if found.is_some() { "is not ARPable" } else { "not available." };
+            let quote = if found.is_some() { "Interface \"" } else { "Device " };
+            let close = if found.is_some() { "\"" } else { "" };
+            ctl.print(format!("arping: {quote}{name}{close} {why}\n"));
+            ctl.end(2);
+            return;
+        };
+        let own = fib.iface(iface).name.clone();
+        let source = match (self.options.mode, self.options.source) {
+            (_, Some(source)) if !fib.is_own(source) => {
+                ctl.print("arping: bind: Cannot assign requested address\n");
+                ctl.end(2);
+                return;
+            }
+            (_, Some(source)) => source,
+            (Mode::Duplicate, None) => Ipv4Addr::UNSPECIFIED,
+            (Mode::Announce | Mode::Answer, None) if fib.is_own(target) => target,
+            _ => fib.output(target, None, None).map_or(Ipv4Addr::UNSPECIFIED, |out| out.src),
+        };
+        (self.iface, self.source) = (iface, source);
+        ctl.print(format!("ARPING {target} from {source} {own}\n"));
+        if let Some(seconds) = self.options.deadline_s {
+            ctl.after(SECOND * seconds, DEADLINE);
+        }
+        self.send(ctl);
+    }
+
+    fn send(&mut self, ctl: &mut Ctl<'_, '_>) {
+        let mac = ctl.host.fib().iface(self.iface).mac;
+        let to = self.known.filter(|_| !self.options.broadcast);
+        let target_mac = match self.options.mode {
+            Mode::Answer => mac,
+            _ => to.unwrap_or(Mac::BROADCAST),
+        };
+        let message = ArpEthIpv4Packet {
+            operation: match self.options.mode {
+                Mode::Answer => ArpOperation::REPLY,
+                _ => ArpOperation::REQUEST,
+            },
+            sender_mac: mac.0,
+            sender_ipv4: self.source.octets(),
+            target_mac: target_mac.0,
+            target_ipv4: self.options.addr.octets(),
+        };
+        self.sent += 1;
+        self.broadcasts += u32::from(to.is_none());
+        self.last = ctl.now();
+        ctl.host.arp_send(self.iface, to.unwrap_or(Mac::BROADCAST), message, ctl.cx);
+        // Announcements are not answered: the last one needs no wait.
+        let waits = matches!(self.options.mode, Mode::Ask | Mode::Duplicate);
+        if waits || !self.is_done() {
+            ctl.after(SECOND, NEXT);
+        } else {
+            self.finish(ctl);
+        }
+    }
+
+    fn answer(&mut self, mac: Mac, unicast: bool, ctl: &mut Ctl<'_, '_>) {
+        self.received += 1;
+        let took = (ctl.now() - self.last).as_micros();
+        let kind = if unicast { "Unicast" } else { "Broadcast" };
+        let shown = mac.to_string().to_uppercase();
+        ctl.print(format!(
+            "{kind} reply from {} [{shown}]  {}.{:03}ms\n",
+            self.options.addr,
+            took / 1_000,
+            took % 1_000
+        ));
+        self.known.get_or_insert(mac);
+        if self.options.first || self.options.mode == Mode::Duplicate || self.is_done() {
+            self.finish(ctl);
+        }
+    }
+
+    fn finish(&mut self, ctl: &mut Ctl<'_, '_>) {
+        ctl.print(format!(
+            "Sent {} probes ({} broadcast(s))\nReceived {} response(s)\n",
+            self.sent, self.broadcasts, self.received
+        ));
+        let answered = self.received > 0;
+        ctl.end(match self.options.mode {
+            Mode::Ask => u8::from(!answered),
+            Mode::Duplicate => u8::from(answered),
+            Mode::Announce | Mode::Answer => 0,
+        });
+    }
+}

@@ -1,0 +1,469 @@
+//! Where packets go: the routes of a host, longest prefix first.
+//!
+//! The tables `local` and `main` are looked up as one, as Linux does until the first rule is added: a longer prefix in
+//! `main` beats a shorter one in `local`, and of equal ones `local` wins. Linux 6.1: net/ipv4/fib_frontend.c, fib_trie.c.
+
+mod addr;
+mod validate;
+
+use std::cmp::Reverse;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use lvs_engine::{Instant, OriginId};
+
+use super::iface::{Iface, Prefix, RouteScope};
+use crate::event::IfaceId;
+
+pub use addr::AddrError;
+pub use validate::{Refusal, Strictness};
+
+/// Shortest path MTU that is believed. Linux 6.1 route.c, ip_rt_min_pmtu.
+const MIN_PMTU: u16 = 552;
+/// How long a learnt path MTU lives. Linux 6.1 route.c, ip_rt_mtu_expires.
+const PMTU_LIFE: Duration = Duration::from_secs(600);
+/// How long a redirect lives. Linux 6.1 route.c, ip_rt_gc_timeout.
+const REDIRECT_LIFE: Duration = Duration::from_secs(300);
+
+/// In which table a route stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// Own and broadcast addresses.
+    Local,
+    /// What was typed, and connected networks.
+    Main,
+}
+
+/// What a route does with a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RouteKind {
+    /// Sends it on.
+    Unicast,
+    /// Delivers it here.
+    Local,
+    /// Delivers it to all of a network.
+    Broadcast,
+    /// Answers "host unreachable".
+    Unreachable,
+    /// Answers "administratively prohibited".
+    Prohibit,
+    /// Throws it away.
+    Blackhole,
+    /// Ends the lookup in this table.
+    Throw,
+}
+
+/// Who made a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteProto {
+    /// The kernel, for an address.
+    Kernel,
+    /// An administrator.
+    Boot,
+}
+
+/// A route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its table.
+    pub table: Table,
+    /// For whom.
+    pub dst: Prefix,
+    /// What it does.
+    pub kind: RouteKind,
+    /// The next hop, if it is not the destination itself.
+    pub gateway: Option<Ipv4Addr>,
+    /// The interface; none for routes that only refuse.
+    pub iface: Option<IfaceId>,
+    /// The source address of packets that have none yet.
+    pub src: Option<Ipv4Addr>,
+    /// How far it reaches.
+    pub scope: RouteScope,
+    /// Who made it.
+    pub proto: RouteProto,
+    /// Of equal routes the one of the smallest metric counts.
+    pub metric: u32,
+    /// Whether the gateway was said to be on the wire.
+    pub onlink: bool,
+    /// The path's MTU, if it was given.
+    pub mtu: Option<u16>,
+    /// The MSS to announce, if it was given.
+    pub advmss: Option<u16>,
+    /// Where it was set.
+    pub origin: OriginId,
+}
+
+/// What was learnt about one destination. Linux 6.1 route.c, fib_nh_exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// About whom.
+    pub dst: Ipv4Addr,
+    /// A better gateway, by an ICMP redirect.
+    pub gateway: Option<Ipv4Addr>,
+    /// The path's MTU, by ICMP "fragmentation needed".
+    pub mtu: Option<u16>,
+    /// Whether the MTU is below what is believed, so that packets may be cut.
+    pub locked: bool,
+    /// Until when.
+    pub expires: Instant,
+}
+
+/// What a lookup for a packet of our own found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Out {
+    /// Deliver here, to a network, or send on.
+    pub kind: RouteKind,
+    /// By which interface (`lo` for own addresses).
+    pub iface: IfaceId,
+    /// To which neighbour.
+    pub next: Ipv4Addr,
+    /// Whether the neighbour is a gateway.
+    pub by_gateway: bool,
+    /// The source address, if the packet has none yet.
+    pub src: Ipv4Addr,
+    /// The path's MTU as far as it is known.
+    pub mtu: u16,
+    /// The MTU of the route alone, which is what a forwarder goes by.
+    pub plain_mtu: u16,
+    /// Whether that MTU is so small that packets may be cut.
+    pub mtu_locked: bool,
+    /// The MSS to announce on this path.
+    pub advmss: u16,
+    /// Where the route was set.
+    pub origin: OriginId,
+}
+
+/// Why a packet of our own cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoRoute {
+    /// Nothing matches.
+    Net,
+    /// A route says unreachable.
+    Host,
+    /// A route prohibits it.
+    Prohibited,
+    /// A route swallows it.
+    Blackhole,
+}
+
+/// The way to a neighbour: the handle that IPVS hands back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// By which interface.
+    pub iface: IfaceId,
+    /// To which neighbour.
+    pub next: Ipv4Addr,
+    /// The path's MTU.
+    pub mtu: u16,
+}
+
+/// Why a route was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteError {
+    /// There is one already.
+    Exists,
+    /// There is none.
+    NotFound,
+    /// The gateway is not on any wire of ours.
+    BadGateway,
+    /// The interface is switched off.
+    NetworkDown,
+    /// The source is no address of ours.
+    BadSource,
+}
+
+/// `lo` is the first interface of every host.
+pub const LO: IfaceId = IfaceId(0);
+
+/// Interfaces, routes and what was learnt about paths.
+#[derive(Clone, Debug, Default)]
+pub struct Fib {
+    /// The interfaces, `lo` first.
+    pub ifaces: Vec<Iface>,
+    routes: Vec<Route>,
+    exceptions: Vec<Exception>,
+    /// The instant of the last question, against which exceptions expire.
+    pub now: Instant,
+}
+
+impl Fib {
+    /// An interface.
+    pub fn iface(&self, id: IfaceId) -> &Iface {
+        &self.ifaces[usize::from(id.0)]
+    }
+
+    /// An interface, to be changed.
+    pub fn iface_mut(&mut self, id: IfaceId) -> &mut Iface {
+        &mut self.ifaces[usize::from(id.0)]
+    }
+
+    /// The interface of this name; a label such as `eth0:0` names its interface.
+    pub fn iface_by_name(&self, name: &str) -> Option<IfaceId> {
+        let device = name.split(':').next().unwrap_or(name);
+        let at = self.ifaces.iter().position(|iface| iface.name == device)?;
+        Some(IfaceId(at as u16))
+    }
+
+    /// The numbers of all interfaces.
+    pub fn iface_ids(&self) -> impl Iterator<Item = IfaceId> + Clone + use<> {
+        (0..self.ifaces.len() as u16).map(IfaceId)
+    }
+
+    /// All routes in the order in which `ip route` lists them.
+    pub fn routes(&self, table: Table) -> Vec<&Route> {
+        let mut routes: Vec<_> = self.routes.iter().filter(|route| route.table == table).collect();
+        routes.sort_by_key(|route| (route.dst.addr, Reverse(route.dst.len), route.metric));
+        routes
+    }
+
+    /// What was learnt about paths and is still believed.
+    pub fn exceptions(&self) -> impl Iterator<Item = &Exception> {
+        self.exceptions.iter().filter(|exception| exception.expires > self.now)
+    }
+
+    /// Forgets what was learnt about paths.
+    pub fn flush_exceptions(&mut self) {
+        self.exceptions.clear();
+    }
+
+    /// The route for a destination.
+    ///
+    /// Longest prefix first; of equal ones `local` before `main`, then the smallest metric, then the first added.
+    pub fn lookup(&self, dst: Ipv4Addr) -> Option<&Route> {
+        self.lookup_by(dst, None, RouteScope::Global)
+    }
+
+    /// The same among routes of one interface, or of at least this nearness.
+    fn lookup_by(
+        &self,
+        dst: Ipv4Addr,
+        oif: Option<IfaceId>,
+        nearest: RouteScope,
+    ) -> Option<&Route> {
+        self.routes
+            .iter()
+            .filter(|route| route.dst.contains(dst) && route.scope >= nearest)
+            .filter(|route| oif.is_none() || route.iface == oif)
+            .filter(|route| {
+                route.iface.is_none_or(|id| self.iface(id).up || route.kind == RouteKind::Local)
+            })
+            .min_by_key(|route| (Reverse(route.dst.len), route.table, route.metric))
+            .filter(|route| route.kind != RouteKind::Throw)
+    }
+
+    /// The way of a packet of our own to a destination, from a source if it has one, by an interface if it is bound to one.
+    ///
+    /// # Errors
+    /// When no route leads there.
+    pub fn output(
+        &self,
+        dst: Ipv4Addr,
+        src: Option<Ipv4Addr>,
+        oif: Option<IfaceId>,
+    ) -> Result<Out, NoRoute> {
+        let Some(route) = self.lookup_by(dst, oif, RouteScope::Global).or_else(|| {
+            // A packet bound to an interface may also use own addresses, which live on `lo`.
+            self.lookup(dst).filter(|route| oif.is_some() && route.kind == RouteKind::Local)
+        }) else {
+            return Err(NoRoute::Net);
+        };
+        match route.kind {
+            RouteKind::Unreachable => return Err(NoRoute::Host),
+            RouteKind::Prohibit => return Err(NoRoute::Prohibited),
+            RouteKind::Blackhole => return Err(NoRoute::Blackhole),
+            RouteKind::Throw => return Err(NoRoute::Net),
+            RouteKind::Local => return Ok(self.local_out(route, dst, src)),
+            RouteKind::Unicast | RouteKind::Broadcast => {}
+        }
+        let iface = route.iface.expect("a route that sends has an interface");
+        let exception = self.exceptions().find(|exception| exception.dst == dst);
+        let gateway = exception.and_then(|known| known.gateway).or(route.gateway);
+        let next = gateway.unwrap_or(dst);
+        let device_mtu = self.iface(iface).mtu;
+        let learnt = exception.and_then(|known| known.mtu);
+        let mtu = learnt.or(route.mtu).unwrap_or(device_mtu).min(device_mtu);
+        let plain = route.mtu.unwrap_or(device_mtu).min(device_mtu);
+        Ok(Out {
+            kind: route.kind,
+            iface,
+            next,
+            by_gateway: gateway.is_some(),
+            src: src.or(route.src).unwrap_or_else(|| self.select_source(iface, next, route.scope)),
+            mtu,
+            plain_mtu: plain,
+            mtu_locked: exception.is_some_and(|known| known.locked),
+            advmss: route.advmss.unwrap_or_else(|| plain.saturating_sub(40)),
+            origin: route.origin,
+        })
+    }
+
+    fn local_out(&self, route: &Route, dst: Ipv4Addr, src: Option<Ipv4Addr>) -> Out {
+        let mtu = self.iface(LO).mtu;
+        Out {
+            kind: RouteKind::Local,
+            iface: LO,
+            next: dst,
+            by_gateway: false,
+            src: src.or(route.src).unwrap_or(dst),
+            mtu,
+            plain_mtu: mtu,
+            mtu_locked: false,
+            advmss: mtu.saturating_sub(40),
+            origin: route.origin,
+        }
+    }
+
+    /// The address that a packet gets whose route names none. Linux 6.1 devinet.c, inet_select_addr.
+    pub fn select_source(&self, iface: IfaceId, dst: Ipv4Addr, scope: RouteScope) -> Ipv4Addr {
+        let suitable = |id: IfaceId| {
+            self.iface(id).addrs.iter().filter(move |own| !own.secondary && own.scope <= scope)
+        };
+        suitable(iface)
+            .find(|own| own.local.contains(dst))
+            .or_else(|| suitable(iface).next())
+            .or_else(|| {
+                self.iface_ids().flat_map(suitable).find(|own| own.scope != RouteScope::Link)
+            })
+            .map_or(Ipv4Addr::UNSPECIFIED, |own| own.local.addr)
+    }
+
+    /// Adds a route.
+    ///
+    /// # Errors
+    /// As `ip route add`: one of the same destination and metric exists, or its gateway cannot be reached directly.
+    pub fn add_route(&mut self, mut route: Route) -> Result<(), RouteError> {
+        self.complete(&mut route)?;
+        if self.routes.iter().any(|own| same_key(own, &route)) {
+            return Err(RouteError::Exists);
+        }
+        self.routes.push(route);
+        Ok(())
+    }
+
+    /// Adds a route in place of the first one of the same destination and metric.
+    ///
+    /// # Errors
+    /// When its gateway cannot be reached directly.
+    pub fn replace_route(&mut self, mut route: Route) -> Result<(), RouteError> {
+        self.complete(&mut route)?;
+        match self.routes.iter_mut().find(|own| same_key(own, &route)) {
+            Some(own) => *own = route,
+            None => self.routes.push(route),
+        }
+        Ok(())
+    }
+
+    /// Finds the interface of the gateway. Linux 6.1 fib_semantics.c, fib_check_nh_v4_gw.
+    fn complete(&self, route: &mut Route) -> Result<(), RouteError> {
+        if let Some(src) = route.src
+            && !self.is_own(src)
+        {
+            return Err(RouteError::BadSource);
+        }
+        if let Some(gateway) = route.gateway
+            && !route.onlink
+        {
+            let near =
+                if route.scope == RouteScope::Global { RouteScope::Link } else { RouteScope::Host };
+            let found = self.lookup_by(gateway, route.iface, near).ok_or(RouteError::BadGateway)?;
+            if !matches!(found.kind, RouteKind::Unicast | RouteKind::Local) {
+                return Err(RouteError::BadGateway);
+            }
+            route.iface = found.iface;
+        }
+        match route.iface {
+            Some(iface) if !self.iface(iface).up => Err(RouteError::NetworkDown),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the first route that `matches` of this table and destination.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn remove_route(
+        &mut self,
+        table: Table,
+        dst: Prefix,
+        matches: impl Fn(&Route) -> bool,
+    ) -> Result<(), RouteError> {
+        let found =
+            self.routes.iter().position(|own| own.table == table && own.dst == dst && matches(own));
+        self.routes.remove(found.ok_or(RouteError::NotFound)?);
+        Ok(())
+    }
+
+    /// Whether an address is one of ours, on any interface. Linux 6.1 devinet.c, inet_lookup_ifaddr_rcu.
+    pub fn is_own(&self, addr: Ipv4Addr) -> bool {
+        self.ifaces.iter().any(|iface| iface.has(addr))
+    }
+
+    /// What an address is to this host. Linux 6.1 fib_frontend.c, inet_addr_type.
+    pub fn kind_of(&self, addr: Ipv4Addr) -> RouteKind {
+        if addr.is_broadcast() || addr.is_unspecified() {
+            return RouteKind::Broadcast;
+        }
+        self.routes
+            .iter()
+            .filter(|route| route.table == Table::Local && route.dst.contains(addr))
+            .min_by_key(|route| Reverse(route.dst.len))
+            .map_or(RouteKind::Unicast, |route| route.kind)
+    }
+
+    /// Believes an ICMP "fragmentation needed". Linux 6.1 route.c, __ip_rt_update_pmtu.
+    pub fn learn_pmtu(&mut self, dst: Ipv4Addr, mtu: u16) -> u16 {
+        let (mtu, locked) = if mtu < MIN_PMTU { (MIN_PMTU, true) } else { (mtu, false) };
+        let expires = self.now + PMTU_LIFE;
+        let known = self.exception(dst);
+        (known.mtu, known.locked, known.expires) = (Some(mtu), locked, expires);
+        mtu
+    }
+
+    /// Believes an ICMP redirect. Linux 6.1 route.c, __ip_do_redirect.
+    pub fn learn_gateway(&mut self, dst: Ipv4Addr, gateway: Ipv4Addr) {
+        let expires = self.now + REDIRECT_LIFE;
+        let known = self.exception(dst);
+        (known.gateway, known.expires) = (Some(gateway), expires);
+    }
+
+    fn exception(&mut self, dst: Ipv4Addr) -> &mut Exception {
+        let now = self.now;
+        self.exceptions.retain(|known| known.expires > now);
+        let at = self.exceptions.iter().position(|known| known.dst == dst).unwrap_or_else(|| {
+            self.exceptions.push(Exception {
+                dst,
+                gateway: None,
+                mtu: None,
+                locked: false,
+                expires: now,
+            });
+            self.exceptions.len() - 1
+        });
+        &mut self.exceptions[at]
+    }
+}
+
+/// Two routes of one table, destination and metric cannot be told apart by `ip route add`.
+fn same_key(one: &Route, other: &Route) -> bool {
+    (one.table, one.dst, one.metric) == (other.table, other.dst, other.metric)
+        && (one.table == Table::Main || one.kind == other.kind && one.iface == other.iface)
+}
+
+impl lvs_engine::Routes for Fib {
+    type Path = Path;
+
+    fn route(&mut self, to: Ipv4Addr) -> Option<lvs_engine::Route<Path>> {
+        let out = self.output(to, None, None).ok()?;
+        let path = Path { iface: out.iface, next: out.next, mtu: out.mtu };
+        Some(lvs_engine::Route {
+            local: out.kind == RouteKind::Local,
+            mtu: out.mtu,
+            src: out.src,
+            path,
+        })
+    }
+
+    fn learn_mtu(&mut self, to: Ipv4Addr, mtu: u16) {
+        self.learn_pmtu(to, mtu);
+    }
+}

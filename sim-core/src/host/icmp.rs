@@ -1,0 +1,389 @@
+//! ICMP: errors made and received, echo, redirects (RFC 792).
+//!
+//! Linux 6.1: net/ipv4/icmp.c, route.c.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use lvs_engine::{IcmpError, Instant, Span, View};
+
+use super::Host;
+use super::app::IcmpNews;
+use super::fib::RouteKind;
+use super::ip::Arrival;
+use super::packet::{IpHead, Skb, checksum};
+use super::sysctl::{Conf, Global};
+use crate::event::Cx;
+use crate::reason::Reason;
+
+/// Echo reply.
+pub(super) const ECHO_REPLY: u8 = 0;
+/// Destination unreachable.
+pub(super) const UNREACHABLE: u8 = 3;
+/// Redirect.
+pub(super) const REDIRECT: u8 = 5;
+/// Echo request.
+pub(super) const ECHO: u8 = 8;
+/// Time exceeded.
+pub(super) const TIME_EXCEEDED: u8 = 11;
+/// Length of an ICMP header.
+pub(super) const HEAD: usize = 8;
+/// The longest ICMP error, with its IP header (RFC 1812 section 4.3.2.3).
+const LONGEST: usize = 576;
+/// IP's number for ICMP.
+pub(super) const PROTO: u8 = 1;
+
+/// Why something cannot be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreachable {
+    Net,
+    Host,
+    Prohibited,
+}
+
+impl Unreachable {
+    /// As the engine calls it.
+    pub(super) const fn error(self) -> IcmpError {
+        match self {
+            Self::Net => IcmpError::NetUnreachable,
+            Self::Host => IcmpError::HostUnreachable,
+            Self::Prohibited => IcmpError::Prohibited,
+        }
+    }
+}
+
+/// The packet that an error is about.
+pub(super) struct About {
+    quoted: Vec<u8>,
+    /// It was for this host: the error comes from the address that it was sent to.
+    local: bool,
+    /// It came as a broadcast: nobody is told.
+    group: bool,
+    iface: Option<Arrival>,
+}
+
+impl About {
+    /// About a packet as it is now.
+    pub(super) fn packet(skb: &Skb, arrival: Option<Arrival>) -> Self {
+        Self {
+            quoted: skb.buf.bytes().to_vec(),
+            local: false,
+            group: arrival.is_some_and(|arrival| arrival.group),
+            iface: arrival,
+        }
+    }
+
+    /// About a packet that was for this host.
+    pub(super) fn local(skb: &Skb, arrival: Arrival) -> Self {
+        Self { local: true, ..Self::packet(skb, Some(arrival)) }
+    }
+
+    /// About a part of a packet that IPVS had; `aged`: with its TTL less one.
+    pub(super) fn span(skb: &Skb, span: Span, aged: bool, arrival: Option<Arrival>) -> Self {
+        let start = usize::from(span.start);
+        let end = (start + usize::from(span.len)).min(skb.buf.len());
+        let mut quoted = skb.buf.bytes()[start..end].to_vec();
+        if aged && let Some(ttl) = quoted.get(8).copied() {
+            // RFC 1624: the checksum covers the word of TTL and protocol.
+            let old = u16::from_be_bytes([quoted[10], quoted[11]]);
+            let sum = u32::from(old) + 0x0100;
+            let new = (sum & 0xffff) as u16 + (sum >> 16) as u16;
+            quoted[8] = ttl.saturating_sub(1);
+            quoted[10..12].copy_from_slice(&new.to_be_bytes());
+        }
+        Self { quoted, ..Self::local_of(arrival) }
+    }
+
+    fn local_of(arrival: Option<Arrival>) -> Self {
+        Self {
+            quoted: Vec::new(),
+            local: true,
+            group: arrival.is_some_and(|arrival| arrival.group),
+            iface: arrival,
+        }
+    }
+}
+
+/// How many errors may still be sent. Linux 6.1 icmp.c, icmp_global_allow; inetpeer.c, inet_peer_xrlim_allow.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Limits {
+    global: Option<(Instant, u32)>,
+    peers: BTreeMap<Ipv4Addr, Peer>,
+    redirects: BTreeMap<Ipv4Addr, Redirects>,
+}
+
+/// A peer's credit, as time.
+#[derive(Clone, Copy, Debug)]
+struct Peer {
+    at: Instant,
+    credit: Duration,
+}
+
+/// Redirects that one host was sent.
+#[derive(Clone, Copy, Debug)]
+struct Redirects {
+    at: Instant,
+    count: u32,
+}
+
+/// Linux 6.1 inetpeer.c, XRLIM_BURST_FACTOR.
+const PEER_BURST: u32 = 6;
+/// Linux 6.1 route.c, ip_rt_error_cost and ip_rt_error_burst.
+const ROUTE_COST: Duration = Duration::from_secs(1);
+const ROUTE_BURST: u32 = 5;
+/// Linux 6.1 route.c, ip_rt_redirect_load, ip_rt_redirect_number and ip_rt_redirect_silence.
+const REDIRECT_LOAD: Duration = Duration::from_millis(20);
+const REDIRECT_NUMBER: u32 = 9;
+const REDIRECT_SILENCE: Duration = Duration::from_millis(20_480);
+
+impl Limits {
+    fn allow_global(&mut self, now: Instant, per_second: u32, burst: u32) -> bool {
+        let (at, credit) = self.global.unwrap_or((now, burst));
+        let passed = (now - at).min(Duration::from_secs(1));
+        let (at, credit) = if passed >= Duration::from_millis(20) {
+            let more = (passed.as_millis() as u32) * per_second / 1000;
+            (now, (credit + more).min(burst))
+        } else {
+            (at, credit)
+        };
+        self.global = Some((at, credit.saturating_sub(1)));
+        credit > 0
+    }
+
+    fn allow_peer(&mut self, peer: Ipv4Addr, now: Instant, cost: Duration, burst: u32) -> bool {
+        let most = cost * burst;
+        let known = self.peers.entry(peer).or_insert(Peer { at: now, credit: most });
+        known.credit = (known.credit + (now - known.at)).min(most);
+        known.at = now;
+        let allowed = known.credit >= cost;
+        if allowed {
+            known.credit -= cost;
+        }
+        allowed
+    }
+
+    /// The check that errors for want of a route pass first. Linux 6.1 route.c, ip_error.
+    pub(super) fn allow_route_error(&mut self, peer: Ipv4Addr, now: Instant) -> bool {
+        self.allow_peer(peer, now, ROUTE_COST, ROUTE_BURST)
+    }
+
+    /// Linux 6.1 route.c, ip_rt_send_redirect.
+    fn allow_redirect(&mut self, peer: Ipv4Addr, now: Instant) -> bool {
+        let known = self.redirects.entry(peer).or_insert(Redirects { at: now, count: 0 });
+        if now > known.at + REDIRECT_SILENCE {
+            known.count = 0;
+        }
+        if known.count >= REDIRECT_NUMBER {
+            known.at = now;
+            return false;
+        }
+        let allowed = known.count == 0 || now > known.at + REDIRECT_LOAD * (1 << known.count);
+        if allowed {
+            (known.at, known.count) = (now, known.count + 1);
+        }
+        allowed
+    }
+}
+
+impl Host {
+    /// Sends an error to whoever sent the packet that it is about. Linux 6.1 icmp.c, __icmp_send.
+    pub(super) fn icmp_error(&mut self, error: IcmpError, about: &About, cx: &mut Cx<'_>) {
+        let Ok(view) = View::new_cut(&about.quoted) else { return };
+        let (to, dst, tos) = (view.src(), view.dst(), view.tos());
+        let later = view.is_fragment() && view.fragment_offset() != 0;
+        let of_error = view.proto() == PROTO && view.payload().first().is_some_and(is_error);
+        let to_many = self.fib.kind_of(dst) == RouteKind::Broadcast || dst.is_multicast();
+        if about.group || later || of_error || to_many || to.is_unspecified() {
+            cx.note(Reason::IcmpUnfit);
+            return;
+        }
+        let (kind, code, rest) = error.wire();
+        let from = about.local.then_some(dst).filter(|&own| self.fib.is_own(own));
+        let Ok(out) = self.fib.output(to, from, None) else { return };
+        if !self.icmp_allowed(kind, code, to, out.kind, cx.now) {
+            cx.note(Reason::IcmpLimited { to });
+            return;
+        }
+        let src = from.unwrap_or_else(|| self.icmp_source(about, out.src));
+        let quoted = about.quoted.len().min(LONGEST - 20 - HEAD);
+        cx.note(Reason::IcmpSent { to, kind, code });
+        let head = IpHead {
+            src,
+            dst: to,
+            proto: PROTO,
+            ttl: self.default_ttl(),
+            tos: (tos & 0x1e) | 0xc0,
+            id: self.hashed_id(src, to, PROTO),
+            df: false,
+        };
+        let packet = head.packet(HEAD + quoted, |body| {
+            body[0] = kind;
+            body[1] = code;
+            body[4..8].copy_from_slice(&rest);
+            body[HEAD..].copy_from_slice(&about.quoted[..quoted]);
+            let sum = checksum(body, 0);
+            body[2..4].copy_from_slice(&sum.to_be_bytes());
+        });
+        self.ip_send(Skb::own(packet), out, cx);
+    }
+
+    fn icmp_source(&self, about: &About, by_route: Ipv4Addr) -> Ipv4Addr {
+        let inbound = self.sysctl.global(Global::IcmpErrorsUseInboundIfaddr) != 0;
+        match about.iface {
+            Some(arrival) if inbound => self
+                .fib
+                .iface(arrival.iface)
+                .addrs
+                .iter()
+                .find(|own| !own.secondary)
+                .map_or(by_route, |own| own.local.addr),
+            _ => by_route,
+        }
+    }
+
+    fn icmp_allowed(
+        &mut self,
+        kind: u8,
+        code: u8,
+        to: Ipv4Addr,
+        route: RouteKind,
+        now: Instant,
+    ) -> bool {
+        let mask = self.sysctl.global(Global::IcmpRatemask).cast_unsigned();
+        let limited = mask >> kind & 1 != 0 && !(kind == UNREACHABLE && code == 4);
+        if !limited || route == RouteKind::Local {
+            return true;
+        }
+        let per_second = self.sysctl.global(Global::IcmpMsgsPerSec).max(0).cast_unsigned();
+        let burst = self.sysctl.global(Global::IcmpMsgsBurst).max(0).cast_unsigned();
+        let cost = self.sysctl.global(Global::IcmpRatelimit).max(0).cast_unsigned();
+        self.icmp_limits.allow_global(now, per_second, burst)
+            && self.icmp_limits.allow_peer(
+                to,
+                now,
+                Duration::from_millis(u64::from(cost)),
+                PEER_BURST,
+            )
+    }
+
+    /// The next hop of a packet could not be resolved. Linux 6.1 route.c, ipv4_link_failure.
+    pub(super) fn icmp_host_unreachable(&mut self, skb: &Skb, cx: &mut Cx<'_>) {
+        self.icmp_error(IcmpError::HostUnreachable, &About::packet(skb, None), cx);
+    }
+
+    /// Tells a neighbour of a better gateway. Linux 6.1 route.c, ip_rt_send_redirect.
+    pub(super) fn send_redirect(&mut self, skb: &Skb, gateway: Ipv4Addr, cx: &mut Cx<'_>) {
+        let to = skb.view().src();
+        if !self.icmp_limits.allow_redirect(to, cx.now) {
+            return;
+        }
+        cx.note(Reason::RedirectSent { to, gateway });
+        self.icmp_error(IcmpError::Redirect { gateway }, &About::packet(skb, None), cx);
+    }
+
+    /// An ICMP message for this host. Linux 6.1 icmp.c, icmp_rcv.
+    pub(super) fn icmp_receive(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) {
+        let view = skb.view();
+        let message = view.payload();
+        if message.len() < HEAD || checksum(message, 0) != 0 {
+            cx.note(Reason::DropChecksum { proto: PROTO });
+            return;
+        }
+        match message[0] {
+            ECHO => self.icmp_echo(skb, arrival, cx),
+            ECHO_REPLY => self.app_icmp(IcmpNews::reply(&view), cx),
+            REDIRECT => self.icmp_redirect(skb, arrival, cx),
+            UNREACHABLE | TIME_EXCEEDED => self.icmp_news(skb, cx),
+            _ => {}
+        }
+    }
+
+    /// Answers an echo request. Linux 6.1 icmp.c, icmp_echo.
+    fn icmp_echo(&mut self, skb: &Skb, arrival: Arrival, cx: &mut Cx<'_>) {
+        let view = skb.view();
+        let to_many = arrival.group || self.fib.kind_of(view.dst()) == RouteKind::Broadcast;
+        let ignores = self.sysctl.global(Global::IcmpEchoIgnoreAll) != 0
+            || to_many && self.sysctl.global(Global::IcmpEchoIgnoreBroadcasts) != 0;
+        if ignores {
+            return;
+        }
+        let (to, own) = (view.src(), (!to_many).then_some(view.dst()));
+        let Ok(out) = self.fib.output(to, own, None) else { return };
+        cx.note(Reason::IcmpEcho { to });
+        let src = out.src;
+        let head = IpHead {
+            src,
+            dst: to,
+            proto: PROTO,
+            ttl: self.default_ttl(),
+            tos: view.tos(),
+            id: self.hashed_id(src, to, PROTO),
+            df: false,
+        };
+        let message = view.payload();
+        let packet = head.packet(message.len(), |body| {
+            body.copy_from_slice(message);
+            body[0] = ECHO_REPLY;
+            body[2..4].fill(0);
+            let sum = checksum(body, 0);
+            body[2..4].copy_from_slice(&sum.to_be_bytes());
+        });
+        self.ip_send(Skb::own(packet), out, cx);
+    }
+
+    /// An error about a packet of ours. Linux 6.1 icmp.c, icmp_unreach.
+    fn icmp_news(&mut self, skb: &Skb, cx: &mut Cx<'_>) {
+        let view = skb.view();
+        let Some(news) = IcmpNews::error(&view) else {
+            cx.note(Reason::DropBadHeader);
+            return;
+        };
+        if !self.fib.is_own(news.quoted_src) {
+            cx.note(Reason::IcmpNoSocket);
+            return;
+        }
+        if news.kind == UNREACHABLE && news.code == 4 && self.app_sent(&news) {
+            let mtu = self.fib.learn_pmtu(news.quoted_dst, news.mtu);
+            cx.note(Reason::PmtuLearned { dst: news.quoted_dst, mtu });
+        }
+        self.app_icmp(news, cx);
+    }
+
+    /// Advice about a better gateway. Linux 6.1 route.c, __ip_do_redirect.
+    fn icmp_redirect(&mut self, skb: &Skb, arrival: Arrival, cx: &mut Cx<'_>) {
+        let view = skb.view();
+        let message = view.payload();
+        let gateway = Ipv4Addr::from([message[4], message[5], message[6], message[7]]);
+        let Ok(quoted) = View::new_cut(&message[HEAD..]) else { return };
+        let (src, dst, adviser) = (quoted.src(), quoted.dst(), view.src());
+        let iface = arrival.iface;
+        let accepts = self.sysctl.effective(Conf::AcceptRedirects, iface, cx) != 0;
+        let current = self.fib.output(dst, Some(src), None);
+        let from_gateway = current.is_ok_and(|out| out.next == adviser && out.iface == iface);
+        let shared = self.sysctl.quiet(Conf::SharedMedia, iface) != 0;
+        let near = shared || self.fib.iface(iface).on_link(gateway, gateway);
+        let unicast = self.fib.kind_of(gateway) == RouteKind::Unicast && !gateway.is_multicast();
+        let on_link = self
+            .fib
+            .output(gateway, None, None)
+            .is_ok_and(|out| out.next == gateway && out.iface == iface);
+        if !(accepts && from_gateway && near && unicast && on_link && gateway != adviser) {
+            cx.note(Reason::RedirectRefused { gateway });
+            return;
+        }
+        let known = self.neigh.get(&(iface, gateway)).is_some_and(|entry| entry.state.is_valid());
+        if known {
+            self.fib.learn_gateway(dst, gateway);
+            cx.note(Reason::RedirectObeyed { dst, gateway });
+        } else {
+            cx.note(Reason::RedirectWaits { gateway });
+            self.neigh_resolve((iface, gateway), cx);
+        }
+    }
+}
+
+/// Whether an ICMP type is an error: only echo, timestamp, information and mask messages are not (RFC 1122 section 3.2.2).
+fn is_error(kind: &u8) -> bool {
+    !matches!(kind, 0 | 8 | 13..=18)
+}

@@ -1,0 +1,206 @@
+//! Interfaces and their addresses.
+//!
+//! Addresses belong to the host, not to the interface (weak host model); an interface only lists them. An alias such as
+//! `lo:0` is a label on an address and no interface of its own. Linux 6.1: net/ipv4/devinet.c.
+
+use std::net::Ipv4Addr;
+
+use lvs_engine::OriginId;
+
+use crate::Mac;
+
+/// What an interface is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfaceKind {
+    /// `lo`: what goes out comes in again.
+    Loopback,
+    /// A plug for a cable.
+    Ethernet,
+    /// `tunl0`: takes the packets that came inside other packets.
+    Tunnel,
+}
+
+/// How far an address or a route reaches; a larger number is nearer. Linux: rt_scope_t.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RouteScope {
+    /// Everywhere (0).
+    Global,
+    /// Inside the own site (200).
+    Site,
+    /// On this wire (253).
+    Link,
+    /// In this host (254).
+    Host,
+}
+
+impl RouteScope {
+    /// As iproute2 prints it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Site => "site",
+            Self::Link => "link",
+            Self::Host => "host",
+        }
+    }
+}
+
+/// An IPv4 network: an address and the length of its prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Prefix {
+    /// The address, with the host's bits as they were given.
+    pub addr: Ipv4Addr,
+    /// The length, 0 to 32.
+    pub len: u8,
+}
+
+impl Prefix {
+    /// All addresses.
+    pub const ANY: Self = Self { addr: Ipv4Addr::UNSPECIFIED, len: 0 };
+
+    /// This network.
+    pub const fn new(addr: Ipv4Addr, len: u8) -> Self {
+        assert!(len <= 32, "a prefix has at most 32 bits");
+        Self { addr, len }
+    }
+
+    /// A single address.
+    pub const fn host(addr: Ipv4Addr) -> Self {
+        Self::new(addr, 32)
+    }
+
+    /// The mask of the prefix.
+    pub const fn mask(self) -> u32 {
+        if self.len == 0 { 0 } else { u32::MAX << (32 - self.len) }
+    }
+
+    /// The same network with the host's bits cleared.
+    pub const fn network(self) -> Self {
+        Self { addr: Ipv4Addr::from_bits(self.addr.to_bits() & self.mask()), len: self.len }
+    }
+
+    /// The last address of the network.
+    pub const fn broadcast(self) -> Ipv4Addr {
+        Ipv4Addr::from_bits(self.addr.to_bits() | !self.mask())
+    }
+
+    /// Whether the address lies in the network.
+    pub const fn contains(self, addr: Ipv4Addr) -> bool {
+        (addr.to_bits() ^ self.addr.to_bits()) & self.mask() == 0
+    }
+}
+
+/// An address of an interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The address and its prefix.
+    pub local: Prefix,
+    /// The broadcast address, if one was given.
+    pub broadcast: Option<Ipv4Addr>,
+    /// How far it reaches.
+    pub scope: RouteScope,
+    /// Its label: the interface's name unless another was given.
+    pub label: String,
+    /// Whether another address of the same network was there first.
+    pub secondary: bool,
+    /// Where it was set.
+    pub origin: OriginId,
+}
+
+/// Packets and bytes, with Ethernet headers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Frames.
+    pub packets: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// Packets that were thrown away.
+    pub dropped: u64,
+    /// Packets that could not be understood.
+    pub errors: u64,
+}
+
+impl Counters {
+    /// Counts one frame of this length.
+    pub fn count(&mut self, len: usize) {
+        self.packets += 1;
+        self.bytes += len as u64;
+    }
+}
+
+/// An interface of a host.
+#[derive(Clone, Debug)]
+pub struct Iface {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: IfaceKind,
+    /// Its hardware address.
+    pub mac: Mac,
+    /// The largest packet that it takes.
+    pub mtu: u16,
+    /// Whether an administrator switched it on.
+    pub up: bool,
+    /// Whether its cable leads to something that is switched on.
+    pub carrier: bool,
+    /// Whether it speaks ARP.
+    pub arp: bool,
+    /// Its addresses, in the kernel's order.
+    pub addrs: Vec<Address>,
+    /// What came in.
+    pub rx: Counters,
+    /// What went out.
+    pub tx: Counters,
+}
+
+impl Iface {
+    /// An interface that is switched off and has no address.
+    pub fn new(name: &str, kind: IfaceKind, mac: Mac, mtu: u16) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            mac,
+            mtu,
+            up: false,
+            carrier: kind != IfaceKind::Ethernet,
+            arp: kind == IfaceKind::Ethernet,
+            addrs: Vec::new(),
+            rx: Counters::default(),
+            tx: Counters::default(),
+        }
+    }
+
+    /// Whether it can send.
+    pub const fn is_running(&self) -> bool {
+        self.up && self.carrier
+    }
+
+    /// Whether it has this very address.
+    pub fn has(&self, addr: Ipv4Addr) -> bool {
+        self.addrs.iter().any(|own| own.local.addr == addr)
+    }
+
+    /// Whether one network of the interface contains both. Linux 6.1 devinet.c, inet_addr_onlink.
+    pub fn on_link(&self, one: Ipv4Addr, other: Ipv4Addr) -> bool {
+        self.addrs.iter().any(|own| own.local.contains(one) && own.local.contains(other))
+    }
+
+    /// Puts an address into the list, where the kernel does.
+    ///
+    /// Linux 6.1 devinet.c, __inet_insert_ifa: an address of a network that is there already is secondary and goes to the end;
+    /// a primary one goes behind the primary ones that reach at least as near.
+    pub(super) fn insert(&mut self, mut address: Address) {
+        address.secondary = self.addrs.iter().any(|own| {
+            own.local.len == address.local.len && own.local.contains(address.local.addr)
+        });
+        let at = if address.secondary {
+            self.addrs.len()
+        } else {
+            self.addrs
+                .iter()
+                .rposition(|own| !own.secondary && own.scope >= address.scope)
+                .map_or(0, |last| last + 1)
+        };
+        self.addrs.insert(at, address);
+    }
+}

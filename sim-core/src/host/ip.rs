@@ -1,0 +1,428 @@
+//! The way of a packet through a host: in, forwarded, delivered, out; with the netfilter hooks at which IPVS sits.
+//!
+//! Linux 6.1: net/ipv4/ip_input.c, ip_forward.c, ip_output.c, route.c (ip_route_input_slow).
+
+use std::net::Ipv4Addr;
+
+use lvs_engine::{Hook, IcmpError, Meta, Packet, Rewrite, Tracked, Verdict, View};
+
+use super::Host;
+use super::fib::{LO, Out, Path, Refusal, RouteKind};
+use super::frag;
+use super::icmp::{About, Unreachable};
+use super::packet::{Skb, is_sound};
+use super::sysctl::{Conf, Global};
+use crate::Mac;
+use crate::event::{Cx, IfaceId};
+use crate::frame::{Ethernet, TYPE_IPV4};
+use crate::reason::Reason;
+
+/// What input routing made of a packet.
+enum Routed {
+    Local,
+    Forward { out: Out, redirect: bool },
+    Dropped,
+}
+
+/// How a packet came in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival {
+    pub(super) iface: IfaceId,
+    /// The frame was a broadcast or multicast.
+    pub(super) group: bool,
+}
+
+impl Host {
+    /// An IP packet came in. Linux 6.1 ip_input.c, ip_rcv.
+    pub(super) fn ip_receive(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
+        if !is_sound(skb.buf.bytes()) {
+            self.snmp.in_hdr_errors += 1;
+            cx.note(Reason::DropBadHeader);
+            return;
+        }
+        let total = skb.view().bytes().len();
+        let skb = Skb { buf: skb.buf.truncated(total), ..skb };
+        match self.route_input(arrival, &skb, cx) {
+            Routed::Local => self.local_in(arrival, skb, cx),
+            Routed::Forward { out, redirect } => self.forward(arrival, skb, out, redirect, cx),
+            Routed::Dropped => {}
+        }
+    }
+
+    /// Mine, to be forwarded, or impossible. Linux 6.1 route.c, ip_route_input_slow.
+    fn route_input(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) -> Routed {
+        let view = skb.view();
+        let (src, dst) = (view.src(), view.dst());
+        let iface = arrival.iface;
+        if iface == LO {
+            // What a host sends to itself keeps the route that it was sent by.
+            cx.note(Reason::IpLocal { dst });
+            return Routed::Local;
+        }
+        let localnet = self.sysctl.quiet(Conf::RouteLocalnet, iface) != 0;
+        let loops = (src.is_loopback() || dst.is_loopback()) && !localnet;
+        if src.is_multicast() || src.is_broadcast() || loops {
+            cx.note(Reason::DropMartian { src, dst });
+            return Routed::Dropped;
+        }
+        if dst.is_broadcast() {
+            return Routed::Local;
+        }
+        if src.is_unspecified() || dst.is_unspecified() {
+            cx.note(Reason::DropMartian { src, dst });
+            return Routed::Dropped;
+        }
+        let forwards = self.sysctl.quiet(Conf::Forwarding, iface) != 0;
+        let Some(route) = self.fib.lookup(dst) else {
+            return self.no_input_route(arrival, skb, forwards, None, cx);
+        };
+        let (kind, origin) = (route.kind, route.origin);
+        match kind {
+            RouteKind::Local | RouteKind::Broadcast => {
+                if kind == RouteKind::Local && !self.source_is_valid(arrival, src, None, cx) {
+                    return Routed::Dropped;
+                }
+                cx.note(Reason::IpLocal { dst });
+                Routed::Local
+            }
+            _ if !forwards => {
+                self.sysctl.effective(Conf::Forwarding, iface, cx);
+                self.snmp.in_addr_errors += 1;
+                cx.note(Reason::DropNotForwarding { dst });
+                Routed::Dropped
+            }
+            RouteKind::Unicast => self.route_forward(arrival, skb, cx),
+            _ => self.no_input_route(arrival, skb, forwards, Some((kind, origin)), cx),
+        }
+    }
+
+    fn route_forward(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) -> Routed {
+        let view = skb.view();
+        let (src, dst) = (view.src(), view.dst());
+        let Ok(out) = self.fib.output(dst, Some(src), None) else { return Routed::Dropped };
+        if arrival.group {
+            cx.note(Reason::DropBroadcastFrame { dst });
+            return Routed::Dropped;
+        }
+        let strictness = self.strictness(arrival.iface);
+        let on_link = match self.fib.validate(src, arrival.iface, Some(out.iface), strictness) {
+            Ok(on_link) => on_link,
+            Err(refusal) => {
+                self.refuse_source(arrival, src, refusal, cx);
+                return Routed::Dropped;
+            }
+        };
+        let hairpin = out.iface == arrival.iface && on_link && strictness.send_redirects;
+        let shared = self.sysctl.quiet(Conf::SharedMedia, out.iface) != 0
+            || self.fib.iface(out.iface).on_link(src, out.next);
+        Routed::Forward { out, redirect: hairpin && shared }
+    }
+
+    fn source_is_valid(
+        &mut self,
+        arrival: Arrival,
+        src: Ipv4Addr,
+        oif: Option<IfaceId>,
+        cx: &mut Cx<'_>,
+    ) -> bool {
+        let strictness = self.strictness(arrival.iface);
+        match self.fib.validate(src, arrival.iface, oif, strictness) {
+            Ok(_) => true,
+            Err(refusal) => {
+                self.refuse_source(arrival, src, refusal, cx);
+                false
+            }
+        }
+    }
+
+    fn refuse_source(
+        &mut self,
+        arrival: Arrival,
+        src: Ipv4Addr,
+        refusal: Refusal,
+        cx: &mut Cx<'_>,
+    ) {
+        match refusal {
+            Refusal::Own => {
+                self.sysctl.effective(Conf::AcceptLocal, arrival.iface, cx);
+                cx.note(Reason::DropOwnSource { src });
+            }
+            Refusal::NotUnicast => {
+                self.sysctl.effective(Conf::RpFilter, arrival.iface, cx);
+                cx.note(Reason::DropMartian { src, dst: Ipv4Addr::UNSPECIFIED });
+            }
+            Refusal::NoReversePath => {
+                self.snmp.reverse_path_filter += 1;
+                self.sysctl.effective(Conf::RpFilter, arrival.iface, cx);
+                cx.note(Reason::DropNoReversePath { src });
+            }
+            Refusal::OtherInterface(back) => {
+                self.snmp.reverse_path_filter += 1;
+                self.sysctl.effective(Conf::RpFilter, arrival.iface, cx);
+                cx.note(Reason::DropReversePath { src, back });
+            }
+        }
+    }
+
+    /// No way for it. Linux 6.1 route.c, ip_error.
+    fn no_input_route(
+        &mut self,
+        arrival: Arrival,
+        skb: &Skb,
+        forwards: bool,
+        refused: Option<(RouteKind, lvs_engine::OriginId)>,
+        cx: &mut Cx<'_>,
+    ) -> Routed {
+        let dst = skb.view().dst();
+        if !forwards {
+            self.sysctl.effective(Conf::Forwarding, arrival.iface, cx);
+            self.snmp.in_addr_errors += 1;
+            cx.note(Reason::DropNotForwarding { dst });
+            return Routed::Dropped;
+        }
+        let error = match refused {
+            Some((RouteKind::Unreachable, _)) => Some(Unreachable::Host),
+            Some((RouteKind::Prohibit, _)) => Some(Unreachable::Prohibited),
+            Some((RouteKind::Blackhole, _)) => None,
+            _ => Some(Unreachable::Net),
+        };
+        cx.note(match refused {
+            Some((_, origin)) => Reason::DropRefused { dst, origin },
+            None => Reason::DropNoRoute { dst },
+        });
+        if let Some(error) = error
+            && self.icmp_limits.allow_route_error(skb.view().src(), cx.now)
+        {
+            self.icmp_error(error.error(), &About::packet(skb, Some(arrival)), cx);
+        }
+        Routed::Dropped
+    }
+
+    /// A packet for this host: IPVS first, then the protocols. Linux 6.1 ip_input.c, ip_local_deliver.
+    pub(super) fn local_in(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
+        let Some(skb) = self.reassemble(arrival, skb, cx) else { return };
+        if skb.seen || !self.has_services() {
+            self.deliver(arrival, skb, cx);
+            return;
+        }
+        let meta = Meta {
+            hook: Hook::LocalIn,
+            mark: 0,
+            routed_local: true,
+            to_us: !arrival.group,
+            from_here: arrival.iface == LO,
+            tracked: Tracked::No,
+        };
+        match self.ipvs(meta, &skb, cx) {
+            Verdict::Accept(rewrite) | Verdict::Local(rewrite) => {
+                if let Some(skb) = self.rewrite(skb, rewrite, cx) {
+                    self.deliver(arrival, skb, cx);
+                }
+            }
+            verdict => self.obey(verdict, skb, Some(arrival), cx),
+        }
+    }
+
+    /// Asks the engine.
+    fn ipvs(&mut self, meta: Meta, skb: &Skb, cx: &mut Cx<'_>) -> Verdict<Path> {
+        let Self { engine: Some(engine), fib, .. } = self else {
+            return Verdict::Accept(Rewrite::default());
+        };
+        self.engine_cause = cx.seq;
+        let view = View::new(skb.buf.bytes()).expect("the packet was checked when it came in");
+        engine.handle(cx.now, meta, &view, fib, cx)
+    }
+
+    /// Does what IPVS decided, except to let a packet go its way.
+    fn obey(
+        &mut self,
+        verdict: Verdict<Path>,
+        skb: Skb,
+        arrival: Option<Arrival>,
+        cx: &mut Cx<'_>,
+    ) {
+        match verdict {
+            Verdict::Accept(_) | Verdict::Local(_) => unreachable!("the caller lets it go its way"),
+            Verdict::Forward { path, rewrite, .. } => {
+                if let Some(skb) = self.rewrite(skb, rewrite, cx) {
+                    let skb = Skb { seen: true, ..skb };
+                    self.finish_output(path.iface, path.next, path.mtu, skb, cx);
+                }
+            }
+            Verdict::Reroute(rewrite) => {
+                let Some(skb) = self.rewrite(skb, rewrite, cx) else { return };
+                let view = skb.view();
+                if let Ok(out) = self.fib.output(view.dst(), Some(view.src()), None) {
+                    let skb = Skb { seen: true, ..skb };
+                    self.leave(out, skb, cx);
+                }
+            }
+            Verdict::Reject { error, about, aged } => {
+                let about = About::span(&skb, about, aged, arrival);
+                self.icmp_error(error, &about, cx);
+            }
+            Verdict::Drop => {}
+        }
+    }
+
+    /// Applies an edit; a packet without an edit stays the very same.
+    fn rewrite(&mut self, mut skb: Skb, rewrite: Rewrite, cx: &mut Cx<'_>) -> Option<Skb> {
+        if rewrite.is_empty() {
+            return Some(skb);
+        }
+        cx.note_rewrite(rewrite);
+        let done = skb.buf.edit(|buf, start| match Packet::new(buf, start) {
+            Ok(mut packet) => {
+                let done = rewrite.apply(&mut packet);
+                (done, packet.start())
+            }
+            Err(malformed) => (Err(malformed), start),
+        });
+        done.ok().map(|()| Skb { seen: true, ..skb })
+    }
+
+    /// Forwards a packet of somebody else. Linux 6.1 ip_forward.c, ip_forward.
+    fn forward(&mut self, arrival: Arrival, skb: Skb, out: Out, redirect: bool, cx: &mut Cx<'_>) {
+        let view = skb.view();
+        let (dst, ttl, len, df) = (view.dst(), view.ttl(), view.bytes().len(), view.df());
+        let about = || About::packet(&skb, Some(arrival));
+        if ttl <= 1 {
+            cx.note(Reason::DropTtl { dst });
+            self.icmp_error(IcmpError::TimeExceeded, &about(), cx);
+            return;
+        }
+        if df && len > usize::from(out.plain_mtu) {
+            cx.note(Reason::DropTooBig { dst, mtu: out.plain_mtu });
+            self.icmp_error(IcmpError::FragNeeded { mtu: out.plain_mtu }, &about(), cx);
+            return;
+        }
+        cx.note(Reason::IpForward { next: out.next, origin: out.origin });
+        let aged = Rewrite { age: true, ..Rewrite::default() };
+        let parent = skb.parent;
+        let Some(skb) = self.rewrite_quietly(skb, aged) else { return };
+        if redirect {
+            self.send_redirect(&skb, out.next, cx);
+        }
+        if !self.has_services() {
+            self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
+            return;
+        }
+        let meta = Meta {
+            hook: Hook::Forward,
+            mark: 0,
+            routed_local: false,
+            to_us: !arrival.group,
+            from_here: false,
+            tracked: Tracked::No,
+        };
+        match self.ipvs(meta, &skb, cx) {
+            Verdict::Accept(rewrite) | Verdict::Local(rewrite) => {
+                if let Some(skb) = self.rewrite(skb, rewrite, cx) {
+                    let skb = Skb { parent, ..skb };
+                    self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
+                }
+            }
+            verdict => self.obey(verdict, skb, Some(arrival), cx),
+        }
+    }
+
+    /// The forwarder's own edit, which is none of IPVS's.
+    fn rewrite_quietly(&self, mut skb: Skb, rewrite: Rewrite) -> Option<Skb> {
+        let done = skb.buf.edit(|buf, start| match Packet::new(buf, start) {
+            Ok(mut packet) => (rewrite.apply(&mut packet), packet.start()),
+            Err(malformed) => (Err(malformed), start),
+        });
+        done.ok().map(|()| skb)
+    }
+
+    /// Sends a packet of our own. Linux 6.1 ip_output.c, ip_local_out.
+    pub(super) fn ip_send(&mut self, skb: Skb, out: Out, cx: &mut Cx<'_>) {
+        let dst = skb.view().dst();
+        cx.note(Reason::IpSend { dst, next: out.next, origin: out.origin });
+        if skb.seen || !self.has_services() {
+            self.leave(out, skb, cx);
+            return;
+        }
+        let meta = Meta {
+            hook: Hook::LocalOut,
+            mark: 0,
+            routed_local: out.kind == RouteKind::Local,
+            to_us: true,
+            from_here: true,
+            tracked: Tracked::No,
+        };
+        match self.ipvs(meta, &skb, cx) {
+            Verdict::Accept(rewrite) => {
+                if let Some(skb) = self.rewrite(skb, rewrite, cx) {
+                    self.leave(out, skb, cx);
+                }
+            }
+            Verdict::Local(rewrite) => {
+                if let Some(skb) = self.rewrite(skb, rewrite, cx) {
+                    let out = self.fib.output(skb.view().dst(), None, None).unwrap_or(out);
+                    self.leave(out, skb, cx);
+                }
+            }
+            verdict => self.obey(verdict, skb, None, cx),
+        }
+    }
+
+    fn leave(&mut self, out: Out, skb: Skb, cx: &mut Cx<'_>) {
+        self.finish_output(out.iface, out.next, out.mtu, skb, cx);
+    }
+
+    /// Cuts a packet if it does not fit, and hands it to the neighbour. Linux 6.1 ip_output.c, ip_finish_output.
+    fn finish_output(
+        &mut self,
+        iface: IfaceId,
+        next: Ipv4Addr,
+        mtu: u16,
+        skb: Skb,
+        cx: &mut Cx<'_>,
+    ) {
+        if skb.buf.len() <= usize::from(mtu) {
+            self.hand_over(iface, next, skb, cx);
+            return;
+        }
+        cx.note(Reason::IpFragmented { dst: skb.view().dst(), mtu });
+        for piece in frag::cut(skb.buf.bytes(), mtu) {
+            let piece = Skb { buf: piece, ..skb.clone() };
+            self.hand_over(iface, next, piece, cx);
+        }
+    }
+
+    fn hand_over(&mut self, iface: IfaceId, next: Ipv4Addr, skb: Skb, cx: &mut Cx<'_>) {
+        let port = self.fib.iface(iface);
+        if !port.is_running() {
+            cx.note(Reason::DropDown);
+            return;
+        }
+        if iface == LO || !port.arp {
+            let mac = port.mac;
+            self.transmit(iface, mac, skb, cx);
+        } else if self.is_broadcast_on(iface, next) {
+            self.transmit(iface, Mac::BROADCAST, skb, cx);
+        } else {
+            self.neigh_output(iface, next, skb, cx);
+        }
+    }
+
+    fn is_broadcast_on(&self, iface: IfaceId, addr: Ipv4Addr) -> bool {
+        addr.is_broadcast()
+            || self.fib.lookup(addr).is_some_and(|route| {
+                route.kind == RouteKind::Broadcast && route.iface == Some(iface)
+            })
+    }
+
+    /// Puts a packet into a frame, and the frame on the wire.
+    pub(super) fn transmit(&mut self, iface: IfaceId, mac: Mac, skb: Skb, cx: &mut Cx<'_>) {
+        let ethernet = Ethernet { dst: mac, src: self.fib.iface(iface).mac, kind: TYPE_IPV4 };
+        let frame = cx.frames.make(skb.parent, skb.buf.with_front(&ethernet.bytes()));
+        cx.send(iface, frame);
+    }
+
+    /// The TTL of packets of our own.
+    pub(super) fn default_ttl(&self) -> u8 {
+        u8::try_from(self.sysctl.global(Global::IpDefaultTtl)).unwrap_or(64)
+    }
+}

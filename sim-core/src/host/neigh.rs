@@ -1,0 +1,324 @@
+//! The neighbour table: which MAC address a next hop has, how far that is trusted, and what waits for it.
+//!
+//! Linux 6.1: net/core/neighbour.c.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use lvs_engine::{Instant, OriginId};
+
+use super::arp::Solicit;
+use super::packet::Skb;
+use super::sysctl::NeighConf;
+use super::{Host, Timer};
+use crate::Mac;
+use crate::event::{Cx, IfaceId};
+use crate::reason::Reason;
+
+/// How far an entry is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Asked, not yet answered.
+    Incomplete,
+    /// Known.
+    Reachable,
+    /// Old, but used until it proves wrong.
+    Stale,
+    /// Old and in use: will be asked if nothing confirms it.
+    Delay,
+    /// Being asked, by unicast.
+    Probe,
+    /// Nobody answered.
+    Failed,
+    /// Known without ARP.
+    Noarp,
+    /// Set by an administrator.
+    Permanent,
+}
+
+impl State {
+    /// As `ip neigh` prints it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Incomplete => "INCOMPLETE",
+            Self::Reachable => "REACHABLE",
+            Self::Stale => "STALE",
+            Self::Delay => "DELAY",
+            Self::Probe => "PROBE",
+            Self::Failed => "FAILED",
+            Self::Noarp => "NOARP",
+            Self::Permanent => "PERMANENT",
+        }
+    }
+
+    /// Whether its MAC address is used. Linux: NUD_VALID.
+    pub const fn is_valid(self) -> bool {
+        !matches!(self, Self::Incomplete | Self::Failed)
+    }
+
+    /// Whether it is used without further thought. Linux: NUD_CONNECTED.
+    pub const fn is_connected(self) -> bool {
+        matches!(self, Self::Reachable | Self::Noarp | Self::Permanent)
+    }
+}
+
+/// An entry of the table.
+#[derive(Clone, Debug)]
+pub struct Neighbour {
+    /// The MAC address, if the state is valid.
+    pub mac: Mac,
+    /// How far it is trusted.
+    pub state: State,
+    /// When state or MAC address last changed.
+    pub updated: Instant,
+    /// When it was last known to be right.
+    pub confirmed: Instant,
+    /// When it was last used by a packet that took the slow way.
+    pub used: Instant,
+    /// Probes since it was last known.
+    pub probes: i32,
+    /// Where it was set, if an administrator did.
+    pub origin: OriginId,
+    pub(super) waiting: VecDeque<Skb>,
+    pub(super) timer: Option<Timer>,
+    /// Whether a packet has taken the slow way since it is connected: later ones do not refresh `used`.
+    warmed: bool,
+}
+
+impl Neighbour {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            mac: Mac::ZERO,
+            state: State::Failed,
+            updated: now,
+            confirmed: now,
+            used: now,
+            probes: 0,
+            origin: OriginId(0),
+            waiting: VecDeque::new(),
+            timer: None,
+            warmed: false,
+        }
+    }
+}
+
+/// The whole table of a host.
+pub type Neighbours = BTreeMap<(IfaceId, Ipv4Addr), Neighbour>;
+
+/// What came with new knowledge about an entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Update {
+    pub(super) mac: Mac,
+    pub(super) state: State,
+    /// Whether another MAC address may be replaced.
+    pub(super) replace: bool,
+    /// Whether an administrator typed it.
+    pub(super) admin: bool,
+}
+
+impl Host {
+    /// The table.
+    pub fn neighbours(&self) -> &Neighbours {
+        &self.neigh
+    }
+
+    /// How long an entry of this interface resists other replies after a change.
+    pub(super) fn locktime(&self, iface: IfaceId) -> Duration {
+        self.sysctl.neigh_time(NeighConf::Locktime, iface)
+    }
+
+    /// Sends a packet to a neighbour, or lets it wait. Linux: neigh_output, __neigh_event_send.
+    pub(super) fn neigh_output(
+        &mut self,
+        iface: IfaceId,
+        next: Ipv4Addr,
+        skb: Skb,
+        cx: &mut Cx<'_>,
+    ) {
+        let now = cx.now;
+        let delay = self.sysctl.neigh_time(NeighConf::DelayFirstProbeTime, iface);
+        let entry = self.neigh.entry((iface, next)).or_insert_with(|| Neighbour::new(now));
+        if !(entry.state.is_connected() && entry.warmed) {
+            entry.used = now;
+        }
+        if entry.state == State::Stale {
+            entry.state = State::Delay;
+            entry.updated = now;
+            entry.timer = Some(Timer { at: now + delay, cause: cx.seq });
+        }
+        if entry.state.is_valid() {
+            entry.warmed = entry.state.is_connected();
+            let mac = entry.mac;
+            self.transmit(iface, mac, skb, cx);
+            return;
+        }
+        self.neigh_wait(iface, next, skb, cx);
+    }
+
+    fn neigh_wait(&mut self, iface: IfaceId, next: Ipv4Addr, skb: Skb, cx: &mut Cx<'_>) {
+        cx.note(Reason::NeighWaits { addr: next });
+        let limit = self.sysctl.neigh(NeighConf::UnresQlenBytes, iface).max(0) as usize;
+        let entry = self.neigh.get_mut(&(iface, next)).expect("the caller has made the entry");
+        entry.waiting.push_back(skb);
+        while entry.waiting.len() > 1
+            && entry.waiting.iter().map(Skb::truesize).sum::<usize>() > limit
+        {
+            entry.waiting.pop_front();
+            cx.note(Reason::NeighOverflow { addr: next });
+        }
+        self.neigh_resolve((iface, next), cx);
+    }
+
+    /// Asks for an entry that is not known, unless that is being done.
+    pub(super) fn neigh_resolve(&mut self, key: (IfaceId, Ipv4Addr), cx: &mut Cx<'_>) {
+        let (iface, target) = key;
+        let retrans = self.sysctl.neigh_time(NeighConf::RetransTimeMs, iface);
+        let entry = self.neigh.entry(key).or_insert_with(|| Neighbour::new(cx.now));
+        if entry.state != State::Failed {
+            return;
+        }
+        entry.state = State::Incomplete;
+        entry.updated = cx.now;
+        entry.used = cx.now;
+        entry.probes = 1;
+        entry.timer = Some(Timer { at: cx.now + retrans, cause: cx.seq });
+        self.arp_solicit(Solicit { iface, target, to: None }, cx);
+    }
+
+    /// An entry's time has come. Linux: neigh_timer_handler.
+    pub(super) fn neigh_timer(&mut self, key: (IfaceId, Ipv4Addr), cx: &mut Cx<'_>) {
+        let (iface, addr) = key;
+        let now = cx.now;
+        let reachable = self.sysctl.neigh_time(NeighConf::BaseReachableTimeMs, iface);
+        let delay = self.sysctl.neigh_time(NeighConf::DelayFirstProbeTime, iface);
+        let retrans = self.sysctl.neigh_time(NeighConf::RetransTimeMs, iface);
+        let ucast = self.sysctl.neigh(NeighConf::UcastSolicit, iface);
+        let mcast = self.sysctl.neigh(NeighConf::McastSolicit, iface);
+        let again = self.sysctl.neigh(NeighConf::McastResolicit, iface);
+        let entry = self.neigh.get_mut(&key).expect("a timer belongs to an entry");
+        let arm = |at| Some(Timer { at, cause: cx.seq });
+        entry.timer = None;
+        match entry.state {
+            State::Reachable if now < entry.confirmed + reachable => {
+                entry.timer = arm(entry.confirmed + reachable);
+            }
+            State::Reachable if now < entry.used + delay => {
+                (entry.state, entry.updated) = (State::Delay, now);
+                entry.timer = arm(now + delay);
+            }
+            State::Reachable => (entry.state, entry.updated) = (State::Stale, now),
+            State::Delay if now < entry.confirmed + delay => {
+                (entry.state, entry.updated) = (State::Reachable, now);
+                entry.timer = arm(entry.confirmed + reachable);
+            }
+            State::Delay => {
+                (entry.state, entry.updated, entry.probes) = (State::Probe, now, 1);
+                entry.timer = arm(now + retrans);
+                let mac = entry.mac;
+                cx.note(Reason::NeighProbed { addr });
+                self.arp_solicit(Solicit { iface, target: addr, to: Some(mac) }, cx);
+            }
+            State::Probe if entry.probes < ucast + again => {
+                let to = (entry.probes < ucast).then_some(entry.mac);
+                entry.probes += 1;
+                entry.timer = arm(now + retrans);
+                self.arp_solicit(Solicit { iface, target: addr, to }, cx);
+            }
+            State::Incomplete if entry.probes < mcast => {
+                entry.probes += 1;
+                entry.timer = arm(now + retrans);
+                self.arp_solicit(Solicit { iface, target: addr, to: None }, cx);
+            }
+            State::Probe | State::Incomplete => self.neigh_fail(key, cx),
+            State::Stale | State::Failed | State::Noarp | State::Permanent => {}
+        }
+    }
+
+    /// Nobody answered: the senders of all that waited are told, in order. Linux: neigh_invalidate.
+    fn neigh_fail(&mut self, key: (IfaceId, Ipv4Addr), cx: &mut Cx<'_>) {
+        let entry = self.neigh.get_mut(&key).expect("the caller has found the entry");
+        (entry.state, entry.updated, entry.warmed) = (State::Failed, cx.now, false);
+        let waiting = std::mem::take(&mut entry.waiting);
+        cx.note(Reason::NeighFailed { addr: key.1 });
+        for skb in waiting {
+            self.icmp_host_unreachable(&skb, cx);
+        }
+    }
+
+    /// New knowledge about an entry, which is made if `create`. Linux: __neigh_update.
+    pub(super) fn neigh_update(
+        &mut self,
+        key: (IfaceId, Ipv4Addr),
+        update: Update,
+        create: bool,
+        cx: &mut Cx<'_>,
+    ) {
+        let (iface, addr) = key;
+        let reachable = self.sysctl.neigh_time(NeighConf::BaseReachableTimeMs, iface);
+        if create {
+            self.neigh.entry(key).or_insert_with(|| Neighbour::new(cx.now));
+        }
+        let Some(entry) = self.neigh.get_mut(&key) else {
+            cx.note(Reason::NeighUnasked { addr, mac: update.mac });
+            return;
+        };
+        let old = entry.state;
+        if !update.admin && matches!(old, State::Permanent | State::Noarp) {
+            cx.note(Reason::NeighPermanent { addr, refused: update.mac });
+            return;
+        }
+        let moved = update.mac != entry.mac;
+        if old.is_valid() && moved && !update.replace {
+            cx.note(Reason::NeighLocked { addr, refused: update.mac });
+            return;
+        }
+        let keeps = old.is_valid() && !moved && update.state == State::Stale && !update.admin;
+        let new = if keeps { old } else { update.state };
+        cx.note(match (old.is_valid(), moved) {
+            (false, _) => Reason::NeighLearned { addr, mac: update.mac },
+            (true, true) => Reason::NeighMoved { addr, from: entry.mac, to: update.mac },
+            (true, false) => Reason::NeighConfirmed { addr, mac: update.mac },
+        });
+        if update.state.is_connected() {
+            entry.confirmed = cx.now;
+        }
+        if new != old || moved {
+            entry.updated = cx.now;
+            entry.warmed = false;
+        }
+        if new != old {
+            entry.state = new;
+            entry.timer = match new {
+                State::Reachable => Some(Timer { at: cx.now + reachable, cause: cx.seq }),
+                State::Delay | State::Probe => Some(Timer { at: cx.now, cause: cx.seq }),
+                _ => None,
+            };
+        }
+        entry.mac = update.mac;
+        if moved && !new.is_connected() {
+            let long_ago = 2 * reachable;
+            let since_start = cx.now - Instant::ZERO;
+            entry.confirmed = Instant::ZERO + since_start.saturating_sub(long_ago);
+        }
+        if !old.is_valid() {
+            for skb in std::mem::take(&mut entry.waiting) {
+                self.neigh_output(iface, addr, skb, cx);
+            }
+        }
+    }
+
+    /// TCP made progress over this neighbour: it is alive.
+    pub(super) fn neigh_confirm(&mut self, key: (IfaceId, Ipv4Addr), now: Instant) {
+        if let Some(entry) = self.neigh.get_mut(&key)
+            && entry.state.is_valid()
+        {
+            entry.confirmed = now;
+        }
+    }
+
+    /// An interface went down, or its cable was pulled: its entries go. `all`: permanent ones too.
+    pub(super) fn neigh_flush_iface(&mut self, iface: IfaceId, all: bool) {
+        self.neigh.retain(|key, entry| key.0 != iface || !all && entry.state == State::Permanent);
+    }
+}

@@ -1,0 +1,100 @@
+//! A packet inside a host, between the wire and the sockets.
+
+use std::net::Ipv4Addr;
+
+use etherparse::Ipv4Header;
+use lvs_engine::View;
+
+use crate::frame::{FrameBuf, FrameId};
+
+/// A packet on its way through a host. Linux: struct sk_buff.
+#[derive(Clone, Debug)]
+pub(crate) struct Skb {
+    /// The IP packet.
+    pub(crate) buf: FrameBuf,
+    /// The frame that it came in, or was made from.
+    pub(crate) parent: Option<FrameId>,
+    /// Whether IPVS has had it: it is not shown to IPVS again. Linux: ipvs_property.
+    pub(crate) seen: bool,
+}
+
+impl Skb {
+    /// A packet of our own.
+    pub(crate) fn own(buf: FrameBuf) -> Self {
+        Self { buf, parent: None, seen: false }
+    }
+
+    /// The buffer memory that it takes: 768 bytes a small packet, 2304 a full one.
+    pub(crate) fn truesize(&self) -> usize {
+        if self.buf.len() <= 448 { 768 } else { 2304 }
+    }
+
+    /// The packet, read.
+    pub(crate) fn view(&self) -> View<'_> {
+        View::new(self.buf.bytes()).expect("a packet inside a host was checked when it came in")
+    }
+}
+
+/// What an IP packet of our own looks like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IpHead {
+    pub(crate) src: Ipv4Addr,
+    pub(crate) dst: Ipv4Addr,
+    pub(crate) proto: u8,
+    pub(crate) ttl: u8,
+    pub(crate) tos: u8,
+    pub(crate) id: u16,
+    pub(crate) df: bool,
+}
+
+impl IpHead {
+    /// A packet with this header and `len` bytes of payload, which `fill` writes.
+    pub(crate) fn packet(&self, len: usize, fill: impl FnOnce(&mut [u8])) -> FrameBuf {
+        FrameBuf::build(Ipv4Header::MIN_LEN + len, |bytes| {
+            fill(&mut bytes[Ipv4Header::MIN_LEN..]);
+            let total = bytes.len() as u16;
+            let head = bytes
+                .first_chunk_mut::<{ Ipv4Header::MIN_LEN }>()
+                .expect("20 bytes were asked for");
+            head[0] = 0x45;
+            head[1] = self.tos;
+            head[2..4].copy_from_slice(&total.to_be_bytes());
+            head[4..6].copy_from_slice(&self.id.to_be_bytes());
+            head[6] = if self.df { 0x40 } else { 0 };
+            head[8] = self.ttl;
+            head[9] = self.proto;
+            head[12..16].copy_from_slice(&self.src.octets());
+            head[16..20].copy_from_slice(&self.dst.octets());
+            let sum = checksum(head, 0);
+            head[10..12].copy_from_slice(&sum.to_be_bytes());
+        })
+    }
+}
+
+/// The Internet checksum (RFC 1071) of these bytes, from a start value (a folded or unfolded sum).
+pub(crate) fn checksum(bytes: &[u8], start: u32) -> u16 {
+    let mut sum = u64::from(start);
+    let mut pairs = bytes.chunks_exact(2);
+    for pair in &mut pairs {
+        sum += u64::from(u16::from_be_bytes([pair[0], pair[1]]));
+    }
+    if let [last] = pairs.remainder() {
+        sum += u64::from(*last) << 8;
+    }
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !(sum as u16)
+}
+
+/// The sum of the pseudo header of TCP and UDP (RFC 9293 section 3.1, RFC 768), to start a [`checksum`] from.
+pub(crate) fn pseudo(src: Ipv4Addr, dst: Ipv4Addr, proto: u8, len: usize) -> u32 {
+    let halves = |addr: Ipv4Addr| (addr.to_bits() >> 16) + (addr.to_bits() & 0xffff);
+    halves(src) + halves(dst) + u32::from(proto) + len as u32
+}
+
+/// The header of an IPv4 packet is whole and its checksum right. Linux 6.1 ip_input.c, ip_rcv_core.
+pub(crate) fn is_sound(packet: &[u8]) -> bool {
+    let Ok(view) = View::new(packet) else { return false };
+    checksum(&packet[..view.header_len()], 0) == 0
+}

@@ -1,0 +1,122 @@
+//! Runs the commands that an administrator types, and answers as the real tools do.
+
+mod files;
+mod ipvsadm;
+mod net;
+mod sysctl;
+
+use lvs_engine::OriginId;
+
+use super::Host;
+use super::app::AppEvent;
+use super::iface::{Iface, IfaceKind};
+use crate::Mac;
+use crate::command::{Command, kill};
+use crate::event::{Cx, JobId};
+
+/// What a command has said, and its exit status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::host) struct Done {
+    pub(in crate::host) text: String,
+    pub(in crate::host) status: u8,
+}
+
+impl Done {
+    /// It did what it was told.
+    pub(in crate::host) fn ok(text: impl Into<String>) -> Self {
+        Self { text: text.into(), status: 0 }
+    }
+
+    /// It could not.
+    pub(in crate::host) fn failed(text: impl Into<String>, status: u8) -> Self {
+        Self { text: text.into(), status }
+    }
+
+    /// Adds what another command has said; the status is the later failure's, if there is one.
+    fn then(mut self, next: Self) -> Self {
+        self.text.push_str(&next.text);
+        if next.status != 0 {
+            self.status = next.status;
+        }
+        self
+    }
+}
+
+impl Host {
+    /// A command is typed. Its output and its end come as effects, at once or later.
+    pub fn command(&mut self, job: JobId, command: &Command, origin: OriginId, cx: &mut Cx<'_>) {
+        self.fib.now = cx.now;
+        if !self.spawn(job, command, cx) {
+            let done = self.run(command, origin, cx);
+            cx.print(job, done.text);
+            cx.end(job, done.status);
+        }
+        self.run_apps(cx);
+    }
+
+    /// Runs a command that is done in an instant.
+    fn run(&mut self, command: &Command, origin: OriginId, cx: &mut Cx<'_>) -> Done {
+        match command {
+            Command::Arp(command) => self.run_arp(command, origin, cx),
+            Command::Bridge(_) => Done::ok(""),
+            Command::Cat(command) => self.run_cat(command, cx),
+            Command::Echo(command) => Done::ok(command.bytes()),
+            Command::False => Done::failed("", 1),
+            Command::Hostname => Done::ok(format!("{}\n", self.name())),
+            Command::Ifconfig(command) => self.run_ifconfig(command, origin, cx),
+            Command::Ip(command) => self.run_ip(command, origin, cx),
+            Command::Ipvsadm(command) => self.run_ipvsadm(command, origin, cx),
+            Command::Kill(command) => self.run_kill(command),
+            Command::Modprobe(command) => self.run_modprobe(&command.module),
+            Command::Netstat(command) => self.run_netstat(command, cx),
+            Command::Route(command) => self.run_route(command, origin, cx),
+            Command::Sysctl(command) => self.run_sysctl(command, origin, cx),
+            Command::True => Done::ok(""),
+            Command::Uname => Done::ok("6.1.176\n"),
+            Command::Write(command) => self.run_write(command, origin, cx),
+            Command::Arping(_)
+            | Command::Curl(_)
+            | Command::Nc(_)
+            | Command::Ping(_)
+            | Command::Serve(_)
+            | Command::Sleep(_)
+            | Command::Tcpdump(_)
+            | Command::Traceroute(_) => unreachable!("programs that take time are spawned"),
+        }
+    }
+
+    /// `ipip` makes `tunl0`, switched off; the other modules leave nothing to see.
+    fn run_modprobe(&mut self, module: &str) -> Done {
+        let there = self.fib.ifaces.iter().any(|iface| iface.kind == IfaceKind::Tunnel);
+        if matches!(module, "ipip" | "tunnel4") && !there {
+            self.add_iface(Iface::new("tunl0", IfaceKind::Tunnel, Mac::ZERO, super::TUNNEL_MTU));
+        }
+        Done::ok("")
+    }
+
+    /// Ends programs: by name all of that name, by `%N` the Nth that runs.
+    fn run_kill(&mut self, command: &kill::Kill) -> Done {
+        let ids: Vec<_> = match &command.target {
+            kill::Target::Name(name) => self
+                .running()
+                .filter(|(_, process)| process.name() == name)
+                .map(|(id, _)| id)
+                .collect(),
+            kill::Target::Job(number) => {
+                let nth = (*number as usize).saturating_sub(1);
+                self.running().nth(nth).map(|(id, _)| id).into_iter().collect()
+            }
+        };
+        if ids.is_empty() {
+            let target = match &command.target {
+                kill::Target::Name(name) => format!("kill: {name}: no such process\n"),
+                kill::Target::Job(number) => format!("kill: %{number}: no such job\n"),
+            };
+            return Done::failed(target, 1);
+        }
+        for id in ids {
+            self.app_event(id, AppEvent::Kill { hard: command.hard });
+        }
+        Done::ok("")
+    }
+}

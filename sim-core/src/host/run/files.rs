@@ -1,0 +1,195 @@
+//! `cat` and `echo … > FILE`: the kernel's tables below `/proc`, its knobs, and `/etc/sysctl.conf`.
+
+use std::fmt::Write as _;
+
+use lvs_engine::{Counters, Method, OriginId};
+
+use super::Done;
+use super::sysctl::{Written, find};
+use crate::command::{Cat, Write};
+use crate::event::Cx;
+use crate::host::Host;
+use crate::host::fib::{RouteKind, Table};
+use crate::host::neigh::State;
+
+const SYS: &str = "/proc/sys/";
+
+impl Host {
+    /// Writes a line to a knob or a file.
+    pub(super) fn run_write(&mut self, command: &Write, origin: OriginId, cx: &mut Cx<'_>) -> Done {
+        let (path, text) = (command.path.as_str(), command.echo.bytes());
+        if let Some(key) = path.strip_prefix(SYS) {
+            return match self.write_sysctl(key, &text, origin, cx) {
+                Written::Done => Done::ok(""),
+                Written::Unknown => {
+                    Done::failed(format!("sh: {path}: No such file or directory\n"), 1)
+                }
+                Written::Invalid => {
+                    Done::failed("sh: echo: write error: Invalid argument\n".to_owned(), 1)
+                }
+            };
+        }
+        let file = self.files.entry(path.to_owned()).or_default();
+        if !command.append {
+            file.clear();
+        }
+        file.push_str(&text);
+        Done::ok("")
+    }
+
+    pub(super) fn run_cat(&mut self, command: &Cat, cx: &mut Cx<'_>) -> Done {
+        let mut done = Done::ok("");
+        for path in &command.paths {
+            done = done.then(match self.read_file(path, cx) {
+                Some(text) => Done::ok(text),
+                None => Done::failed(format!("cat: {path}: No such file or directory\n"), 1),
+            });
+        }
+        done
+    }
+
+    fn read_file(&self, path: &str, cx: &Cx<'_>) -> Option<String> {
+        if let Some(key) = path.strip_prefix(SYS) {
+            let value = self.sysctl.get(find(&self.fib, key)?)?;
+            return Some(format!("{}\n", value.value));
+        }
+        Some(match path {
+            "/proc/net/ip_vs" => self.proc_ip_vs(),
+            "/proc/net/ip_vs_conn" => self.proc_ip_vs_conn(cx),
+            "/proc/net/ip_vs_stats" => self.proc_ip_vs_stats(cx),
+            "/proc/net/arp" => self.proc_arp(),
+            "/proc/net/route" => self.proc_route(),
+            _ => return self.files.get(path).cloned(),
+        })
+    }
+
+    /// Linux 6.1 ip_vs_ctl.c, ip_vs_info_seq_show.
+    fn proc_ip_vs(&self) -> String {
+        let mut text = String::from(
+            "IP Virtual Server version 1.2.1 (size=4096)\n\
+             Prot LocalAddress:Port Scheduler Flags\n  \
+             -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n",
+        );
+        let Some(engine) = &self.engine else { return text };
+        for service in engine.services() {
+            let vip = service.vip();
+            let (addr, port) = (vip.addr.to_bits(), vip.port);
+            let _ = writeln!(
+                text,
+                "{}  {addr:08X}:{port:04X} {}  ",
+                service.proto(),
+                service.scheduler()
+            );
+            for dest in engine.dests(service) {
+                let _ = writeln!(
+                    text,
+                    "  -> {:08X}:{:04X}      {:<7} {:<6} {:<10} {:<10}",
+                    dest.rip().addr.to_bits(),
+                    dest.rip().port,
+                    forward(dest.method()),
+                    dest.weight(),
+                    dest.active(),
+                    dest.inactive()
+                );
+            }
+        }
+        text
+    }
+
+    /// Linux 6.1 ip_vs_conn.c, ip_vs_conn_seq_show.
+    fn proc_ip_vs_conn(&self, cx: &Cx<'_>) -> String {
+        let mut text = String::from(
+            "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n",
+        );
+        let Some(engine) = &self.engine else { return text };
+        for conn in engine.conns() {
+            let left = (conn.expires_at - cx.now).as_secs();
+            let end =
+                |end: lvs_engine::Endpoint| format!("{:08X} {:04X}", end.addr.to_bits(), end.port);
+            let _ = writeln!(
+                text,
+                "{:<3} {} {} {} {:<11} {left:>7}",
+                conn.proto.to_string(),
+                end(conn.client),
+                end(conn.vip),
+                end(conn.rip),
+                conn.state.name()
+            );
+        }
+        text
+    }
+
+    /// Linux 6.1 ip_vs_ctl.c, ip_vs_stats_show. Rates are not estimated yet.
+    fn proc_ip_vs_stats(&self, cx: &Cx<'_>) -> String {
+        let shown = self
+            .engine
+            .as_ref()
+            .map_or_else(Counters::default, |engine| engine.total().shown(cx.now));
+        format!(
+            "   Total Incoming Outgoing         Incoming         Outgoing\n   \
+             Conns  Packets  Packets            Bytes            Bytes\n\
+             {:8X} {:8X} {:8X} {:16X} {:16X}\n\n \
+             Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n\
+             {:8X} {:8X} {:8X} {:16X} {:16X}\n",
+            shown.conns, shown.inpkts, shown.outpkts, shown.inbytes, shown.outbytes, 0, 0, 0, 0, 0
+        )
+    }
+
+    /// Linux 6.1 arp.c, arp_format_neigh_entry.
+    fn proc_arp(&self) -> String {
+        let mut text = String::from(
+            "IP address       HW type     Flags       HW address            Mask     Device\n",
+        );
+        for ((iface, addr), entry) in &self.neigh {
+            let flags = match entry.state {
+                State::Permanent => 6,
+                state if state.is_valid() => 2,
+                _ => 0,
+            };
+            let mac = if entry.state.is_valid() { entry.mac } else { crate::Mac::ZERO };
+            let name = &self.fib.iface(*iface).name;
+            let _ = writeln!(
+                text,
+                "{:<16} 0x{:<10}0x{flags:<10}{mac}     *        {name}",
+                addr.to_string(),
+                1
+            );
+        }
+        text
+    }
+
+    /// Linux 6.1 fib_trie.c, fib_route_seq_show.
+    fn proc_route(&self) -> String {
+        let head =
+            "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT";
+        let mut text = format!("{head:<127}\n");
+        for route in self.fib.routes(Table::Main) {
+            let refuses = route.kind != RouteKind::Unicast;
+            let name = route.iface.map_or("*", |iface| self.fib.iface(iface).name.as_str());
+            let little = |bits: u32| bits.swap_bytes();
+            let gateway = route.gateway.map_or(0, |gateway| little(gateway.to_bits()));
+            let flags = if refuses { 0x201 } else { 1 }
+                | if route.gateway.is_some() { 2 } else { 0 }
+                | if route.dst.len == 32 { 4 } else { 0 };
+            let line = format!(
+                "{name}\t{:08X}\t{gateway:08X}\t{flags:04X}\t0\t0\t{}\t{:08X}\t{}\t0\t0",
+                little(route.dst.network().addr.to_bits()),
+                route.metric,
+                little(route.dst.mask()),
+                route.mtu.unwrap_or(0)
+            );
+            let _ = writeln!(text, "{line:<127}");
+        }
+        text
+    }
+}
+
+/// A forwarding method as listings call it.
+pub(super) const fn forward(method: Method) -> &'static str {
+    match method {
+        Method::Nat => "Masq",
+        Method::Dr => "Route",
+        Method::Tun => "Tunnel",
+        Method::FullNat => "FullNat",
+    }
+}

@@ -1,0 +1,320 @@
+//! `ipvsadm` 1.31: changes the engine's configuration and lists it, column for column.
+
+use std::fmt::Write as _;
+
+use lvs_engine::{Change, ConfigError, Conn, Counters, Dest, Engine, Method, OriginId, Service};
+use lvs_engine::{Proto, ServiceKey};
+
+use super::Done;
+use super::files::forward;
+use crate::command::ipvsadm as command;
+use crate::command::ipvsadm::{Ipvsadm, List, Listed, Server, ServiceAddr};
+use crate::event::Cx;
+use crate::host::Host;
+
+const VERSION: &str = "IP Virtual Server version 1.2.1 (size=4096)\n";
+
+impl Host {
+    pub(super) fn run_ipvsadm(
+        &mut self,
+        command: &Ipvsadm,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Done {
+        match command {
+            Ipvsadm::List(list) => self.list_services(list, cx),
+            Ipvsadm::Save { numeric } => Done::ok(self.save_services(*numeric)),
+            Ipvsadm::Restore(lines) => {
+                let mut done = Done::ok("");
+                for line in lines {
+                    done = done.then(self.run_ipvsadm(line, origin, cx));
+                }
+                done
+            }
+            change => self.change_services(change, origin, cx),
+        }
+    }
+
+    fn change_services(&mut self, command: &Ipvsadm, origin: OriginId, cx: &mut Cx<'_>) -> Done {
+        let change = match command {
+            Ipvsadm::AddService(service) => Change::AddService {
+                proto: proto(service.addr.proto),
+                vip: service.addr.vip,
+                scheduler: &service.scheduler,
+                origin,
+            },
+            Ipvsadm::EditService(service) => Change::EditService {
+                proto: proto(service.addr.proto),
+                vip: service.addr.vip,
+                scheduler: &service.scheduler,
+                origin,
+            },
+            Ipvsadm::DeleteService(service) => Change::DeleteService { service: key(*service) },
+            Ipvsadm::Clear => Change::Flush,
+            Ipvsadm::AddServer(service, server) => {
+                if let Some(refused) = self.refuse_server(server) {
+                    return refused;
+                }
+                Change::AddDest {
+                    service: key(*service),
+                    rip: server.endpoint(*service),
+                    method: method(server.method),
+                    weight: server.weight,
+                    origin,
+                }
+            }
+            Ipvsadm::EditServer(service, server) => Change::EditDest {
+                service: key(*service),
+                rip: server.endpoint(*service),
+                method: method(server.method),
+                weight: server.weight,
+                origin,
+            },
+            Ipvsadm::DeleteServer(service, server) => {
+                Change::DeleteDest { service: key(*service), rip: server.endpoint(*service) }
+            }
+            Ipvsadm::Zero(service) => Change::Zero { service: service.map(key) },
+            Ipvsadm::SetTimeouts { tcp, tcp_fin, udp } => {
+                Change::SetTimeouts { tcp: *tcp, tcpfin: *tcp_fin, udp: *udp, origin }
+            }
+            Ipvsadm::List(_) | Ipvsadm::Save { .. } | Ipvsadm::Restore(_) => return Done::ok(""),
+        };
+        self.engine_cause = cx.seq;
+        match self.engine_mut().apply(cx.now, change) {
+            Ok(()) => Done::ok(""),
+            Err(error) => refusal(error),
+        }
+    }
+
+    /// A real server's address must be a host's. Linux 6.1 ip_vs_ctl.c, ip_vs_new_dest: inet_addr_type.
+    fn refuse_server(&self, server: &Server) -> Option<Done> {
+        use crate::host::fib::RouteKind;
+        let kind = self.fib.kind_of(server.addr.addr);
+        let fits = matches!(kind, RouteKind::Unicast | RouteKind::Local);
+        (!fits || server.addr.addr.is_multicast()).then(|| refusal(ConfigError::BadAddress))
+    }
+
+    fn list_services(&self, list: &List, cx: &Cx<'_>) -> Done {
+        let empty = Engine::new(lvs_engine::Limits { conns: 1, ..Default::default() }, 0);
+        let engine = self.engine.as_ref().unwrap_or(&empty);
+        match list.what {
+            Listed::Timeouts => {
+                let times = engine.timeouts();
+                let (tcp, fin, udp) = (times.tcp.0, times.tcpfin.0, times.udp.0);
+                return Done::ok(format!("Timeout (tcp tcpfin udp): {tcp} {fin} {udp}\n"));
+            }
+            Listed::Connections => return Done::ok(list_conns(engine, list, cx)),
+            Listed::Services | Listed::Stats => {}
+        }
+        let mut services: Vec<&Service> = engine.services().collect();
+        if let Some(wanted) = list.service {
+            services.retain(|service| service.key() == key(wanted));
+            if services.is_empty() {
+                return Done::failed("No such service\n", 1);
+            }
+        }
+        if !list.unsorted {
+            services.sort_by_key(|service| (number(service.proto()), service.vip()));
+        }
+        let mut text = String::new();
+        if list.service.is_none() {
+            text.push_str(VERSION);
+        }
+        let stats = list.what == Listed::Stats;
+        text.push_str(if stats { STATS_HEAD } else { HEAD });
+        for service in services {
+            list_service(&mut text, service, list, cx);
+            let mut dests: Vec<&Dest> = engine.dests(service).collect();
+            if !list.unsorted {
+                dests.sort_by_key(|dest| dest.rip());
+            }
+            for dest in dests {
+                list_dest(&mut text, dest, service.proto(), list, cx);
+            }
+        }
+        Done::ok(text)
+    }
+
+    fn save_services(&self, numeric: bool) -> String {
+        let mut text = String::new();
+        let Some(engine) = &self.engine else { return text };
+        let mut services: Vec<&Service> = engine.services().collect();
+        services.sort_by_key(|service| (number(service.proto()), service.vip()));
+        for service in services {
+            let option = match service.proto() {
+                Proto::Tcp => "-t",
+                Proto::Udp => "-u",
+            };
+            let vip = name(service.vip(), service.proto(), numeric);
+            let _ = writeln!(text, "-A {option} {vip} -s {}", service.scheduler());
+            let mut dests: Vec<&Dest> = engine.dests(service).collect();
+            dests.sort_by_key(|dest| dest.rip());
+            for dest in dests {
+                let method = match dest.method() {
+                    Method::Nat => "-m",
+                    Method::Dr => "-g",
+                    Method::Tun => "-i",
+                    Method::FullNat => "-b",
+                };
+                let tunnel = if dest.method() == Method::Tun { " --tun-type ipip" } else { "" };
+                let rip = name(dest.rip(), service.proto(), numeric);
+                let weight = dest.weight();
+                let _ = writeln!(text, "-a {option} {vip} -r {rip} {method} -w {weight}{tunnel}");
+            }
+        }
+        text
+    }
+}
+
+const HEAD: &str = "Prot LocalAddress:Port Scheduler Flags\n  \
+    -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n";
+const STATS_HEAD: &str = "Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes\n  \
+    -> RemoteAddress:Port\n";
+
+fn proto(proto: command::Proto) -> Proto {
+    match proto {
+        command::Proto::Tcp => Proto::Tcp,
+        command::Proto::Udp => Proto::Udp,
+    }
+}
+
+fn key(service: ServiceAddr) -> ServiceKey {
+    ServiceKey { proto: proto(service.proto), vip: service.vip }
+}
+
+fn method(method: command::Method) -> Method {
+    match method {
+        command::Method::Dr => Method::Dr,
+        command::Method::Tun => Method::Tun,
+        command::Method::Nat => Method::Nat,
+    }
+}
+
+/// IP's number for a protocol, by which listings are sorted.
+fn number(proto: Proto) -> u8 {
+    match proto {
+        Proto::Tcp => 6,
+        Proto::Udp => 17,
+    }
+}
+
+fn refusal(error: ConfigError) -> Done {
+    Done::failed(format!("{error}\n"), 255)
+}
+
+/// An endpoint; without `-n` with the port's name where it has one. There is no DNS here: addresses stay numbers.
+fn name(end: lvs_engine::Endpoint, proto: Proto, numeric: bool) -> String {
+    let named = match (proto, end.port) {
+        _ if numeric => None,
+        (Proto::Tcp, 21) => Some("ftp"),
+        (Proto::Tcp, 22) => Some("ssh"),
+        (Proto::Tcp, 25) => Some("smtp"),
+        (_, 53) => Some("domain"),
+        (Proto::Tcp, 80) => Some("http"),
+        (_, 443) => Some("https"),
+        (Proto::Tcp, 3306) => Some("mysql"),
+        (Proto::Tcp, 8080) => Some("http-alt"),
+        _ => None,
+    };
+    match named {
+        Some(name) => format!("{}:{name}", end.addr),
+        None => end.to_string(),
+    }
+}
+
+fn list_service(text: &mut String, service: &Service, list: &List, cx: &Cx<'_>) {
+    let name = name(service.vip(), service.proto(), list.numeric);
+    let proto = service.proto().to_string();
+    let _ = match list.what {
+        Listed::Stats => {
+            let counters = counters(service.stats().shown(cx.now), list.exact);
+            writeln!(text, "{proto:<4} {name:<28}{counters}")
+        }
+        _ => writeln!(text, "{proto:<4} {name:.33} {}", service.scheduler()),
+    };
+}
+
+fn list_dest(text: &mut String, dest: &Dest, proto: Proto, list: &List, cx: &Cx<'_>) {
+    let name = name(dest.rip(), proto, list.numeric);
+    let _ = match list.what {
+        Listed::Stats => {
+            let counters = counters(dest.stats().shown(cx.now), list.exact);
+            writeln!(text, "  -> {name:<28.28}{counters}")
+        }
+        _ => writeln!(
+            text,
+            "  -> {name:<28.28} {:<7} {:<6} {:<10} {:<10}",
+            forward(dest.method()),
+            dest.weight(),
+            dest.active(),
+            dest.inactive()
+        ),
+    };
+}
+
+fn counters(counted: Counters, exact: bool) -> String {
+    let Counters { conns, inpkts, outpkts, inbytes, outbytes } = counted;
+    [conns, inpkts, outpkts, inbytes, outbytes].map(|count| large(count, exact)).concat()
+}
+
+/// A counter in nine columns. ipvsadm 1.31, print_largenum.
+fn large(count: u64, exact: bool) -> String {
+    if exact {
+        let width = count.to_string().len();
+        return format!("{count:>width$}", width = if width > 8 { width + 1 } else { 9 });
+    }
+    match count {
+        0..100_000_000 => format!("{count:>9}"),
+        100_000_000..1_000_000_000 => format!("{:>8}K", count / 1_000),
+        1_000_000_000..100_000_000_000 => format!("{:>8}M", count / 1_000_000),
+        100_000_000_000..100_000_000_000_000 => format!("{:>8}G", count / 1_000_000_000),
+        _ => format!("{:>8}T", count / 1_000_000_000_000),
+    }
+}
+
+/// `ipvsadm -L -c`. The kernel's order is that of a seeded hash; ours is that of the addresses.
+fn list_conns(engine: &Engine, list: &List, cx: &Cx<'_>) -> String {
+    let mut text = String::from(
+        "IPVS connection entries\n\
+         pro expire state       source             virtual            destination\n",
+    );
+    let mut conns: Vec<Conn> = engine.conns().collect();
+    conns.sort_by_key(|conn| (number(conn.proto), conn.client, conn.vip));
+    for conn in conns {
+        let left = (conn.expires_at - cx.now).as_secs();
+        let end = |end| name(end, conn.proto, list.numeric);
+        let _ = writeln!(
+            text,
+            "{:<3} {:02}:{:02}  {:<11} {:<18} {:<18} {}",
+            conn.proto.to_string(),
+            left / 60,
+            left % 60,
+            conn.state.name(),
+            end(conn.client),
+            end(conn.vip),
+            end(conn.rip)
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::large;
+
+    #[test]
+    #[rustfmt::skip]
+    fn counters_are_cut_as_ipvsadm_does() {
+        for (count, shown, exact) in [
+            (542,             "      542", "      542"),
+            (99_999_999,      " 99999999", " 99999999"),
+            (100_000_000,     "  100000K", " 100000000"),
+            (999_999_999,     "  999999K", " 999999999"),
+            (1_000_000_000,   "    1000M", " 1000000000"),
+            (100_000_000_000, "     100G", " 100000000000"),
+        ] {
+            assert_eq!(large(count, false), shown);
+            assert_eq!(large(count, true), exact);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! `sysctl`, and values written to `/proc/sys`.
+
+use lvs_engine::OriginId;
+
+use super::Done;
+use crate::command::sysctl::{Action, Item, Sysctl};
+use crate::event::Cx;
+use crate::host::Host;
+use crate::host::fib::Fib;
+use crate::host::sysctl::{Conf, Global, Key, NeighConf, Scope};
+
+impl Host {
+    pub(super) fn run_sysctl(
+        &mut self,
+        command: &Sysctl,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Done {
+        match &command.action {
+            Action::All => Done::ok(self.all_sysctls(command)),
+            Action::Load(files) => {
+                let mut done = Done::ok("");
+                let standard = ["/etc/sysctl.conf".to_owned()];
+                let files = if files.is_empty() { &standard[..] } else { files };
+                for file in files {
+                    done = done.then(self.load_sysctls(file, command, origin, cx));
+                }
+                done
+            }
+            Action::Items(items) => {
+                let mut done = Done::ok("");
+                for item in items {
+                    done = done.then(match item {
+                        Item::Get(key) => self.get_sysctl(key.path(), command),
+                        Item::Set(key, value) => {
+                            self.set_sysctl(key.path(), value, command, origin, cx)
+                        }
+                    });
+                }
+                done
+            }
+        }
+    }
+
+    fn get_sysctl(&self, path: &str, command: &Sysctl) -> Done {
+        match find(&self.fib, path).and_then(|key| self.sysctl.get(key)) {
+            Some(value) => Done::ok(shown(path, &value.value.to_string(), command)),
+            None => unknown(path),
+        }
+    }
+
+    fn set_sysctl(
+        &mut self,
+        path: &str,
+        value: &str,
+        command: &Sysctl,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Done {
+        match self.write_sysctl(path, value, origin, cx) {
+            Written::Done if command.quiet => Done::ok(""),
+            Written::Done => Done::ok(shown(path, value, command)),
+            Written::Unknown => unknown(path),
+            Written::Invalid => Done::failed(
+                format!("sysctl: setting key \"{}\": Invalid argument\n", dotted(path)),
+                255,
+            ),
+        }
+    }
+
+    /// Writes a value to a path below `/proc/sys`.
+    pub(super) fn write_sysctl(
+        &mut self,
+        path: &str,
+        value: &str,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Written {
+        let Some(key) = find(&self.fib, path) else { return Written::Unknown };
+        let Ok(value) = value.trim().parse::<i32>() else { return Written::Invalid };
+        if matches!(key, Key::Global(Global::IpDefaultTtl)) && !(1..=255).contains(&value) {
+            return Written::Invalid;
+        }
+        self.sysctl.set(key, value, origin);
+        let _ = cx;
+        Written::Done
+    }
+
+    fn load_sysctls(
+        &mut self,
+        file: &str,
+        command: &Sysctl,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Done {
+        let Some(text) = self.files.get(file).cloned() else {
+            return match file {
+                "/etc/sysctl.conf" => Done::ok(""),
+                _ => Done::failed(
+                    format!("sysctl: cannot open \"{file}\": No such file or directory\n"),
+                    1,
+                ),
+            };
+        };
+        let mut done = Done::ok("");
+        for (at, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with(['#', ';']) {
+                continue;
+            }
+            let next = match line.split_once('=') {
+                Some((key, value)) => {
+                    let key = crate::command::sysctl::Key::new(key.trim().trim_start_matches('-'));
+                    self.set_sysctl(key.path(), value.trim(), command, origin, cx)
+                }
+                None => Done::failed(
+                    format!("sysctl: {file}({}): invalid syntax, continuing...\n", at + 1),
+                    1,
+                ),
+            };
+            done = done.then(next);
+        }
+        done
+    }
+
+    fn all_sysctls(&self, command: &Sysctl) -> String {
+        let mut paths = Vec::new();
+        for key in Global::ALL {
+            paths.push(key.path().replace('.', "/"));
+        }
+        let mut scopes = vec!["all".to_owned(), "default".into()];
+        scopes.extend(self.fib.ifaces.iter().map(|iface| iface.name.clone()));
+        for scope in &scopes {
+            paths.extend(
+                Conf::ALL.iter().map(|conf| format!("net/ipv4/conf/{scope}/{}", conf.name())),
+            );
+        }
+        for scope in scopes.iter().filter(|scope| *scope != "all") {
+            let names = NeighConf::ALL.iter();
+            paths.extend(names.map(|key| format!("net/ipv4/neigh/{scope}/{}", key.name())));
+        }
+        paths.sort();
+        paths.iter().map(|path| self.get_sysctl(path, command).text).collect()
+    }
+}
+
+/// What came of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    Done,
+    Unknown,
+    Invalid,
+}
+
+/// The knob at a path below `/proc/sys`.
+pub(super) fn find(fib: &Fib, path: &str) -> Option<Key> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let scope = |name: &str| match name {
+        "all" => Some(Scope::All),
+        "default" => Some(Scope::Default),
+        name => fib
+            .ifaces
+            .iter()
+            .position(|iface| iface.name == name)
+            .map(|at| Scope::Iface(crate::event::IfaceId(at as u16))),
+    };
+    match parts.as_slice() {
+        ["net", "ipv4", "conf", name, key] => Some(Key::Conf(scope(name)?, Conf::by_name(key)?)),
+        ["net", "ipv4", "neigh", name, key] if *name != "all" => {
+            Some(Key::Neigh(scope(name)?, NeighConf::by_name(key)?))
+        }
+        ["net", "ipv4", key] => Global::by_name(key).map(Key::Global),
+        _ => None,
+    }
+}
+
+/// A path as `sysctl` prints it: dots for slashes, and slashes for the dots of interface names.
+fn dotted(path: &str) -> String {
+    let other = |c| match c {
+        '.' => '/',
+        '/' => '.',
+        c => c,
+    };
+    path.chars().map(other).collect()
+}
+
+fn shown(path: &str, value: &str, command: &Sysctl) -> String {
+    match command.values_only {
+        true => format!("{value}\n"),
+        false => format!("{} = {value}\n", dotted(path)),
+    }
+}
+
+fn unknown(path: &str) -> Done {
+    Done::failed(format!("sysctl: cannot stat /proc/sys/{path}: No such file or directory\n"), 255)
+}

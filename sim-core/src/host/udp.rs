@@ -1,0 +1,139 @@
+//! UDP sockets (RFC 768). Linux 6.1: net/ipv4/udp.c.
+
+use std::net::Ipv4Addr;
+
+use lvs_engine::{Endpoint, IcmpError};
+
+use super::Host;
+use super::app::{AppEvent, ProcId};
+use super::fib::{NoRoute, RouteKind};
+use super::icmp::About;
+use super::ip::Arrival;
+use super::packet::{IpHead, Skb, checksum, pseudo};
+use crate::event::Cx;
+use crate::reason::Reason;
+
+/// IP's number for UDP.
+pub(super) const PROTO: u8 = 17;
+const HEAD: usize = 8;
+
+/// A UDP socket.
+#[derive(Clone, Debug)]
+pub(super) struct UdpSocket {
+    pub(super) owner: ProcId,
+    /// The address that it is bound to; none: all.
+    pub(super) addr: Option<Ipv4Addr>,
+    pub(super) port: u16,
+    /// Whom it is connected to.
+    pub(super) peer: Option<Endpoint>,
+    /// The IP id of a connected socket's next packet.
+    id: u16,
+}
+
+impl UdpSocket {
+    pub(super) fn new(
+        owner: ProcId,
+        addr: Option<Ipv4Addr>,
+        port: u16,
+        peer: Option<Endpoint>,
+        id: u16,
+    ) -> Self {
+        Self { owner, addr, port, peer, id }
+    }
+
+    /// How well a datagram fits: the more is bound, the better. Linux 6.1 udp.c, compute_score.
+    fn fit(&self, from: Endpoint, to: Endpoint) -> Option<u8> {
+        let bound = self.addr.is_none_or(|addr| addr == to.addr);
+        let connected = self.peer.is_none_or(|peer| peer == from);
+        (self.port == to.port && bound && connected)
+            .then(|| u8::from(self.addr.is_some()) + 2 * u8::from(self.peer.is_some()))
+    }
+}
+
+impl Host {
+    /// A datagram for this host. Linux 6.1 udp.c, __udp4_lib_rcv.
+    pub(super) fn udp_receive(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) {
+        let view = skb.view();
+        let Some((from, to, payload)) = read(skb) else {
+            cx.note(Reason::DropChecksum { proto: PROTO });
+            return;
+        };
+        let socket = self
+            .udp
+            .iter()
+            .filter_map(|socket| Some((socket.fit(from, to)?, socket.owner)))
+            .max_by_key(|&(fit, _)| fit);
+        if let Some((_, owner)) = socket {
+            cx.note(Reason::UdpTaken { from });
+            let payload = payload.to_vec();
+            self.app_event(owner, AppEvent::Datagram { from, payload });
+            return;
+        }
+        let strangers = self.udp.iter().any(|socket| socket.port == to.port);
+        cx.note(match strangers {
+            true => Reason::UdpStranger { from },
+            false => Reason::UdpNoSocket { at: to },
+        });
+        if self.fib.kind_of(view.dst()) == RouteKind::Local {
+            self.icmp_error(IcmpError::PortUnreachable, &About::local(skb, arrival), cx);
+        }
+    }
+
+    /// Sends a datagram from a socket of a process.
+    ///
+    /// # Errors
+    /// When no route leads there.
+    pub(super) fn udp_send(
+        &mut self,
+        owner: ProcId,
+        to: Endpoint,
+        payload: &[u8],
+        cx: &mut Cx<'_>,
+    ) -> Result<(), NoRoute> {
+        let at = self.udp.iter().position(|socket| socket.owner == owner);
+        let at = at.expect("the process has opened its socket");
+        let (addr, port, peer) = (self.udp[at].addr, self.udp[at].port, self.udp[at].peer);
+        let out = self.fib.output(to.addr, addr, None)?;
+        let src = out.src;
+        let id = if peer.is_some() {
+            self.udp[at].id = self.udp[at].id.wrapping_add(1);
+            self.udp[at].id
+        } else {
+            self.hashed_id(src, to.addr, PROTO)
+        };
+        let df = !out.mtu_locked && HEAD + 20 + payload.len() <= usize::from(out.mtu);
+        let head =
+            IpHead { src, dst: to.addr, proto: PROTO, ttl: self.default_ttl(), tos: 0, id, df };
+        let len = HEAD + payload.len();
+        let packet = head.packet(len, |body| {
+            body[..2].copy_from_slice(&port.to_be_bytes());
+            body[2..4].copy_from_slice(&to.port.to_be_bytes());
+            body[4..6].copy_from_slice(&(len as u16).to_be_bytes());
+            body[HEAD..].copy_from_slice(payload);
+            let sum = match checksum(body, pseudo(src, to.addr, PROTO, len)) {
+                0 => 0xffff,
+                sum => sum,
+            };
+            body[6..8].copy_from_slice(&sum.to_be_bytes());
+        });
+        self.ip_send(Skb::own(packet), out, cx);
+        Ok(())
+    }
+}
+
+/// Sender, receiver and payload of a datagram whose length and checksum are right.
+fn read(skb: &Skb) -> Option<(Endpoint, Endpoint, &[u8])> {
+    let view = skb.view();
+    let datagram = skb.buf.bytes().get(view.header_len()..)?;
+    let head = datagram.first_chunk::<HEAD>()?;
+    let port = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
+    let len = usize::from(port(4));
+    let datagram = datagram.get(..len).filter(|_| len >= HEAD)?;
+    let summed =
+        port(6) == 0 || checksum(datagram, pseudo(view.src(), view.dst(), PROTO, len)) == 0;
+    summed.then(|| {
+        let from = Endpoint::new(view.src(), port(0));
+        let to = Endpoint::new(view.dst(), port(2));
+        (from, to, &datagram[HEAD..])
+    })
+}

@@ -1,0 +1,185 @@
+//! The shell: turns a typed line, or a pasted script, into simple commands in order.
+//!
+//! A line is lexed (`lex`), parsed to a small tree (`syntax`), and then walked with the variables'
+//! values: loops are unrolled, words are filled in, and each simple command is read by
+//! [`Command::parse`]. What a real shell has besides is refused with its place in the line; nothing
+//! is passed over.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::command::{Command, CommandError, Word};
+
+mod expand;
+mod lex;
+mod redirect;
+mod syntax;
+#[cfg(test)]
+mod tests;
+
+use expand::Vars;
+use redirect::Redirected;
+use syntax::{Item, Simple, What};
+
+/// Why a line was refused. It is the command's own error: the shell's and the tools' are told apart
+/// by their words.
+pub type LineError = CommandError;
+
+/// What a shell remembers from one line to the next.
+///
+/// ```
+/// use sim_core::shell::Shell;
+/// let mut shell = Shell::default();
+/// shell.compile("vip=172.16.100.100")?;
+/// let steps = shell.compile("for i in 2 3; do ipvsadm -a -t $vip:80 -r 172.16.100.$i; done")?;
+/// assert_eq!(steps[1].text, "ipvsadm -a -t 172.16.100.100:80 -r 172.16.100.3");
+/// # Ok::<(), sim_core::shell::LineError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shell {
+    /// Its variables.
+    pub vars: BTreeMap<String, String>,
+}
+
+/// One simple command of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What it means.
+    pub command: Command,
+    /// What it would be typed as on a real machine: variables filled in, without `sudo` and without
+    /// the `&`.
+    pub text: String,
+    /// Where it stands: bytes of the line.
+    pub span: Range<usize>,
+    /// When it runs.
+    pub after: Chain,
+    /// `&`, and any `serve`: the next command does not wait for it.
+    pub background: bool,
+    /// What of its output is thrown away.
+    pub quiet: Quiet,
+}
+
+/// When a step runs, by the exit status of the last step that ran before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Chain {
+    /// In any case.
+    #[default]
+    Always,
+    /// `&&`: if that was 0.
+    IfOk,
+    /// `||`: if that was not 0.
+    IfFailed,
+}
+
+/// Output that goes to `/dev/null`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quiet {
+    /// Standard output.
+    pub stdout: bool,
+    /// Standard error.
+    pub stderr: bool,
+}
+
+/// The most steps of one line, so that loops in loops come to an end.
+const MOST_STEPS: usize = 1000;
+
+impl Shell {
+    /// The simple commands of a line or script, and the variables that it sets.
+    ///
+    /// A line that is refused changes no variable.
+    pub fn compile(&mut self, line: &str) -> Result<Vec<Step>, LineError> {
+        let items = syntax::parse(line, lex::tokens(line)?)?;
+        let mut walk = Walk { vars: Vars(self.vars.clone()), steps: Vec::new(), visited: 0 };
+        walk.items(&items).map_err(|error| whole_letters(line, error))?;
+        self.vars = walk.vars.0;
+        Ok(walk.steps)
+    }
+}
+
+/// The same error at whole letters: where variables were filled in, a part of a word is only nearly
+/// where it was typed.
+fn whole_letters(line: &str, error: LineError) -> LineError {
+    let start = line.floor_char_boundary(error.at.start);
+    let end = line.ceil_char_boundary(error.at.end);
+    LineError { at: start..end.max(start), ..error }
+}
+
+/// The way through a parsed line.
+struct Walk {
+    vars: Vars,
+    steps: Vec<Step>,
+    /// Items that were walked over, commands or not.
+    visited: usize,
+}
+
+impl Walk {
+    fn items(&mut self, items: &[Item]) -> Result<(), LineError> {
+        for item in items {
+            self.count(&item.span)?;
+            match &item.what {
+                What::Simple(simple) => self.simple(simple, item)?,
+                What::Set(assignments) => {
+                    for assignment in assignments {
+                        let value = self.vars.value(&assignment.value)?;
+                        self.vars.0.insert(assignment.name.clone(), value);
+                    }
+                }
+                What::For { name, words, body } => {
+                    let mut values = Vec::new();
+                    for word in words {
+                        values.extend(self.vars.words(word)?);
+                    }
+                    for value in values {
+                        self.count(&item.span)?;
+                        self.vars.0.insert(name.clone(), value.text);
+                        self.items(body)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, span: &Range<usize>) -> Result<(), LineError> {
+        self.visited += 1;
+        if self.visited > MOST_STEPS {
+            let message = format!("more than {MOST_STEPS} commands in one line");
+            return Err(LineError::new(span, 2, message).help("fewer turns of the loop"));
+        }
+        Ok(())
+    }
+
+    fn simple(&mut self, simple: &Simple, item: &Item) -> Result<(), LineError> {
+        let input = simple.input.as_ref().map(|input| self.redirected(input)).transpose()?;
+        let output = self.redirected(&simple.main)?;
+        let Some(output) = output else { return Ok(()) };
+        let (command, text) = match input {
+            None => (output.command()?, output.text()),
+            Some(None) => return Err(syntax::unexpected(&simple.main.span, "|")),
+            Some(Some(input)) => {
+                let piped = output.fed(&input)?;
+                (piped, format!("{} | {}", input.text(), output.text()))
+            }
+        };
+        let span = item.span.clone();
+        let after = item.after;
+        let background = item.background || matches!(command, Command::Serve(_));
+        self.steps.push(Step { command, text, span, after, background, quiet: output.quiet });
+        Ok(())
+    }
+
+    /// The words and redirections of one command; nothing if all its words turned out empty.
+    fn redirected(&self, plain: &syntax::Plain) -> Result<Option<Redirected>, LineError> {
+        let mut words: Vec<Word> = Vec::new();
+        for word in &plain.words {
+            words.extend(self.vars.words(word)?);
+        }
+        if words.first().is_some_and(|word| word.text == "sudo") {
+            words.remove(0);
+        }
+        if words.is_empty() {
+            return Ok(None);
+        }
+        Redirected::new(words, &plain.redirects, &self.vars).map(Some)
+    }
+}

@@ -1,0 +1,156 @@
+//! Where output goes and input comes from: `/dev/null`, a kernel setting, a pipe.
+
+use super::expand::Vars;
+use super::lex::Arrow;
+use super::syntax::Redirect;
+use super::{LineError, Quiet};
+use crate::command::word::Quoted;
+use crate::command::{Command, Input, Word, Write, value::decimal};
+
+/// A command's words with its redirections carried out.
+pub(super) struct Redirected {
+    words: Vec<Word>,
+    pub quiet: Quiet,
+    /// The file that standard output goes to.
+    file: Option<(Word, bool)>,
+    /// The redirections as typed, filled in.
+    arrows: String,
+}
+
+impl Redirected {
+    pub(super) fn new(
+        words: Vec<Word>,
+        redirects: &[Redirect],
+        vars: &Vars,
+    ) -> Result<Self, LineError> {
+        let mut output = Self { words, quiet: Quiet::default(), file: None, arrows: String::new() };
+        for redirect in redirects {
+            let target = Word::new(vars.value(&redirect.target)?, redirect.target.span.clone());
+            output.add(redirect, &target)?;
+        }
+        Ok(output)
+    }
+
+    fn add(&mut self, redirect: &Redirect, target: &Word) -> Result<(), LineError> {
+        let null = target.text == "/dev/null";
+        let name = Quoted(&target.text);
+        match redirect.arrow {
+            Arrow::In if null => self.arrows += " < /dev/null",
+            Arrow::Both if null => {
+                self.quiet = Quiet { stdout: true, stderr: true };
+                self.arrows += " > /dev/null 2>&1";
+            }
+            Arrow::Out { fd: 1, .. } if null && self.file.is_none() => {
+                self.quiet.stdout = true;
+                self.arrows += " > /dev/null";
+            }
+            Arrow::Out { fd: 2, .. } if null => {
+                self.quiet.stderr = true;
+                self.arrows += " 2> /dev/null";
+            }
+            Arrow::Out { fd: 1, append } if self.file.is_none() && !self.quiet.stdout => {
+                self.arrows += &format!(" {} {name}", if append { ">>" } else { ">" });
+                self.file = Some((target.clone(), append));
+            }
+            Arrow::Copy { fd: 2 } if target.text == "1" => {
+                // Standard error goes where standard output goes now.
+                self.quiet.stderr = self.quiet.stdout;
+                self.arrows += " 2>&1";
+            }
+            _ => {
+                let error = LineError::new(&redirect.span, 2, "not simulated: this redirection");
+                let help = "known: echo VALUE > /proc/sys/KEY, and > /dev/null, 2> /dev/null, 2>&1 \
+                    for every command";
+                return Err(error.help(help));
+            }
+        }
+        Ok(())
+    }
+
+    /// The command.
+    pub(super) fn command(&self) -> Result<Command, LineError> {
+        self.parse(&Input::None)
+    }
+
+    fn parse(&self, input: &Input) -> Result<Command, LineError> {
+        let command = Command::parse_with_input(&self.words, input)?;
+        match (command, &self.file) {
+            (Command::Echo(echo), Some((path, append))) => {
+                Ok(Command::Write(Write::new(echo, path, *append)?))
+            }
+            (command, Some((path, _))) => {
+                let message = format!("not simulated: {} > {}", command.name(), path.text);
+                let help = "only echo can write to a file: echo VALUE > /proc/sys/KEY";
+                Err(LineError::new(&path.span, 2, message).help(help))
+            }
+            (command, None) => Ok(command),
+        }
+    }
+
+    /// The command with what `input` writes into its pipe.
+    pub(super) fn fed(&self, input: &Self) -> Result<Command, LineError> {
+        self.parse(&input.writes()?)
+    }
+
+    /// What this command writes into a pipe.
+    fn writes(&self) -> Result<Input, LineError> {
+        let first = &self.words[0];
+        if self.file.is_some() || self.quiet.stdout {
+            let message = "not simulated: a redirection before a pipe";
+            return Err(LineError::new(&first.span, 2, message));
+        }
+        match first.text.as_str() {
+            "echo" => match self.command()? {
+                Command::Echo(echo) => Ok(Input::Text(echo)),
+                other => unreachable!("echo is read as {other}"),
+            },
+            "head" => self.head(),
+            name => {
+                let message = format!("not simulated: a pipe from {name}");
+                let help = "known: echo TEXT | nc HOST PORT, \
+                    head -c N /dev/zero | curl --data-binary @- URL";
+                Err(LineError::new(&first.span, 2, message).help(help))
+            }
+        }
+    }
+
+    /// `head -c N /dev/zero`.
+    fn head(&self) -> Result<Input, LineError> {
+        let help = "known: head -c N /dev/zero, with N as 5000 or 4K";
+        let refuse =
+            |word: &Word, message: String| Err(LineError::new(&word.span, 1, message).help(help));
+        let (count, file) = match &self.words[1..] {
+            [option, count, file] if option.text == "-c" => (count.clone(), file),
+            [option, file] if option.text.starts_with("-c") => {
+                (Word::new(&option.text[2..], option.span.clone()), file)
+            }
+            _ => return refuse(&self.words[0], "not simulated: this form of head".into()),
+        };
+        if file.text != "/dev/zero" {
+            return refuse(
+                file,
+                format!("head: cannot open '{}' for reading: No such file or directory", file.text),
+            );
+        }
+        match bytes(&count.text) {
+            Some(bytes) => Ok(Input::Zeros(bytes)),
+            None => refuse(&count, format!("head: invalid number of bytes: ‘{}’", count.text)),
+        }
+    }
+
+    /// As it would be typed on a real machine.
+    pub(super) fn text(&self) -> String {
+        let words: Vec<String> =
+            self.words.iter().map(|word| Quoted(&word.text).to_string()).collect();
+        words.join(" ") + &self.arrows
+    }
+}
+
+/// A number of bytes with head's suffixes: `4K` is 4096, `4kB` is 4000.
+fn bytes(text: &str) -> Option<u64> {
+    let units =
+        [("kB", 1000), ("KB", 1000), ("MB", 1_000_000), ("K", 1 << 10), ("M", 1 << 20), ("b", 512)];
+    let unit = units.iter().find_map(|(unit, size)| Some((text.strip_suffix(unit)?, *size)));
+    let (number, size) = unit.unwrap_or((text, 1));
+    decimal::<u64>(number)?.checked_mul(size)
+}

@@ -1,0 +1,283 @@
+//! What the shell makes of lines: steps, chains, variables, loops, redirections, and what it
+//! refuses.
+
+use super::{Chain, LineError, Quiet, Shell, Step};
+use crate::command::testing::{prints, refuses};
+
+fn compile(line: &str) -> Vec<Step> {
+    Shell::default().compile(line).unwrap_or_else(|error| panic!("{line}: {error:?}"))
+}
+
+/// Each line's steps as they would be typed.
+#[track_caller]
+fn texts(rows: &[(&str, &[&str])]) {
+    for (line, texts) in rows {
+        let steps = compile(line);
+        let found: Vec<&str> = steps.iter().map(|step| step.text.as_str()).collect();
+        assert_eq!(&found, texts, "{line}");
+    }
+}
+
+#[test]
+fn lines_become_steps() {
+    #[rustfmt::skip]
+    texts(&[
+        ("", &[]), ("  # only a comment", &[]), ("\n\n", &[]),
+        ("ip a", &["ip a"]), ("ip a;", &["ip a"]), ("ip  'a'  # list", &["ip a"]),
+        ("ip a; ip r", &["ip a", "ip r"]), ("ip a\r\nip r\r\n", &["ip a", "ip r"]),
+        ("ip addr \\\n show", &["ip addr show"]),
+        ("sudo ip a", &["ip a"]),
+        ("curl 'http://192.0.2.1/?a=1&b=2'", &["curl 'http://192.0.2.1/?a=1&b=2'"]),
+        ("echo a#b \"c $ d\" \\$x ''", &["echo 'a#b' 'c $ d' '$x' ''"]),
+        ("echo \"a\\\"b\\\\c\\d\"", &["echo 'a\"b\\c\\d'"]),
+        ("serve http 80 & curl 192.0.2.1", &["serve http 80", "curl 192.0.2.1"]),
+    ]);
+}
+
+#[test]
+fn variables_are_filled_in() {
+    #[rustfmt::skip]
+    texts(&[
+        ("vip=192.0.2.1; ping -c 1 $vip", &["ping -c 1 192.0.2.1"]),
+        ("vip=192.0.2.1\nipvsadm -A -t ${vip}:80", &["ipvsadm -A -t 192.0.2.1:80"]),
+        ("export vip=192.0.2.1 n=3 vip; ping -c $n \"$vip\"", &["ping -c 3 192.0.2.1"]),
+        ("a=1 b=$a$a; echo $b", &["echo 11"]),
+        ("o='-c 1'; ping $o 192.0.2.1", &["ping -c 1 192.0.2.1"]),
+        ("o='-c 1'; echo \"$o\" x${o}y", &["echo '-c 1' x-c 1y"]),
+        ("e=; echo $e \"$e\" a$e", &["echo '' a"]),
+        ("e=; $e", &[]),
+        ("v='$x'; echo $v '$v'", &["echo '$x' '$v'"]),
+        ("t=ip; $t a", &["ip a"]),
+        ("vip=192.0.2.1 && ip a", &["ip a"]),
+    ]);
+}
+
+#[test]
+fn variables_stay_from_line_to_line_unless_the_line_is_refused() {
+    let mut shell = Shell::default();
+    shell.compile("vip=192.0.2.1").expect("an assignment");
+    shell.compile("vip=192.0.2.2; nonsense").expect_err("no such command");
+    assert_eq!(shell.compile("echo $vip").expect("it is set")[0].text, "echo 192.0.2.1");
+}
+
+#[test]
+fn loops_are_unrolled() {
+    #[rustfmt::skip]
+    texts(&[
+        ("for i in 2 3; do ping -c 1 10.0.0.$i; done", &["ping -c 1 10.0.0.2", "ping -c 1 10.0.0.3"]),
+        ("for i in a b\ndo\n echo $i\n echo -\ndone; echo $i", &["echo a", "echo -", "echo b", "echo -", "echo b"]),
+        ("l='a b'; for i in $l; do for j in 1 2; do echo $i$j; done; done", &["echo a1", "echo a2", "echo b1", "echo b2"]),
+        ("for i in; do echo $i; done", &[]),
+        ("for i in done do for; do echo $i; done", &["echo done", "echo do", "echo for"]),
+        ("for i in 1; do serve http 8$i & done", &["serve http 81"]),
+        ("echo for i in do done", &["echo for i in do done"]),
+    ]);
+}
+
+#[test]
+fn chains_and_backgrounds() {
+    use Chain::{Always, IfFailed, IfOk};
+    #[rustfmt::skip]
+    let rows: [(&str, &[(Chain, bool)]); 7] = [
+        ("ip a && ip r || ip n; ip l", &[(Always, false), (IfOk, false), (IfFailed, false), (Always, false)]),
+        ("ip a &&\n ip r", &[(Always, false), (IfOk, false)]),
+        ("serve http 80 &", &[(Always, true)]),
+        ("serve http 80 & ip a &", &[(Always, true), (Always, true)]),
+        ("serve http 80 &\nip a", &[(Always, true), (Always, false)]),
+        // A server goes into the background by itself.
+        ("serve http 80 && ip a", &[(Always, true), (IfOk, false)]),
+        ("for i in 1 2; do true && false; done", &[(Always, false), (IfOk, false), (Always, false), (IfOk, false)]),
+    ];
+    for (line, wanted) in rows {
+        let found: Vec<_> =
+            compile(line).iter().map(|step| (step.after, step.background)).collect();
+        assert_eq!(found, wanted, "{line}");
+    }
+}
+
+#[test]
+fn redirections() {
+    let quiet = |stdout, stderr| Quiet { stdout, stderr };
+    #[rustfmt::skip]
+    let rows = [
+        ("ip a", quiet(false, false), "ip a"),
+        ("ip a >/dev/null", quiet(true, false), "ip a > /dev/null"),
+        ("ip a 1>>/dev/null", quiet(true, false), "ip a > /dev/null"),
+        ("ip a 2>/dev/null", quiet(false, true), "ip a 2> /dev/null"),
+        ("ip a >/dev/null 2>&1", quiet(true, true), "ip a > /dev/null 2>&1"),
+        ("ip a 2>&1 >/dev/null", quiet(true, false), "ip a 2>&1 > /dev/null"),
+        ("ip a &>/dev/null", quiet(true, true), "ip a > /dev/null 2>&1"),
+        ("ip a </dev/null", quiet(false, false), "ip a < /dev/null"),
+        (">/dev/null ip a", quiet(true, false), "ip a > /dev/null"),
+        ("f=/proc/sys/net/ipv4/ip_forward; echo 1 >$f", quiet(false, false), "echo 1 > /proc/sys/net/ipv4/ip_forward"),
+        ("echo x | nc 192.0.2.1 80 2>/dev/null", quiet(false, true), "echo x | nc 192.0.2.1 80 2> /dev/null"),
+    ];
+    for (line, quiet, text) in rows {
+        let steps = compile(line);
+        assert_eq!((steps[0].quiet, steps[0].text.as_str()), (quiet, text), "{line}");
+    }
+}
+
+#[test]
+fn steps_say_where_they_stand() {
+    let line = "vip=192.0.2.1; echo a | nc $vip 80 & for i in 1 2; do ping -c $i $vip; done";
+    let places: Vec<&str> = compile(line).iter().map(|step| &line[step.span.clone()]).collect();
+    assert_eq!(places, ["echo a | nc $vip 80", "ping -c $i $vip", "ping -c $i $vip"]);
+}
+
+#[test]
+fn refuses_what_is_no_syntax() {
+    let eof = "bash: syntax error: unexpected end of file";
+    #[rustfmt::skip]
+    refuses(&[
+        (";", ";", 2, "bash: syntax error near unexpected token `;'"),
+        ("ip a;; ip r", ";", 2, "bash: syntax error near unexpected token `;'"),
+        ("| ip a", "|", 2, "bash: syntax error near unexpected token `|'"),
+        ("ip a & && ip r", "&&", 2, "bash: syntax error near unexpected token `&&'"),
+        ("ip a &&", "", 2, eof), ("ip a |", "", 2, eof), ("for i in 1; do ip a", "", 2, eof),
+        ("done", "done", 2, "bash: syntax error near unexpected token `done'"),
+        ("for i in 1; do done", "done", 2, "bash: syntax error near unexpected token `done'"),
+        ("for i in 1; ip a", "ip", 2, "bash: syntax error near unexpected token `ip'"),
+        ("for 1 in a; do ip a; done", "1", 1, "bash: `1': not a valid identifier"),
+        ("do ip a", "do", 2, "bash: syntax error near unexpected token `do'"),
+        ("echo \"a", "\"a", 2, "bash: unexpected EOF while looking for matching `\"'"),
+        ("echo 'a", "'a", 2, "bash: unexpected EOF while looking for matching `''"),
+        ("echo ${vip", "${vip", 2, "bash: unexpected EOF while looking for matching `}'"),
+        ("echo ${}", "${}", 1, "bash: ${}: bad substitution"),
+        ("echo >", "", 2, eof),
+        ("echo > ; ip a", ";", 2, "bash: syntax error near unexpected token `;'"),
+        ("export a-b=2", "a-b=2", 1, "bash: export: `a-b=2': not a valid identifier"),
+        ("echo $vip", "$vip", 1, "bash: vip: unbound variable"),
+        ("echo a\"b$vip\"c", "$vip", 1, "bash: vip: unbound variable"),
+    ]);
+}
+
+#[test]
+fn refuses_the_rest_of_a_shell() {
+    #[rustfmt::skip]
+    refuses(&[
+        ("echo $(ip a)", "$(", 2, "not simulated: command substitution"),
+        ("echo `ip a`", "`", 2, "not simulated: command substitution"),
+        ("echo \"`ip a`\"", "`", 2, "not simulated: command substitution"),
+        ("echo ${vip:-1}", "${vip:", 2, "not simulated: changing a variable's value"),
+        ("echo $1", "$1", 2, "not simulated: special variables"),
+        ("echo $?", "$?", 2, "not simulated: special variables"),
+        ("cat /proc/net/*", "/proc/net/*", 2, "not simulated: file name patterns"),
+        ("curl 192.0.2.1/?x", "192.0.2.1/?x", 2, "not simulated: file name patterns"),
+        ("echo {1..3}", "{1..3}", 2, "not simulated: braces"),
+        ("cat ~/x", "~/x", 2, "not simulated: home folders"),
+        ("[ -f x ]", "[", 127, "not simulated: ["),
+        ("if true; then ip a; fi", "if", 2, "not simulated: if"),
+        ("f() { ip a; }", "(", 2, "not simulated: subshells and functions"),
+        ("(ip a)", "(", 2, "not simulated: subshells and functions"),
+        ("cat <<EOF", "<<", 2, "not simulated: here-documents"),
+        ("a=(1 2)", "a=", 2, "not simulated: arrays"),
+        ("vip=1 ip a", "vip=1", 2, "not simulated: a variable for one command"),
+        ("vip=1 || ip a", "||", 2, "not simulated: && and || after a loop or a variable"),
+        ("ip a && vip=1", "vip=1", 2, "not simulated: a loop or a variable after && and ||"),
+        ("ip a && ip r &", "&", 2, "not simulated: & after anything but one command"),
+        ("for i in 1; do ip a; done &", "&", 2, "not simulated: & after anything but one command"),
+        ("for i in 1; do ip a; done && ip r", "&&", 2, "not simulated: && and || after a loop or a variable"),
+        ("ip a | nc 192.0.2.1 80", "ip", 2, "not simulated: a pipe from ip"),
+        ("echo a | ip a", "ip", 1, "not simulated: a pipe into ip"),
+        ("echo a | nc 192.0.2.1 80 | nc 192.0.2.2 80", "|", 2, "not simulated: a second pipe"),
+        ("head -n 3 /dev/zero | nc 192.0.2.1 80", "head", 1, "not simulated: this form of head"),
+        ("head -c x /dev/zero | nc 192.0.2.1 80", "x", 1, "head: invalid number of bytes: ‘x’"),
+        ("head -c 3 /nope | nc 192.0.2.1 80", "/nope", 1, "head: cannot open '/nope' for reading: No such file or directory"),
+        ("ip a > /tmp/x", "/tmp/x", 2, "not simulated: ip > /tmp/x"),
+        ("ip a 2> /tmp/x", "2> /tmp/x", 2, "not simulated: this redirection"),
+        ("ip a < /tmp/x", "< /tmp/x", 2, "not simulated: this redirection"),
+        ("> /dev/null", "> /dev/null", 2, "not simulated: a redirection without a command"),
+        ("ip\u{3000}a", "\u{3000}", 127, "a wide blank (U+3000) does not part words"),
+    ]);
+}
+
+#[test]
+fn every_character_survives_printing_and_reading() {
+    for c in (1..=127u8).map(char::from).chain("é网\u{3000}\u{a0}".chars()) {
+        for text in [format!("{c}"), format!("x{c}"), format!("{c}x{c}y")] {
+            let line = format!("echo {} end", crate::command::word::Quoted(&text));
+            assert_eq!(compile(&line)[0].command.to_string(), {
+                let text = format!("{text} end");
+                format!("echo {}", crate::command::word::Quoted(&text))
+            });
+        }
+    }
+}
+
+#[test]
+fn errors_point_at_whole_letters() {
+    // The word is as long as what was typed for it, but not letter by letter.
+    let line = "v=--weight=; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.2 $vééééé''''''\\a";
+    let error = Shell::default().compile(line).expect_err("no weight");
+    assert_eq!(error.message, "illegal weight specified");
+    assert!(line.get(error.at.clone()).is_some(), "{error:?}");
+}
+
+#[test]
+fn runaway_lines_come_to_an_end() {
+    let nested = |depth: usize, body: &str| {
+        format!(
+            "{}{body}{}",
+            "for i in 1 2 3 4 5 6 7 8 9; do ".repeat(depth),
+            "; done".repeat(depth)
+        )
+    };
+    let refused =
+        |line: &str| -> LineError { Shell::default().compile(line).expect_err("too much") };
+    assert_eq!(refused(&nested(4, "true")).message, "more than 1000 commands in one line");
+    assert_eq!(refused(&nested(8, "a=1")).message, "more than 1000 commands in one line");
+    assert_eq!(
+        refused(&nested(9, "true")).message,
+        "not simulated: more than 8 loops in one another"
+    );
+    let doubling = "x=ab; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do x=$x$x; done";
+    assert_eq!(refused(doubling).message, "a word of more than 65536 bytes");
+}
+
+/// The commands of the text that this project starts from, as they stand there but for the list
+/// numbers.
+#[test]
+fn the_seed_runs_as_printed() {
+    let script = "vip=172.16.100.100\n\
+        ipvsadm -A -t 172.16.100.1:80 -s wrr   #开启一个基于80端口的虚拟服务，调度方式为wrr\n\
+        ipvsadm -a -t 172.16.100.1:80 -r 192.168.100.2:80 -m -w 1   #配置web服务后端real server  为nat工作方式  权重为1 \n\
+        ipvsadm -a -t 172.16.100.1:80 -r 192.168.100.3:80 -m -w 1   #配置web服务后端real server  为nat工作方式  权重为1 \n\
+        sysctl -p\n\
+        \tifconfig eth0:0 $vip broadcast $vip netmask 255.255.255.255 up\n\
+        \t#配置VIP到本地网卡eth0:0上，并只广播自己\n\
+        \n\
+        \troute add -host $vip dev eth0:0\n\
+        \tipvsadm -a -t 172.16.100.100:80 -r 172.16.100.2:80 -g -w 1\n\
+        \tifconfig lo:0 $vip broadcast $vip netmask 255.255.255.255 up\n\
+        \troute add -host $vip lo:0\n\
+        \techo \"1\" >/proc/sys/net/ipv4/conf/lo/arp_ignore\n\
+        \techo \"2\" >/proc/sys/net/ipv4/conf/all/arp_announce\n";
+    let found: Vec<String> = compile(script).iter().map(|step| step.command.to_string()).collect();
+    assert_eq!(
+        found,
+        [
+            "ipvsadm -A -t 172.16.100.1:80 -s wrr",
+            "ipvsadm -a -t 172.16.100.1:80 -r 192.168.100.2:80 -m -w 1",
+            "ipvsadm -a -t 172.16.100.1:80 -r 192.168.100.3:80 -m -w 1",
+            "sysctl -p",
+            "ifconfig eth0:0 172.16.100.100 broadcast 172.16.100.100 netmask 255.255.255.255 up",
+            "route add -host 172.16.100.100 dev eth0:0",
+            "ipvsadm -a -t 172.16.100.100:80 -r 172.16.100.2:80 -g -w 1",
+            "ifconfig lo:0 172.16.100.100 broadcast 172.16.100.100 netmask 255.255.255.255 up",
+            "route add -host 172.16.100.100 dev lo:0",
+            "echo 1 > /proc/sys/net/ipv4/conf/lo/arp_ignore",
+            "echo 2 > /proc/sys/net/ipv4/conf/all/arp_announce",
+        ]
+    );
+}
+
+#[test]
+fn the_seeds_list_numbers_and_prose_are_refused_with_a_hint() {
+    #[rustfmt::skip]
+    refuses(&[
+        ("1、ipvsadm -A -t 172.16.100.1:80 -s wrr", "1、", 127, "bash: 1、ipvsadm: command not found"),
+        ("vim /etc/sysctl.conf 修改 net.ipv4.ip_forward=1 #sysctl -p 使其生效", "vim", 127, "not simulated: vim"),
+    ]);
+    prints(&[("#vim /etc/sysctl.conf 修改\nsysctl -p", "sysctl -p")]);
+}

@@ -1,0 +1,170 @@
+//! Endings, as observed on a real kernel.
+
+use super::Step::*;
+use super::*;
+
+/// The client's FIN is acknowledged 40 ms later, and the connection goes on the other way.
+#[test]
+fn half_close() {
+    let client = [Open, Ms(30), Write(1), ShutDown, ReadEnd, Close];
+    let server = [Open, Read(1), ReadEnd, Ms(60), Write(4), Ms(30), Close];
+    check(
+        &Pair::new(0, &client, &server).run(1000),
+        "
+        0.0 c>s S   win 64240
+        0.0 s>c S.  win 65160 id 0
+        0.0 c>s .   ack 1 win 502
+        30.0 c>s P.  1:2(1) ack 1 win 502
+        30.0 c>s F.  2:2(0) ack 1 win 502
+        30.0 s>c .   ack 2 win 510
+        70.0 s>c .   ack 3 win 510
+        90.0 s>c P.  1:5(4) ack 3 win 510
+        90.0 c>s .   ack 5 win 502
+        120.0 s>c F.  5:5(0) ack 3 win 510
+        120.0 c>s .   ack 6 win 502
+    ",
+    );
+}
+
+/// Nobody takes the data any more: the record of the closed server resets.
+#[test]
+fn the_server_closes_and_the_client_writes_later() {
+    let client = [Open, AwaitEnd, Ms(60), Write(4), Ms(30), Write(4)];
+    let server = [Open, Ms(30), Close];
+    let mut pair = Pair::new(0, &client, &server);
+    pair.start();
+    pair.run_until(1000);
+    assert_eq!(pair.events.last(), Some(&(0, SocketEvent::Failed(Failure::BrokenPipe))));
+    check(
+        &pair.trace,
+        "
+        0.0 c>s S   win 64240
+        0.0 s>c S.  win 65160 id 0
+        0.0 c>s .   ack 1 win 502
+        30.0 s>c F.  1:1(0) ack 1 win 510
+        40.0 c>s .   ack 2 win 502
+        90.0 c>s P.  1:5(4) ack 2 win 502
+        90.0 s>c R   seq 2 win 0 id 0
+        0: Broken pipe
+    ",
+    );
+}
+
+#[test]
+fn closing_with_unread_data_resets() {
+    let client = [Open, Write(6), AwaitEnd];
+    let server = [Open, Ms(60), Close];
+    let mut pair = Pair::new(0, &client, &server);
+    pair.start();
+    pair.run_until(1000);
+    assert_eq!(pair.events.last(), Some(&(0, SocketEvent::Failed(Failure::Reset))));
+    check(
+        &pair.trace,
+        "
+        0.0 c>s S   win 64240
+        0.0 s>c S.  win 65160 id 0
+        0.0 c>s .   ack 1 win 502
+        0.0 c>s P.  1:7(6) ack 1 win 502
+        0.0 s>c .   ack 7 win 510
+        60.0 s>c R.  seq 1 ack 7 win 510
+    ",
+    );
+}
+
+#[test]
+fn linger_zero_resets() {
+    let client = [Open, Ms(30), Abort];
+    let server = [Open, AwaitEnd, Close];
+    let mut pair = Pair::new(0, &client, &server);
+    pair.start();
+    pair.run_until(1000);
+    assert_eq!(pair.events.last(), Some(&(1, SocketEvent::Failed(Failure::Reset))));
+    assert_eq!(pair.hosts[0].rows().count(), 0);
+    check(
+        &pair.trace,
+        "
+        0.0 c>s S   win 64240
+        0.0 s>c S.  win 65160 id 0
+        0.0 c>s .   ack 1 win 502
+        30.0 c>s R.  seq 1 ack 1 win 502
+    ",
+    );
+}
+
+/// Both close at once: each FIN is acknowledged, both wait.
+#[test]
+fn simultaneous_close() {
+    let client = [Open, Ms(40), Close];
+    let server = [Open, Ms(35), Close];
+    let mut pair = Pair::new(5, &client, &server);
+    pair.start();
+    pair.run_until(1000);
+    assert_eq!(
+        (states(&pair, 0), states(&pair, 1)),
+        ("TIME-WAIT".into(), "LISTEN TIME-WAIT".into())
+    );
+    check(
+        &pair.trace,
+        "
+        0.0 c>s S   win 64240
+        5.0 s>c S.  win 65160 id 0
+        10.0 c>s .   ack 1 win 502
+        50.0 c>s F.  1:1(0) ack 1 win 502
+        50.0 s>c F.  1:1(0) ack 1 win 510
+        55.0 s>c .   ack 2 win 510
+        55.0 c>s .   ack 2 win 502
+    ",
+    );
+}
+
+/// The last acknowledgement is lost: the server repeats its FIN, the record answers it, and waits
+/// anew.
+#[test]
+fn the_last_acknowledgement_is_lost() {
+    let client = [Open, Ms(30), Close];
+    let server = [Open, ReadEnd, Ms(30), Close];
+    let mut pair = Pair::new(0, &client, &server);
+    pair.lost = vec![7];
+    pair.start();
+    pair.run_until(1000);
+    check(
+        &pair.trace,
+        "
+        0.0 c>s S   win 64240
+        0.0 s>c S.  win 65160 id 0
+        0.0 c>s .   ack 1 win 502
+        30.0 c>s F.  1:1(0) ack 1 win 502
+        40.0 s>c .   ack 2 win 510
+        60.0 s>c F.  1:1(0) ack 2 win 510
+        60.0 c>s .   ack 2 win 502 id 0 lost
+        270.0 s>c F.  1:1(0) ack 2 win 510
+        270.0 c>s .   ack 2 win 502 id 0
+    ",
+    );
+}
+
+/// The rows of `ss -tan` in the course of a close, and when the records go.
+#[test]
+fn states_on_the_way() {
+    let client = [Open, Ms(30), Close];
+    let server = [Open, ReadEnd, Ms(100), Close];
+    let mut pair = Pair::new(0, &client, &server);
+    pair.start();
+    let mut seen = Vec::new();
+    for at_ms in [10, 35, 70, 139, 60_129, 60_131] {
+        pair.run_until(at_ms);
+        seen.push(format!("{at_ms}: {} | {}", states(&pair, 0), states(&pair, 1)));
+    }
+    assert_eq!(
+        seen,
+        [
+            "10: ESTAB | LISTEN ESTAB",
+            "35: FIN-WAIT-1 | LISTEN CLOSE-WAIT",
+            "70: FIN-WAIT-2 | LISTEN CLOSE-WAIT",
+            "139: TIME-WAIT | LISTEN",
+            "60129: TIME-WAIT | LISTEN",
+            "60131:  | LISTEN",
+        ]
+    );
+    assert!(pair.hosts[0].is_quiet() && pair.hosts[1].is_quiet());
+}

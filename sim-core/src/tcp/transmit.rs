@@ -1,0 +1,135 @@
+//! How one segment is made: header fields, options, IP ID, and what the sending of it changes.
+//!
+//! Linux 6.1 net/ipv4/tcp_output.c __tcp_transmit_skb, tcp_send_ack, tcp_xmit_probe_skb,
+//! tcp_send_active_reset, tcp_options_write.
+
+use super::emit::{Emit, IpId};
+use super::options::{OptionBytes, Options, Timestamps};
+use super::segment::Flags;
+use super::socket::Socket;
+use super::{Cx, Output, seq, window};
+
+/// What all segments of one chunk have in common.
+#[derive(Clone, Copy)]
+struct Header {
+    ack: u32,
+    window: u16,
+    options: OptionBytes,
+}
+
+impl Socket {
+    /// Acknowledgement, window and options of what is sent now. From here on nothing waits to be
+    /// acknowledged.
+    fn header(&mut self, cx: &Cx<'_>) -> Header {
+        let timestamps = self.agreed.timestamps.then(|| self.stamp(cx));
+        let sacks = if self.agreed.sack { self.inbox.sacks_to_send() } else { Vec::new() };
+        let options = OptionBytes::established(timestamps, &sacks);
+        let (window, room) = self.window.offer(self.rcv_nxt, self.inbox.held(), self.acks.mss);
+        if room.tight {
+            self.acks.leave_quick();
+        }
+        self.acks.sent();
+        self.squeeze.sent();
+        Header { ack: self.rcv_nxt, window, options }
+    }
+
+    fn stamp(&self, cx: &Cx<'_>) -> Timestamps {
+        Timestamps { value: self.clock(cx.now), echo: self.ts_recent }
+    }
+
+    fn emit(&mut self, cx: &mut Cx<'_>, seq: u32, flags: Flags, header: &Header, payload: Vec<u8>) {
+        let ip_id = IpId::Counted(self.ip_id);
+        self.ip_id = self.ip_id.wrapping_add(1);
+        self.snd.last = cx.now;
+        cx.out.push(Output::Segment(Emit {
+            src: self.local,
+            dst: self.remote,
+            seq,
+            ack: header.ack,
+            flags,
+            window: header.window,
+            options: header.options,
+            payload,
+            ip_id,
+            tos: 0,
+            df: !self.path.locked,
+        }));
+    }
+
+    /// Sends the SYN. The window is not scaled, and the clock of the first one is remembered as
+    /// that of the attempt.
+    pub fn send_syn(&mut self, cx: &mut Cx<'_>) {
+        let options = Options {
+            mss: Some(self.advmss as u16),
+            scale: Some(window::SCALE),
+            sack_permitted: true,
+            timestamps: Some(self.stamp(cx)),
+            ..Options::default()
+        };
+        let window = self.window.offered.min(0xffff) as u16;
+        let header = Header { ack: 0, window, options: OptionBytes::syn(&options) };
+        let first = self.syn.map_or(cx.now, |(first, _)| first);
+        self.syn = Some((first, cx.now));
+        self.emit(cx, self.snd.una, Flags::SYN, &header, Vec::new());
+    }
+
+    /// Sends a bare acknowledgement.
+    pub fn send_ack(&mut self, cx: &mut Cx<'_>) {
+        let header = self.header(cx);
+        self.emit(cx, self.acceptable_seq(), Flags::ACK, &header, Vec::new());
+    }
+
+    /// A sequence number that the peer accepts, also after it has shrunk its window.
+    fn acceptable_seq(&self) -> u32 {
+        seq::earlier(self.window_end(), self.snd.nxt)
+    }
+
+    /// Asks for the window: an acknowledgement with an old sequence number, which the peer must
+    /// answer.
+    pub fn send_window_probe(&mut self, cx: &mut Cx<'_>) {
+        let header = self.header(cx);
+        self.emit(cx, self.snd.una.wrapping_sub(1), Flags::ACK, &header, Vec::new());
+    }
+
+    /// Tells the peer that the connection is gone.
+    pub fn send_reset(&mut self, cx: &mut Cx<'_>) {
+        let header = self.header(cx);
+        self.emit(cx, self.acceptable_seq(), Flags::RST | Flags::ACK, &header, Vec::new());
+    }
+
+    /// Sends a chunk, cut into segments. The last of several always carries PSH, as Linux marks
+    /// what it hands down whole.
+    pub fn send_chunk(&mut self, cx: &mut Cx<'_>, at: usize, mss: u32) {
+        self.snd.order += 1;
+        let chunk = self.outbox.chunk_mut(at);
+        chunk.mss = mss;
+        chunk.sent_at = cx.now;
+        chunk.order = self.snd.order;
+        chunk.push |= chunk.segments() > 1;
+        let chunk = chunk.clone();
+        let header = self.header(cx);
+        let mut start = 0;
+        loop {
+            let len = mss.min(chunk.len - start);
+            let is_last = start + len == chunk.len;
+            let mut flags = Flags::ACK;
+            if is_last && chunk.push && chunk.len > 0 {
+                flags = flags | Flags::PSH;
+            }
+            if is_last && chunk.fin {
+                flags = flags | Flags::FIN;
+            }
+            let first = chunk.seq.wrapping_add(start);
+            let payload = self.outbox.payload(first, len);
+            self.emit(cx, first, flags, &header, payload);
+            start += len;
+            if is_last {
+                break;
+            }
+        }
+        if chunk.len > 0 {
+            self.snd.last_data = cx.now;
+            self.acks.data_sent(cx.now);
+        }
+    }
+}

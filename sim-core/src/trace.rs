@@ -1,0 +1,144 @@
+//! What happened, in order: every frame on every interface, every decision, every output. Only ever added to.
+
+use std::net::Ipv4Addr;
+
+use lvs_engine::{Instant, Rewrite};
+
+use crate::event::{IfaceId, JobId, NodeId, Seq};
+use crate::frame::{Frame, FrameBuf};
+use crate::reason::Reason;
+
+/// Which way a frame passes an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dir {
+    /// Into the node.
+    In,
+    /// Out of it.
+    Out,
+}
+
+/// One entry of the trace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// When.
+    pub at: Instant,
+    /// During which event.
+    pub seq: Seq,
+    /// At which node.
+    pub node: NodeId,
+    /// What.
+    pub what: Note,
+}
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    /// A frame passed an interface that has a cable, or `lo`.
+    Frame {
+        /// Which interface.
+        iface: IfaceId,
+        /// Which way.
+        dir: Dir,
+        /// The frame.
+        frame: Frame,
+    },
+    /// An IP packet without Ethernet passed an interface without a cable (`tunl0`).
+    Packet {
+        /// Which interface.
+        iface: IfaceId,
+        /// Which way.
+        dir: Dir,
+        /// Its bytes.
+        bytes: FrameBuf,
+    },
+    /// A decision.
+    Why(Reason),
+    /// A command was typed.
+    Typed {
+        /// Its number.
+        job: JobId,
+        /// As it was typed.
+        text: String,
+    },
+    /// A command said something.
+    Output {
+        /// The command.
+        job: JobId,
+        /// What it said.
+        text: String,
+    },
+    /// A command ended.
+    Ended {
+        /// The command.
+        job: JobId,
+        /// Its exit status.
+        status: u8,
+    },
+    /// A client began a request.
+    Asked {
+        /// The command.
+        job: JobId,
+        /// Its own port.
+        port: u16,
+    },
+    /// IPVS edits the packet that it was shown: the difference between a frame and its child.
+    Rewrite(Rewrite),
+    /// A client got its answer.
+    Served {
+        /// The command.
+        job: JobId,
+        /// By whom, as the answer says.
+        by: String,
+        /// From which address.
+        from: Ipv4Addr,
+    },
+}
+
+/// The record of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    entries: Vec<Entry>,
+}
+
+impl Trace {
+    /// All entries.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The number of entries: a place to look back from.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing has happened yet.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Forgets all entries from a place on.
+    pub fn truncate(&mut self, len: usize) {
+        self.entries.truncate(len);
+    }
+
+    /// Adds an entry.
+    pub fn add(&mut self, at: Instant, seq: Seq, node: NodeId, what: Note) {
+        self.entries.push(Entry { at, seq, node, what });
+    }
+
+    pub(crate) fn note(&mut self, at: Instant, seq: Seq, node: NodeId, reason: Reason) {
+        self.add(at, seq, node, Note::Why(reason));
+    }
+
+    pub(crate) fn tap(
+        &mut self,
+        at: Instant,
+        seq: Seq,
+        node: NodeId,
+        iface: IfaceId,
+        dir: Dir,
+        bytes: &FrameBuf,
+    ) {
+        self.add(at, seq, node, Note::Packet { iface, dir, bytes: bytes.clone() });
+    }
+}

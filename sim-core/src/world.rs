@@ -1,0 +1,462 @@
+//! The world: nodes, cables and the queue of what happens next.
+//!
+//! One event at a time is taken from the queue, in the order of time and then of number; the node that it happens to answers
+//! with effects, which become events. Nothing else makes time pass.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use lvs_engine::{Instant, OriginId};
+use rand_core::RngCore;
+
+use crate::event::{Cx, Effect, Event, IfaceId, JobId, NodeId, Rng, Seq, What};
+use crate::frame::{ETHERNET, Frame, Frames};
+use crate::host::Host;
+use crate::net::{End, Kind, Link, Net, Node};
+use crate::origin::Origins;
+use crate::reason::Reason;
+use crate::shell;
+use crate::trace::{Dir, Note, Trace};
+
+/// A command that was given, and what has come of it.
+#[derive(Clone, Debug, Default)]
+pub struct Job {
+    /// Where it runs.
+    pub node: NodeId,
+    /// Its exit status, once it has ended.
+    pub status: Option<u8>,
+    /// What it has said.
+    pub output: String,
+    /// Whether the next one does not wait for it.
+    pub background: bool,
+    /// As it was typed, variables filled in.
+    pub text: String,
+    /// When it was typed.
+    pub started: Instant,
+    /// When it ended, if it has.
+    pub ended: Option<Instant>,
+}
+
+/// The world.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The nodes and cables.
+    pub net: Net,
+    /// Where things were set.
+    pub origins: Origins,
+    now: Instant,
+    next_seq: u64,
+    queue: BTreeMap<(Instant, Seq), Event>,
+    /// What each host asked to be woken for: time, number and cause.
+    wakes: Vec<Option<(Instant, Seq, Seq)>>,
+    order: BTreeSet<(Instant, Seq, NodeId)>,
+    frames: Frames,
+    jobs: BTreeMap<JobId, Job>,
+    next_job: u32,
+    events: u64,
+}
+
+impl World {
+    /// A world of these nodes and cables, at the instant zero.
+    pub fn new(net: Net) -> Self {
+        let mut world = Self {
+            wakes: vec![None; net.nodes.len()],
+            net,
+            origins: Origins::default(),
+            now: Instant::ZERO,
+            next_seq: 1,
+            queue: BTreeMap::new(),
+            order: BTreeSet::new(),
+            frames: Frames::default(),
+            jobs: BTreeMap::new(),
+            next_job: 0,
+            events: 0,
+        };
+        for link in 0..world.net.links.len() {
+            world.set_carrier(link);
+        }
+        world
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// How many events have happened.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// When the next event happens.
+    pub fn next_at(&self) -> Option<Instant> {
+        let event = self.queue.first_key_value().map(|((at, _), _)| *at);
+        let wake = self.order.first().map(|(at, _, _)| *at);
+        event.into_iter().chain(wake).min()
+    }
+
+    /// All commands that were typed, in order.
+    pub fn jobs(&self) -> impl Iterator<Item = (JobId, &Job)> {
+        self.jobs.iter().map(|(&id, job)| (id, job))
+    }
+
+    /// A command and what has come of it.
+    pub fn job(&self, job: JobId) -> Option<&Job> {
+        self.jobs.get(&job)
+    }
+
+    /// Whether nothing is on its way, nobody waits for an answer and no foreground command runs.
+    pub fn is_idle(&self) -> bool {
+        let hosts = || self.net.nodes.iter().filter(|node| node.on).filter_map(Node::host);
+        self.queue.is_empty()
+            && hosts().all(Host::is_quiet)
+            && !self.jobs.values().any(|job| job.status.is_none() && !job.background)
+    }
+
+    /// Lets time pass without an event; the next event must not be earlier.
+    pub fn advance(&mut self, to: Instant) {
+        assert!(self.next_at().is_none_or(|at| at >= to), "no event may be skipped");
+        self.now = self.now.max(to);
+    }
+
+    /// Types a command on a host at once.
+    pub fn type_command(&mut self, node: NodeId, step: &shell::Step, origin: OriginId) -> JobId {
+        let job = JobId(self.next_job);
+        self.next_job += 1;
+        let command = Arc::new(step.command.clone());
+        let (text, background, started) = (step.text.clone(), step.background, self.now);
+        self.jobs.insert(job, Job { node, background, text, started, ..Job::default() });
+        self.schedule(self.now, Seq(0), node, What::Do { job, command, origin });
+        job
+    }
+
+    fn take_seq(&mut self) -> Seq {
+        let seq = Seq(self.next_seq);
+        self.next_seq += 1;
+        seq
+    }
+
+    fn schedule(&mut self, at: Instant, cause: Seq, node: NodeId, what: What) {
+        assert!(at >= self.now, "nothing happens in the past");
+        let seq = self.take_seq();
+        self.queue.insert((at, seq), Event { at, seq, cause, node, what });
+    }
+
+    /// Lets exactly one event happen; false if there is none.
+    pub fn step(&mut self, trace: Option<&mut Trace>) -> bool {
+        let queued = self.queue.first_key_value().map(|(key, _)| *key);
+        let wake = self.order.first().copied();
+        let wake_first = match (queued, wake) {
+            (None, None) => return false,
+            (Some((at, seq)), Some((wake_at, wake_seq, _))) => (wake_at, wake_seq) < (at, seq),
+            (queued, _) => queued.is_none(),
+        };
+        let event = if wake_first {
+            self.take_wake()
+        } else {
+            self.queue.pop_first().expect("the queue is not empty").1
+        };
+        self.now = event.at;
+        self.events += 1;
+        self.happen(event, trace);
+        true
+    }
+
+    fn take_wake(&mut self) -> Event {
+        let (at, seq, node) = self.order.pop_first().expect("a host waits to be woken");
+        let wake = self.wakes[usize::from(node.0)].take();
+        let cause = wake.map_or(Seq(0), |(_, _, cause)| cause);
+        // A host that was busy when its time came is woken now, not in the past.
+        Event { at: at.max(self.now), seq, cause, node, what: What::Wake }
+    }
+
+    fn happen(&mut self, event: Event, mut trace: Option<&mut Trace>) {
+        let Event { seq, node, what, .. } = event;
+        let mut effects = Vec::new();
+        let what = match what {
+            What::Arrive { iface, frame } => {
+                match self.cross(seq, End { node, iface }, frame, trace.as_deref_mut()) {
+                    Some(frame) => What::Arrive { iface, frame },
+                    None => return,
+                }
+            }
+            what => what,
+        };
+        if let (What::Do { job, .. }, Some(trace)) = (&what, trace.as_deref_mut()) {
+            let text = self.jobs.get(job).map(|job| job.text.clone()).unwrap_or_default();
+            let typed = Note::Typed { job: *job, text };
+            trace.add(self.now, seq, node, typed);
+        }
+        let now = self.now;
+        let Node { kind, rng, on, .. } = &mut self.net.nodes[usize::from(node.0)];
+        let mut cx = Cx {
+            now,
+            node,
+            seq,
+            rng,
+            frames: &mut self.frames,
+            trace: trace.as_deref_mut(),
+            effects: &mut effects,
+        };
+        if *on {
+            drive(kind, what, &mut cx);
+        } else {
+            cx.note(Reason::PowerOff);
+            if let What::Do { job, .. } = what {
+                cx.end(job, 255);
+            }
+        }
+        self.apply(seq, node, effects, trace);
+        self.renew_wake(node);
+    }
+
+    /// A frame has come to the end of its cable: it counts as sent and as received now.
+    fn cross(
+        &mut self,
+        seq: Seq,
+        to: End,
+        frame: Frame,
+        mut trace: Option<&mut Trace>,
+    ) -> Option<Frame> {
+        let now = self.now;
+        let mut tap = |end: End, dir| {
+            if let Some(trace) = &mut trace {
+                let note = Note::Frame { iface: end.iface, dir, frame: frame.clone() };
+                trace.add(now, seq, end.node, note);
+            }
+        };
+        let Some((at, side)) = self.net.link_at(to) else {
+            // What a host sends to itself passes `lo` once.
+            tap(to, Dir::In);
+            return Some(frame);
+        };
+        let from = self.net.links[at].ends[1 - side];
+        if !self.net.is_connected(at) {
+            if let Some(trace) = &mut trace {
+                trace.note(now, seq, from.node, Reason::CableOut);
+            }
+            return None;
+        }
+        tap(from, Dir::Out);
+        let len = frame.bytes.len();
+        self.depart(seq, from, &frame, trace.as_deref_mut());
+        if let Some(mtu) = self.net.links[at].mtu
+            && len > ETHERNET + usize::from(mtu)
+        {
+            if let Some(trace) = &mut trace {
+                trace.note(now, seq, from.node, Reason::CableMtu { mtu });
+            }
+            return None;
+        }
+        let mut tap = |end: End, dir| {
+            if let Some(trace) = &mut trace {
+                let note = Note::Frame { iface: end.iface, dir, frame: frame.clone() };
+                trace.add(now, seq, end.node, note);
+            }
+        };
+        tap(to, Dir::In);
+        Some(frame)
+    }
+
+    /// A frame has left its sender.
+    fn depart(&mut self, seq: Seq, from: End, frame: &Frame, mut trace: Option<&mut Trace>) {
+        let mut effects = Vec::new();
+        let Node { kind, rng, .. } = &mut self.net.nodes[usize::from(from.node.0)];
+        match kind {
+            Kind::Switch(switch) => {
+                switch.ifaces[usize::from(from.iface.0)].tx.count(frame.bytes.len());
+            }
+            Kind::Host(host) => {
+                let mut cx = Cx {
+                    now: self.now,
+                    node: from.node,
+                    seq,
+                    rng,
+                    frames: &mut self.frames,
+                    trace: trace.as_deref_mut(),
+                    effects: &mut effects,
+                };
+                host.sent(from.iface, frame, &mut cx);
+            }
+        }
+        self.apply(seq, from.node, effects, trace);
+    }
+
+    fn apply(
+        &mut self,
+        seq: Seq,
+        node: NodeId,
+        effects: Vec<Effect>,
+        mut trace: Option<&mut Trace>,
+    ) {
+        for effect in effects {
+            match effect {
+                Effect::Send { iface, frame } => {
+                    self.send(seq, End { node, iface }, frame, trace.as_deref_mut());
+                }
+                Effect::Print { job, text } => {
+                    if let Some(known) = self.jobs.get_mut(&job) {
+                        known.output.push_str(&text);
+                    }
+                    if let Some(trace) = &mut trace {
+                        trace.add(self.now, seq, node, Note::Output { job, text });
+                    }
+                }
+                Effect::End { job, status } => {
+                    if let Some(known) = self.jobs.get_mut(&job) {
+                        known.status = Some(status);
+                        known.ended = Some(self.now);
+                    }
+                    if let Some(trace) = &mut trace {
+                        trace.add(self.now, seq, node, Note::Ended { job, status });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts a frame into the queue of an interface. It leaves, and arrives, when its delay is over.
+    fn send(&mut self, cause: Seq, from: End, frame: Frame, trace: Option<&mut Trace>) {
+        let lost = |reason, trace: Option<&mut Trace>| {
+            if let Some(trace) = trace {
+                trace.note(self.now, cause, from.node, reason);
+            }
+        };
+        let Some((at, side)) = self.net.link_at(from) else {
+            let host = self.net.node(from.node).host();
+            if host.is_some() && Host::is_loopback(from.iface) {
+                let what = What::Arrive { iface: from.iface, frame };
+                self.schedule(self.now, cause, from.node, what);
+            } else {
+                lost(Reason::CableOut, trace);
+            }
+            return;
+        };
+        if !self.net.is_connected(at) {
+            lost(Reason::CableOut, trace);
+            return;
+        }
+        let Link { ends, delay, bandwidth, loss, .. } = self.net.links[at];
+        if loss > 0 {
+            let draw = self.net.node_mut(from.node).rng.next_u32() % 1_000_000;
+            if draw < loss {
+                let lost = Reason::CableLoss;
+                if let Some(trace) = trace {
+                    trace.note(self.now, cause, from.node, lost);
+                }
+                return;
+            }
+        }
+        let busy = &mut self.net.links[at].busy[side];
+        let mut leaves = self.now;
+        if let Some(bits) = bandwidth {
+            let nanos = frame.bytes.len() as u64 * 8 * 1_000_000_000 / bits.max(1);
+            leaves = leaves.max(*busy) + Duration::from_nanos(nanos);
+            *busy = leaves;
+        }
+        let to = ends[1 - side];
+        let what = What::Arrive { iface: to.iface, frame };
+        self.schedule(leaves + delay, cause, to.node, what);
+    }
+
+    /// A wake-up takes its number when its time or its cause changes.
+    fn renew_wake(&mut self, node: NodeId) {
+        let wanted = self.net.node(node).host().filter(|_| self.net.node(node).on);
+        let wanted = wanted.and_then(Host::wake_at).map(|timer| (timer.at, timer.cause));
+        let at = usize::from(node.0);
+        if self.wakes[at].map(|(time, _, cause)| (time, cause)) == wanted {
+            return;
+        }
+        if let Some((time, seq, _)) = self.wakes[at].take() {
+            self.order.remove(&(time, seq, node));
+        }
+        if let Some((time, cause)) = wanted {
+            let seq = self.take_seq();
+            self.wakes[at] = Some((time, seq, cause));
+            self.order.insert((time, seq, node));
+        }
+    }
+
+    /// Changes a cable; its ends notice at once whether it carries.
+    pub fn change_link(&mut self, at: usize, change: impl FnOnce(&mut Link)) {
+        change(&mut self.net.links[at]);
+        self.set_carrier(at);
+    }
+
+    /// Switches a node on or off. A host that is switched on again has forgotten all that was typed into it.
+    pub fn power(&mut self, node: NodeId, on: bool) {
+        let Node { kind, rng, on: was, .. } = self.net.node_mut(node);
+        if *was == on {
+            return;
+        }
+        *was = on;
+        match kind {
+            Kind::Host(host) if on => **host = host.reborn(rng),
+            Kind::Host(host) => {
+                for job in host.jobs() {
+                    if let Some(job) = self.jobs.get_mut(&job) {
+                        (job.status, job.ended) = (Some(137), Some(self.now));
+                    }
+                }
+            }
+            Kind::Switch(switch) => switch.forget(),
+        }
+        for at in 0..self.net.links.len() {
+            if self.net.links[at].ends.iter().any(|end| end.node == node) {
+                self.set_carrier(at);
+            }
+        }
+        self.renew_wake(node);
+    }
+
+    fn set_carrier(&mut self, at: usize) {
+        let up = self.net.is_connected(at);
+        for End { node, iface } in self.net.links[at].ends {
+            let had = match &self.net.node(node).kind {
+                Kind::Host(host) => host.fib().iface(iface).carrier,
+                Kind::Switch(switch) => switch.ifaces[usize::from(iface.0)].carrier,
+            };
+            if had != up {
+                self.schedule(self.now, Seq(0), node, What::Carrier { iface, up });
+            }
+        }
+    }
+
+    /// A fingerprint of all state: two worlds of the same one go the same way.
+    pub fn digest(&self) -> u64 {
+        crate::digest::of_debug(self)
+    }
+}
+
+/// Lets an event happen to a node.
+fn drive(kind: &mut Kind, what: What, cx: &mut Cx<'_>) {
+    match (kind, what) {
+        (Kind::Host(host), What::Arrive { iface, frame }) => host.receive(iface, frame, cx),
+        (Kind::Host(host), What::Wake) => host.wake(cx),
+        (Kind::Host(host), What::Do { job, command, origin }) => {
+            host.command(job, &command, origin, cx);
+        }
+        (Kind::Host(host), What::Carrier { iface, up }) => host.carrier(iface, up, cx),
+        (Kind::Switch(switch), What::Arrive { iface, frame }) => switch.receive(iface, &frame, cx),
+        (Kind::Switch(switch), What::Carrier { iface, up }) => switch.carrier(iface, up),
+        (Kind::Switch(_), What::Wake) => {}
+        (Kind::Switch(_), What::Do { job, .. }) => {
+            cx.print(job, "a switch has no console\n");
+            cx.end(job, 127);
+        }
+    }
+}
+
+/// The stream of random numbers of a node: by the seed and its name, so that a new node does not shift the others' draws.
+pub fn node_rng(seed: u64, name: &str) -> Rng {
+    let high = crate::digest::of_bytes(name.as_bytes());
+    let low = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ high.rotate_left(32);
+    Rng::new(u128::from(high) << 64 | u128::from(low))
+}
+
+/// The interface of a node by name, for messages.
+pub fn end_name(net: &Net, node: NodeId, iface: IfaceId) -> String {
+    let node = net.node(node);
+    format!("{}:{}", node.name, node.iface_name(iface))
+}

@@ -1,0 +1,147 @@
+//! The command line: what can be asked of lvsim, and the exit codes.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::lang::Lang;
+use crate::open::Refused;
+use crate::{console, endpoint, list, plan, run, walk};
+
+/// How a run ended. The numbers are an interface: scripts and graders read them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All expectations held.
+    Ok = 0,
+    /// One did not, or a command failed.
+    Failed = 1,
+    /// The question could not be understood: a wrong file, option or name.
+    Wrong = 2,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A packet-level simulator and teaching tool for LVS (Linux Virtual Server).
+///
+/// Without a command it plays the default walkthrough.
+#[derive(Debug, Parser)]
+#[command(name = "lvsim", version)]
+pub struct Cli {
+    /// Language of what is told; else by the locale.
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Text for people, or JSON lines for programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play a scenario: every frame, every decision, every output. Exit: 0 all expectations hold, 1 one does not, 2 the file is wrong.
+    Run(RunArgs),
+    /// Tell a scenario as numbered sentences with the frames and the reasons that matter.
+    Walk {
+        /// A scenario file, or the name of a shipped one.
+        #[arg(default_value = walk::DEFAULT)]
+        scenario: String,
+    },
+    /// List the shipped scenarios.
+    List,
+    /// Type commands on a node, at a prompt or one line; what is typed moves virtual time on.
+    Console {
+        /// A scenario file, or the name of a shipped one.
+        scenario: String,
+        /// The node.
+        node: String,
+        /// One line to type; without it there is a prompt.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+        /// Play the story first.
+        #[arg(long)]
+        after_story: bool,
+    },
+    /// Write what a run on a real kernel needs, and what the simulation did: DIR/plan.json, captures and outputs.
+    Plan {
+        /// A scenario file, or the name of a shipped one.
+        scenario: String,
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Play curl, nc or serve on real sockets, with the bytes and steps of the simulation.
+    Endpoint(endpoint::Endpoint),
+}
+
+/// What `lvsim run` is asked.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// A scenario file, or the name of a shipped one.
+    pub scenario: String,
+    /// How the trace is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Write one capture for each cable interface: DIR/NODE-IFACE.pcap.
+    #[arg(long, value_name = "DIR")]
+    pub pcap: Option<PathBuf>,
+    /// Capture `lo` and `tunl0` too.
+    #[arg(long, requires = "pcap")]
+    pub pcap_all: bool,
+    /// Another seed than the file's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Draw the parameters that the file varies.
+    #[arg(long)]
+    pub vary: bool,
+    /// Stop at this virtual time, such as `1.5s` or `200ms`.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub until: Option<Duration>,
+    /// Print only what fails.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    sim_core::scenario::parse_duration(text)
+        .map_err(|why| format!("{why}; written as 200ms, 1.5s or 1m30s"))
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub fn run(self) -> ExitCode {
+        let lang = Lang::choose(self.lang);
+        let done = match self.command {
+            None => walk::tell(walk::DEFAULT, lang),
+            Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
+            Some(Command::Run(args)) => run::run(&args, lang),
+            Some(Command::List) => Ok(list::print(lang)),
+            Some(Command::Console { scenario, node, command, after_story }) => {
+                console::open(&scenario, &node, &command.join(" "), after_story, lang)
+            }
+            Some(Command::Plan { scenario, dir }) => plan::write(&scenario, &dir),
+            Some(Command::Endpoint(endpoint)) => return endpoint.run(),
+        };
+        match done {
+            Ok(exit) => exit.into(),
+            Err(Refused(sentences)) => {
+                for sentence in sentences {
+                    eprintln!("{sentence}");
+                }
+                Exit::Wrong.into()
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `lvsim console`: commands typed on a node; what is typed moves virtual time on.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Duration;
+
+use sim_core::event::NodeId;
+use sim_core::origin::Origin;
+use sim_core::shell::{Chain, Shell, Step};
+use sim_core::story::Player;
+use sim_core::trace::Trace;
+use sim_core::world::World;
+
+use crate::cli::Exit;
+use crate::lang::Lang;
+use crate::open::{self, Refused};
+
+/// From the end of one command to the start of the next, as in a story.
+const TYPING: Duration = Duration::from_millis(100);
+/// The longest that a command may run, in virtual time.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// Opens a console on a node; with a line it only types that.
+///
+/// # Errors
+/// When the scenario, the node or the line is wrong.
+pub fn open(
+    scenario: &str,
+    node: &str,
+    line: &str,
+    after_story: bool,
+    lang: Lang,
+) -> Result<Exit, Refused> {
+    let scenario = open::scenario(scenario, None, false)?;
+    let mut trace = Trace::default();
+    let mut player = open::player(scenario, &mut trace)?;
+    let Some(id) = player.world.net.node_by_name(node) else {
+        return Err(Refused(vec![no_node(&player, node)]));
+    };
+    if after_story {
+        player.play(&mut trace);
+    }
+    let mut console = Console { world: player.world, node: id, shell: Shell::default(), status: 0 };
+    if !line.is_empty() {
+        return console.line(line).map(|()| console.exit());
+    }
+    console.prompt(node, lang);
+    Ok(console.exit())
+}
+
+fn no_node(player: &Player, node: &str) -> String {
+    let names: Vec<&str> = player.world.net.nodes.iter().map(|node| &*node.name).collect();
+    format!("{node}: no such node\n   known: {}", names.join(" "))
+}
+
+struct Console {
+    world: World,
+    node: NodeId,
+    shell: Shell,
+    status: u8,
+}
+
+impl Console {
+    fn exit(&self) -> Exit {
+        if self.status == 0 { Exit::Ok } else { Exit::Failed }
+    }
+
+    /// Reads lines until there are no more, or `exit`.
+    fn prompt(&mut self, node: &str, lang: Lang) {
+        let interactive = io::stdin().is_terminal();
+        if interactive {
+            println!("{}", lang.pick("exit or Ctrl-D ends", "输入 exit 或 Ctrl-D 结束"));
+        }
+        let mut lines = io::stdin().lock().lines();
+        loop {
+            if interactive {
+                print!("{node}# ");
+                // A prompt that cannot be shown is no reason to stop.
+                let _ = io::stdout().flush();
+            }
+            match lines.next() {
+                Some(Ok(line)) if line.trim() == "exit" => return,
+                Some(Ok(line)) => {
+                    if let Err(Refused(sentences)) = self.line(&line) {
+                        for sentence in sentences {
+                            eprintln!("{sentence}");
+                        }
+                        self.status = 2;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Types one line.
+    fn line(&mut self, line: &str) -> Result<(), Refused> {
+        open::check_line(&mut self.shell.clone(), line).map_err(|bad| {
+            let mut sentence = bad.message;
+            if !bad.help.is_empty() {
+                sentence.push_str(&format!("\n   {}", bad.help));
+            }
+            Refused(vec![sentence])
+        })?;
+        let steps = self.shell.compile(line).expect("it was checked just now");
+        for step in steps {
+            let runs = match step.after {
+                Chain::Always => true,
+                Chain::IfOk => self.status == 0,
+                Chain::IfFailed => self.status != 0,
+            };
+            if runs {
+                self.step(&step);
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.pass(TYPING);
+        let origin = self.world.origins.add(Origin::Typed { text: step.text.clone() });
+        let job = self.world.type_command(self.node, step, origin);
+        let until = self.world.now() + LONGEST;
+        let mut shown = 0;
+        loop {
+            let known = self.world.job(job).expect("it was typed just now");
+            print!("{}", &known.output[shown..]);
+            shown = known.output.len();
+            if let Some(status) = known.status {
+                self.status = status;
+                return;
+            }
+            let due = self.world.next_at();
+            if known.background && due.is_none_or(|at| at > self.world.now()) {
+                self.status = 0;
+                return;
+            }
+            if due.is_none_or(|at| at > until) {
+                eprintln!("`{}` has run for 300 s of virtual time and goes on", step.text);
+                self.status = 1;
+                return;
+            }
+            self.world.step(None);
+        }
+    }
+
+    /// Lets time pass.
+    fn pass(&mut self, time: Duration) {
+        let until = self.world.now() + time;
+        while self.world.next_at().is_some_and(|at| at <= until) {
+            self.world.step(None);
+        }
+        self.world.advance(until);
+    }
+}

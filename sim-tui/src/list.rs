@@ -1,0 +1,23 @@
+//! `lvsim list`: the shipped scenarios.
+
+use crate::cli::Exit;
+use crate::lang::Lang;
+use crate::open;
+use crate::out::say;
+use crate::shipped::{SHIPPED, Source};
+
+/// Prints name and title of each.
+pub fn print(lang: Lang) -> Exit {
+    let width = SHIPPED.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, text) in SHIPPED {
+        let source = Source { name: format!("scenarios/{name}.ron"), text: (*text).into() };
+        let title = match open::parse(&source, None, false) {
+            Ok(scenario) => lang.of(&scenario.title).to_owned(),
+            Err(_) => lang.pick("(cannot be read)", "（无法读取）").to_owned(),
+        };
+        if !say(&format!("{name:<width$}  {title}")) {
+            break;
+        }
+    }
+    Exit::Ok
+}

@@ -1,0 +1,254 @@
+//! `lvsim plan`: what a run on a real kernel needs (tests/kernel/run), and what the simulation did.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sim_core::command::{Command, Input};
+use sim_core::event::JobId;
+use sim_core::scenario::{Node, Scenario, Step};
+use sim_core::shell::Shell;
+use sim_core::story::{Player, Progress};
+use sim_core::trace::{Note, Trace};
+
+use crate::captures;
+use crate::cli::Exit;
+use crate::open::{self, Refused};
+
+/// Plays a scenario and writes DIR/plan.json, DIR/outputs.json and DIR/NODE-IFACE.pcap.
+///
+/// # Errors
+/// When the file is wrong or a file cannot be written.
+pub fn write(name: &str, dir: &Path) -> Result<Exit, Refused> {
+    let scenario = open::scenario(name, None, false)?;
+    let mut trace = Trace::default();
+    let mut player = open::player(scenario, &mut trace)?;
+    let mut steps = Vec::new();
+    loop {
+        let progress = player.step(&mut trace);
+        match progress {
+            Progress::Done => break,
+            Progress::Typed(job) => steps.push(Planned::Typed(job)),
+            Progress::Story(number) => {
+                let at = player.world.now().as_nanos();
+                let step = &player.scenario().story[number].value;
+                if let Some(change) = change(step, at) {
+                    steps.push(Planned::Change(at, change));
+                }
+            }
+            Progress::Event | Progress::Quiet => {}
+        }
+    }
+    captures::write(dir, &player.world.net, &trace, false)?;
+    let plan = plan(&player, &trace, &steps);
+    save(&dir.join("plan.json"), &plan)?;
+    save(&dir.join("outputs.json"), &outputs(&player, &steps))?;
+    Ok(Exit::Ok)
+}
+
+enum Planned {
+    Typed(JobId),
+    Change(u64, Value),
+}
+
+/// A cable or power step as the plan writes it.
+fn change(step: &Step, at: u64) -> Option<Value> {
+    match step {
+        Step::Cable { link, up, delay, loss, mtu } => {
+            let mut value = json!({ "at_ns": at, "cable": [link.to_string()] });
+            if let Some(up) = up {
+                value["up"] = json!(up);
+            }
+            if let Some(delay) = delay {
+                value["delay_ns"] = json!(delay.as_nanos() as u64);
+            }
+            if let Some(loss) = loss {
+                let thousandths = loss.0;
+                value["loss"] = json!(format!("0.{thousandths:06}"));
+            }
+            if let Some(mtu) = mtu {
+                value["mtu"] = json!(mtu);
+            }
+            Some(value)
+        }
+        Step::Power { on, up } => Some(json!({ "at_ns": at, "power": on, "on": up })),
+        _ => None,
+    }
+}
+
+fn plan(player: &Player, trace: &Trace, steps: &[Planned]) -> Value {
+    let scenario = player.scenario();
+    let ports: BTreeMap<JobId, u16> = trace
+        .entries()
+        .iter()
+        .filter_map(|entry| match entry.what {
+            Note::Asked { job, port } => Some((job, port)),
+            _ => None,
+        })
+        .collect();
+    let mut ended = 0;
+    let mut planned = Vec::new();
+    for step in steps {
+        match step {
+            Planned::Change(at, value) => {
+                let mut value = value.clone();
+                value["gap_ns"] = json!(at.saturating_sub(ended));
+                ended = ended.max(*at);
+                planned.push(value);
+            }
+            Planned::Typed(job) => {
+                let (value, end) = typed(player, *job, ports.get(job).copied(), ended);
+                ended = end;
+                planned.push(value);
+            }
+        }
+    }
+    let hosts: Vec<Value> = scenario.nodes.iter().filter_map(|node| host(&node.value)).collect();
+    let switches: Vec<Value> = scenario
+        .nodes
+        .iter()
+        .filter(|node| matches!(node.value, Node::Switch { .. }))
+        .map(|node| json!({ "name": node.name() }))
+        .collect();
+    json!({
+        "title": scenario.file,
+        "hosts": hosts,
+        "switches": switches,
+        "links": links(scenario),
+        "steps": planned,
+        "end_ns": player.world.now().as_nanos(),
+        "captures": captured(player),
+    })
+}
+
+fn host(node: &Node) -> Option<Value> {
+    let Node::Host { name, nics, serves, .. } = node else { return None };
+    let nics: Vec<Value> = nics
+        .iter()
+        .map(|nic| json!({ "name": nic.iface, "mac": nic.mac.to_string(), "mtu": nic.mtu.unwrap_or(1500) }))
+        .collect();
+    let mut setup = Vec::new();
+    let mut served = Vec::new();
+    let mut shell = Shell::default();
+    for line in node.script() {
+        for step in shell.compile(&line.value).expect("the loader has checked the line") {
+            match step.command {
+                Command::Serve(_) => served.push(json!({ "argv": argv(&step.text) })),
+                _ => setup.push(step.text),
+            }
+        }
+    }
+    let _ = serves;
+    Some(json!({ "name": name, "nics": nics, "setup": setup, "serves": served }))
+}
+
+fn links(scenario: &Scenario) -> Vec<Value> {
+    let end = |end: &sim_core::scenario::End| json!([end.node, end.iface]);
+    scenario
+        .links
+        .iter()
+        .map(|link| {
+            let mut value = json!({
+                "a": end(&link.a),
+                "b": end(&link.b),
+                "delay_ns": link.delay.as_nanos() as u64,
+            });
+            if let Some(mtu) = link.mtu {
+                value["mtu"] = json!(mtu);
+            }
+            value
+        })
+        .collect()
+}
+
+/// The interfaces that have cables.
+fn captured(player: &Player) -> Vec<Value> {
+    let net = &player.world.net;
+    let ends = net.links.iter().flat_map(|link| link.ends);
+    ends.map(|end| {
+        let node = net.node(end.node);
+        json!([&*node.name, node.iface_name(end.iface)])
+    })
+    .collect()
+}
+
+/// A typed command, and when it ends.
+fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, u64) {
+    let known = player.world.job(job).expect("it was typed");
+    let started = known.started.as_nanos();
+    let node = player.world.net.node(known.node);
+    let command = Shell::default()
+        .compile(&known.text)
+        .ok()
+        .and_then(|steps| steps.into_iter().next().map(|step| step.command));
+    let mut value = json!({
+        "at_ns": started,
+        "gap_ns": started.saturating_sub(ended),
+        "node": &*node.name,
+        "text": known.text,
+        "background": known.background,
+        "kind": "tool",
+    });
+    let input = match &command {
+        Some(Command::Curl(curl)) => match &curl.request {
+            sim_core::command::curl::Request::PostInput(input) => Some(input),
+            _ => Some(&Input::None),
+        },
+        Some(Command::Nc(nc)) => Some(&nc.input),
+        Some(Command::Serve(_)) => Some(&Input::None),
+        _ => None,
+    };
+    if let Some(input) = input {
+        value["kind"] = json!("endpoint");
+        let own = known.text.rsplit('|').next().unwrap_or(&known.text);
+        value["argv"] = json!(argv(own));
+        match input {
+            Input::None => {}
+            Input::Text(echo) => value["input"] = json!(echo.bytes()),
+            Input::Zeros(count) => value["input_zeros"] = json!(count),
+        }
+        if let Some(port) = port {
+            value["local_port"] = json!(port);
+        }
+    }
+    if let Some(Command::Kill(_)) = &command {
+        value["kind"] = json!("kill");
+        value["job"] = json!(known.text.split_whitespace().last());
+    }
+    let end = match known.background {
+        true => started,
+        false => known.ended.map_or(started, |end| end.as_nanos()),
+    };
+    (value, end)
+}
+
+/// The words of a command line.
+fn argv(text: &str) -> Vec<String> {
+    text.split_whitespace().map(|word| word.trim_matches(['\'', '"']).to_owned()).collect()
+}
+
+fn outputs(player: &Player, steps: &[Planned]) -> Value {
+    let jobs = steps.iter().filter_map(|step| match step {
+        Planned::Typed(job) => player.world.job(*job),
+        Planned::Change(..) => None,
+    });
+    jobs.map(|job| {
+        let node = player.world.net.node(job.node);
+        json!({
+            "node": &*node.name,
+            "text": job.text,
+            "status": job.status,
+            "output": job.output,
+            "at_ns": job.started.as_nanos(),
+            "end_ns": job.ended.map(|end| end.as_nanos()),
+        })
+    })
+    .collect()
+}
+
+fn save(path: &Path, value: &Value) -> Result<(), Refused> {
+    let text = serde_json::to_string_pretty(value).expect("it is plain data");
+    fs::write(path, text + "\n")
+        .map_err(|why| Refused(vec![format!("{}: cannot be written: {why}", path.display())]))
+}

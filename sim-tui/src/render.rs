@@ -1,0 +1,128 @@
+//! A trace as text: one line for each frame on each interface, and for each decision.
+
+use std::collections::BTreeMap;
+
+use sim_core::Rewrite;
+use sim_core::event::{IfaceId, NodeId};
+use sim_core::names::Names;
+use sim_core::net::Net;
+use sim_core::origin::Origins;
+use sim_core::reason::Reason;
+use sim_core::tcpdump::{Options, Tcpdump};
+use sim_core::trace::{Dir, Entry, Note};
+
+use crate::lang::Lang;
+
+/// Prints the entries of one trace, in order.
+pub struct Renderer {
+    lang: Lang,
+    /// One memory of connections for each interface, as one tcpdump for each would have.
+    printers: BTreeMap<(NodeId, IfaceId), Tcpdump>,
+    /// The inputs of the decision that comes next.
+    inputs: Vec<(NodeId, Reason)>,
+}
+
+/// The widest node name that the columns make room for.
+const NODE_WIDTH: usize = 10;
+
+impl Renderer {
+    /// A printer at the start of a trace.
+    pub fn new(lang: Lang) -> Self {
+        Self { lang, printers: BTreeMap::new(), inputs: Vec::new() }
+    }
+
+    /// The lines of an entry; none for what only belongs to the next one.
+    pub fn lines(&mut self, entry: &Entry, net: &Net, origins: &Origins) -> Vec<String> {
+        let at = entry.at;
+        let node = &*net.node(entry.node).name;
+        let head = format!("{at:>11}  {node:<NODE_WIDTH$}");
+        match &entry.what {
+            Note::Frame { iface, dir, frame } => {
+                let line = self.printer(entry.node, *iface).line(frame.bytes.bytes());
+                vec![self.frame(&head, net, entry, *iface, *dir, &line)]
+            }
+            Note::Packet { iface, dir, bytes } => {
+                let line = self.printer(entry.node, *iface).packet_line(bytes.bytes());
+                vec![self.frame(&head, net, entry, *iface, *dir, &line)]
+            }
+            Note::Why(reason @ Reason::Read { .. }) => {
+                self.inputs.push((entry.node, *reason));
+                Vec::new()
+            }
+            Note::Why(reason) => {
+                let names = Names { net, origins, node: entry.node };
+                let inputs: Vec<String> = std::mem::take(&mut self.inputs)
+                    .into_iter()
+                    .filter(|(node, _)| *node == entry.node)
+                    .map(|(_, input)| names.detail(&input))
+                    .collect();
+                let detail = names.detail(reason);
+                let mut line = format!("{head}          {}", reason.code());
+                if !detail.is_empty() {
+                    line.push_str("  ");
+                    line.push_str(&detail);
+                }
+                if !inputs.is_empty() {
+                    line.push_str(&format!("  [{}]", inputs.join("; ")));
+                }
+                vec![line]
+            }
+            Note::Typed { text, .. } => vec![format!("{head} $ {text}")],
+            Note::Output { text, .. } => {
+                text.lines().map(|line| format!("{head} | {line}").trim_end().to_owned()).collect()
+            }
+            Note::Ended { status: 0, .. } | Note::Asked { .. } => Vec::new(),
+            Note::Rewrite(rewrite) => vec![format!("{head}          ~ {}", edits(rewrite))],
+            Note::Ended { status, .. } => {
+                let word = self.lang.pick("exit status", "退出状态");
+                vec![format!("{head} | ({word} {status})")]
+            }
+            Note::Served { by, .. } => {
+                let word = self.lang.pick("served by", "服务者");
+                vec![format!("{head} * {word} {by}")]
+            }
+        }
+    }
+
+    fn printer(&mut self, node: NodeId, iface: IfaceId) -> &mut Tcpdump {
+        self.printers.entry((node, iface)).or_insert_with(|| Tcpdump::new(Options::default()))
+    }
+
+    fn frame(
+        &self,
+        head: &str,
+        net: &Net,
+        entry: &Entry,
+        iface: IfaceId,
+        dir: Dir,
+        line: &str,
+    ) -> String {
+        let name = net.node(entry.node).iface_name(iface);
+        let arrow = match dir {
+            Dir::In => "<",
+            Dir::Out => ">",
+        };
+        format!("{head} {name:<6} {arrow} {line}")
+    }
+}
+
+/// What IPVS edits, field by field.
+fn edits(rewrite: &Rewrite) -> String {
+    let mut fields = Vec::new();
+    if rewrite.age {
+        fields.push("ip.ttl - 1".to_owned());
+    }
+    if let Some(src) = rewrite.src {
+        fields.push(format!("src {src}"));
+    }
+    if let Some(dst) = rewrite.dst {
+        fields.push(format!("dst {dst}"));
+    }
+    if let Some(outer) = rewrite.outer {
+        fields.push(format!("outer ip {} > {}", outer.src, outer.dst));
+    }
+    if rewrite.quoted.is_some() {
+        fields.push("quoted packet likewise".to_owned());
+    }
+    fields.join(", ")
+}

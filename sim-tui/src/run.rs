@@ -1,0 +1,163 @@
+//! `lvsim run`: a scenario played, printed and judged.
+
+use sim_core::Instant;
+use sim_core::scenario::Step;
+use sim_core::story::{Player, Progress};
+use sim_core::trace::Trace;
+
+use crate::captures;
+use crate::cli::{Exit, Format, RunArgs};
+use crate::json;
+use crate::lang::Lang;
+use crate::open::{self, Refused};
+use crate::out::say;
+use crate::render::Renderer;
+
+/// Plays a scenario.
+///
+/// # Errors
+/// When the file is wrong, or a capture cannot be written.
+pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
+    let scenario = open::scenario(&args.scenario, args.seed, args.vary)?;
+    let mut trace = Trace::default();
+    let mut player = open::player(scenario, &mut trace)?;
+    let mut printer = Printer { args, lang, renderer: Renderer::new(lang), printed: 0, open: true };
+    printer.title(&player);
+    printer.catch_up(&player, &trace);
+    let until = args.until.map(|time| Instant::ZERO + time);
+    while printer.open {
+        if until.is_some_and(|until| player.world.next_at().is_some_and(|at| at > until)) {
+            break;
+        }
+        let failed = player.failures().len();
+        let progress = player.step(&mut trace);
+        printer.catch_up(&player, &trace);
+        if let Progress::Story(number) = progress {
+            printer.story(&player, number, failed);
+        }
+        if progress == Progress::Done {
+            break;
+        }
+    }
+    if let Some(dir) = &args.pcap {
+        captures::write(dir, &player.world.net, &trace, args.pcap_all)?;
+    }
+    Ok(printer.verdict(&player))
+}
+
+struct Printer<'a> {
+    args: &'a RunArgs,
+    lang: Lang,
+    renderer: Renderer,
+    printed: usize,
+    /// Somebody still reads.
+    open: bool,
+}
+
+impl Printer<'_> {
+    fn line(&mut self, line: &str) {
+        if self.open && !self.args.quiet {
+            self.open = say(line);
+        }
+    }
+
+    fn title(&mut self, player: &Player) {
+        let scenario = player.scenario();
+        match self.args.format {
+            Format::Text => {
+                let title = self.lang.of(&scenario.title).to_owned();
+                let seed = self.lang.pick("seed", "种子");
+                self.line(&format!("{}: {title} ({seed} {})", scenario.file, scenario.seed));
+            }
+            Format::Json => self.line(&json::title(scenario)),
+        }
+    }
+
+    /// Prints what has been added to the trace.
+    fn catch_up(&mut self, player: &Player, trace: &Trace) {
+        let world = &player.world;
+        for entry in &trace.entries()[self.printed..] {
+            match self.args.format {
+                Format::Text => {
+                    for line in self.renderer.lines(entry, &world.net, &world.origins) {
+                        self.line(&line);
+                    }
+                }
+                Format::Json => {
+                    let line = json::entry(entry, &world.net, &world.origins);
+                    self.line(&line);
+                }
+            }
+        }
+        self.printed = trace.len();
+    }
+
+    /// Prints a step of the story, and what did not hold in it.
+    fn story(&mut self, player: &Player, number: usize, failed: usize) {
+        let step = &player.scenario().story[number].value;
+        if self.args.format == Format::Json {
+            self.line(&json::story(number, step));
+            for failure in &player.failures()[failed..] {
+                self.line(&json::failure(failure));
+            }
+            return;
+        }
+        let lang = self.lang;
+        match step {
+            Step::Say(text) => self.line(&format!("-- {}", lang.of(text))),
+            Step::Ask { question, options, answer, .. } => {
+                self.line(&format!("?? {}", lang.of(question)));
+                for (at, option) in options.iter().enumerate() {
+                    let mark = if at == usize::from(*answer) { '*' } else { ' ' };
+                    self.line(&format!("  {mark} {}", lang.of(option)));
+                }
+            }
+            Step::Cable { link, .. } => {
+                self.line(&format!("-- {} {link}", lang.pick("cable", "线缆")))
+            }
+            Step::Power { on, up } => {
+                let state = if *up { "on" } else { "off" };
+                self.line(&format!("-- {} {on} {state}", lang.pick("power", "电源")));
+            }
+            Step::Do { .. } | Step::Wait(_) | Step::Mark(_) | Step::Expect(_) => {}
+        }
+        for failure in &player.failures()[failed..] {
+            self.line(&format!("FAILED {failure}"));
+        }
+    }
+
+    /// Prints what has come of it.
+    fn verdict(&mut self, player: &Player) -> Exit {
+        let failures = player.failures();
+        let error = player.error();
+        let exit = if failures.is_empty() && error.is_none() { Exit::Ok } else { Exit::Failed };
+        match self.args.format {
+            Format::Json => self.line(&json::end(player)),
+            Format::Text => {
+                if self.args.quiet {
+                    for failure in failures {
+                        self.open = self.open && say(&format!("FAILED {failure}"));
+                    }
+                }
+                if let Some(error) = error {
+                    self.open = self.open && say(&format!("FAILED {error}"));
+                }
+                let events = player.world.events();
+                let now = player.world.now();
+                let summary = match exit {
+                    Exit::Ok => {
+                        self.lang.pick("all expectations hold", "所有预期均成立").to_owned()
+                    }
+                    _ => format!(
+                        "{}: {}",
+                        self.lang.pick("expectations that do not hold", "不成立的预期"),
+                        failures.len()
+                    ),
+                };
+                let word = self.lang.pick("events", "个事件");
+                self.line(&format!("== {summary} ({events} {word}, {now} s)"));
+            }
+        }
+        exit
+    }
+}
