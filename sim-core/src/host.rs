@@ -21,6 +21,7 @@ mod udp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lvs_engine::{Engine, Instant, Limits};
 use rand_core::RngCore;
@@ -29,6 +30,7 @@ use crate::Mac;
 use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
 use crate::frame::{ETHERNET, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
 use crate::reason::Reason;
+use crate::wheel;
 use app::{AppEvent, ProcId, Process};
 use arp::ProxyReply;
 use fib::{Fib, LO};
@@ -55,6 +57,13 @@ pub struct Timer {
     pub at: Instant,
     /// The event that asked.
     pub cause: Seq,
+}
+
+impl Timer {
+    /// A timer that is set now, for after `wait`.
+    fn after(wait: Duration, cx: &Cx<'_>) -> Self {
+        Self { at: wheel::due(cx.now, wait), cause: cx.seq }
+    }
 }
 
 /// What is due.

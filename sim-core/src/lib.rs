@@ -22,6 +22,7 @@ pub mod switch;
 pub mod tcp;
 pub mod tcpdump;
 pub mod trace;
+pub mod wheel;
 pub mod world;
 
 pub use lvs_engine::{Instant, Rewrite};

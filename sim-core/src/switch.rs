@@ -8,7 +8,8 @@ use std::time::Duration;
 use lvs_engine::Instant;
 
 use crate::Mac;
-use crate::event::{Cx, IfaceId};
+use crate::command::Command;
+use crate::event::{Cx, IfaceId, JobId};
 use crate::frame::{Ethernet, Frame};
 use crate::host::iface::Counters;
 use crate::reason::Reason;
@@ -115,6 +116,24 @@ impl Switch {
         if self.ifaces[usize::from(at.0)].carrier {
             cx.send(at, frame.clone());
         }
+    }
+
+    /// A command is typed. A switch knows one: `bridge fdb show`.
+    pub fn command(&self, job: JobId, command: &Command, cx: &mut Cx<'_>) {
+        if !matches!(command, Command::Bridge(_)) {
+            cx.print(
+                job,
+                format!("{}: not found\na switch knows: bridge fdb show\n", command.name()),
+            );
+            cx.end(job, 127);
+            return;
+        }
+        let lines = self
+            .table(cx.now)
+            .map(|(mac, heard)| format!("{mac} dev {} master br0 \n", heard.at.0));
+        let text: String = lines.collect();
+        cx.print(job, text);
+        cx.end(job, 0);
     }
 
     /// Forgets where MAC addresses were heard.

@@ -8,8 +8,7 @@
 //! The reader's path: `socket` (what a connection is), `handshake`, `input`, `send`, `acks`.
 //!
 //! Differs from Linux: no urgent data, keepalive, ECN beyond the SYN-ACK, TCP Fast Open, SYN
-//! cookies or metrics cache; timers fire at their nominal time, not at the next tick of the
-//! kernel's clock.
+//! cookies or metrics cache.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -17,6 +16,8 @@ use std::time::Duration;
 
 use lvs_engine::{Endpoint, Instant};
 use rand_core::RngCore;
+
+use crate::wheel;
 
 mod acked;
 mod acks;
@@ -82,7 +83,7 @@ pub struct Cx<'a> {
 impl Cx<'_> {
     /// A timer that fires after this time.
     fn timer(&self, wait: Duration) -> Timer {
-        Timer { at: self.now + wait, cause: self.cause }
+        Timer { at: wheel::due(self.now, wait), cause: self.cause }
     }
 }
 

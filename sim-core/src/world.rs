@@ -441,10 +441,7 @@ fn drive(kind: &mut Kind, what: What, cx: &mut Cx<'_>) {
         (Kind::Switch(switch), What::Arrive { iface, frame }) => switch.receive(iface, &frame, cx),
         (Kind::Switch(switch), What::Carrier { iface, up }) => switch.carrier(iface, up),
         (Kind::Switch(_), What::Wake) => {}
-        (Kind::Switch(_), What::Do { job, .. }) => {
-            cx.print(job, "a switch has no console\n");
-            cx.end(job, 127);
-        }
+        (Kind::Switch(switch), What::Do { job, command, .. }) => switch.command(job, &command, cx),
     }
 }
 

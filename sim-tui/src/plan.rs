@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use sim_core::Instant;
 use sim_core::command::{Command, Input};
-use sim_core::event::JobId;
+use sim_core::event::{JobId, NodeId};
 use sim_core::scenario::{Node, Scenario, Step};
 use sim_core::shell::Shell;
 use sim_core::story::{Player, Progress};
@@ -15,6 +17,9 @@ use sim_core::trace::{Note, Trace};
 use crate::captures;
 use crate::cli::Exit;
 use crate::open::{self, Refused};
+
+/// What both go on for when the story is over: a kernel needs some microseconds more for the same frames.
+const TAIL: Duration = Duration::from_millis(300);
 
 /// Plays a scenario and writes DIR/plan.json, DIR/outputs.json and DIR/NODE-IFACE.pcap.
 ///
@@ -40,6 +45,11 @@ pub fn write(name: &str, dir: &Path) -> Result<Exit, Refused> {
             Progress::Event | Progress::Quiet => {}
         }
     }
+    let end = player.world.now() + TAIL;
+    while player.world.next_at().is_some_and(|at| at <= end) {
+        player.world.step(Some(&mut trace));
+    }
+    player.world.advance(end);
     captures::write(dir, &player.world.net, &trace, false)?;
     let plan = plan(&player, &trace, &steps);
     save(&dir.join("plan.json"), &plan)?;
@@ -89,6 +99,7 @@ fn plan(player: &Player, trace: &Trace, steps: &[Planned]) -> Value {
         .collect();
     let mut ended = 0;
     let mut planned = Vec::new();
+    let mut running = Running::new(player);
     for step in steps {
         match step {
             Planned::Change(at, value) => {
@@ -100,7 +111,11 @@ fn plan(player: &Player, trace: &Trace, steps: &[Planned]) -> Value {
             Planned::Typed(job) => {
                 let (value, end) = typed(player, *job, ports.get(job).copied(), ended);
                 ended = end;
-                planned.push(value);
+                planned.extend(running.killed(player, *job, &value));
+                if value["kind"] != "kill" {
+                    running.note(player, *job);
+                    planned.push(value);
+                }
             }
         }
     }
@@ -202,7 +217,13 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
     if let Some(input) = input {
         value["kind"] = json!("endpoint");
         let own = known.text.rsplit('|').next().unwrap_or(&known.text);
-        value["argv"] = json!(argv(own));
+        let mut words = argv(own);
+        if let Some(Command::Serve(serve)) = &command
+            && serve.name.is_none()
+        {
+            words.extend(["--name".into(), node.name.to_string()]);
+        }
+        value["argv"] = json!(words);
         match input {
             Input::None => {}
             Input::Text(echo) => value["input"] = json!(echo.bytes()),
@@ -214,13 +235,62 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
     }
     if let Some(Command::Kill(_)) = &command {
         value["kind"] = json!("kill");
-        value["job"] = json!(known.text.split_whitespace().last());
+    } else if known.background {
+        value["job"] = json!(known.text);
     }
     let end = match known.background {
         true => started,
         false => known.ended.map_or(started, |end| end.as_nanos()),
     };
     (value, end)
+}
+
+/// What runs in the background on each node, in order: what `kill` may mean.
+struct Running(Vec<(NodeId, String)>);
+
+impl Running {
+    /// The servers that run from the start.
+    fn new(player: &Player) -> Self {
+        let typed = player.world.jobs().map(|(_, job)| job);
+        let served = typed.take_while(|job| job.started == Instant::ZERO);
+        Self(served.filter(|job| job.background).map(|job| (job.node, job.text.clone())).collect())
+    }
+
+    fn note(&mut self, player: &Player, job: JobId) {
+        if let Some(job) = player.world.job(job).filter(|job| job.background) {
+            self.0.push((job.node, job.text.clone()));
+        }
+    }
+
+    /// The steps that a `kill` stands for: one a program that it ends.
+    fn killed(&mut self, player: &Player, job: JobId, step: &Value) -> Vec<Value> {
+        let Some(known) = player.world.job(job).filter(|_| step["kind"] == "kill") else {
+            return Vec::new();
+        };
+        let target = known.text.split_whitespace().last().unwrap_or_default();
+        let mut nth = 0;
+        let mut steps: Vec<Value> = Vec::new();
+        self.0.retain(|(node, text)| {
+            if *node != known.node {
+                return true;
+            }
+            nth += 1;
+            let meant = match target.strip_prefix('%') {
+                Some(number) => number.parse() == Ok(nth),
+                None => text.split_whitespace().next() == Some(target),
+            };
+            if meant {
+                let mut step = step.clone();
+                step["job"] = json!(text);
+                if !steps.is_empty() {
+                    step["gap_ns"] = json!(0);
+                }
+                steps.push(step);
+            }
+            !meant
+        });
+        steps
+    }
 }
 
 /// The words of a command line.
@@ -230,7 +300,10 @@ fn argv(text: &str) -> Vec<String> {
 
 fn outputs(player: &Player, steps: &[Planned]) -> Value {
     let jobs = steps.iter().filter_map(|step| match step {
-        Planned::Typed(job) => player.world.job(*job),
+        // The judge ends programs by itself.
+        Planned::Typed(job) => {
+            player.world.job(*job).filter(|job| !job.text.trim_start().starts_with("kill "))
+        }
         Planned::Change(..) => None,
     });
     jobs.map(|job| {

@@ -2,7 +2,9 @@
 //!
 //! No boxes, no colours, no cursor: the same text serves a screen reader, a log and a pipe.
 
-use sim_core::event::NodeId;
+use std::collections::BTreeMap;
+
+use sim_core::event::{IfaceId, NodeId};
 use sim_core::explain;
 use sim_core::names::Names;
 use sim_core::net::Kind;
@@ -19,6 +21,9 @@ use crate::out::say;
 
 /// What is told when nothing was asked for: the seed's DR lab, the ARP mistake and its cure.
 pub const DEFAULT: &str = "dr/arp-walk";
+
+/// Columns of a line of prose.
+const WIDTH: usize = 80;
 
 /// Reasons of everyday events, which only the full trace of `lvsim run` shows.
 const ROUTINE: &[&str] = &[
@@ -57,7 +62,8 @@ pub fn tell(name: &str, lang: Lang) -> Result<Exit, Refused> {
     let scenario = open::scenario(name, None, false)?;
     let mut trace = Trace::default();
     let mut player = open::player(scenario, &mut trace)?;
-    let mut teller = Teller { lang, number: 0, told: trace.len(), open: true, frames: Vec::new() };
+    let mut teller =
+        Teller { lang, number: 0, told: trace.len(), open: true, printers: BTreeMap::new() };
     teller.line(lang.of(&player.scenario().title).to_owned());
     loop {
         let failed = player.failures().len();
@@ -86,12 +92,19 @@ struct Teller {
     /// Somebody still reads.
     open: bool,
     /// The connections that were seen, for sequence numbers that begin at one.
-    frames: Vec<(NodeId, Tcpdump)>,
+    printers: BTreeMap<(NodeId, IfaceId), Tcpdump>,
 }
 
 impl Teller {
     fn line(&mut self, line: String) {
         self.open = self.open && say(&line);
+    }
+
+    /// A text in lines of at most [`WIDTH`] columns; a Chinese character takes two.
+    fn prose(&mut self, text: &str) {
+        for line in textwrap::wrap(text, WIDTH) {
+            self.line(line.into_owned());
+        }
     }
 
     fn numbered(&mut self, sentence: &str) {
@@ -112,11 +125,14 @@ impl Teller {
         let node = net.node(entry.node);
         let name = node.name.clone();
         match &entry.what {
-            Note::Frame { iface, dir: Dir::Out, frame } if matches!(node.kind, Kind::Host(_)) => {
-                let iface = node.iface_name(*iface);
-                let line = shorten(&self.printer(entry.node).line(frame.bytes.bytes()));
-                let verb = self.lang.pick("sends", "发出");
-                self.numbered(&format!("{} s, {name} {iface} {verb}: {line}", entry.at));
+            Note::Frame { iface, dir, frame } if matches!(node.kind, Kind::Host(_)) => {
+                let line = self.printer(entry.node, *iface).line(frame.bytes.bytes());
+                if *dir == Dir::Out && !is_housekeeping(&line) {
+                    let iface = node.iface_name(*iface);
+                    let verb = self.lang.pick("sends", "发出");
+                    let line = shorten(&line);
+                    self.numbered(&format!("{} s, {name} {iface} {verb}: {line}", entry.at));
+                }
             }
             Note::Why(reason) if is_told(reason.code()) => {
                 let names = Names { net, origins: &player.world.origins, node: entry.node };
@@ -146,12 +162,8 @@ impl Teller {
         }
     }
 
-    fn printer(&mut self, node: NodeId) -> &mut Tcpdump {
-        let at = self.frames.iter().position(|(own, _)| *own == node).unwrap_or_else(|| {
-            self.frames.push((node, Tcpdump::new(Options::default())));
-            self.frames.len() - 1
-        });
-        &mut self.frames[at].1
+    fn printer(&mut self, node: NodeId, iface: IfaceId) -> &mut Tcpdump {
+        self.printers.entry((node, iface)).or_insert_with(|| Tcpdump::new(Options::default()))
     }
 
     fn story(&mut self, player: &Player, number: usize, failed: usize) {
@@ -159,18 +171,18 @@ impl Teller {
         match &player.scenario().story[number].value {
             Step::Say(text) => {
                 self.line(String::new());
-                self.line(lang.of(text).to_owned());
+                self.prose(lang.of(text));
             }
             Step::Ask { question, options, answer, why } => {
                 self.line(String::new());
-                self.line(format!("{} {}", lang.pick("Question:", "问题："), lang.of(question)));
+                self.prose(&format!("{}{}", lang.pick("Question: ", "问题："), lang.of(question)));
                 for (at, option) in options.iter().enumerate() {
                     self.line(format!("   {}) {}", at + 1, lang.of(option)));
                 }
-                let right = lang.pick("Answer:", "答案：");
-                self.line(format!("{right} {}", answer + 1));
+                let right = lang.pick("Answer: ", "答案：");
+                self.line(format!("{right}{}", answer + 1));
                 if let Some(why) = why {
-                    self.line(lang.of(why).to_owned());
+                    self.prose(lang.of(why));
                 }
             }
             _ => {}
@@ -179,6 +191,11 @@ impl Teller {
             self.line(format!("FAILED {failure}"));
         }
     }
+}
+
+/// Acknowledgements without data and orderly closing: only the full trace of `lvsim run` shows them.
+fn is_housekeeping(line: &str) -> bool {
+    line.contains("Flags [F.]") || line.contains("Flags [.]") && line.ends_with("length 0")
 }
 
 fn is_told(code: &str) -> bool {

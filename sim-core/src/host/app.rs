@@ -246,7 +246,11 @@ impl Ctl<'_, '_> {
         port: Option<u16>,
         peer: Option<Endpoint>,
     ) -> bool {
-        self.host.udp_open(self.id, addr, port, peer, self.cx)
+        let opened = self.host.udp_open(self.id, addr, port, peer, self.cx);
+        if let (Some(port), Some(_)) = (opened, peer) {
+            self.asked(port);
+        }
+        opened.is_some()
     }
 
     pub(super) fn udp_send(&mut self, to: Endpoint, payload: &[u8]) -> Result<(), NoRoute> {
@@ -282,10 +286,11 @@ impl Host {
         }
     }
 
-    /// Whether an error's quoted packet was sent by a socket that still exists.
+    /// Whether the packet that an ICMP message is about was sent by a socket that still exists. A half-open TCP connection
+    /// is none yet: nothing is learnt from advice about its SYN-ACK. Linux 6.1 tcp_ipv4.c, tcp_v4_err.
     pub(super) fn app_sent(&self, news: &IcmpNews) -> bool {
         match news.quoted_proto {
-            super::tcp::PROTO => self.tcp.knows(&news.flow()),
+            super::tcp::PROTO => self.tcp.is_full(&news.flow()),
             super::udp::PROTO => self.udp.iter().any(|own| own.port == news.quoted_ports.0),
             _ => true,
         }
@@ -321,7 +326,7 @@ impl Host {
         port: Option<u16>,
         peer: Option<Endpoint>,
         cx: &mut Cx<'_>,
-    ) -> bool {
+    ) -> Option<u16> {
         use rand_core::RngCore;
         let taken = |port: u16| {
             self.udp.iter().any(|own| {
@@ -329,7 +334,7 @@ impl Host {
             })
         };
         let port = match port {
-            Some(port) if taken(port) => return false,
+            Some(port) if taken(port) => return None,
             Some(port) => port,
             None => loop {
                 let port = 32_768 + (cx.rng.next_u32() % 28_232) as u16;
@@ -344,13 +349,8 @@ impl Host {
             self.fib.output(peer.addr, None, None).ok().map(|out| out.src)
         });
         let id = cx.rng.next_u32() as u16;
-        if peer.is_some()
-            && let (Some(process), Some(trace)) = (self.processes.get(&owner), &mut cx.trace)
-        {
-            trace.add(cx.now, cx.seq, cx.node, Note::Asked { job: process.head.job, port });
-        }
         self.udp.push(UdpSocket::new(owner, addr, port, peer, id));
-        true
+        Some(port)
     }
 
     /// Shows a frame to the captures that run here.

@@ -31,7 +31,7 @@ pub(super) struct Solicit {
 #[derive(Clone, Debug)]
 pub(super) struct ProxyReply {
     pub(super) timer: Timer,
-    iface: IfaceId,
+    pub(super) iface: IfaceId,
     asked: Asked,
 }
 

@@ -4,11 +4,11 @@
 //! `main` beats a shorter one in `local`, and of equal ones `local` wins. Linux 6.1: net/ipv4/fib_frontend.c, fib_trie.c.
 
 mod addr;
+mod learnt;
 mod validate;
 
 use std::cmp::Reverse;
 use std::net::Ipv4Addr;
-use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
 
@@ -16,14 +16,8 @@ use super::iface::{Iface, Prefix, RouteScope};
 use crate::event::IfaceId;
 
 pub use addr::AddrError;
+pub use learnt::Exception;
 pub use validate::{Refusal, Strictness};
-
-/// Shortest path MTU that is believed. Linux 6.1 route.c, ip_rt_min_pmtu.
-const MIN_PMTU: u16 = 552;
-/// How long a learnt path MTU lives. Linux 6.1 route.c, ip_rt_mtu_expires.
-const PMTU_LIFE: Duration = Duration::from_secs(600);
-/// How long a redirect lives. Linux 6.1 route.c, ip_rt_gc_timeout.
-const REDIRECT_LIFE: Duration = Duration::from_secs(300);
 
 /// In which table a route stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,21 +85,6 @@ pub struct Route {
     pub advmss: Option<u16>,
     /// Where it was set.
     pub origin: OriginId,
-}
-
-/// What was learnt about one destination. Linux 6.1 route.c, fib_nh_exception.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exception {
-    /// About whom.
-    pub dst: Ipv4Addr,
-    /// A better gateway, by an ICMP redirect.
-    pub gateway: Option<Ipv4Addr>,
-    /// The path's MTU, by ICMP "fragmentation needed".
-    pub mtu: Option<u16>,
-    /// Whether the MTU is below what is believed, so that packets may be cut.
-    pub locked: bool,
-    /// Until when.
-    pub expires: Instant,
 }
 
 /// What a lookup for a packet of our own found.
@@ -200,7 +179,7 @@ impl Fib {
     /// The interface of this name; a label such as `eth0:0` names its interface.
     pub fn iface_by_name(&self, name: &str) -> Option<IfaceId> {
         let device = name.split(':').next().unwrap_or(name);
-        let at = self.ifaces.iter().position(|iface| iface.name == device)?;
+        let at = self.ifaces.iter().position(|own| own.name == device && !own.gone)?;
         Some(IfaceId(at as u16))
     }
 
@@ -216,21 +195,16 @@ impl Fib {
         routes
     }
 
-    /// What was learnt about paths and is still believed.
-    pub fn exceptions(&self) -> impl Iterator<Item = &Exception> {
-        self.exceptions.iter().filter(|exception| exception.expires > self.now)
-    }
-
-    /// Forgets what was learnt about paths.
-    pub fn flush_exceptions(&mut self) {
-        self.exceptions.clear();
-    }
-
     /// The route for a destination.
     ///
     /// Longest prefix first; of equal ones `local` before `main`, then the smallest metric, then the first added.
     pub fn lookup(&self, dst: Ipv4Addr) -> Option<&Route> {
         self.lookup_by(dst, None, RouteScope::Global)
+    }
+
+    /// The same for a packet that is bound to an interface.
+    pub fn lookup_on(&self, dst: Ipv4Addr, oif: Option<IfaceId>) -> Option<&Route> {
+        self.lookup_by(dst, oif, RouteScope::Global)
     }
 
     /// The same among routes of one interface, or of at least this nearness.
@@ -261,11 +235,11 @@ impl Fib {
         src: Option<Ipv4Addr>,
         oif: Option<IfaceId>,
     ) -> Result<Out, NoRoute> {
-        let Some(route) = self.lookup_by(dst, oif, RouteScope::Global).or_else(|| {
-            // A packet bound to an interface may also use own addresses, which live on `lo`.
-            self.lookup(dst).filter(|route| oif.is_some() && route.kind == RouteKind::Local)
-        }) else {
+        if oif.is_some_and(|id| !self.iface(id).up) {
             return Err(NoRoute::Net);
+        }
+        let Some(route) = self.lookup_on(dst, oif) else {
+            return oif.map(|id| self.on_the_wire(dst, src, id)).ok_or(NoRoute::Net);
         };
         match route.kind {
             RouteKind::Unreachable => return Err(NoRoute::Host),
@@ -276,8 +250,8 @@ impl Fib {
             RouteKind::Unicast | RouteKind::Broadcast => {}
         }
         let iface = route.iface.expect("a route that sends has an interface");
-        let exception = self.exceptions().find(|exception| exception.dst == dst);
-        let gateway = exception.and_then(|known| known.gateway).or(route.gateway);
+        let exception = self.exception_of(dst);
+        let gateway = exception.and_then(|known| known.gateway).or(self.hop(route));
         let next = gateway.unwrap_or(dst);
         let device_mtu = self.iface(iface).mtu;
         let learnt = exception.and_then(|known| known.mtu);
@@ -295,6 +269,31 @@ impl Fib {
             advmss: route.advmss.unwrap_or_else(|| plain.saturating_sub(40)),
             origin: route.origin,
         })
+    }
+
+    /// The gateway by which a route sends. One of our own addresses as gateway only says "on this
+    /// wire". Linux 6.1 fib_semantics.c, fib_check_nh_v4_gw; route.c, rt_set_nexthop.
+    pub fn hop(&self, route: &Route) -> Option<Ipv4Addr> {
+        route.gateway.filter(|&gateway| self.kind_of(gateway) != RouteKind::Local)
+    }
+
+    /// Without a route, a packet that is bound to an interface looks for its destination there.
+    /// Linux 6.1 route.c, ip_route_output_key_hash_rcu.
+    fn on_the_wire(&self, dst: Ipv4Addr, src: Option<Ipv4Addr>, iface: IfaceId) -> Out {
+        let mtu = self.iface(iface).mtu;
+        let any = Ipv4Addr::UNSPECIFIED;
+        Out {
+            kind: RouteKind::Unicast,
+            iface,
+            next: dst,
+            by_gateway: false,
+            src: src.unwrap_or_else(|| self.select_source(iface, any, RouteScope::Link)),
+            mtu,
+            plain_mtu: mtu,
+            mtu_locked: false,
+            advmss: mtu.saturating_sub(40),
+            origin: OriginId(0),
+        }
     }
 
     fn local_out(&self, route: &Route, dst: Ipv4Addr, src: Option<Ipv4Addr>) -> Out {
@@ -340,6 +339,22 @@ impl Fib {
         Ok(())
     }
 
+    /// Adds a route in front of those of the same destination and metric, as the ioctl does.
+    ///
+    /// # Errors
+    /// When this very route exists, or its gateway cannot be reached directly.
+    /// Linux 6.1 fib_trie.c, fib_table_insert.
+    pub fn add_route_in_front(&mut self, mut route: Route) -> Result<(), RouteError> {
+        self.complete(&mut route)?;
+        let same = |own: &Route| Route { origin: route.origin, ..own.clone() } == route;
+        if self.routes.iter().any(same) {
+            return Err(RouteError::Exists);
+        }
+        let at = self.routes.iter().position(|own| same_key(own, &route));
+        self.routes.insert(at.unwrap_or(self.routes.len()), route);
+        Ok(())
+    }
+
     /// Adds a route in place of the first one of the same destination and metric.
     ///
     /// # Errors
@@ -356,15 +371,17 @@ impl Fib {
     /// Finds the interface of the gateway. Linux 6.1 fib_semantics.c, fib_check_nh_v4_gw.
     fn complete(&self, route: &mut Route) -> Result<(), RouteError> {
         if let Some(src) = route.src
-            && !self.is_own(src)
+            && self.kind_of(src) != RouteKind::Local
         {
             return Err(RouteError::BadSource);
         }
         if let Some(gateway) = route.gateway
             && !route.onlink
         {
-            let near =
-                if route.scope == RouteScope::Global { RouteScope::Link } else { RouteScope::Host };
+            let near = match route.scope {
+                RouteScope::Global | RouteScope::Site => RouteScope::Link,
+                RouteScope::Link | RouteScope::Host => RouteScope::Host,
+            };
             let found = self.lookup_by(gateway, route.iface, near).ok_or(RouteError::BadGateway)?;
             if !matches!(found.kind, RouteKind::Unicast | RouteKind::Local) {
                 return Err(RouteError::BadGateway);
@@ -377,7 +394,8 @@ impl Fib {
         }
     }
 
-    /// Removes the first route that `matches` of this table and destination.
+    /// Removes the first route that `matches` of this table and destination, the smallest metric
+    /// first.
     ///
     /// # Errors
     /// When there is none.
@@ -387,8 +405,12 @@ impl Fib {
         dst: Prefix,
         matches: impl Fn(&Route) -> bool,
     ) -> Result<(), RouteError> {
-        let found =
-            self.routes.iter().position(|own| own.table == table && own.dst == dst && matches(own));
+        let found = (0..self.routes.len())
+            .filter(|&at| {
+                let own = &self.routes[at];
+                own.table == table && own.dst == dst && matches(own)
+            })
+            .min_by_key(|&at| self.routes[at].metric);
         self.routes.remove(found.ok_or(RouteError::NotFound)?);
         Ok(())
     }
@@ -408,38 +430,6 @@ impl Fib {
             .filter(|route| route.table == Table::Local && route.dst.contains(addr))
             .min_by_key(|route| Reverse(route.dst.len))
             .map_or(RouteKind::Unicast, |route| route.kind)
-    }
-
-    /// Believes an ICMP "fragmentation needed". Linux 6.1 route.c, __ip_rt_update_pmtu.
-    pub fn learn_pmtu(&mut self, dst: Ipv4Addr, mtu: u16) -> u16 {
-        let (mtu, locked) = if mtu < MIN_PMTU { (MIN_PMTU, true) } else { (mtu, false) };
-        let expires = self.now + PMTU_LIFE;
-        let known = self.exception(dst);
-        (known.mtu, known.locked, known.expires) = (Some(mtu), locked, expires);
-        mtu
-    }
-
-    /// Believes an ICMP redirect. Linux 6.1 route.c, __ip_do_redirect.
-    pub fn learn_gateway(&mut self, dst: Ipv4Addr, gateway: Ipv4Addr) {
-        let expires = self.now + REDIRECT_LIFE;
-        let known = self.exception(dst);
-        (known.gateway, known.expires) = (Some(gateway), expires);
-    }
-
-    fn exception(&mut self, dst: Ipv4Addr) -> &mut Exception {
-        let now = self.now;
-        self.exceptions.retain(|known| known.expires > now);
-        let at = self.exceptions.iter().position(|known| known.dst == dst).unwrap_or_else(|| {
-            self.exceptions.push(Exception {
-                dst,
-                gateway: None,
-                mtu: None,
-                locked: false,
-                expires: now,
-            });
-            self.exceptions.len() - 1
-        });
-        &mut self.exceptions[at]
     }
 }
 

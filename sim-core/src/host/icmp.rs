@@ -357,6 +357,11 @@ impl Host {
         let gateway = Ipv4Addr::from([message[4], message[5], message[6], message[7]]);
         let Ok(quoted) = View::new_cut(&message[HEAD..]) else { return };
         let (src, dst, adviser) = (quoted.src(), quoted.dst(), view.src());
+        let about = IcmpNews::error(&view);
+        if !about.is_some_and(|news| self.app_sent(&news)) {
+            cx.note(Reason::IcmpNoSocket);
+            return;
+        }
         let iface = arrival.iface;
         let accepts = self.sysctl.effective(Conf::AcceptRedirects, iface, cx) != 0;
         let current = self.fib.output(dst, Some(src), None);

@@ -8,6 +8,7 @@ use std::net::Ipv4Addr;
 use lvs_engine::OriginId;
 
 use crate::Mac;
+use crate::event::IfaceId;
 
 /// What an interface is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +129,19 @@ impl Counters {
     }
 }
 
+/// The ends of an own tunnel. `tunl0` has none: it takes what no other tunnel takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// The other end; any if absent.
+    pub remote: Option<Ipv4Addr>,
+    /// The outer source address; the route's if absent.
+    pub local: Option<Ipv4Addr>,
+    /// The TTL of the outer header; the inner packet's if absent.
+    pub ttl: Option<u8>,
+    /// The interface that it must use.
+    pub dev: Option<IfaceId>,
+}
+
 /// An interface of a host.
 #[derive(Clone, Debug)]
 pub struct Iface {
@@ -145,6 +159,10 @@ pub struct Iface {
     pub carrier: bool,
     /// Whether it speaks ARP.
     pub arp: bool,
+    /// The ends of an own tunnel.
+    pub ends: Option<Ends>,
+    /// Whether it was deleted. Its number is not used again.
+    pub gone: bool,
     /// Its addresses, in the kernel's order.
     pub addrs: Vec<Address>,
     /// What came in.
@@ -164,10 +182,22 @@ impl Iface {
             up: false,
             carrier: kind != IfaceKind::Ethernet,
             arp: kind == IfaceKind::Ethernet,
+            ends: None,
+            gone: false,
             addrs: Vec::new(),
             rx: Counters::default(),
             tx: Counters::default(),
         }
+    }
+
+    /// Whether it leads to one other end only. Linux: IFF_POINTOPOINT.
+    pub fn is_point_to_point(&self) -> bool {
+        self.ends.is_some_and(|ends| ends.remote.is_some())
+    }
+
+    /// Whether it should have a carrier and has none.
+    pub const fn is_link_down(&self) -> bool {
+        self.up && !self.carrier
     }
 
     /// Whether it can send.
@@ -193,14 +223,14 @@ impl Iface {
         address.secondary = self.addrs.iter().any(|own| {
             own.local.len == address.local.len && own.local.contains(address.local.addr)
         });
-        let at = if address.secondary {
-            self.addrs.len()
-        } else {
-            self.addrs
-                .iter()
-                .rposition(|own| !own.secondary && own.scope >= address.scope)
-                .map_or(0, |last| last + 1)
-        };
+        let at =
+            if address.secondary { self.addrs.len() } else { self.after_primaries(address.scope) };
         self.addrs.insert(at, address);
+    }
+
+    /// Where the next primary address of this scope goes.
+    pub(super) fn after_primaries(&self, scope: RouteScope) -> usize {
+        let last = self.addrs.iter().rposition(|own| !own.secondary && own.scope >= scope);
+        last.map_or(0, |last| last + 1)
     }
 }

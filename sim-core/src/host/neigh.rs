@@ -76,7 +76,8 @@ pub struct Neighbour {
     pub confirmed: Instant,
     /// When it was last used by a packet that took the slow way.
     pub used: Instant,
-    /// Probes since it was last known.
+    /// Probes since it was last known; broadcast ones are counted on from the number of unicast
+    /// ones.
     pub probes: i32,
     /// Where it was set, if an administrator did.
     pub origin: OriginId,
@@ -145,7 +146,7 @@ impl Host {
         if entry.state == State::Stale {
             entry.state = State::Delay;
             entry.updated = now;
-            entry.timer = Some(Timer { at: now + delay, cause: cx.seq });
+            entry.timer = Some(Timer::after(delay, cx));
         }
         if entry.state.is_valid() {
             entry.warmed = entry.state.is_connected();
@@ -174,6 +175,8 @@ impl Host {
     pub(super) fn neigh_resolve(&mut self, key: (IfaceId, Ipv4Addr), cx: &mut Cx<'_>) {
         let (iface, target) = key;
         let retrans = self.sysctl.neigh_time(NeighConf::RetransTimeMs, iface);
+        // Linux counts the unicast probes as spent.
+        let probes = self.sysctl.neigh(NeighConf::UcastSolicit, iface) + 1;
         let entry = self.neigh.entry(key).or_insert_with(|| Neighbour::new(cx.now));
         if entry.state != State::Failed {
             return;
@@ -181,8 +184,8 @@ impl Host {
         entry.state = State::Incomplete;
         entry.updated = cx.now;
         entry.used = cx.now;
-        entry.probes = 1;
-        entry.timer = Some(Timer { at: cx.now + retrans, cause: cx.seq });
+        entry.probes = probes;
+        entry.timer = Some(Timer::after(retrans, cx));
         self.arp_solicit(Solicit { iface, target, to: None }, cx);
     }
 
@@ -197,24 +200,24 @@ impl Host {
         let mcast = self.sysctl.neigh(NeighConf::McastSolicit, iface);
         let again = self.sysctl.neigh(NeighConf::McastResolicit, iface);
         let entry = self.neigh.get_mut(&key).expect("a timer belongs to an entry");
-        let arm = |at| Some(Timer { at, cause: cx.seq });
+        let arm = |wait| Some(Timer::after(wait, cx));
         entry.timer = None;
         match entry.state {
             State::Reachable if now < entry.confirmed + reachable => {
-                entry.timer = arm(entry.confirmed + reachable);
+                entry.timer = arm(entry.confirmed + reachable - now);
             }
             State::Reachable if now < entry.used + delay => {
                 (entry.state, entry.updated) = (State::Delay, now);
-                entry.timer = arm(now + delay);
+                entry.timer = arm(delay);
             }
             State::Reachable => (entry.state, entry.updated) = (State::Stale, now),
             State::Delay if now < entry.confirmed + delay => {
                 (entry.state, entry.updated) = (State::Reachable, now);
-                entry.timer = arm(entry.confirmed + reachable);
+                entry.timer = arm(entry.confirmed + reachable - now);
             }
             State::Delay => {
                 (entry.state, entry.updated, entry.probes) = (State::Probe, now, 1);
-                entry.timer = arm(now + retrans);
+                entry.timer = arm(retrans);
                 let mac = entry.mac;
                 cx.note(Reason::NeighProbed { addr });
                 self.arp_solicit(Solicit { iface, target: addr, to: Some(mac) }, cx);
@@ -222,12 +225,12 @@ impl Host {
             State::Probe if entry.probes < ucast + again => {
                 let to = (entry.probes < ucast).then_some(entry.mac);
                 entry.probes += 1;
-                entry.timer = arm(now + retrans);
+                entry.timer = arm(retrans);
                 self.arp_solicit(Solicit { iface, target: addr, to }, cx);
             }
-            State::Incomplete if entry.probes < mcast => {
+            State::Incomplete if entry.probes < ucast + mcast => {
                 entry.probes += 1;
-                entry.timer = arm(now + retrans);
+                entry.timer = arm(retrans);
                 self.arp_solicit(Solicit { iface, target: addr, to: None }, cx);
             }
             State::Probe | State::Incomplete => self.neigh_fail(key, cx),
@@ -236,7 +239,7 @@ impl Host {
     }
 
     /// Nobody answered: the senders of all that waited are told, in order. Linux: neigh_invalidate.
-    fn neigh_fail(&mut self, key: (IfaceId, Ipv4Addr), cx: &mut Cx<'_>) {
+    pub(super) fn neigh_fail(&mut self, key: (IfaceId, Ipv4Addr), cx: &mut Cx<'_>) {
         let entry = self.neigh.get_mut(&key).expect("the caller has found the entry");
         (entry.state, entry.updated, entry.warmed) = (State::Failed, cx.now, false);
         let waiting = std::mem::take(&mut entry.waiting);
@@ -290,12 +293,15 @@ impl Host {
         if new != old {
             entry.state = new;
             entry.timer = match new {
-                State::Reachable => Some(Timer { at: cx.now + reachable, cause: cx.seq }),
+                State::Reachable => Some(Timer::after(reachable, cx)),
                 State::Delay | State::Probe => Some(Timer { at: cx.now, cause: cx.seq }),
                 _ => None,
             };
         }
         entry.mac = update.mac;
+        if moved && !update.admin {
+            entry.origin = OriginId(0);
+        }
         if moved && !new.is_connected() {
             let long_ago = 2 * reachable;
             let since_start = cx.now - Instant::ZERO;

@@ -9,12 +9,13 @@ use lvs_engine::OriginId;
 
 use super::Host;
 use super::app::AppEvent;
-use super::iface::{Iface, IfaceKind};
-use crate::Mac;
 use crate::command::{Command, kill};
 use crate::event::{Cx, JobId};
 
 /// What a command has said, and its exit status.
+///
+/// Its words and its errors are one text: on a terminal nobody tells standard output and standard
+/// error apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::host) struct Done {
     pub(in crate::host) text: String,
@@ -68,8 +69,8 @@ impl Host {
             Command::Ipvsadm(command) => self.run_ipvsadm(command, origin, cx),
             Command::Kill(command) => self.run_kill(command),
             Command::Modprobe(command) => self.run_modprobe(&command.module),
-            Command::Netstat(command) => self.run_netstat(command, cx),
-            Command::Route(command) => self.run_route(command, origin, cx),
+            Command::Netstat(command) => self.run_netstat(command),
+            Command::Route(command) => self.run_route(command, origin),
             Command::Sysctl(command) => self.run_sysctl(command, origin, cx),
             Command::True => Done::ok(""),
             Command::Uname => Done::ok("6.1.176\n"),
@@ -87,9 +88,8 @@ impl Host {
 
     /// `ipip` makes `tunl0`, switched off; the other modules leave nothing to see.
     fn run_modprobe(&mut self, module: &str) -> Done {
-        let there = self.fib.ifaces.iter().any(|iface| iface.kind == IfaceKind::Tunnel);
-        if matches!(module, "ipip" | "tunnel4") && !there {
-            self.add_iface(Iface::new("tunl0", IfaceKind::Tunnel, Mac::ZERO, super::TUNNEL_MTU));
+        if matches!(module, "ipip" | "tunnel4") {
+            self.load_ipip();
         }
         Done::ok("")
     }

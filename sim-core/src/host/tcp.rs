@@ -57,6 +57,11 @@ impl Sockets {
         self.tcp.is_quiet()
     }
 
+    /// Whether there is a full socket between these ends, neither half open nor only waiting.
+    pub(super) fn is_full(&self, flow: &(Endpoint, Endpoint)) -> bool {
+        self.tcp.acknowledged(flow.0, flow.1).is_some()
+    }
+
     /// Whether there is a connection between these ends.
     pub(super) fn knows(&self, flow: &(Endpoint, Endpoint)) -> bool {
         !self.tcp.is_free(flow.0, flow.1)

@@ -105,8 +105,10 @@ impl Socket {
         chunk.mss = mss;
         chunk.sent_at = cx.now;
         chunk.order = self.snd.order;
+        let mut chunk = chunk.clone();
+        // Only the copy that is handed down is marked: what is cut off it later is not.
+        // Linux 6.1 tcp_output.c, __tcp_transmit_skb.
         chunk.push |= chunk.segments() > 1;
-        let chunk = chunk.clone();
         let header = self.header(cx);
         let mut start = 0;
         loop {

@@ -42,10 +42,7 @@ impl Fib {
         self.iface_mut(id).insert(address);
         let address = self.iface(id).addrs.iter().find(|own| own.local == added);
         let address = address.expect("it was added just now").clone();
-        self.add_local_route(id, &address);
-        if self.iface(id).up {
-            self.add_net_routes(id, &address);
-        }
+        self.add_kernel_routes(id, &address);
         Ok(())
     }
 
@@ -63,23 +60,31 @@ impl Fib {
         let at = addrs.iter().position(|own| own.local == local).ok_or(AddrError::NotFound)?;
         let removed = addrs[at].clone();
         let mut gone = vec![removed.clone()];
-        if !removed.secondary {
-            let same_net = |own: &Address| {
-                own.secondary && own.local.len == local.len && own.local.contains(local.addr)
-            };
-            if promote {
-                if let Some(heir) = addrs.iter().position(same_net) {
-                    self.iface_mut(id).addrs[heir].secondary = false;
-                }
-            } else {
-                gone.extend(addrs.iter().filter(|own| same_net(own)).cloned());
-            }
+        let same_net = |own: &Address| {
+            own.secondary && own.local.len == local.len && own.local.contains(local.addr)
+        };
+        let heir = addrs.iter().find(|own| same_net(own)).cloned();
+        if !removed.secondary && !promote {
+            gone.extend(addrs.iter().filter(|own| same_net(own)).cloned());
         }
         let addrs = &mut self.iface_mut(id).addrs;
         addrs.retain(|own| !gone.iter().any(|dead| dead.local == own.local));
-        self.rebuild_kernel_routes(id);
+        let heir = heir.filter(|_| promote && !removed.secondary);
+        if let Some(mut heir) = heir {
+            self.iface_mut(id).addrs.retain(|own| own.local != heir.local);
+            heir.secondary = false;
+            let at = self.iface(id).after_primaries(heir.scope);
+            self.iface_mut(id).addrs.insert(at, heir);
+            self.sync_kernel_routes(id, true);
+        } else {
+            self.sync_kernel_routes(id, false);
+        }
         for dead in gone {
             self.drop_routes_from(dead.local.addr);
+        }
+        if self.iface(id).addrs.is_empty() {
+            // Without an address there is no IPv4 on it. Linux 6.1 fib_frontend.c, fib_disable_ip.
+            self.routes.retain(|route| route.iface != Some(id));
         }
         Ok(())
     }
@@ -92,12 +97,10 @@ impl Fib {
         self.iface_mut(id).up = up;
         if up {
             for address in self.iface(id).addrs.clone() {
-                self.add_net_routes(id, &address);
+                self.add_kernel_routes(id, &address);
             }
         } else {
-            self.routes.retain(|route| {
-                route.iface != Some(id) || route.kind == RouteKind::Local && route.dst.len == 32
-            });
+            self.routes.retain(|route| route.iface != Some(id) || route.kind == RouteKind::Local);
         }
     }
 
@@ -116,37 +119,40 @@ impl Fib {
         self.add_addr(LO, address).expect("a new lo has no address");
     }
 
-    fn add_local_route(&mut self, id: IfaceId, address: &Address) {
-        let src = self.primary_of(id, address);
-        let addr = address.local.addr;
-        self.push_kernel(Table::Local, RouteKind::Local, Prefix::host(addr), id, src, address);
-    }
-
-    /// The connected network and the broadcast addresses, while the interface is on.
-    fn add_net_routes(&mut self, id: IfaceId, address: &Address) {
-        let on_lo = self.iface(id).kind == IfaceKind::Loopback;
+    /// The routes that the kernel keeps for an address: the address itself in any case; the
+    /// connected network and the broadcast addresses while the interface is on.
+    fn kernel_routes(&self, id: IfaceId, address: &Address) -> Vec<Route> {
+        let iface = self.iface(id);
         let net = address.local.network();
         let src = self.primary_of(id, address);
+        let route = |kind, dst| kernel_route(kind, dst, id, src, address);
+        let mut routes = vec![route(RouteKind::Local, Prefix::host(address.local.addr))];
+        if !iface.up {
+            return routes;
+        }
         if let Some(broadcast) = address.broadcast
             && !broadcast.is_broadcast()
         {
-            let dst = Prefix::host(broadcast);
-            self.push_kernel(Table::Local, RouteKind::Broadcast, dst, id, src, address);
+            routes.push(route(RouteKind::Broadcast, Prefix::host(broadcast)));
         }
         let zero_net = net.addr.octets()[0] == 0;
         let alone = net.len == 32 && net.addr == address.local.addr;
         if address.secondary || zero_net || alone {
-            return;
+            return routes;
         }
-        let (table, kind) = if on_lo {
-            (Table::Local, RouteKind::Local)
-        } else {
-            (Table::Main, RouteKind::Unicast)
-        };
-        self.push_kernel(table, kind, net, id, src, address);
+        let on_lo = iface.kind == IfaceKind::Loopback;
+        routes.push(route(if on_lo { RouteKind::Local } else { RouteKind::Unicast }, net));
         if net.len < 31 {
-            let dst = Prefix::host(net.broadcast());
-            self.push_kernel(Table::Local, RouteKind::Broadcast, dst, id, src, address);
+            routes.push(route(RouteKind::Broadcast, Prefix::host(net.broadcast())));
+        }
+        routes
+    }
+
+    fn add_kernel_routes(&mut self, id: IfaceId, address: &Address) {
+        for route in self.kernel_routes(id, address) {
+            if !self.routes.iter().any(|own| is_twin(own, &route)) {
+                self.routes.push(route);
+            }
         }
     }
 
@@ -163,68 +169,28 @@ impl Fib {
         primary.map_or(address.local.addr, |own| own.local.addr)
     }
 
-    fn push_kernel(
-        &mut self,
-        table: Table,
-        kind: RouteKind,
-        dst: Prefix,
-        id: IfaceId,
-        src: Ipv4Addr,
-        address: &Address,
-    ) {
-        let scope = match kind {
-            RouteKind::Local => RouteScope::Host,
-            _ => RouteScope::Link,
-        };
-        let route = Route {
-            table,
-            dst,
-            kind,
-            gateway: None,
-            iface: Some(id),
-            src: Some(src),
-            scope,
-            proto: RouteProto::Kernel,
-            metric: 0,
-            onlink: false,
-            mtu: None,
-            advmss: None,
-            origin: address.origin,
-        };
-        let twin = |own: &Route| {
-            own.proto == RouteProto::Kernel
-                && (own.table, own.kind, own.dst, own.iface) == (table, kind, dst, Some(id))
-        };
-        if !self.routes.iter().any(twin) {
-            self.routes.push(route);
-        }
-    }
-
-    /// The kernel's own routes of an interface, made anew from its addresses; typed ones stay.
-    fn rebuild_kernel_routes(&mut self, id: IfaceId) {
-        let kept: Vec<Prefix> = self.iface(id).addrs.iter().map(|own| own.local).collect();
-        let own_route =
-            |route: &Route| route.iface == Some(id) && route.proto == RouteProto::Kernel;
-        let before: Vec<Route> =
-            self.routes.iter().filter(|route| own_route(route)).cloned().collect();
-        self.routes.retain(|route| !own_route(route));
-        for local in kept {
-            let address = self.iface(id).addrs.iter().find(|own| own.local == local);
-            let address = address.expect("it was listed just now").clone();
-            self.add_local_route(id, &address);
-            if self.iface(id).up {
-                self.add_net_routes(id, &address);
+    /// Drops the kernel's own routes of an interface that no address of it wants any more. `add`:
+    /// and adds what is missing.
+    ///
+    /// What stays keeps its place: of equal routes the first added wins.
+    fn sync_kernel_routes(&mut self, id: IfaceId, add: bool) {
+        let addrs = self.iface(id).addrs.clone();
+        let mut wanted: Vec<Route> = Vec::new();
+        for route in addrs.iter().flat_map(|address| self.kernel_routes(id, address)) {
+            if !wanted.iter().any(|own| is_twin(own, &route)) {
+                wanted.push(route);
             }
         }
-        // A route that was there before keeps its place: of equal ones the first added wins.
-        let rank = |route: &Route| {
-            before.iter().position(|old| {
-                (old.table, old.kind, old.dst, old.iface)
-                    == (route.table, route.kind, route.dst, route.iface)
-                    && own_route(route)
-            })
-        };
-        self.routes.sort_by_key(|route| rank(route).is_none());
+        let of_kernel =
+            |route: &Route| route.iface == Some(id) && route.proto == RouteProto::Kernel;
+        self.routes.retain(|own| !of_kernel(own) || wanted.iter().any(|route| is_twin(own, route)));
+        for route in wanted {
+            match self.routes.iter_mut().find(|own| is_twin(own, &route)) {
+                Some(own) => *own = route,
+                None if add => self.routes.push(route),
+                None => {}
+            }
+        }
     }
 
     /// Routes that name a vanished address as source go with it. Linux 6.1 fib_semantics.c, fib_sync_down_addr.
@@ -233,4 +199,38 @@ impl Fib {
             self.routes.retain(|route| route.src != Some(addr));
         }
     }
+}
+
+/// A route that the kernel makes for an address.
+fn kernel_route(
+    kind: RouteKind,
+    dst: Prefix,
+    id: IfaceId,
+    src: Ipv4Addr,
+    address: &Address,
+) -> Route {
+    let main = kind == RouteKind::Unicast;
+    let local = kind == RouteKind::Local;
+    Route {
+        table: if main { Table::Main } else { Table::Local },
+        dst,
+        kind,
+        gateway: None,
+        iface: Some(id),
+        src: Some(src),
+        scope: if local { RouteScope::Host } else { RouteScope::Link },
+        proto: RouteProto::Kernel,
+        metric: 0,
+        onlink: false,
+        mtu: None,
+        advmss: None,
+        origin: address.origin,
+    }
+}
+
+/// Whether two routes of the kernel are one: it makes no second one for the same thing.
+fn is_twin(one: &Route, other: &Route) -> bool {
+    one.proto == other.proto
+        && (one.table, one.kind, one.dst, one.iface)
+            == (other.table, other.kind, other.dst, other.iface)
 }

@@ -1,97 +1,71 @@
-//! `ip`, `ifconfig`, `route`, `arp`, `netstat`: so far only what adds addresses and routes.
+//! Runs the tools that show and change a host's network: `ip` of iproute2 6.1, and `ifconfig`,
+//! `route`, `arp` and `netstat` of net-tools 2.10. What they print is what they print on Linux 6.1,
+//! column for column.
+//!
+//! Two ways lead into the kernel: iproute2 sends it messages (rtnetlink), net-tools makes system
+//! calls (ioctl). They refuse differently and fill in other defaults, so each file here belongs to
+//! one tool, and both end in [`crate::host::fib`].
+
+mod addr;
+mod arp;
+mod change;
+mod errno;
+mod get;
+mod ifconfig;
+mod ioctl;
+mod link;
+mod listing;
+mod neigh;
+mod netstat;
+mod route;
+mod route_tool;
+mod tunnel;
+
+#[cfg(test)]
+mod tests;
 
 use lvs_engine::OriginId;
 
 use super::Done;
-use crate::command;
+use crate::command::Ip;
 use crate::command::ip::Object;
-use crate::command::ip::addr::Addr;
-use crate::command::ip::neigh::Neigh;
-use crate::command::ip::route as typed;
-use crate::event::Cx;
+use crate::event::{Cx, IfaceId};
 use crate::host::Host;
-use crate::host::fib::{Route, RouteKind, RouteProto, Table};
-use crate::host::iface::{Address, Prefix, RouteScope};
+use crate::host::iface::Prefix;
 
-fn not_yet() -> Done {
-    Done::failed("not simulated yet\n", 1)
-}
+/// The rules of a host to which nobody has added any.
+const RULES: &str =
+    "0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n";
 
 impl Host {
-    pub(super) fn run_ip(
+    /// `ip`.
+    pub(in crate::host) fn run_ip(
         &mut self,
-        command: &command::Ip,
+        command: &Ip,
         origin: OriginId,
-        _: &mut Cx<'_>,
+        cx: &mut Cx<'_>,
     ) -> Done {
+        let options = command.options;
         match &command.object {
-            Object::Addr(Addr::Add(entry)) => {
-                let Some(id) = self.fib.iface_by_name(&entry.dev) else {
-                    return Done::failed(format!("Cannot find device \"{}\"\n", entry.dev), 1);
-                };
-                let address = Address {
-                    local: Prefix::new(entry.prefix.addr, entry.prefix.len),
-                    broadcast: None,
-                    scope: RouteScope::Global,
-                    label: entry.dev.clone(),
-                    secondary: false,
-                    origin,
-                };
-                self.sysctl.settle(id);
-                match self.fib.add_addr(id, address) {
-                    Ok(()) => Done::ok(""),
-                    Err(_) => Done::failed("RTNETLINK answers: File exists\n", 2),
-                }
-            }
-            Object::Route(typed::Route::Add(entry) | typed::Route::Replace(entry)) => {
-                let scope = if entry.via.is_some() { RouteScope::Global } else { RouteScope::Link };
-                let iface = entry.dev.as_ref().and_then(|name| self.fib.iface_by_name(name));
-                let route = Route {
-                    table: Table::Main,
-                    dst: Prefix::new(entry.to.addr, entry.to.len),
-                    kind: RouteKind::Unicast,
-                    gateway: entry.via,
-                    iface,
-                    src: entry.src,
-                    scope,
-                    proto: RouteProto::Boot,
-                    metric: 0,
-                    onlink: false,
-                    mtu: None,
-                    advmss: None,
-                    origin,
-                };
-                match self.fib.replace_route(route) {
-                    Ok(()) => Done::ok(""),
-                    Err(error) => Done::failed(format!("RTNETLINK answers: {error:?}\n"), 2),
-                }
-            }
-            Object::Neigh(Neigh::Flush { .. }) => {
-                self.neigh.clear();
-                Done::ok("")
-            }
-            _ => not_yet(),
+            Object::Addr(addr) => self.run_ip_addr(addr, options, origin, cx),
+            Object::Link(link) => self.run_ip_link(link, options, cx),
+            Object::Route(route) => self.run_ip_route(route, options, origin),
+            Object::Rule => Done::ok(RULES),
+            Object::Neigh(neigh) => self.run_ip_neigh(neigh, options, origin, cx),
+            Object::Tunnel(tunnel) => self.run_ip_tunnel(tunnel, options),
         }
     }
 
-    pub(super) fn run_ifconfig(
-        &mut self,
-        _: &command::Ifconfig,
-        _: OriginId,
-        _: &mut Cx<'_>,
-    ) -> Done {
-        not_yet()
+    /// The interfaces that a listing shows: all, or the one of this name.
+    fn selected(&self, dev: Option<&str>) -> Option<Vec<IfaceId>> {
+        match dev {
+            Some(name) => Some(vec![self.fib.iface_by_name(name)?]),
+            None => Some(self.fib.iface_ids().filter(|&id| !self.fib.iface(id).gone).collect()),
+        }
     }
+}
 
-    pub(super) fn run_route(&mut self, _: &command::Route, _: OriginId, _: &mut Cx<'_>) -> Done {
-        not_yet()
-    }
-
-    pub(super) fn run_arp(&mut self, _: &command::Arp, _: OriginId, _: &mut Cx<'_>) -> Done {
-        not_yet()
-    }
-
-    pub(super) fn run_netstat(&mut self, _: &command::Netstat, _: &mut Cx<'_>) -> Done {
-        not_yet()
-    }
+/// A prefix as it was typed, as the tables hold it.
+fn table_prefix(typed: crate::command::value::Prefix) -> Prefix {
+    Prefix::new(typed.addr, typed.len)
 }

@@ -151,7 +151,7 @@ fn states_on_the_way() {
     let mut pair = Pair::new(0, &client, &server);
     pair.start();
     let mut seen = Vec::new();
-    for at_ms in [10, 35, 70, 139, 60_129, 60_131] {
+    for at_ms in [10, 35, 70, 139, 61_439, 61_441] {
         pair.run_until(at_ms);
         seen.push(format!("{at_ms}: {} | {}", states(&pair, 0), states(&pair, 1)));
     }
@@ -162,8 +162,8 @@ fn states_on_the_way() {
             "35: FIN-WAIT-1 | LISTEN CLOSE-WAIT",
             "70: FIN-WAIT-2 | LISTEN CLOSE-WAIT",
             "139: TIME-WAIT | LISTEN",
-            "60129: TIME-WAIT | LISTEN",
-            "60131:  | LISTEN",
+            "61439: TIME-WAIT | LISTEN",
+            "61441:  | LISTEN",
         ]
     );
     assert!(pair.hosts[0].is_quiet() && pair.hosts[1].is_quiet());

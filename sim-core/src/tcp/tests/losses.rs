@@ -113,7 +113,7 @@ fn all_are_lost() {
         310.0 c>s .   1:1449(1448) ack 1 win 502 lost
         750.0 c>s .   1:1449(1448) ack 1 win 502
         755.0 s>c .   ack 1449 win 501
-        760.0 c>s P.  1449:2897(1448) ack 1 win 502
+        760.0 c>s .   1449:2897(1448) ack 1 win 502
         760.0 c>s .   2897:4345(1448) ack 1 win 502
         765.0 s>c .   ack 2897 win 501
         765.0 s>c .   ack 4345 win 494
@@ -131,13 +131,13 @@ fn the_syn_is_lost() {
         &upload(10, &[1]).trace,
         "
         0.0 c>s S   win 64240 lost
-        1000.0 c>s S   win 64240
-        1005.0 s>c S.  win 65160 id 0
-        1010.0 c>s .   ack 1 win 502
-        1040.0 c>s P.  1:11(10) ack 1 win 502
-        1045.0 s>c .   ack 11 win 509
-        1075.0 s>c P.  1:5(4) ack 11 win 509
-        1080.0 c>s .   ack 5 win 502
+        1040.0 c>s S   win 64240
+        1045.0 s>c S.  win 65160 id 0
+        1050.0 c>s .   ack 1 win 502
+        1080.0 c>s P.  1:11(10) ack 1 win 502
+        1085.0 s>c .   ack 11 win 509
+        1115.0 s>c P.  1:5(4) ack 11 win 509
+        1120.0 c>s .   ack 5 win 502
     ",
     );
 }
@@ -151,15 +151,15 @@ fn the_syn_ack_is_lost() {
         "
         0.0 c>s S   win 64240
         5.0 s>c S.  win 65160 id 0 lost
-        1000.0 c>s S   win 64240
-        1005.0 s>c S.  win 65160 id 0
-        1005.0 s>c S.  win 65160 id 0
-        1010.0 c>s .   ack 1 win 502
-        1010.0 c>s .   ack 1 win 502
-        1040.0 c>s P.  1:11(10) ack 1 win 502
-        1045.0 s>c .   ack 11 win 509
-        1075.0 s>c P.  1:5(4) ack 11 win 509
-        1080.0 c>s .   ack 5 win 502
+        1040.0 c>s S   win 64240
+        1040.0 s>c S.  win 65160 id 0
+        1045.0 s>c S.  win 65160 id 0
+        1045.0 c>s .   ack 1 win 502
+        1050.0 c>s .   ack 1 win 502
+        1075.0 c>s P.  1:11(10) ack 1 win 502
+        1080.0 s>c .   ack 11 win 509
+        1110.0 s>c P.  1:5(4) ack 11 win 509
+        1115.0 c>s .   ack 5 win 502
     ",
     );
 }
@@ -189,19 +189,19 @@ fn the_path_is_cut() {
         300.0 c>s P.  5:9(4) ack 5 win 502 lost
         510.0 c>s P.  5:9(4) ack 5 win 502 lost
         930.0 c>s P.  5:9(4) ack 5 win 502 lost
-        1770.0 c>s P.  5:9(4) ack 5 win 502 lost
-        3450.0 c>s P.  5:9(4) ack 5 win 502 lost
-        6810.0 c>s P.  5:9(4) ack 5 win 502 lost
-        13530.0 c>s P.  5:9(4) ack 5 win 502 lost
-        26970.0 c>s P.  5:9(4) ack 5 win 502 lost
-        53850.0 c>s P.  5:9(4) ack 5 win 502 lost
-        107610.0 c>s P.  5:9(4) ack 5 win 502 lost
-        215130.0 c>s P.  5:9(4) ack 5 win 502 lost
-        335130.0 c>s P.  5:9(4) ack 5 win 502 lost
-        455130.0 c>s P.  5:9(4) ack 5 win 502 lost
-        575130.0 c>s P.  5:9(4) ack 5 win 502 lost
-        695130.0 c>s P.  5:9(4) ack 5 win 502 lost
-        815130.0 c>s P.  5:9(4) ack 5 win 502 lost
+        1840.0 c>s P.  5:9(4) ack 5 win 502 lost
+        3600.0 c>s P.  5:9(4) ack 5 win 502 lost
+        7040.0 c>s P.  5:9(4) ack 5 win 502 lost
+        14080.0 c>s P.  5:9(4) ack 5 win 502 lost
+        28160.0 c>s P.  5:9(4) ack 5 win 502 lost
+        55680.0 c>s P.  5:9(4) ack 5 win 502 lost
+        112640.0 c>s P.  5:9(4) ack 5 win 502 lost
+        225280.0 c>s P.  5:9(4) ack 5 win 502 lost
+        348160.0 c>s P.  5:9(4) ack 5 win 502 lost
+        471040.0 c>s P.  5:9(4) ack 5 win 502 lost
+        593920.0 c>s P.  5:9(4) ack 5 win 502 lost
+        716800.0 c>s P.  5:9(4) ack 5 win 502 lost
+        839680.0 c>s P.  5:9(4) ack 5 win 502 lost
     ",
     );
 }
@@ -232,7 +232,7 @@ fn unreachable_takes_a_doubling_back() {
         240.0 c>s P.  1:5(4) ack 1 win 502 lost
         450.0 c>s P.  1:5(4) ack 1 win 502 lost
         870.0 c>s P.  1:5(4) ack 1 win 502 lost
-        1710.0 c>s P.  1:5(4) ack 1 win 502 lost
+        1760.0 c>s P.  1:5(4) ack 1 win 502 lost
         2600.0 c>s P.  1:5(4) ack 1 win 502
         2600.0 s>c .   ack 5 win 510
         2600.0 s>c P.  1:5(4) ack 5 win 510

@@ -28,12 +28,12 @@ fn syn_retransmission_and_the_end() {
         &trace,
         "
         0.0 c>s S   win 64240 lost
-        1000.0 c>s S   win 64240 lost
-        3000.0 c>s S   win 64240 lost
-        7000.0 c>s S   win 64240 lost
-        15000.0 c>s S   win 64240 lost
-        31000.0 c>s S   win 64240 lost
-        63000.0 c>s S   win 64240 lost
+        1040.0 c>s S   win 64240 lost
+        3120.0 c>s S   win 64240 lost
+        7200.0 c>s S   win 64240 lost
+        15360.0 c>s S   win 64240 lost
+        32000.0 c>s S   win 64240 lost
+        64640.0 c>s S   win 64240 lost
     ",
     );
 }
@@ -48,7 +48,7 @@ fn host_unreachable_after_three_seconds() {
         &trace,
         "
         0.0 c>s S   win 64240 lost
-        1000.0 c>s S   win 64240 lost
+        1040.0 c>s S   win 64240 lost
         2999.0 c>s S   win 64240 lost
     ",
     );
@@ -84,14 +84,14 @@ fn timers_know_their_cause() {
     let mut cx = Cx { now: Instant::ZERO, cause: 5, rng: &mut rng, out: &mut out };
     tcp.connect(&mut cx, CLIENT, SERVER, ETHERNET).expect("free");
     let timer = tcp.poll_timeout().expect("the SYN may be lost");
-    assert_eq!(timer, Timer { at: Instant::from_nanos(1_000_000_000), cause: 5 });
+    assert_eq!(timer, Timer { at: Instant::from_nanos(1_040_000_000), cause: 5 });
     cx.cause = 6;
     tcp.handle_timeout(&mut cx);
     assert_eq!(tcp.poll_timeout(), Some(timer), "it is not due yet");
     cx.now = timer.at;
     tcp.handle_timeout(&mut cx);
     let timer = tcp.poll_timeout().expect("the SYN may be lost again");
-    assert_eq!(timer, Timer { at: Instant::from_nanos(3_000_000_000), cause: 6 });
+    assert_eq!(timer, Timer { at: Instant::from_nanos(3_120_000_000), cause: 6 });
 }
 
 #[test]
@@ -174,12 +174,12 @@ fn the_wrong_address_answers() {
         0 10.0.0.10:41000 > 192.168.1.100:80 S
         0 192.168.1.12:80 > 10.0.0.10:41000 S. id 0
         0 10.0.0.10:41000 > 192.168.1.12:80 R id 0
-        1 10.0.0.10:41000 > 192.168.1.100:80 S
-        1 192.168.1.12:80 > 10.0.0.10:41000 S. id 0
-        1 10.0.0.10:41000 > 192.168.1.12:80 R id 0
-        3 10.0.0.10:41000 > 192.168.1.100:80 S
-        3 192.168.1.12:80 > 10.0.0.10:41000 S. id 0
-        3 10.0.0.10:41000 > 192.168.1.12:80 R id 0
+        1.040000 10.0.0.10:41000 > 192.168.1.100:80 S
+        1.040000 192.168.1.12:80 > 10.0.0.10:41000 S. id 0
+        1.040000 10.0.0.10:41000 > 192.168.1.12:80 R id 0
+        3.120000 10.0.0.10:41000 > 192.168.1.100:80 S
+        3.120000 192.168.1.12:80 > 10.0.0.10:41000 S. id 0
+        3.120000 10.0.0.10:41000 > 192.168.1.12:80 R id 0
     ",
     );
     assert!(isns[0] == isns[2] && isns[2] == isns[4], "the SYN is the same");
@@ -268,11 +268,11 @@ fn syn_ack_retransmission() {
         0.0 s>c S.  win 65160 id 0 lost
         200.0 s>c S.  win 65160 id 0 lost
         900.0 s>c S.  win 65160 id 0 lost
-        1900.0 s>c S.  win 65160 id 0 lost
-        3900.0 s>c S.  win 65160 id 0 lost
-        7900.0 s>c S.  win 65160 id 0 lost
-        15900.0 s>c S.  win 65160 id 0 lost
-        31900.0 s>c S.  win 65160 id 0 lost
+        1920.0 s>c S.  win 65160 id 0 lost
+        4000.0 s>c S.  win 65160 id 0 lost
+        8080.0 s>c S.  win 65160 id 0 lost
+        16640.0 s>c S.  win 65160 id 0 lost
+        33280.0 s>c S.  win 65160 id 0 lost
     ",
     );
 }

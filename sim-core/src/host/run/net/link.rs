@@ -1,0 +1,78 @@
+//! `ip link`: shows and sets interfaces. iproute2 6.1: ip/iplink.c; Linux 6.1:
+//! net/core/rtnetlink.c, do_setlink.
+
+use super::change::BadMtu;
+use super::errno::{Errno, answers, cannot_find, does_not_exist, not_simulated, says};
+use super::{Done, listing};
+use crate::command::ip::Options;
+use crate::command::ip::link::{Link, Set};
+use crate::event::{Cx, IfaceId};
+use crate::host::Host;
+use crate::host::iface::IfaceKind;
+
+impl Host {
+    pub(super) fn run_ip_link(&mut self, link: &Link, options: Options, cx: &mut Cx<'_>) -> Done {
+        match link {
+            Link::Show(Some(dev)) if dev.contains(':') && self.fib.iface_by_name(dev).is_some() => {
+                // A label is found as a name, but the kernel knows no link of it.
+                let answer = answers(Errno::NoDevice).text;
+                Done::failed(answer + "Cannot send link get request: No such device\n", 1)
+            }
+            Link::Show(dev) => match self.selected(dev.as_deref()) {
+                Some(ids) => {
+                    Done::ok(ids.iter().map(|&id| self.link_of(id, options)).collect::<String>())
+                }
+                None => does_not_exist(dev.as_deref().unwrap_or_default()),
+            },
+            Link::Set(set) => self.ip_link_set(set, cx),
+        }
+    }
+
+    /// One interface of the listing.
+    fn link_of(&self, id: IfaceId, options: Options) -> String {
+        let iface = self.fib.iface(id);
+        if options.brief {
+            let name = listing::full_name(&self.fib, iface);
+            let (state, mac) = (listing::state(iface), listing::hardware(iface));
+            return format!("{name:<16} {state:<14} {mac} {} \n", listing::flags(iface));
+        }
+        let mut lines = vec![listing::head(&self.fib, id, "mode DEFAULT ")];
+        lines.push(listing::link_layer(iface));
+        lines.extend(listing::counters(iface, options.stats));
+        listing::joined(&lines, options.oneline)
+    }
+
+    /// The kernel sets one thing after the other, and stops at the first that it refuses.
+    fn ip_link_set(&mut self, set: &Set, cx: &mut Cx<'_>) -> Done {
+        let Some(id) = self.fib.iface_by_name(&set.dev) else { return cannot_find(&set.dev) };
+        if let Some(mac) = set.address {
+            if self.fib.iface(id).kind == IfaceKind::Tunnel {
+                // iproute2 counts before it asks: a tunnel's address is an IPv4 address.
+                return Done::failed("Invalid address length 6 - must be 4 bytes\n", 1);
+            }
+            if let Err(error) = self.set_mac(id, mac, cx) {
+                return answers(error);
+            }
+        }
+        if let Some(mtu) = set.mtu
+            && let Err(error) = self.set_mtu(id, mtu)
+        {
+            return match error {
+                BadMtu::TooSmall => says("mtu less than device minimum."),
+                BadMtu::TooLarge => says("mtu greater than device maximum."),
+                BadMtu::Invalid => answers(Errno::Invalid),
+                BadMtu::NotSimulated => not_simulated(format!("lo with an MTU of {mtu}"), 2),
+            };
+        }
+        if let Some(on) = set.arp
+            && !self.set_arp(id, on)
+        {
+            let on = if on { "on" } else { "off" };
+            return not_simulated(format!("arp {on} on {}", self.fib.iface(id).name), 2);
+        }
+        if let Some(up) = set.up {
+            self.set_link_up(id, up, cx);
+        }
+        Done::ok("")
+    }
+}

@@ -1,0 +1,58 @@
+//! `netstat -r` and `netstat -i`. net-tools 2.10: netstat.c; lib/interface.c, ife_print_short.
+
+use super::{Done, listing};
+use crate::command::Netstat;
+use crate::command::netstat::Table;
+use crate::host::Host;
+use crate::host::iface::{Iface, IfaceKind};
+
+const HEAD: &str = "Kernel Interface table\n\
+    Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n";
+
+impl Host {
+    /// `netstat`.
+    pub(in crate::host) fn run_netstat(&self, command: &Netstat) -> Done {
+        match command.table {
+            Table::Routes => Done::ok(self.netstat_routes(command.numeric)),
+            Table::Ifaces => Done::ok(self.netstat_ifaces()),
+        }
+    }
+
+    /// The interfaces that are up and their aliases, which have no counters.
+    fn netstat_ifaces(&self) -> String {
+        let mut text = HEAD.to_owned();
+        for (name, id) in self.names_and_labels() {
+            let iface = self.fib.iface(id);
+            if !iface.up {
+                continue;
+            }
+            let (mtu, flags) = (listing::shown_mtu(iface), flags(iface));
+            let (rx, tx) = (&iface.rx, &iface.tx);
+            text += &format!("{name:<15.15} {mtu:>5} ");
+            text += &match name == iface.name {
+                true => format!(
+                    "{:>8} {:>6} {:>6} {:<6} {:>8} {:>6} {:>6} {:>6} ",
+                    rx.packets, rx.errors, rx.dropped, 0, tx.packets, tx.errors, tx.dropped, 0
+                ),
+                false => format!("{:<56}", "     - no statistics available -"),
+            };
+            text += &format!("{flags}\n");
+        }
+        text
+    }
+}
+
+/// One letter a flag: broadcast, loopback, multicast, no ARP, point to point, running, up.
+fn flags(iface: &Iface) -> String {
+    let ethernet = iface.kind == IfaceKind::Ethernet;
+    let flags = [
+        ('B', ethernet),
+        ('L', iface.kind == IfaceKind::Loopback),
+        ('M', ethernet),
+        ('O', listing::shows_noarp(iface)),
+        ('P', iface.is_point_to_point()),
+        ('R', iface.is_running()),
+        ('U', iface.up),
+    ];
+    flags.iter().filter(|(_, set)| *set).map(|(flag, _)| *flag).collect()
+}
