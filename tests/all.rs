@@ -1,1 +1,8 @@
 //! One binary for all integration tests: build time is a feature.
+
+mod checkers;
+mod cli;
+mod fuzz;
+mod laws;
+mod replay;
+mod scenarios;

@@ -46,8 +46,8 @@ pub struct Shell {
 pub struct Step {
     /// What it means.
     pub command: Command,
-    /// What it would be typed as on a real machine: variables filled in, without `sudo` and without
-    /// the `&`.
+    /// What it would be typed as on a real machine: as it was typed, but with variables filled in,
+    /// without `sudo` and without the `&`.
     pub text: String,
     /// Where it stands: bytes of the line.
     pub span: Range<usize>,
@@ -89,7 +89,8 @@ impl Shell {
     /// A line that is refused changes no variable.
     pub fn compile(&mut self, line: &str) -> Result<Vec<Step>, LineError> {
         let items = syntax::parse(line, lex::tokens(line)?)?;
-        let mut walk = Walk { vars: Vars(self.vars.clone()), steps: Vec::new(), visited: 0 };
+        let vars = Vars(self.vars.clone());
+        let mut walk = Walk { line, vars, steps: Vec::new(), visited: 0 };
         walk.items(&items).map_err(|error| whole_letters(line, error))?;
         self.vars = walk.vars.0;
         Ok(walk.steps)
@@ -104,15 +105,22 @@ fn whole_letters(line: &str, error: LineError) -> LineError {
     LineError { at: start..end.max(start), ..error }
 }
 
+/// A command as it was typed, if that says all by itself: nothing to fill in, nothing left out.
+fn as_typed(source: &str) -> Option<&str> {
+    let plain = !source.contains(['$', '\\', '\n', '&']) && !source.starts_with("sudo ");
+    plain.then_some(source.trim())
+}
+
 /// The way through a parsed line.
-struct Walk {
+struct Walk<'a> {
+    line: &'a str,
     vars: Vars,
     steps: Vec<Step>,
     /// Items that were walked over, commands or not.
     visited: usize,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn items(&mut self, items: &[Item]) -> Result<(), LineError> {
         for item in items {
             self.count(&item.span)?;
@@ -162,6 +170,10 @@ impl Walk {
             }
         };
         let span = item.span.clone();
+        let text = match as_typed(&self.line[span.clone()]) {
+            Some(typed) => typed.to_owned(),
+            None => text,
+        };
         let after = item.after;
         let background = item.background || matches!(command, Command::Serve(_));
         self.steps.push(Step { command, text, span, after, background, quiet: output.quiet });

@@ -4,6 +4,7 @@
 //! player itself, so that a clone of it goes on in the very same way.
 
 mod expect;
+mod open;
 mod words;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::trace::Trace;
 use crate::world::{World, node_rng};
 
 pub use expect::Failure;
+pub use open::{check_line, open};
 pub use words::Words;
 
 /// From the end of one typed line to the start of the next. Not 30 ms: that is the endpoints' think time, and a client that types

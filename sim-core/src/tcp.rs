@@ -179,6 +179,8 @@ pub struct PathInfo {
     pub mtu: u16,
     /// The path is too narrow to be believed: packets go without DF.
     pub locked: bool,
+    /// The segment size to announce (`ip route … advmss`); by the MTU if absent.
+    pub advmss: Option<u16>,
 }
 
 /// The sysctls that are worth changing (`net.ipv4.tcp_*`).

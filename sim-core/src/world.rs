@@ -11,7 +11,7 @@ use lvs_engine::{Instant, OriginId};
 use rand_core::RngCore;
 
 use crate::event::{Cx, Effect, Event, IfaceId, JobId, NodeId, Rng, Seq, What};
-use crate::frame::{ETHERNET, Frame, Frames};
+use crate::frame::{ETHERNET, Frame, FrameBuf, Frames};
 use crate::host::Host;
 use crate::net::{End, Kind, Link, Net, Node};
 use crate::origin::Origins;
@@ -314,6 +314,12 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Lets a frame of these bytes come out of the cable of an interface at once, whatever its other end sends.
+    pub fn inject(&mut self, to: End, bytes: &[u8]) {
+        let frame = self.frames.make(None, FrameBuf::new(bytes));
+        self.schedule(self.now, Seq(0), to.node, What::Arrive { iface: to.iface, frame });
     }
 
     /// Puts a frame into the queue of an interface. It leaves, and arrives, when its delay is over.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sim_core::event::NodeId;
 use sim_core::origin::Origin;
 use sim_core::shell::{Chain, Shell, Step};
-use sim_core::story::Player;
+use sim_core::story::{Player, check_line};
 use sim_core::trace::Trace;
 use sim_core::world::World;
 
@@ -94,7 +94,7 @@ impl Console {
 
     /// Types one line.
     fn line(&mut self, line: &str) -> Result<(), Refused> {
-        open::check_line(&mut self.shell.clone(), line).map_err(|bad| {
+        check_line(&mut self.shell.clone(), line).map_err(|bad| {
             let mut sentence = bad.message;
             if !bad.help.is_empty() {
                 sentence.push_str(&format!("\n   {}", bad.help));

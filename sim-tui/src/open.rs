@@ -1,12 +1,7 @@
 //! Opening a scenario: from a name to a player at the start of its story.
 
-use std::collections::BTreeMap;
-
-use sim_core::reason;
-use sim_core::scenario::{BadLine, LoadOptions, Scenario, load};
-use sim_core::shell::Shell;
-use sim_core::story::Player;
-use sim_core::tcpdump::filter::Filter;
+use sim_core::scenario::Scenario;
+use sim_core::story::{self, Player};
 use sim_core::trace::Trace;
 
 use crate::shipped::{Source, find};
@@ -29,35 +24,8 @@ pub fn scenario(name: &str, seed: Option<u64>, vary: bool) -> Result<Scenario, R
 /// # Errors
 /// All that is wrong with it.
 pub fn parse(source: &Source, seed: Option<u64>, vary: bool) -> Result<Scenario, Refused> {
-    let codes = reason::all_codes();
-    let options = LoadOptions { seed, vary, codes: Some(&codes) };
-    let mut shells: BTreeMap<String, Shell> = BTreeMap::new();
-    let mut check = |node: &str, line: &str| {
-        let shell = shells.entry(node.into()).or_default();
-        check_line(shell, line)
-    };
-    load(&source.name, &source.text, &options, &mut check)
+    story::open(&source.name, &source.text, seed, vary)
         .map_err(|errors| Refused(errors.iter().map(ToString::to_string).collect()))
-}
-
-/// Whether a line can be typed; a capture's filter is read too.
-///
-/// # Errors
-/// What is wrong with it, and where.
-pub fn check_line(shell: &mut Shell, line: &str) -> Result<(), BadLine> {
-    let steps = shell.compile(line).map_err(|error| BadLine {
-        at: error.at,
-        message: error.message,
-        help: error.help,
-    })?;
-    for step in steps {
-        if let sim_core::command::Command::Tcpdump(command) = &step.command
-            && let Err(error) = Filter::parse(&command.filter)
-        {
-            return Err(BadLine { at: step.span, message: error.message, help: error.help });
-        }
-    }
-    Ok(())
 }
 
 /// Sets the machines of a scenario up.

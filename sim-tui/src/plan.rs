@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sim_core::Instant;
+use sim_core::command::nc::Peer;
 use sim_core::command::{Command, Input};
 use sim_core::event::{JobId, NodeId};
 use sim_core::scenario::{Node, Scenario, Step};
@@ -229,7 +230,7 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
             Input::Text(echo) => value["input"] = json!(echo.bytes()),
             Input::Zeros(count) => value["input_zeros"] = json!(count),
         }
-        if let Some(port) = port {
+        if let Some(port) = port.filter(|_| !names_port(command.as_ref())) {
             value["local_port"] = json!(port);
         }
     }
@@ -243,6 +244,15 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
         false => known.ended.map_or(started, |end| end.as_nanos()),
     };
     (value, end)
+}
+
+/// Whether a command says itself which port it asks from.
+fn names_port(command: Option<&Command>) -> bool {
+    match command {
+        Some(Command::Curl(curl)) => curl.local_port.is_some(),
+        Some(Command::Nc(nc)) => matches!(nc.peer, Peer::Connect { local_port: Some(_), .. }),
+        _ => false,
+    }
 }
 
 /// What runs in the background on each node, in order: what `kill` may mean.

@@ -114,8 +114,13 @@ impl Teller {
     }
 
     fn catch_up(&mut self, player: &Player, trace: &Trace) {
-        for entry in &trace.entries()[self.told..] {
-            self.entry(player, entry);
+        let new = &trace.entries()[self.told..];
+        let answered = new.iter().any(|entry| is_reason(entry, "arp.reply."));
+        for entry in new {
+            // Who answers learns the asker's address on the way: that is no news.
+            if !(answered && is_reason(entry, "neigh.learned")) {
+                self.entry(player, entry);
+            }
         }
         self.told = trace.len();
     }
@@ -196,6 +201,10 @@ impl Teller {
 /// Acknowledgements without data and orderly closing: only the full trace of `lvsim run` shows them.
 fn is_housekeeping(line: &str) -> bool {
     line.contains("Flags [F.]") || line.contains("Flags [.]") && line.ends_with("length 0")
+}
+
+fn is_reason(entry: &Entry, start: &str) -> bool {
+    matches!(&entry.what, Note::Why(reason) if reason.code().starts_with(start))
 }
 
 fn is_told(code: &str) -> bool {

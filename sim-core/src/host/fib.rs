@@ -106,8 +106,8 @@ pub struct Out {
     pub plain_mtu: u16,
     /// Whether that MTU is so small that packets may be cut.
     pub mtu_locked: bool,
-    /// The MSS to announce on this path.
-    pub advmss: u16,
+    /// The MSS to announce on this path, if the route names one.
+    pub advmss: Option<u16>,
     /// Where the route was set.
     pub origin: OriginId,
 }
@@ -266,7 +266,7 @@ impl Fib {
             mtu,
             plain_mtu: plain,
             mtu_locked: exception.is_some_and(|known| known.locked),
-            advmss: route.advmss.unwrap_or_else(|| plain.saturating_sub(40)),
+            advmss: route.advmss,
             origin: route.origin,
         })
     }
@@ -291,7 +291,7 @@ impl Fib {
             mtu,
             plain_mtu: mtu,
             mtu_locked: false,
-            advmss: mtu.saturating_sub(40),
+            advmss: None,
             origin: OriginId(0),
         }
     }
@@ -307,7 +307,7 @@ impl Fib {
             mtu,
             plain_mtu: mtu,
             mtu_locked: false,
-            advmss: mtu.saturating_sub(40),
+            advmss: None,
             origin: route.origin,
         }
     }

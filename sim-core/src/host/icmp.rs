@@ -357,10 +357,13 @@ impl Host {
         let gateway = Ipv4Addr::from([message[4], message[5], message[6], message[7]]);
         let Ok(quoted) = View::new_cut(&message[HEAD..]) else { return };
         let (src, dst, adviser) = (quoted.src(), quoted.dst(), view.src());
-        let about = IcmpNews::error(&view);
-        if !about.is_some_and(|news| self.app_sent(&news)) {
+        let Some(about) = IcmpNews::error(&view).filter(|news| self.app_sent(news)) else {
             cx.note(Reason::IcmpNoSocket);
             return;
+        };
+        // Raw sockets, which only ping and traceroute -I have, see every ICMP message.
+        if about.quoted_proto == PROTO {
+            self.app_icmp(about, cx);
         }
         let iface = arrival.iface;
         let accepts = self.sysctl.effective(Conf::AcceptRedirects, iface, cx) != 0;

@@ -125,8 +125,7 @@ impl Host {
     }
 
     fn path_info(out: &Out) -> PathInfo {
-        // What is announced follows the route; what is sent, the path.
-        PathInfo { mtu: out.mtu, locked: out.mtu_locked }
+        PathInfo { mtu: out.mtu, locked: out.mtu_locked, advmss: out.advmss }
     }
 
     /// A segment for this host. Linux 6.1 tcp_ipv4.c, tcp_v4_rcv.
@@ -148,7 +147,7 @@ impl Host {
         let path = match self.fib.output(from.addr, Some(to.addr), None) {
             Ok(out) => Self::path_info(&out),
             Err(_) if self.tcp.knows(&(to, from)) => {
-                PathInfo { mtu: super::ETHERNET_MTU, locked: false }
+                PathInfo { mtu: super::ETHERNET_MTU, locked: false, advmss: None }
             }
             // Without a way back there is neither a connection nor a reset. Linux 6.1 tcp_input.c, tcp_conn_request.
             Err(_) => {

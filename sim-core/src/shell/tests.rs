@@ -23,7 +23,7 @@ fn lines_become_steps() {
     #[rustfmt::skip]
     texts(&[
         ("", &[]), ("  # only a comment", &[]), ("\n\n", &[]),
-        ("ip a", &["ip a"]), ("ip a;", &["ip a"]), ("ip  'a'  # list", &["ip a"]),
+        ("ip a", &["ip a"]), ("ip a;", &["ip a"]), ("ip  'a'  # list", &["ip  'a'"]),
         ("ip a; ip r", &["ip a", "ip r"]), ("ip a\r\nip r\r\n", &["ip a", "ip r"]),
         ("ip addr \\\n show", &["ip addr show"]),
         ("sudo ip a", &["ip a"]),
@@ -113,7 +113,8 @@ fn redirections() {
         ("echo x | nc 192.0.2.1 80 2>/dev/null", quiet(false, true), "echo x | nc 192.0.2.1 80 2> /dev/null"),
     ];
     for (line, quiet, text) in rows {
-        let steps = compile(line);
+        // With something to fill in, the step's text is printed anew.
+        let steps = compile(&format!("e=; {line} $e"));
         assert_eq!((steps[0].quiet, steps[0].text.as_str()), (quiet, text), "{line}");
     }
 }

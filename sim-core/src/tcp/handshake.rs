@@ -34,9 +34,17 @@ pub(super) struct Birth {
     pub settings: Settings,
 }
 
-/// The segment size that we ask for: what the route's MTU leaves (`ipv4_default_advmss`).
+/// The least segment size that is announced: room for all options.
+const SMALLEST: u32 = 40;
+
+/// The segment size that we ask for: the route's own, or what its MTU leaves. Linux 6.1 dst.h,
+/// dst_metric_advmss; route.c, ipv4_default_advmss.
 pub(super) fn advertised_mss(path: PathInfo) -> u32 {
-    (u32::from(path.mtu).saturating_sub(40)).max(256)
+    match path.advmss {
+        // Linux takes any; below, not even the options of a segment fit.
+        Some(own) => u32::from(own).max(SMALLEST),
+        None => u32::from(path.mtu).saturating_sub(40).max(256),
+    }
 }
 
 impl Socket {

@@ -25,7 +25,7 @@ mod path;
 
 pub(super) const CLIENT: Endpoint = Endpoint::new(Ipv4Addr::new(10, 0, 0, 10), 41000);
 pub(super) const SERVER: Endpoint = Endpoint::new(Ipv4Addr::new(192, 168, 1, 12), 80);
-pub(super) const ETHERNET: PathInfo = PathInfo { mtu: 1500, locked: false };
+pub(super) const ETHERNET: PathInfo = PathInfo { mtu: 1500, locked: false, advmss: None };
 
 /// What a program does next. Programs run when all segments of the instant have been taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,11 +23,13 @@ pub(super) struct Arping {
     options: command::Arping,
     iface: IfaceId,
     source: Ipv4Addr,
-    /// The MAC address of the first answer: later requests go there.
+    /// The MAC address of the last answer: later requests go there.
     known: Option<Mac>,
     sent: u32,
     broadcasts: u32,
     received: u32,
+    /// Answers that came as broadcasts.
+    broadcasts_heard: u32,
     last: Instant,
 }
 
@@ -41,6 +43,7 @@ impl Arping {
             sent: 0,
             broadcasts: 0,
             received: 0,
+            broadcasts_heard: 0,
             last: Instant::ZERO,
         }
     }
@@ -123,40 +126,47 @@ impl Arping {
         self.broadcasts += u32::from(to.is_none());
         self.last = ctl.now();
         ctl.host.arp_send(self.iface, to.unwrap_or(Mac::BROADCAST), message, ctl.cx);
-        // Announcements are not answered: the last one needs no wait.
-        let waits = matches!(self.options.mode, Mode::Ask | Mode::Duplicate);
-        if waits || !self.is_done() {
-            ctl.after(SECOND, NEXT);
-        } else {
-            self.finish(ctl);
-        }
+        ctl.after(SECOND, NEXT);
     }
 
     fn answer(&mut self, mac: Mac, unicast: bool, ctl: &mut Ctl<'_, '_>) {
         self.received += 1;
-        let took = (ctl.now() - self.last).as_micros();
+        self.broadcasts_heard += u32::from(!unicast);
+        // iputils 20221126 arping.c, recv_pack: half a millisecond is added to the part after the
+        // point, and the full ones are rounded.
+        let took = (ctl.now() - self.last).as_micros() as u64;
+        let full = (took + 500) / 1_000;
+        let part = took + 500 - full * 1_000;
         let kind = if unicast { "Unicast" } else { "Broadcast" };
         let shown = mac.to_string().to_uppercase();
         ctl.print(format!(
-            "{kind} reply from {} [{shown}]  {}.{:03}ms\n",
+            "{kind} reply from {} [{shown}]  {full}.{part:03}ms\n",
             self.options.addr,
-            took / 1_000,
-            took % 1_000
         ));
-        self.known.get_or_insert(mac);
-        if self.options.first || self.options.mode == Mode::Duplicate || self.is_done() {
+        let enough = self.options.deadline_s.is_some() && Some(self.received) == self.options.count;
+        if enough || self.options.first || self.options.mode == Mode::Duplicate {
             self.finish(ctl);
         }
+        self.known = Some(mac);
     }
 
+    /// The sums, and the exit status: unless there was a deadline and no count, each request wants
+    /// exactly one answer. iputils 20221126 arping.c, finish and event_loop.
     fn finish(&mut self, ctl: &mut Ctl<'_, '_>) {
+        let broadcasts = match self.broadcasts_heard {
+            0 => String::new(),
+            heard => format!(" ({heard} broadcast(s))"),
+        };
         ctl.print(format!(
-            "Sent {} probes ({} broadcast(s))\nReceived {} response(s)\n",
+            "Sent {} probes ({} broadcast(s))\nReceived {} response(s){broadcasts}\n",
             self.sent, self.broadcasts, self.received
         ));
         let answered = self.received > 0;
         ctl.end(match self.options.mode {
-            Mode::Ask => u8::from(!answered),
+            Mode::Ask if self.options.deadline_s.is_some() && self.options.count.is_none() => {
+                u8::from(!answered)
+            }
+            Mode::Ask => u8::from(!answered || self.sent != self.received),
             Mode::Duplicate => u8::from(answered),
             Mode::Announce | Mode::Answer => 0,
         });

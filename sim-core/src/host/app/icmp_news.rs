@@ -25,6 +25,8 @@ pub(in crate::host) struct IcmpNews {
     pub(in crate::host) len: usize,
     /// Next-hop MTU of "fragmentation needed".
     pub(in crate::host) mtu: u16,
+    /// The better gateway of a redirect.
+    pub(in crate::host) gateway: Ipv4Addr,
     /// Source of the quoted packet; for an echo reply, to whom it came.
     pub(in crate::host) quoted_src: Ipv4Addr,
     /// Destination of the quoted packet.
@@ -50,6 +52,7 @@ impl IcmpNews {
             seq: u16::from_be_bytes([message[6], message[7]]),
             len: message.len(),
             mtu: 0,
+            gateway: Ipv4Addr::UNSPECIFIED,
             quoted_src: view.dst(),
             quoted_dst: view.src(),
             quoted_proto: 0,
@@ -73,6 +76,7 @@ impl IcmpNews {
             seq: half(6),
             len: message.len(),
             mtu: u16::from_be_bytes([message[6], message[7]]),
+            gateway: [message[4], message[5], message[6], message[7]].into(),
             quoted_src: quoted.src(),
             quoted_dst: quoted.dst(),
             quoted_proto: quoted.proto(),

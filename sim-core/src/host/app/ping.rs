@@ -204,6 +204,10 @@ impl Ping {
             return;
         }
         let (from, seq) = (news.from, news.seq);
+        if news.kind == REDIRECT {
+            self.redirected(news, ctl);
+            return;
+        }
         let text = match (news.kind, news.code) {
             (UNREACHABLE, 0) => "Destination Net Unreachable".into(),
             (UNREACHABLE, 1) => "Destination Host Unreachable".into(),
@@ -213,7 +217,6 @@ impl Ping {
             (UNREACHABLE, 13) => "Packet filtered".into(),
             (TIME_EXCEEDED, 0) => "Time to live exceeded".into(),
             (TIME_EXCEEDED, _) => "Frag reassembly time exceeded".into(),
-            (REDIRECT, _) => return,
             (kind, code) => format!("Bad ICMP type: {kind} code: {code}"),
         };
         self.cuts |= (news.kind, news.code) == (UNREACHABLE, 4);
@@ -222,6 +225,21 @@ impl Ping {
             ctl.print(format!("From {from} icmp_seq={seq} {text}\n"));
         }
         self.end_if_all(ctl);
+    }
+
+    /// Told, not counted. iputils ping.c, ping4_parse_reply and pr_icmph.
+    fn redirected(&mut self, news: &IcmpNews, ctl: &mut Ctl<'_, '_>) {
+        let IcmpNews { from, seq, gateway, .. } = news;
+        let about = match news.code {
+            0 => "Redirect Network",
+            1 => "Redirect Host",
+            2 => "Redirect Type of Service and Network",
+            3 => "Redirect Type of Service and Host",
+            code => &format!("Redirect, Bad Code: {code}"),
+        };
+        if !self.options.quiet {
+            ctl.print(format!("From {from}: icmp_seq={seq} {about}(New nexthop: {gateway})\n"));
+        }
     }
 
     fn reply(&mut self, news: &IcmpNews, ctl: &mut Ctl<'_, '_>) {

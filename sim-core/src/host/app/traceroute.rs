@@ -10,7 +10,7 @@ use rand_core::RngCore;
 
 use super::{AppEvent, Ctl, IcmpNews, Token};
 use crate::command::traceroute as command;
-use crate::host::icmp::{ECHO, ECHO_REPLY, HEAD, PROTO, TIME_EXCEEDED, UNREACHABLE};
+use crate::host::icmp::{ECHO, ECHO_REPLY, HEAD, PROTO, REDIRECT, TIME_EXCEEDED, UNREACHABLE};
 use crate::host::packet::{IpHead, Skb, checksum, pseudo};
 use crate::host::udp;
 
@@ -155,6 +155,7 @@ impl Traceroute {
 
     fn news(&mut self, news: &IcmpNews, ctl: &mut Ctl<'_, '_>) {
         let nth = match (news.kind, news.quoted_proto) {
+            (REDIRECT, _) => return,
             (ECHO_REPLY, _) if self.options.icmp && news.id == self.id => {
                 usize::from(news.seq).wrapping_sub(1)
             }

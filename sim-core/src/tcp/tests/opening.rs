@@ -60,7 +60,7 @@ fn a_path_of_64_kib() {
     let client = [Open, Ms(30), Write(1000), Close];
     let server = [Open, Read(1000), ReadEnd, Ms(30), Close];
     let mut pair = Pair::new(0, &client, &server);
-    pair.paths = [PathInfo { mtu: 65_535, locked: false }; 2];
+    pair.paths = [PathInfo { mtu: 65_535, locked: false, advmss: None }; 2];
     check(
         &pair.run(1000),
         "

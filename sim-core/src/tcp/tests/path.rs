@@ -9,7 +9,7 @@ fn narrow(delay_ms: u64, bytes: usize, mtu: u16, locked: bool) -> Pair {
     let client = [Open, Ms(30), Write(bytes), Read(4)];
     let server = [Open, Read(bytes), Write(4)];
     let mut pair = Pair::new(delay_ms, &client, &server);
-    pair.narrow = Some(PathInfo { mtu, locked });
+    pair.narrow = Some(PathInfo { mtu, locked, advmss: None });
     pair.start();
     pair.run_until(2000);
     pair
@@ -94,7 +94,7 @@ fn a_larger_mtu_is_ignored() {
     let mut pair = narrow(0, 100, 1500, false);
     let una = socket(&pair, 0).snd.una;
     let quoted = Quoted { src: CLIENT, dst: SERVER, seq: una };
-    let path = PathInfo { mtu: 1500, locked: false };
+    let path = PathInfo { mtu: 1500, locked: false, advmss: None };
     let before = pair.frames;
     pair.call(0, |tcp, cx| tcp.error(cx, &quoted, IcmpError::FragmentationNeeded { path }));
     assert_eq!(pair.frames, before);

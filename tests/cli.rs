@@ -1,0 +1,260 @@
+//! The binary as a person or a script meets it: exit codes, messages, formats, languages, closed pipes.
+
+use std::fs;
+use std::io::Read;
+use std::process::Stdio;
+
+use lvsim_tests::lvsim::{folder, lvsim, run};
+use lvsim_tests::plays;
+use serde_json::Value;
+
+/// A lab that is there as long as these tests are.
+const LAB: &str = "tests/worlds/dr.ron";
+
+/// A small network: a client, and a server that is told to answer; the last line of the setup and the story are the row's.
+fn small(setup: &str, story: &str) -> String {
+    format!(
+        r#"(
+    title: (en: "Two hosts", zh: "两台主机"),
+    nodes: [
+        Host(name: "client", nics: [("eth0", "02:00:00:00:00:c1")], setup: [
+            "ip addr add 10.0.0.1/24 dev eth0",
+            "{setup}",
+        ]),
+        Host(name: "rs1", nics: [("eth0", "02:00:00:00:00:51")], serves: ["http 80"], setup: [
+            "ip addr add 10.0.0.2/24 dev eth0",
+        ]),
+    ],
+    links: [(a: "client:eth0", b: "rs1:eth0")],
+    story: [
+        {story}
+    ],
+)
+"#
+    )
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_run_ends_with_the_promised_code_and_says_where() {
+    const CURL: &str = r#"Do(on: "client", run: ["curl -m 4 http://10.0.0.2/"]), "#;
+    let served = |by: &str| format!("{CURL}Expect(Served([\"{by}\"])),");
+    let dir = folder("codes");
+    let rows: [(&str, &str, i32, &str); 8] = [
+        // setup                story                             code, and the first words behind the file's name
+        ("true",                &served("rs1"),                   0,    ""),
+        ("true",                &served("-"),                     1,    ":14:64: expected to be served by [-], was served by [rs1]"),
+        ("true",                "Expect(Servd([])),",             2,    ":14:16: unknown word `Servd`"),
+        ("true",                "Wait(Idle)),",                   2,    ":14:19: expected a comma"),
+        ("ipvsadm -L -G",       "",                               2,    ":6:25: -G: unknown option"),
+        ("ping -c 1 10.0.0.2",  "",                               2,    ":6:14: on client: `ping -c 1 10.0.0.2` takes time"),
+        ("ip addr add 10.0.0.1/24 dev eth7", "",                  2,    ":6:14: on client: `ip addr add 10.0.0.1/24 dev eth7` failed with status 1"),
+        ("tcpdump -i eth0 port port &",      "",                  2,    ":6:14: "),
+    ];
+    for (row, (setup, story, code, words)) in rows.into_iter().enumerate() {
+        let path = dir.join(format!("{row}.ron"));
+        fs::write(&path, small(setup, story)).expect("an own folder can be written");
+        let name = path.display().to_string();
+        let said = run(&["run", &name, "--quiet"]);
+        assert_eq!(said.status, Some(code), "row {row}: {said:?}");
+        let (told, silent) = if code == 2 { (&said.err, &said.out) } else { (&said.out, &said.err) };
+        assert_eq!(silent, "", "row {row}");
+        let told = told.strip_prefix("FAILED ").unwrap_or(told);
+        let place = told.strip_prefix(&*name).unwrap_or(told);
+        assert!(place.starts_with(words) && (code != 0 || place.is_empty()), "row {row}: {told}");
+    }
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+#[test]
+fn a_wrong_word_in_a_command_is_underlined() {
+    let dir = folder("underlined");
+    let path = dir.join("wrong.ron");
+    let line = "ipvsadm -a -t 10.0.0.1:80 -r 10.0.0.2 -G";
+    fs::write(&path, small(line, "")).expect("an own folder can be written");
+    let name = path.display().to_string();
+    let said = run(&["run", &name]);
+    let mut lines = said.err.lines();
+    assert_eq!(
+        lines.next(),
+        Some(&*format!("{name}:6:52: -G: unknown option (nodes[0].setup[1])"))
+    );
+    assert_eq!(lines.next(), Some(&*format!("   \"{line}\",")));
+    let marks = lines.next().expect("there is help");
+    assert!(marks.starts_with(&format!("   {:39}^^ did you mean -g? known: -A", "")), "{marks}");
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+#[test]
+#[rustfmt::skip]
+fn what_cannot_be_understood_is_refused() {
+    let rows: [(&[&str], &str); 12] = [
+        // what was asked                          what is said of it
+        (&["jump"],                                "unrecognized subcommand 'jump'"),
+        (&["run"],                                 "<SCENARIO>"),
+        (&["run", LAB, "--fast"],                  "unexpected argument '--fast'"),
+        (&["run", LAB, "--format", "xml"],         "invalid value 'xml'"),
+        (&["run", LAB, "--until", "5"],            "invalid value '5'"),
+        (&["run", LAB, "--seed", "x"],             "invalid value 'x'"),
+        (&["run", LAB, "--pcap-all"],              "--pcap <DIR>"),
+        (&["run", "dr/sed"],                       "did you mean dr/seed?"),
+        (&["walk", "no/such"],                     "no/such: no such file"),
+        (&["console", LAB, "nobody", "true"],      "known: client router lan director rs1 rs2"),
+        (&["console", LAB, "client", "ipvsadm -G"], "did you mean -g?"),
+        (&["--lang", "fr", "list"],                "invalid value 'fr'"),
+    ];
+    for (args, words) in rows {
+        let said = run(args);
+        assert_eq!(said.status, Some(2), "{args:?}: {said:?}");
+        assert!(said.err.contains(words) && said.out.is_empty(), "{args:?}: {said:?}");
+    }
+}
+
+#[test]
+fn all_shipped_scenarios_are_listed_in_both_languages() {
+    let shipped: Vec<_> =
+        plays::played().filter(|play| play.file.name.starts_with("scenarios/")).collect();
+    for lang in ["en", "zh"] {
+        let said = run(&["list", "--lang", lang]);
+        assert_eq!(said.status, Some(0));
+        let lines: Vec<&str> = said.out.lines().collect();
+        assert_eq!(lines.len(), shipped.len());
+        for (line, play) in lines.iter().zip(&shipped) {
+            let name = play.file.name.trim_start_matches("scenarios/").trim_end_matches(".ron");
+            let title = &play.player.scenario().title;
+            let title = if lang == "en" { &title.en } else { &title.zh };
+            assert_eq!(line.split_once("  ").map(|(own, _)| own.trim()), Some(name));
+            assert!(line.ends_with(&**title), "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_locale_decides_where_nothing_is_asked_for() {
+    let zh = run(&["list", "--lang", "zh"]).out;
+    let by_locale =
+        lvsim(&["list"]).env("LC_ALL", "zh_CN.UTF-8").output().expect("lvsim can be started");
+    assert_eq!(String::from_utf8_lossy(&by_locale.stdout), zh);
+    let asked = lvsim(&["list", "--lang", "en"]).env("LC_ALL", "zh_CN.UTF-8").output();
+    assert_ne!(String::from_utf8_lossy(&asked.expect("lvsim can be started").stdout), zh);
+    let told = run(&["run", LAB, "--lang", "zh"]).out;
+    assert!(told.contains("测试用的 DR 实验环境") && told.contains("所有预期均成立"), "{told}");
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let said = run(&["run", LAB, "--format", "json"]);
+    assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
+    let parse = |line| serde_json::from_str::<Value>(line).expect("each line is JSON");
+    let lines: Vec<Value> = said.out.lines().map(parse).collect();
+    let kind = |value: &Value| value["type"].as_str().map(str::to_owned).expect("each has a type");
+    assert_eq!(kind(&lines[0]), "scenario");
+    let end = lines.last().expect("there are lines");
+    assert_eq!((kind(end), &end["ok"], &end["failures"]), ("end".into(), &true.into(), &0.into()));
+    for wanted in ["frame", "reason", "typed", "output", "ended", "served", "story"] {
+        assert!(lines.iter().any(|line| kind(line) == wanted), "no line of type {wanted}");
+    }
+    assert_eq!(run(&["run", LAB, "--format", "json"]).out, said.out, "twice the same");
+}
+
+#[test]
+fn a_run_can_be_cut_short_and_seeded_anew() {
+    let whole = run(&["run", LAB]).out;
+    let cut = run(&["run", LAB, "--until", "300ms"]);
+    assert_eq!(cut.status, Some(0));
+    let last = |out: &str| out.lines().rev().nth(1).map(str::to_owned).expect("there are lines");
+    assert!(
+        last(&cut.out).starts_with("0.2") && whole.contains(&last(&cut.out)),
+        "{}",
+        last(&cut.out)
+    );
+    let other = run(&["run", LAB, "--seed", "7"]).out;
+    let ports = |out: &str| out.lines().find(|line| line.contains("Flags [S]")).map(str::to_owned);
+    assert!(other.lines().next().is_some_and(|line| line.ends_with("(seed 7)")));
+    assert_ne!(ports(&other), ports(&whole));
+}
+
+#[test]
+fn captures_and_plans_are_written() {
+    let dir = folder("written");
+    let to = |name: &str| dir.join(name).display().to_string();
+    assert_eq!(run(&["run", LAB, "-q", "--pcap", &to("pcap")]).status, Some(0));
+    let mut names: Vec<_> = fs::read_dir(dir.join("pcap"))
+        .expect("the folder was made")
+        .map(|entry| entry.expect("it can be read").file_name().into_string().expect("a name"))
+        .collect();
+    names.sort();
+    assert_eq!(
+        names.join(" "),
+        "client-eth0.pcap director-eth0.pcap lan-0.pcap lan-1.pcap lan-2.pcap lan-3.pcap \
+         router-eth0.pcap router-eth1.pcap rs1-eth0.pcap rs2-eth0.pcap"
+    );
+    assert_eq!(run(&["plan", LAB, &to("plan")]).status, Some(0));
+    let plan = fs::read_to_string(dir.join("plan/plan.json")).expect("the plan was written");
+    let plan: Value = serde_json::from_str(&plan).expect("the plan is JSON");
+    assert_eq!(plan["hosts"].as_array().map(Vec::len), Some(5));
+    assert_eq!(plan["steps"].as_array().map(Vec::len), Some(7));
+    let nowhere = run(&["run", LAB, "-q", "--pcap", &to("plan/plan.json")]);
+    assert_eq!(nowhere.status, Some(2), "{nowhere:?}");
+    assert!(nowhere.err.starts_with(&to("plan/plan.json")), "{}", nowhere.err);
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_console_types_one_line() {
+    let rows: [(&[&str], i32, &str); 6] = [
+        // on        line                                       status, output
+        (&["client", "curl -m 4 http://192.0.2.100/"],          0,      "rs2\n"),
+        (&["client", "curl", "-m", "4", "http://192.0.2.100/"], 0,      "rs2\n"),
+        (&["client", "false"],                                  1,      ""),
+        (&["client", "false || echo no"],                       0,      "no\n"),
+        (&["client", "x=rs9; echo $x"],                         0,      "rs9\n"),
+        (&["rs1",    "hostname"],                               0,      "rs1\n"),
+    ];
+    for (typed, status, out) in rows {
+        let said = run(&[&["console", LAB][..], typed].concat());
+        assert_eq!((said.status, &*said.out, &*said.err), (Some(status), out, ""), "{typed:?}");
+    }
+}
+
+#[test]
+fn nothing_is_coloured_when_nobody_looks() {
+    for no_color in [None, Some("1")] {
+        for args in [&["run", LAB][..], &["walk", LAB], &["list"], &["--help"], &["jump"]] {
+            let mut command = lvsim(args);
+            if let Some(value) = no_color {
+                command.env("NO_COLOR", value);
+            }
+            let output = command.output().expect("lvsim can be started");
+            let bytes = [output.stdout, output.stderr].concat();
+            assert!(!bytes.is_empty() && !bytes.contains(&0x1b), "{args:?}");
+        }
+    }
+}
+
+/// `lvsim … | head`: it ends when nobody reads any more, and says nothing of it.
+#[test]
+fn a_closed_pipe_is_no_accident() {
+    let rows: [(&[&str], bool); 6] = [
+        (&["run", LAB], true),
+        (&["run", LAB, "--format", "json"], true),
+        (&["walk", LAB], true),
+        (&["list"], true),
+        (&["--help"], true),
+        // Wrong: the console panics. It should end like the others.
+        (&["console", LAB, "client", "curl -m 4 http://192.0.2.100/"], false),
+    ];
+    for (args, is_quiet) in rows {
+        let mut command = lvsim(args);
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("lvsim starts");
+        drop(child.stdout.take());
+        let mut told = String::new();
+        let mut err = child.stderr.take().expect("it was piped");
+        err.read_to_string(&mut told).expect("lvsim writes UTF-8");
+        let status = child.wait().expect("it ends");
+        let ended_well = status.code().is_some_and(|code| code <= 1) && told.is_empty();
+        assert_eq!(ended_well, is_quiet, "{args:?}: {status}: {told}");
+    }
+}

@@ -1,0 +1,169 @@
+//! The checkers: laws that hold in every scenario after every event, whatever the scenario is about.
+//!
+//! Most read the trace, one entry after the other, and can be fed a doctored one; `tables` reads the world. They use none of
+//! the code that they judge: bytes are read at fixed places and sums are made anew.
+
+mod mac;
+mod passes;
+mod rewrite;
+mod sums;
+pub mod tables;
+mod ttl;
+mod wire;
+
+use std::fmt;
+
+use sim_core::Instant;
+use sim_core::event::{NodeId, Seq};
+use sim_core::frame::FrameId;
+use sim_core::net::Net;
+use sim_core::scenario::Scenario;
+use sim_core::trace::{Entry, Note, Trace};
+use sim_core::world::World;
+
+pub use mac::OwnMac;
+pub use rewrite::OnlyNamedEdits;
+pub use sums::RightSums;
+pub use ttl::Ageing;
+pub use wire::Wires;
+
+/// A law that the entries of a trace obey.
+pub trait Checker {
+    /// The law, as a sentence.
+    fn law(&self) -> &'static str;
+
+    /// Sees the next entry.
+    ///
+    /// # Errors
+    /// How it breaks the law.
+    fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String>;
+}
+
+/// A broken law: by which event, by which frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The law.
+    pub law: &'static str,
+    /// When.
+    pub at: Instant,
+    /// During which event.
+    pub seq: Seq,
+    /// At which node.
+    pub node: String,
+    /// By which frame, if it is about one.
+    pub frame: Option<FrameId>,
+    /// How.
+    pub what: String,
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { law, at, seq, node, frame, what } = self;
+        write!(f, "{at} s, event {}, {node}", seq.0)?;
+        if let Some(frame) = frame {
+            write!(f, ", frame {}", frame.0)?;
+        }
+        write!(f, ": {what}\n   law: {law}")
+    }
+}
+
+/// All checkers that read a trace.
+pub fn of_traces() -> Vec<Box<dyn Checker>> {
+    vec![
+        Box::new(OwnMac),
+        Box::new(RightSums),
+        Box::new(Ageing::default()),
+        Box::new(Wires::default()),
+        Box::new(OnlyNamedEdits::default()),
+    ]
+}
+
+/// More breaches of one scenario than anybody reads.
+const MOST_BREACHES: usize = 20;
+
+/// All checkers at work on one scenario.
+pub struct Watch {
+    /// What was found.
+    pub breaches: Vec<Breach>,
+    checkers: Vec<Box<dyn Checker>>,
+    shares_tuples: bool,
+    seen: usize,
+    /// A table that is wrong stays wrong: each node is reported once.
+    reported: Vec<NodeId>,
+}
+
+impl Watch {
+    /// Checkers that have seen nothing yet.
+    pub fn new(scenario: &Scenario) -> Self {
+        Self {
+            breaches: Vec::new(),
+            checkers: of_traces(),
+            shares_tuples: scenario.teaches.iter().any(|name| name == tables::SHARED_TUPLES),
+            seen: 0,
+            reported: Vec::new(),
+        }
+    }
+
+    /// Looks at what has been added to the trace, and at the nodes where something happened.
+    pub fn look(&mut self, world: &World, trace: &Trace) {
+        let new = &trace.entries()[self.seen..];
+        self.seen = trace.len();
+        for entry in new {
+            self.see(&world.net, entry);
+        }
+        let mut nodes: Vec<NodeId> = new.iter().map(|entry| entry.node).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        for node in nodes {
+            self.look_into(world, node, new.last().map_or(Seq(0), |entry| entry.seq));
+        }
+    }
+
+    fn see(&mut self, net: &Net, entry: &Entry) {
+        for checker in &mut self.checkers {
+            if let Err(what) = checker.see(net, entry) {
+                let breach = breach(checker.law(), net, entry, what);
+                self.breaches.push(breach);
+            }
+        }
+        self.breaches.truncate(MOST_BREACHES);
+    }
+
+    fn look_into(&mut self, world: &World, node: NodeId, seq: Seq) {
+        let Some(engine) = world.net.node(node).host().and_then(|host| host.engine()) else {
+            return;
+        };
+        if self.reported.contains(&node) {
+            return;
+        }
+        let mut found = tables::miscounts(&tables::counted(engine));
+        if !self.shares_tuples {
+            found.extend(tables::shared_tuples(engine.conns()));
+        }
+        for (law, what) in found {
+            let name = world.net.node(node).name.to_string();
+            let at = world.now();
+            self.breaches.push(Breach { law, at, seq, node: name, frame: None, what });
+            self.reported.push(node);
+        }
+    }
+}
+
+/// What one checker finds in a whole trace.
+pub fn check(checker: &mut dyn Checker, net: &Net, entries: &[Entry]) -> Vec<Breach> {
+    let law = checker.law();
+    let found = entries.iter().filter_map(|entry| {
+        let what = checker.see(net, entry).err()?;
+        Some(breach(law, net, entry, what))
+    });
+    found.collect()
+}
+
+fn breach(law: &'static str, net: &Net, entry: &Entry, what: String) -> Breach {
+    let frame = match &entry.what {
+        Note::Frame { frame, .. } => Some(frame.id),
+        _ => None,
+    };
+    let node = net.node(entry.node).name.to_string();
+    Breach { law, at: entry.at, seq: entry.seq, node, frame, what }
+}

@@ -1,0 +1,28 @@
+//! Who sends a frame writes its own address into it.
+
+use sim_core::frame::Ethernet;
+use sim_core::net::Net;
+use sim_core::trace::{Dir, Entry, Note};
+
+use super::Checker;
+
+/// Frames leave a host by an interface whose address they carry as source.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnMac;
+
+impl Checker for OwnMac {
+    fn law(&self) -> &'static str {
+        "no frame leaves a host with a source MAC that is not its own"
+    }
+
+    fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {
+        let Note::Frame { iface, dir: Dir::Out, frame } = &entry.what else { return Ok(()) };
+        let Some(host) = net.node(entry.node).host() else { return Ok(()) };
+        let own = host.fib().iface(*iface).mac;
+        match Ethernet::read(frame.bytes.bytes()) {
+            Some(ethernet) if ethernet.src == own => Ok(()),
+            Some(ethernet) => Err(format!("source {}, but the interface is {own}", ethernet.src)),
+            None => Err("shorter than an Ethernet header".into()),
+        }
+    }
+}

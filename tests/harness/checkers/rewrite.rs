@@ -1,0 +1,162 @@
+//! What leaves is what came, but for the fields that the edits name.
+//!
+//! The edits are carried out here a second time, byte by byte, on a copy of what came. Checksums are left open: that they
+//! are right is another checker's law.
+
+use sim_core::Rewrite;
+use sim_core::net::Net;
+use sim_core::trace::Entry;
+
+use super::Checker;
+use super::passes::{Child, Edit, Pass, Passes};
+use crate::packet::{ICMP, Ip, TCP, UDP};
+
+/// Frames differ from their parents only in what forwarding and `Note::Rewrite` name.
+#[derive(Clone, Debug, Default)]
+pub struct OnlyNamedEdits(Passes);
+
+impl Checker for OnlyNamedEdits {
+    fn law(&self) -> &'static str {
+        "a frame's bytes differ from its parent's only in fields that its rewrite, or plain forwarding, names"
+    }
+
+    fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {
+        let Some(Child { passes, packet }) = self.0.see(net, entry)? else { return Ok(()) };
+        let mut why = String::new();
+        for pass in passes {
+            match Wanted::after(pass).compare(packet) {
+                Ok(()) => return Ok(()),
+                Err(difference) => why = format!("{difference}; edits: {:?}", pass.edits),
+            }
+        }
+        Err(why)
+    }
+}
+
+/// A packet that should leave: its bytes, and those of them that may be anything.
+struct Wanted {
+    bytes: Vec<u8>,
+    open: Vec<bool>,
+}
+
+/// Byte 10 and 11 of a header.
+const IP_SUM: std::ops::Range<usize> = 10..12;
+
+impl Wanted {
+    fn after(pass: &Pass) -> Self {
+        let mut wanted = Self { bytes: pass.packet.clone(), open: vec![false; pass.packet.len()] };
+        wanted.open(IP_SUM);
+        // RFC 6040: a mark of congestion outside is carried inwards.
+        wanted.open[1] = pass.unpacked;
+        for edit in &pass.edits {
+            match edit {
+                Edit::Forward => wanted.age(),
+                Edit::Ipvs(rewrite) => wanted.rewrite(rewrite),
+            }
+        }
+        wanted
+    }
+
+    fn open(&mut self, bytes: std::ops::Range<usize>) {
+        if let Some(open) = self.open.get_mut(bytes) {
+            open.fill(true);
+        }
+    }
+
+    fn set(&mut self, at: usize, bytes: &[u8]) {
+        if let Some(own) = self.bytes.get_mut(at..at + bytes.len()) {
+            own.copy_from_slice(bytes);
+        }
+    }
+
+    fn age(&mut self) {
+        self.bytes[8] = self.bytes[8].saturating_sub(1);
+    }
+
+    fn rewrite(&mut self, rewrite: &Rewrite) {
+        if rewrite.age {
+            self.age();
+        }
+        let head = usize::from(self.bytes[0] & 15) * 4;
+        // Where the address stands, and where the port, if there is one.
+        let ends = [(rewrite.src, 12, 0), (rewrite.dst, 16, 2)];
+        for (end, addr_at, port_at) in ends {
+            let Some(end) = end else { continue };
+            self.set(addr_at, &end.addr.octets());
+            let sum_at = match self.bytes[9] {
+                TCP => head + 16,
+                UDP => head + 6,
+                ICMP => head + 2,
+                _ => continue,
+            };
+            self.open(sum_at..sum_at + 2);
+            match rewrite.quoted {
+                None if self.bytes[9] != ICMP => self.set(head + port_at, &end.port.to_be_bytes()),
+                None => {}
+                Some(at) => self.rewrite_quoted(usize::from(at), end, port_at),
+            }
+        }
+        if let Some(outer) = rewrite.outer {
+            self.wrap(outer);
+        }
+    }
+
+    /// What was quoted went the other way: there, a source stands where a destination stands outside.
+    fn rewrite_quoted(&mut self, at: usize, end: lvs_engine::Endpoint, port_at: usize) {
+        let Some(&first) = self.bytes.get(at) else { return };
+        let inner_head = usize::from(first & 15) * 4;
+        let other = 2 - port_at;
+        self.set(at + 12 + 2 * other, &end.addr.octets());
+        self.open(at + IP_SUM.start..at + IP_SUM.end);
+        if matches!(self.bytes.get(at + 9), Some(&(TCP | UDP))) {
+            self.set(at + inner_head + other, &end.port.to_be_bytes());
+        }
+    }
+
+    fn wrap(&mut self, outer: lvs_engine::Outer) {
+        let df = self.bytes[6] & 0x40;
+        let [id_high, id_low] = if df == 0 { outer.id.to_be_bytes() } else { [0, 0] };
+        let tos = self.bytes[1];
+        // RFC 3168: congestion inside is not repeated outside.
+        let tos = if tos & 3 == 3 { tos - 1 } else { tos };
+        let [long, short] = (self.bytes.len() as u16 + 20).to_be_bytes();
+        let mut head = vec![0x45, tos, long, short, id_high, id_low, df, 0, self.bytes[8], 4, 0, 0];
+        head.extend_from_slice(&outer.src.octets());
+        head.extend_from_slice(&outer.dst.octets());
+        self.bytes.splice(0..0, head);
+        self.open.splice(0..0, [false; 20]);
+        self.open(IP_SUM);
+    }
+
+    /// Whether this packet, or the piece of it that it says it is, is the wanted one.
+    fn compare(&self, child: Ip<'_>) -> Result<(), String> {
+        let Some(whole) = Ip::read(&self.bytes) else { return Err("nothing readable came".into()) };
+        let (offset, came_offset) = (child.offset(), whole.offset());
+        let was_cut = child.is_piece() && (offset, child.more()) != (came_offset, whole.more())
+            || child.bytes().len() < whole.bytes().len();
+        let head = child.header_len();
+        if head != whole.header_len() {
+            return Err("another header length".into());
+        }
+        // Length, flags and offset are each piece's own.
+        let is_own = |at: usize| was_cut && (matches!(at, 2 | 3 | 6 | 7));
+        let from =
+            offset.checked_sub(came_offset).ok_or("an earlier piece than the one that came")?;
+        if !was_cut && child.bytes().len() != whole.bytes().len() {
+            return Err(format!(
+                "{} bytes leave, not {}",
+                child.bytes().len(),
+                whole.bytes().len()
+            ));
+        }
+        for (at, byte) in child.bytes().iter().enumerate() {
+            let origin = if at < head { at } else { at + from };
+            match self.bytes.get(origin) {
+                Some(wanted) if wanted == byte || self.open[origin] || is_own(at) => {}
+                Some(wanted) => return Err(format!("byte {at} is {byte:#04x}, not {wanted:#04x}")),
+                None => return Err(format!("byte {at} is behind the end of what came")),
+            }
+        }
+        Ok(())
+    }
+}
