@@ -1,7 +1,7 @@
 //! The checkers find nothing in any scenario, and each of them can find something.
 //!
-//! That a checker can fire is shown with the traces of the labs in `tests/worlds`: one entry is changed, and the checker
-//! must name that entry, that frame and its law.
+//! That a checker can fire is shown with the traces of the labs in `tests/worlds`: one entry is
+//! changed, and the checker must name that entry, that frame and its law.
 
 use lvs_engine::{Conn, Method};
 use lvsim_tests::checkers::{
@@ -52,6 +52,11 @@ fn doctored(
     assert!(first.seq >= seq && first.frame.is_some(), "{first}");
 }
 
+/// Whether an entry is a frame that was made of another one.
+fn is_child(entry: &Entry) -> bool {
+    matches!(&entry.what, Note::Frame { frame, .. } if frame.parent.is_some())
+}
+
 /// Changes the bytes of the frame of one entry.
 fn bytes(entry: &mut Entry) -> &mut [u8] {
     match &mut entry.what {
@@ -96,7 +101,6 @@ fn a_wrong_checksum_is_seen() {
 #[test]
 #[rustfmt::skip]
 fn a_wrong_ttl_is_seen() {
-    let forwarded = |entry: &Entry| matches!(&entry.what, Note::Frame { frame, .. } if frame.parent.is_some());
     //   lab    node        byte, and what it is off by
     for (world, node,       at,       by) in [
         ("dr",  "router",   IP + 8,   1_u8), // not aged
@@ -109,7 +113,7 @@ fn a_wrong_ttl_is_seen() {
         doctored(
             &|| Box::new(Ageing::default()),
             lab(world),
-            &|net, entry| forwarded(entry) && leaves(net, entry, node, &|_| true),
+            &|net, entry| is_child(entry) && leaves(net, entry, node, &|_| true),
             &|place, entries| {
                 let ttl = &mut bytes(&mut entries[place])[at];
                 *ttl = ttl.wrapping_add(by);
@@ -135,7 +139,6 @@ fn a_cable_that_does_more_than_carry_is_seen() {
 #[test]
 #[rustfmt::skip]
 fn an_edit_that_nobody_named_is_seen() {
-    let child = |entry: &Entry| matches!(&entry.what, Note::Frame { frame, .. } if frame.parent.is_some());
     let unreachable = |ip: &Ip<'_>| ip.proto() == ICMP && ip.payload()[0] == 3;
     type Is<'a> = &'a dyn Fn(&Ip<'_>) -> bool;
     let rows: [(&str, &str, Is<'_>, usize); 12] = [
@@ -158,7 +161,7 @@ fn an_edit_that_nobody_named_is_seen() {
         doctored(
             &|| Box::new(OnlyNamedEdits::default()),
             lab(world),
-            &|net, entry| child(entry) && leaves(net, entry, node, is),
+            &|net, entry| is_child(entry) && leaves(net, entry, node, is),
             &|place, entries| bytes(&mut entries[place])[at] ^= 0x04,
         );
     }
@@ -175,7 +178,7 @@ fn an_edit_that_nobody_named_is_seen() {
     doctored(
         &|| Box::new(OnlyNamedEdits::default()),
         lab("dr"),
-        &|net, entry| child(entry) && leaves(net, entry, "router", &|_| true),
+        &|net, entry| is_child(entry) && leaves(net, entry, "router", &|_| true),
         &orphan,
     );
 }

@@ -1,9 +1,11 @@
 //! Bytes from nowhere: whatever comes in, nothing panics and everything comes to an end.
 //!
-//! A target is a plain function of bytes. Each is fed its committed corpus (`tests/fuzz/corpus/TARGET/`) and mutants of that
-//! corpus and of what the scenarios send and type. The mutants come from a fixed seed and are few; `FUZZ_SECONDS=60` makes
-//! them many and `FUZZ_SEED=n` makes them others. An input that was not survived is shrunk and left in `target/fuzz`, from
-//! where it belongs into the corpus; there is also what took longest, and what never ended.
+//! A target is a plain function of bytes. Each is fed its committed corpus
+//! (`tests/fuzz/corpus/TARGET/`) and mutants of that corpus and of what the scenarios send and
+//! type. The mutants come from a fixed seed and are few; `FUZZ_SECONDS=60` makes them many and
+//! `FUZZ_SEED=n` makes them others. An input that was not survived is shrunk and left in
+//! `target/fuzz`, from where it belongs into the corpus; there is also what took longest, and what
+//! never ended.
 
 mod engine;
 mod frames;
@@ -133,8 +135,8 @@ impl Target {
     }
 }
 
-/// How long to go on: by count, or by the seconds of `FUZZ_SECONDS`. Then it also knows what took longest, and leaves an
-/// input that never ends.
+/// How long to go on: by count, or by the seconds of `FUZZ_SECONDS`. Then it also knows what took
+/// longest, and leaves an input that never ends.
 #[expect(
     clippy::disallowed_types,
     reason = "how long a person wants to wait is measured by a clock"
@@ -144,8 +146,12 @@ struct Clock {
     folder: PathBuf,
     slowest: (Duration, Vec<u8>),
     /// What is being tried, and since when.
-    current: Arc<Mutex<Option<(std::time::Instant, Vec<u8>)>>>,
+    current: Arc<Mutex<Option<Tried>>>,
 }
+
+/// An input, and since when it is tried.
+#[expect(clippy::disallowed_types, reason = "as above")]
+type Tried = (std::time::Instant, Vec<u8>);
 
 /// No input takes that long.
 const ENDLESS: Duration = Duration::from_secs(20);

@@ -12,6 +12,7 @@ use lvsim_tests::plays::Play;
 use lvsim_tests::{lvsim, plays};
 use pcap_file::pcap::PcapReader;
 use proptest::prelude::*;
+use proptest::sample::Index;
 use sim_core::frame::FrameId;
 use sim_core::host::iface::IfaceKind;
 use sim_core::net::Kind;
@@ -20,8 +21,8 @@ use sim_core::shell::Shell;
 use sim_core::story::Progress;
 use sim_core::trace::{Note, Trace};
 
-/// Nobody is changed by being watched. A shadow without a record starts wherever the story does something, and must be the
-/// same world when the story does the next thing.
+/// Nobody is changed by being watched. A shadow without a record starts wherever the story does
+/// something, and must be the same world when the story does the next thing.
 #[test]
 fn a_run_is_the_same_without_a_trace() {
     let mut found = Vec::new();
@@ -89,7 +90,8 @@ fn every_command_parses_prints_and_parses_to_the_same() {
 /// The codes that no scenario reaches.
 const UNREACHED: Golden = Golden {
     name: "tests/unreached.txt",
-    head: "Codes of reasons that no scenario reaches. A code may leave this list; none may enter it silently.\n\
+    head: "Codes of reasons that no scenario reaches.\n\
+           A code may leave this list; none may enter it silently.\n\
            UPDATE=1 cargo test -p lvsim-tests writes it anew.",
 };
 
@@ -118,7 +120,8 @@ fn every_reason_has_a_code_and_the_unreached_ones_get_fewer() {
     let new: Vec<_> = unreached.iter().filter(|code| !known.contains(code)).collect();
     assert!(
         new.is_empty(),
-        "no scenario reaches these any more: {new:?}\nif this is meant: UPDATE=1 cargo test -p lvsim-tests"
+        "no scenario reaches these any more: {new:?}\n\
+         if this is meant: UPDATE=1 cargo test -p lvsim-tests"
     );
 }
 
@@ -261,13 +264,19 @@ fn read_capture(bytes: &[u8]) -> Records {
     records
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+/// Few cases: a failure is repeated by its seed, which a person keeps as a scenario or a row.
+fn few() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) }
+}
 
-    /// A packet with some bytes changed and its end cut off is refused by both readers, or read alike.
+proptest! {
+    #![proptest_config(few())]
+
+    /// A packet with some bytes changed and its end cut off is refused by both readers, or read
+    /// alike.
     #[test]
     fn a_spoiled_packet_is_read_alike(
-        nth in any::<prop::sample::Index>(),
+        nth in any::<Index>(),
         changes in prop::collection::vec((0_usize..24, any::<u8>()), 0..4),
         cut in 0_usize..80,
     ) {
@@ -284,7 +293,7 @@ proptest! {
     /// Whatever is typed, in whichever order, on whichever node: a record changes nothing.
     #[test]
     fn typing_anything_is_the_same_without_a_trace(
-        picks in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..6),
+        picks in prop::collection::vec((any::<Index>(), any::<Index>()), 1..6),
     ) {
         let lines: Vec<String> = all_lines().map(|(_, _, line)| line).collect();
         let (mut watched, mut alone) = (Lab::new(), Lab::new());

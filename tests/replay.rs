@@ -1,5 +1,5 @@
-//! Replay is the truth: a scenario plays the same way twice and from every keyframe, and as it did when its fingerprint
-//! was committed.
+//! Replay is the truth: a scenario plays the same way twice and from every keyframe, and as it did
+//! when its fingerprint was committed.
 
 use lvsim_tests::fingerprint::Fingerprint;
 use lvsim_tests::golden::{self, Golden};
@@ -18,7 +18,8 @@ struct Keyframe {
     steps: usize,
 }
 
-/// Plays a scenario once more, and keeps evenly spaced moments of it: the first is the start, the last the end.
+/// Plays a scenario once more, and keeps evenly spaced moments of it: the first is the start, the
+/// last the end.
 fn again(play: &Play) -> (Vec<Keyframe>, Trace) {
     let (mut player, mut trace) = plays::start(&play.file).expect("it was played before");
     let mut keyframes = Vec::new();
@@ -90,10 +91,23 @@ fn a_run_repeats_from_the_start_and_from_each_keyframe() {
     assert!(found.is_empty(), "{} differences:\n\n{}", found.len(), found.join("\n\n"));
 }
 
+#[test]
+fn the_first_differing_entry_is_named() {
+    let play = plays::played().next().expect("there are scenarios");
+    let entries = play.trace.entries();
+    assert_eq!(difference(play, 0, entries, entries), None);
+    let mut other = entries.to_vec();
+    other[3].seq.0 += 1;
+    let found = difference(play, 7, entries, &other).expect("they differ");
+    assert!(found.starts_with(&format!("{}: entry 10\n", play.file.name)), "{found}");
+    let found = difference(play, 0, entries, &entries[..5]).expect("one is shorter");
+    assert!(found.contains(": entry 5\n") && found.ends_with("is  nothing"), "{found}");
+}
+
 /// Each scenario's fingerprint.
 const FINGERPRINTS: Golden = Golden {
     name: "tests/fingerprints.txt",
-    head: "What each scenario did when this was written; a change that moves one says so in its commit.\n\
+    head: "What each scenario did; a change that moves one says so in its commit.\n\
            file, then: order and addresses, bytes without random fields, times, all\n\
            UPDATE=1 cargo test -p lvsim-tests writes it anew.",
 };

@@ -316,7 +316,7 @@ impl World {
         }
     }
 
-    /// Lets a frame of these bytes come out of the cable of an interface at once, whatever its other end sends.
+    /// Lets a frame of these bytes come out of the cable of an interface at once.
     pub fn inject(&mut self, to: End, bytes: &[u8]) {
         let frame = self.frames.make(None, FrameBuf::new(bytes));
         self.schedule(self.now, Seq(0), to.node, What::Arrive { iface: to.iface, frame });

@@ -1,6 +1,7 @@
 //! Packets, time and changes into the engine: all hooks, all methods.
 //!
-//! An input is a row of records: one byte that says what, two that say how long, and that many bytes of a packet.
+//! An input is a row of records: one byte that says what, two that say how long, and that many
+//! bytes of a packet.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -152,7 +153,7 @@ impl Machine {
                 udp: seconds,
                 origin: NOBODY,
             }),
-            5 if number % 16 == 0 => self.apply(Change::Flush),
+            5 if number.is_multiple_of(16) => self.apply(Change::Flush),
             5 => self.apply(Change::Zero { service: None }),
             _ => {
                 self.now = self.now + Duration::from_secs(u64::from(number));

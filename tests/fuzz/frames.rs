@@ -1,7 +1,8 @@
-//! Frames into the nodes of the DR lab, at any end of any cable, and into everything that shows frames.
+//! Frames into the nodes of the DR lab, at any end of any cable, and into everything that shows
+//! frames.
 //!
-//! An input is a row of records: one byte that says where (and, by its highest bits, to wait first and to make lengths and
-//! checksums right), two that say how long, and that many bytes.
+//! An input is a row of records: one byte that says where (and, by its highest bits, to wait first
+//! and to make lengths and checksums right), two that say how long, and that many bytes.
 
 use std::time::Duration;
 
@@ -16,13 +17,14 @@ use sim_core::trace::{Dir, Note, Trace};
 
 /// The most frames of one input.
 const MOST_FRAMES: usize = 64;
-/// The most events that one input may cause in the time that follows: each frame may be flooded, answered and forwarded as
-/// often as its TTL allows.
+/// The most events that one input may cause in the time that follows: each frame may be flooded,
+/// answered and forwarded as often as its TTL allows.
 const MOST_EVENTS: u64 = 50_000;
 
 /// A second passes before the frame comes.
 const WAIT: u8 = 0x80;
-/// The frame's packet gets the length and the checksums that it should have: else hosts throw most mutants away at once.
+/// The frame's packet gets the length and the checksums that it should have: else hosts throw most
+/// mutants away at once.
 const REPAIR: u8 = 0x40;
 /// No end of a cable: the client asks for a page, and the frames that follow meet the connection.
 const ASK: u8 = 0x3f;
@@ -60,7 +62,8 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// Types what the lab's story types first, at the same time: so the frames of the story fit the connection.
+/// Types what the lab's story types first, at the same time: so the frames of the story fit the
+/// connection.
 fn ask(lab: &mut Lab, trace: &mut Trace) {
     lab.pass(Duration::from_millis(100), MOST_EVENTS, Some(trace));
     lab.type_line(0, "curl -m 4 http://192.0.2.100/ &", Some(trace));

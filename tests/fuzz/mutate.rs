@@ -1,4 +1,5 @@
-//! Mutants: an input with some of its bytes flipped, set, doubled, taken away, or exchanged with another's.
+//! Mutants: an input with some of its bytes flipped, set, doubled, taken away, or exchanged with
+//! another's.
 
 use rand_core::{RngCore, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -64,7 +65,8 @@ impl<'a> Mutator<'a> {
         }
     }
 
-    /// The word at this place becomes one of another input: what makes text that still means something.
+    /// The word at this place becomes one of another input: what makes text that still means
+    /// something.
     fn take_word(&mut self, at: usize, bytes: &mut Vec<u8>) {
         let other = self.input();
         if other.is_empty() {

@@ -1,7 +1,9 @@
-//! The checkers: laws that hold in every scenario after every event, whatever the scenario is about.
+//! The checkers: laws that hold in every scenario after every event, whatever the scenario is
+//! about.
 //!
-//! Most read the trace, one entry after the other, and can be fed a doctored one; `tables` reads the world. They use none of
-//! the code that they judge: bytes are read at fixed places and sums are made anew.
+//! Most read the trace, one entry after the other, and can be fed a doctored one; `tables` reads
+//! the world. They use none of the code that they judge: bytes are read at fixed places and sums
+//! are made anew.
 
 mod mac;
 mod passes;

@@ -18,7 +18,8 @@ pub fn root() -> PathBuf {
     here.parent().expect("tests/ lies in the workspace").to_path_buf()
 }
 
-/// The scenarios that are taught, and the labs of `tests/worlds`, which teach nothing but meet what no lesson meets.
+/// The scenarios that are taught, and the labs of `tests/worlds`, which teach nothing but meet what
+/// no lesson meets.
 pub fn scenarios() -> Vec<File> {
     let mut found = Vec::new();
     for folder in ["scenarios", "tests/worlds"] {

@@ -1,4 +1,5 @@
-//! Fingerprints of a run, one for each ingredient: which of them moved tells what a change has changed.
+//! Fingerprints of a run, one for each ingredient: which of them moved tells what a change has
+//! changed.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};

@@ -57,7 +57,8 @@ impl Lab {
         }
     }
 
-    /// Types one command on a node, and lets it run until it ends, goes to the background or has caused very much.
+    /// Types one command on a node, and lets it run until it ends, goes to the background or has
+    /// caused very much.
     pub fn type_step(&mut self, node: usize, step: &Step, mut trace: Option<&mut Trace>) {
         let node = NodeId(u16::try_from(node).expect("a lab is small"));
         let job = self.world.type_command(node, step, OriginId::default());
@@ -75,7 +76,8 @@ impl Lab {
         known.status.is_none() && (!known.background || is_due)
     }
 
-    /// Lets this much time pass, but no more than that many events; whether all of the time has passed.
+    /// Lets this much time pass, but no more than that many events; whether all of the time has
+    /// passed.
     pub fn pass(&mut self, time: Duration, most: u64, mut trace: Option<&mut Trace>) -> bool {
         let until = self.world.now() + time;
         let most = self.world.events() + most;

@@ -1,4 +1,5 @@
-//! What all integration tests share: the scenario files, how they are played, who watches, and the committed files of results.
+//! What all integration tests share: the scenario files, how they are played, who watches, and the
+//! committed files of results.
 
 pub mod checkers;
 pub mod files;

@@ -53,7 +53,8 @@ pub fn folder(name: &str) -> PathBuf {
     path
 }
 
-/// Cargo builds no binary of another package for a test, so this asks for it; if it is fresh, that takes no time.
+/// Cargo builds no binary of another package for a test, so this asks for it; if it is fresh, that
+/// takes no time.
 fn build() -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let exe = env::current_exe().expect("a test knows its own file");
@@ -70,5 +71,5 @@ fn build() -> PathBuf {
     let messages =
         lines.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let built = messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
-    built.last().expect("cargo says where it has put the binary")
+    built.fold(None, |_, path| Some(path)).expect("cargo says where it has put the binary")
 }

@@ -1,4 +1,5 @@
-//! IPv4 packets as plain bytes, read at fixed places (RFC 791): enough for laws that must not use the code that they judge.
+//! IPv4 packets as plain bytes, read at fixed places (RFC 791): enough for laws that must not use
+//! the code that they judge.
 
 use std::net::Ipv4Addr;
 

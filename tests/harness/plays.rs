@@ -1,4 +1,5 @@
-//! Each scenario played once, under the eyes of all checkers; all tests of the binary look at the same plays.
+//! Each scenario played once, under the eyes of all checkers; all tests of the binary look at the
+//! same plays.
 
 use std::sync::OnceLock;
 

@@ -1,11 +1,13 @@
-//! The Internet checksum (RFC 1071), written a second time: the tests do not believe the code that they test.
+//! The Internet checksum (RFC 1071), written a second time: the tests do not believe the code that
+//! they test.
 
 /// Whether the sum of these bytes, with their checksum among them, comes out right.
 pub fn is_right(parts: &[&[u8]]) -> bool {
     of(parts) == 0
 }
 
-/// The checksum of these bytes, one part behind the other; every part but the last has an even length.
+/// The checksum of these bytes, one part behind the other; every part but the last has an even
+/// length.
 pub fn of(parts: &[&[u8]]) -> u16 {
     let words = parts.iter().flat_map(|part| part.chunks(2));
     let sum: u64 =

@@ -8,11 +8,10 @@ use crate::scenario::{BadLine, LoadOptions, Scenario, ScenarioError, load};
 use crate::shell::Shell;
 use crate::tcpdump::filter::Filter;
 
-/// Reads a scenario with all that this simulator knows: each command line is read by the shell of its node, and the codes of
-/// reasons must exist. `name` is only said in errors.
+/// Reads a scenario with all that this simulator knows: each command line is read by the shell of
+/// its node, and the codes of reasons must exist. `name` is only said in errors.
 ///
-/// # Errors
-/// All that is wrong with it, in the order of the file.
+/// # Errors All that is wrong with it, in the order of the file.
 pub fn open(
     name: &str,
     text: &str,

@@ -1,7 +1,8 @@
-//! What a host did with each packet that came in: whether it was put together, unpacked, forwarded, and how IPVS edited it.
+//! What a host did with each packet that came in: whether it was put together, unpacked, forwarded,
+//! and how IPVS edited it.
 //!
-//! Read from the notes of the event in which it came. The frame that leaves may be a later event's: it waits for its
-//! neighbour's address.
+//! Read from the notes of the event in which it came. The frame that leaves may be a later event's:
+//! it waits for its neighbour's address.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -78,7 +79,8 @@ pub(super) struct Child<'a> {
 }
 
 impl Passes {
-    /// Reads an entry; if it is a frame that leaves and has a parent, says what that parent went through.
+    /// Reads an entry; if it is a frame that leaves and has a parent, says what that parent went
+    /// through.
     pub(super) fn see<'a>(
         &'a mut self,
         net: &Net,
@@ -186,7 +188,8 @@ impl Passes {
         pieces.push((offset, packet, current.at, current.frame));
     }
 
-    /// Puts the pieces together; whichever of them is called the parent of what leaves, its pass is this one.
+    /// Puts the pieces together; whichever of them is called the parent of what leaves, its pass is
+    /// this one.
     fn join(&mut self) {
         self.keep_piece();
         let Some(Current { node, pass, .. }) = self.current else { return };

@@ -1,7 +1,7 @@
 //! What leaves is what came, but for the fields that the edits name.
 //!
-//! The edits are carried out here a second time, byte by byte, on a copy of what came. Checksums are left open: that they
-//! are right is another checker's law.
+//! The edits are carried out here a second time, byte by byte, on a copy of what came. Checksums
+//! are left open: that they are right is another checker's law.
 
 use sim_core::Rewrite;
 use sim_core::net::Net;
@@ -17,7 +17,7 @@ pub struct OnlyNamedEdits(Passes);
 
 impl Checker for OnlyNamedEdits {
     fn law(&self) -> &'static str {
-        "a frame's bytes differ from its parent's only in fields that its rewrite, or plain forwarding, names"
+        "a frame's bytes differ from its parent's only in fields that its rewrite or forwarding names"
     }
 
     fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {
@@ -101,7 +101,8 @@ impl Wanted {
         }
     }
 
-    /// What was quoted went the other way: there, a source stands where a destination stands outside.
+    /// What was quoted went the other way: there, a source stands where a destination stands
+    /// outside.
     fn rewrite_quoted(&mut self, at: usize, end: lvs_engine::Endpoint, port_at: usize) {
         let Some(&first) = self.bytes.get(at) else { return };
         let inner_head = usize::from(first & 15) * 4;

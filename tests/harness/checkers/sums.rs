@@ -1,4 +1,5 @@
-//! Checksums on the wire: IP, TCP, UDP, ICMP. Those that an ICMP error quotes may be old and are left out.
+//! Checksums on the wire: IP, TCP, UDP, ICMP. Those that an ICMP error quotes may be old and are
+//! left out.
 
 use sim_core::frame::{Ethernet, TYPE_IPV4};
 use sim_core::net::Net;
@@ -19,7 +20,8 @@ impl Checker for RightSums {
 
     fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {
         match &entry.what {
-            // What came over a cable is what went into it; `lo` has no cable and shows a frame once.
+            // What came over a cable is what went into it; `lo` has no cable and shows a frame
+            // once.
             Note::Frame { dir: Dir::In, iface, .. }
                 if net
                     .link_at(sim_core::net::End { node: entry.node, iface: *iface })

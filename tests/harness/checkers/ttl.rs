@@ -7,7 +7,8 @@ use super::Checker;
 use super::passes::{Child, Edit, Pass, Passes};
 use crate::packet::Ip;
 
-/// The TTL falls by one from parent to child. That a switch changes nothing is another checker's law.
+/// The TTL falls by one from parent to child. That a switch changes nothing is another checker's
+/// law.
 #[derive(Clone, Debug, Default)]
 pub struct Ageing(Passes);
 

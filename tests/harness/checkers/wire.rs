@@ -8,7 +8,8 @@ use sim_core::trace::{Dir, Entry, Note};
 
 use super::Checker;
 
-/// Frames are taken off a wire at most once per end, and keep their bytes as long as they keep their number.
+/// Frames are taken off a wire at most once per end, and keep their bytes as long as they keep
+/// their number.
 #[derive(Clone, Debug, Default)]
 pub struct Wires {
     bytes: BTreeMap<FrameId, FrameBuf>,
@@ -30,7 +31,8 @@ impl Checker for Wires {
             Dir::Out => {
                 let count = self.under_way.entry((frame.id, end)).or_default();
                 *count += 1;
-                // A switch may be part of a ring; a host makes a new frame for everything that it sends.
+                // A switch may be part of a ring; a host makes a new frame for everything that it
+                // sends.
                 if *count > 1 && net.node(end.node).host().is_some() {
                     return Err("a host sent it twice by the same interface".into());
                 }
