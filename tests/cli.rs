@@ -244,16 +244,15 @@ fn nothing_is_coloured_when_nobody_looks() {
 /// `lvsim … | head`: it ends when nobody reads any more, and says nothing of it.
 #[test]
 fn a_closed_pipe_is_no_accident() {
-    let rows: [(&[&str], bool); 6] = [
-        (&["run", LAB], true),
-        (&["run", LAB, "--format", "json"], true),
-        (&["walk", LAB], true),
-        (&["list"], true),
-        (&["--help"], true),
-        // Wrong: the console panics. It should end like the others.
-        (&["console", LAB, "client", "curl -m 4 http://192.0.2.100/"], false),
+    let rows: [&[&str]; 6] = [
+        &["run", LAB],
+        &["run", LAB, "--format", "json"],
+        &["walk", LAB],
+        &["list"],
+        &["--help"],
+        &["console", LAB, "client", "curl -m 4 http://192.0.2.100/"],
     ];
-    for (args, is_quiet) in rows {
+    for args in rows {
         let mut command = lvsim(args);
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("lvsim starts");
@@ -263,6 +262,6 @@ fn a_closed_pipe_is_no_accident() {
         err.read_to_string(&mut told).expect("lvsim writes UTF-8");
         let status = child.wait().expect("it ends");
         let ended_well = status.code().is_some_and(|code| code <= 1) && told.is_empty();
-        assert_eq!(ended_well, is_quiet, "{args:?}: {status}: {told}");
+        assert!(ended_well, "{args:?}: {status}: {told}");
     }
 }

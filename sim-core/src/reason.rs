@@ -441,6 +441,11 @@ reasons! {
         /// Who wrapped it.
         from: Ipv4Addr,
     } = "tunnel.drop.ecn";
+    /// A route leads into a tunnel interface, and this simulation sends nothing by one.
+    TunnelNotSimulated {
+        /// Whom it was for.
+        dst: Ipv4Addr,
+    } = "tunnel.drop.not-simulated";
     /// A segment was taken by a socket.
     TcpTaken {
         /// Whose.

@@ -141,7 +141,7 @@ impl Player {
         set_up(&scenario, &mut world, &mut shells, trace)?;
         let lines = compile_story(&scenario, &mut world, &mut shells);
         Ok(Self {
-            most_events: scenario.limits.events.unwrap_or(MOST_EVENTS),
+            most_events: most_events(&scenario),
             scenario,
             lines: Arc::new(lines),
             world,
@@ -295,8 +295,10 @@ impl Player {
                 if *up {
                     let at = usize::from(node.0);
                     let shell = &mut Shell::default();
-                    let set_up = set_up_node(&scenario, at, &mut self.world, shell, trace);
-                    self.error = set_up.err();
+                    if let Err(error) = set_up_node(&scenario, at, &mut self.world, shell, trace) {
+                        self.error = Some(error);
+                        self.doing = Doing::Done;
+                    }
                 }
             }
         }
@@ -405,6 +407,10 @@ fn origin_of(scenario: &Scenario, line: &Line) -> Origin {
     }
 }
 
+fn most_events(scenario: &Scenario) -> u64 {
+    scenario.limits.events.unwrap_or(MOST_EVENTS)
+}
+
 /// Types the setup of all hosts at the instant zero, in the order of the file.
 fn set_up(
     scenario: &Scenario,
@@ -437,6 +443,10 @@ fn set_up_node(
         for step in commands {
             let job = world.type_command(NodeId(at as u16), &step, origin);
             while world.next_at() == Some(world.now()) {
+                if world.events() >= most_events(scenario) {
+                    let what = format!("{} events happened", world.events());
+                    return Err(PlayError::NoRest { place, what });
+                }
                 world.step(Some(trace));
             }
             let known = world.job(job).expect("the command was typed");

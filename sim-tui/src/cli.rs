@@ -115,8 +115,7 @@ pub struct RunArgs {
 }
 
 fn time(text: &str) -> Result<Duration, String> {
-    sim_core::scenario::parse_duration(text)
-        .map_err(|why| format!("{why}; written as 200ms, 1.5s or 1m30s"))
+    sim_core::scenario::parse_duration(text).map_err(str::to_owned)
 }
 
 impl Cli {

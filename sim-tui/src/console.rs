@@ -1,6 +1,6 @@
 //! `lvsim console`: commands typed on a node; what is typed moves virtual time on.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 use std::time::Duration;
 
 use sim_core::event::NodeId;
@@ -13,11 +13,14 @@ use sim_core::world::World;
 use crate::cli::Exit;
 use crate::lang::Lang;
 use crate::open::{self, Refused};
+use crate::out::{say, show};
 
 /// From the end of one command to the start of the next, as in a story.
 const TYPING: Duration = Duration::from_millis(100);
 /// The longest that a command may run, in virtual time.
 const LONGEST: Duration = Duration::from_secs(300);
+/// The most events that a command may cause: two switches in a ring would go on for ever.
+const MOST_EVENTS: u64 = 2_000_000;
 
 /// Opens a console on a node; with a line it only types that.
 ///
@@ -39,7 +42,8 @@ pub fn open(
     if after_story {
         player.play(&mut trace);
     }
-    let mut console = Console { world: player.world, node: id, shell: Shell::default(), status: 0 };
+    let mut console =
+        Console { world: player.world, node: id, shell: Shell::default(), status: 0, open: true };
     if !line.is_empty() {
         return console.line(line).map(|()| console.exit());
     }
@@ -57,6 +61,8 @@ struct Console {
     node: NodeId,
     shell: Shell,
     status: u8,
+    /// Somebody still reads.
+    open: bool,
 }
 
 impl Console {
@@ -68,14 +74,12 @@ impl Console {
     fn prompt(&mut self, node: &str, lang: Lang) {
         let interactive = io::stdin().is_terminal();
         if interactive {
-            println!("{}", lang.pick("exit or Ctrl-D ends", "输入 exit 或 Ctrl-D 结束"));
+            say(lang.pick("exit or Ctrl-D ends", "输入 exit 或 Ctrl-D 结束"));
         }
         let mut lines = io::stdin().lock().lines();
-        loop {
+        while self.open {
             if interactive {
-                print!("{node}# ");
-                // A prompt that cannot be shown is no reason to stop.
-                let _ = io::stdout().flush();
+                self.open = show(&format!("{node}# "));
             }
             match lines.next() {
                 Some(Ok(line)) if line.trim() == "exit" => return,
@@ -120,10 +124,11 @@ impl Console {
         let origin = self.world.origins.add(Origin::Typed { text: step.text.clone() });
         let job = self.world.type_command(self.node, step, origin);
         let until = self.world.now() + LONGEST;
+        let most = self.world.events() + MOST_EVENTS;
         let mut shown = 0;
         loop {
             let known = self.world.job(job).expect("it was typed just now");
-            print!("{}", &known.output[shown..]);
+            self.open = self.open && show(&known.output[shown..]);
             shown = known.output.len();
             if let Some(status) = known.status {
                 self.status = status;
@@ -134,8 +139,15 @@ impl Console {
                 self.status = 0;
                 return;
             }
-            if due.is_none_or(|at| at > until) {
-                eprintln!("`{}` has run for 300 s of virtual time and goes on", step.text);
+            let endless = if due.is_none_or(|at| at > until) {
+                Some("300 s of virtual time".to_owned())
+            } else if self.world.events() >= most {
+                Some(format!("{MOST_EVENTS} events"))
+            } else {
+                None
+            };
+            if let Some(long) = endless {
+                eprintln!("`{}` has run for {long} and goes on", step.text);
                 self.status = 1;
                 return;
             }
@@ -146,9 +158,12 @@ impl Console {
     /// Lets time pass.
     fn pass(&mut self, time: Duration) {
         let until = self.world.now() + time;
-        while self.world.next_at().is_some_and(|at| at <= until) {
+        let most = self.world.events() + MOST_EVENTS;
+        while self.world.next_at().is_some_and(|at| at <= until) && self.world.events() < most {
             self.world.step(None);
         }
-        self.world.advance(until);
+        if self.world.next_at().is_none_or(|at| at >= until) {
+            self.world.advance(until);
+        }
     }
 }

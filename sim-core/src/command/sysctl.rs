@@ -166,6 +166,11 @@ fn item(word: &Word, write: bool) -> Result<Item, CommandError> {
         None => (word.text.trim(), None),
     };
     let key = Key::new(key);
+    if key.path().starts_with('-') {
+        let text =
+            format!("sysctl: cannot stat /proc/sys/{}: No such file or directory", key.path());
+        return refuse(&text);
+    }
     let mut names = key.path().split('/');
     if names.any(|name| matches!(name, "" | "." | "..")) {
         return refuse("sysctl: Path is not under /proc/sys/: /proc/sys/");

@@ -41,6 +41,25 @@ pub(super) const ENTRIES: &[Entry] = &[
         linux: "include/net/inet_ecn.h INET_ECN_decapsulate",
     },
     entry! {
+        code: "tunnel.drop.not-simulated",
+        title: {
+            en: "Dropped: this simulation sends nothing by a tunnel interface",
+            zh: "丢弃：本模拟器不经隧道接口发送报文",
+        },
+        why: {
+            en: "A route leads into a tunnel interface. Linux would wrap the packet; here only the \
+                 director's IPVS wraps, and tunl0 only receives.",
+            zh: "路由指向隧道接口。Linux 会封装此报文；而这里只有调度器的 IPVS 会封装，tunl0 只接收。",
+        },
+        matters: {
+            en: "LVS needs no such route: the replies of a TUN real server leave by its Ethernet \
+                 interface.",
+            zh: "LVS 不需要这样的路由：TUN 真实服务器的响应从以太网接口发出。",
+        },
+        cure: "ip route del PREFIX dev tunl0",
+        linux: "net/ipv4/ip_tunnel.c ip_tunnel_xmit",
+    },
+    entry! {
         code: "tunnel.unpacked",
         title: {
             en: "Took the inner packet out of the tunnel",

@@ -19,6 +19,7 @@ use std::time::Duration;
 use lvs_engine::{Endpoint, Instant};
 
 use super::fib::NoRoute;
+use super::tcp::NotConnected;
 use super::tcp::{ListenerId, SocketEvent, SocketId};
 use super::udp::UdpSocket;
 use super::{Host, Timer};
@@ -217,7 +218,7 @@ impl Ctl<'_, '_> {
         &mut self,
         local: (Option<Ipv4Addr>, Option<u16>),
         remote: Endpoint,
-    ) -> Result<SocketId, NoRoute> {
+    ) -> Result<SocketId, NotConnected> {
         let (socket, port) = self.host.tcp_connect(self.id, local, remote, self.cx)?;
         self.asked(port);
         Ok(socket)

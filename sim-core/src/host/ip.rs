@@ -10,6 +10,7 @@ use super::Host;
 use super::fib::{LO, Out, Path, Refusal, RouteKind};
 use super::frag;
 use super::icmp::{About, Unreachable};
+use super::iface::IfaceKind;
 use super::packet::{Skb, is_sound};
 use super::sysctl::{Conf, Global};
 use crate::Mac;
@@ -397,7 +398,9 @@ impl Host {
             cx.note(Reason::DropDown);
             return;
         }
-        if iface == LO || !port.arp {
+        if port.kind == IfaceKind::Tunnel {
+            cx.note(Reason::TunnelNotSimulated { dst: skb.view().dst() });
+        } else if iface == LO || !port.arp {
             let mac = port.mac;
             self.transmit(iface, mac, skb, cx);
         } else if self.is_broadcast_on(iface, next) {

@@ -27,6 +27,23 @@ const PORTS: std::ops::Range<u16> = 32_768..60_999;
 const READ: usize = 65_536;
 /// Connections that wait to be accepted. Linux: somaxconn is 4096, our servers accept at once.
 const BACKLOG: usize = 128;
+/// With so many sockets no free port is drawn any more.
+const MOST_DRAWN: usize = 20_000;
+
+/// Why a connection could not even begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotConnected {
+    /// No route leads there.
+    NoRoute(NoRoute),
+    /// The own port is taken.
+    PortTaken,
+}
+
+impl From<NoRoute> for NotConnected {
+    fn from(why: NoRoute) -> Self {
+        Self::NoRoute(why)
+    }
+}
 
 /// The TCP sockets of a host, and whose they are.
 #[derive(Clone, Debug)]
@@ -212,26 +229,26 @@ impl Host {
     /// Begins to connect, from the address of the route and a port that the seed decides unless they are given.
     ///
     /// # Errors
-    /// When no route leads there.
+    /// When no route leads there, or the port that was asked for is taken.
     pub(super) fn tcp_connect(
         &mut self,
         owner: ProcId,
         (addr, port): (Option<Ipv4Addr>, Option<u16>),
         remote: Endpoint,
         cx: &mut Cx<'_>,
-    ) -> Result<(SocketId, u16), NoRoute> {
+    ) -> Result<(SocketId, u16), NotConnected> {
         let out = self.fib.output(remote.addr, addr, None)?;
         if out.kind == RouteKind::Broadcast {
-            return Err(NoRoute::Net);
+            return Err(NoRoute::Net.into());
         }
         let src = addr.unwrap_or(out.src);
         let path = Self::path_info(&out);
         loop {
-            let port = port.unwrap_or_else(|| {
+            let own = port.unwrap_or_else(|| {
                 let choices = u32::from(PORTS.end - PORTS.start) / 2;
                 PORTS.start + 2 * (cx.rng.next_u32() % choices) as u16
             });
-            let local = Endpoint::new(src, port);
+            let local = Endpoint::new(src, own);
             let connected = self.with_tcp(cx, |tcp, cx| {
                 let socket = tcp.connect(cx, local, remote, path)?;
                 tcp.set_nodelay(cx, socket, true);
@@ -240,11 +257,11 @@ impl Host {
             match connected {
                 Ok(socket) => {
                     self.tcp.owners.insert(socket, owner);
-                    return Ok((socket, port));
+                    return Ok((socket, own));
                 }
-                // A port that the program names may be taken by its own earlier connection.
-                Err(AddrInUse) if self.tcp.owners.len() > 20_000 => return Err(NoRoute::Net),
-                Err(AddrInUse) => {}
+                // Another draw may find a free one, unless there are hardly any.
+                Err(AddrInUse) if port.is_none() && self.tcp.owners.len() <= MOST_DRAWN => {}
+                Err(AddrInUse) => return Err(NotConnected::PortTaken),
             }
         }
     }

@@ -7,7 +7,7 @@ use lvs_engine::Endpoint;
 use super::{AppEvent, Ctl, THINK, Token, bytes_of};
 use crate::command::curl as command;
 use crate::command::curl::Request;
-use crate::host::fib::NoRoute;
+use crate::host::tcp::NotConnected;
 use crate::host::tcp::{SocketEvent, SocketId};
 
 const ASK: Token = Token(0);
@@ -54,8 +54,13 @@ impl Curl {
         self.tell(&format!("*   Trying {remote}...\n"), ctl);
         match ctl.connect((None, self.options.local_port), remote) {
             Ok(socket) => self.socket = Some(socket),
-            Err(NoRoute::Net | NoRoute::Host | NoRoute::Prohibited | NoRoute::Blackhole) => {
+            Err(NotConnected::NoRoute(_)) => {
                 self.not_connected(ctl);
+                return;
+            }
+            Err(NotConnected::PortTaken) => {
+                ctl.print("curl: (45) bind failed with errno 98: Address already in use\n");
+                ctl.end(45);
                 return;
             }
         }

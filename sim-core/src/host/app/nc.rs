@@ -8,6 +8,7 @@ use super::{AppEvent, Ctl, IcmpNews, THINK, Token, bytes_of};
 use crate::command::nc as command;
 use crate::command::nc::Peer;
 use crate::host::icmp::UNREACHABLE;
+use crate::host::tcp::NotConnected;
 use crate::host::tcp::{SocketEvent, SocketId};
 use crate::host::udp;
 
@@ -65,7 +66,10 @@ impl Nc {
                 } else {
                     match ctl.connect((source, local_port), remote) {
                         Ok(socket) => self.socket = Some(socket),
-                        Err(_) => self.cannot_connect("Network is unreachable", ctl),
+                        Err(NotConnected::NoRoute(_)) => {
+                            self.cannot_connect("Network is unreachable", ctl);
+                        }
+                        Err(NotConnected::PortTaken) => self.port_taken(ctl),
                     }
                     self.rest(ctl);
                 }
@@ -81,12 +85,16 @@ impl Nc {
         ctl: &mut Ctl<'_, '_>,
     ) {
         if !ctl.udp_open(source, port, Some(remote)) {
-            ctl.print("nc: bind failed: Address already in use\n");
-            ctl.end(1);
+            self.port_taken(ctl);
             return;
         }
         ctl.after(THINK, WRITE);
         self.rest(ctl);
+    }
+
+    fn port_taken(&self, ctl: &mut Ctl<'_, '_>) {
+        ctl.print("nc: bind failed: Address already in use\n");
+        ctl.end(1);
     }
 
     /// Starts the time of silence anew.
