@@ -2,7 +2,7 @@
 //! pipes.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Stdio;
 
 use lvsim_tests::lvsim::{folder, lvsim, run};
@@ -176,6 +176,9 @@ fn a_run_can_be_cut_short_and_seeded_anew() {
         "{}",
         last(&cut.out)
     );
+    let end = cut.out.lines().last().expect("there are lines");
+    assert!(end.starts_with("== stopped; expectations not reached: "), "{end}");
+    assert!(end.ends_with("0.300000 s)"), "{end}");
     let other = run(&["run", LAB, "--seed", "7"]).out;
     let ports = |out: &str| out.lines().find(|line| line.contains("Flags [S]")).map(str::to_owned);
     assert!(other.lines().next().is_some_and(|line| line.ends_with("(seed 7)")));
@@ -224,6 +227,19 @@ fn a_console_types_one_line() {
         let said = run(&[&["console", LAB][..], typed].concat());
         assert_eq!((said.status, &*said.out, &*said.err), (Some(status), out, ""), "{typed:?}");
     }
+}
+
+#[test]
+fn a_console_shows_what_runs_in_the_background() {
+    let mut command = lvsim(&["console", LAB, "client"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("lvsim starts");
+    let typed = "tcpdump -nn -e -i eth0 &\ncurl -m 4 http://192.0.2.100/\nkill tcpdump\nsleep 1\n";
+    child.stdin.take().expect("it was piped").write_all(typed.as_bytes()).expect("it is read");
+    let output = child.wait_with_output().expect("it ends");
+    let out = String::from_utf8(output.stdout).expect("lvsim writes UTF-8");
+    assert!(out.contains("> 192.0.2.100.80: Flags [S]"), "{out}");
+    assert!(out.contains("packets captured"), "{out}");
 }
 
 #[test]

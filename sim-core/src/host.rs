@@ -210,7 +210,12 @@ impl Host {
             cx.note(Reason::DropDown);
             return;
         }
-        port.rx.count(frame.bytes.len());
+        // On lo nothing is between sending and receiving, and what is counted is the packet.
+        let len = frame.bytes.len().saturating_sub(if iface == LO { ETHERNET } else { 0 });
+        port.rx.count(len);
+        if iface == LO {
+            port.tx.count(len);
+        }
         let mac = port.mac;
         self.show_captures(iface, frame.bytes.bytes());
         let Some(ethernet) = Ethernet::read(frame.bytes.bytes()) else {

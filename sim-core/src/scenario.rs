@@ -76,7 +76,7 @@ pub struct Scenario {
     pub story: Vec<Located<Step>>,
 }
 
-/// Reads a time as scenarios write it: `200ms`, `1.5s`, `1m30s`.
+/// Reads a time as scenarios write it: `200ms`, `2s`, `1m30s`.
 ///
 /// # Errors
 /// What is wrong with it.

@@ -24,6 +24,7 @@ use crate::trace::Trace;
 use crate::world::{World, node_rng};
 
 pub use expect::Failure;
+pub(crate) use expect::TABLES;
 pub use open::{check_line, open};
 pub use words::Words;
 
@@ -174,6 +175,25 @@ impl Player {
     /// The number of the story's next step.
     pub fn next_step(&self) -> usize {
         self.step
+    }
+
+    /// The time at which [`Self::step`] happens next; none if the story is over.
+    pub fn next_at(&self) -> Option<Instant> {
+        let now = self.world.now();
+        let event = self.world.next_at();
+        match self.doing {
+            Doing::Done => None,
+            Doing::Ready => Some(now),
+            Doing::Typing { at: due, .. } | Doing::Waiting { until: due } => {
+                Some(event.map_or(due, |at| at.min(due)))
+            }
+            Doing::Running { job, .. } => {
+                let ended = self.world.job(job).is_some_and(|job| job.status.is_some());
+                Some(if ended { now } else { event.unwrap_or(now) })
+            }
+            Doing::Idling { .. } if self.world.is_idle() => Some(now),
+            Doing::Idling { .. } => Some(event.unwrap_or(now)),
+        }
     }
 
     /// Goes on by one step.

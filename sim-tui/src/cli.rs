@@ -106,7 +106,7 @@ pub struct RunArgs {
     /// Draw the parameters that the file varies.
     #[arg(long)]
     pub vary: bool,
-    /// Stop at this virtual time, such as `1.5s` or `200ms`.
+    /// Stop at this virtual time, such as `2s`, `200ms` or `1s500ms`.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub until: Option<Duration>,
     /// Print only what fails.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal};
 use std::time::Duration;
 
-use sim_core::event::NodeId;
+use sim_core::event::{JobId, NodeId};
 use sim_core::origin::Origin;
 use sim_core::shell::{Chain, Shell, Step};
 use sim_core::story::{Player, check_line};
@@ -42,8 +42,14 @@ pub fn open(
     if after_story {
         player.play(&mut trace);
     }
-    let mut console =
-        Console { world: player.world, node: id, shell: Shell::default(), status: 0, open: true };
+    let mut console = Console {
+        world: player.world,
+        node: id,
+        shell: Shell::default(),
+        status: 0,
+        open: true,
+        background: Vec::new(),
+    };
     if !line.is_empty() {
         return console.line(line).map(|()| console.exit());
     }
@@ -63,6 +69,8 @@ struct Console {
     status: u8,
     /// Somebody still reads.
     open: bool,
+    /// Programs in the background, and how much of their output was shown.
+    background: Vec<(JobId, usize)>,
 }
 
 impl Console {
@@ -121,6 +129,7 @@ impl Console {
 
     fn step(&mut self, step: &Step) {
         self.pass(TYPING);
+        self.show_background();
         let origin = self.world.origins.add(Origin::Typed { text: step.text.clone() });
         let job = self.world.type_command(self.node, step, origin);
         let until = self.world.now() + LONGEST;
@@ -136,6 +145,7 @@ impl Console {
             }
             let due = self.world.next_at();
             if known.background && due.is_none_or(|at| at > self.world.now()) {
+                self.background.push((job, shown));
                 self.status = 0;
                 return;
             }
@@ -152,6 +162,18 @@ impl Console {
                 return;
             }
             self.world.step(None);
+            self.show_background();
+        }
+    }
+
+    /// Shows what programs in the background have said since.
+    fn show_background(&mut self) {
+        for (job, shown) in &mut self.background {
+            let known = self.world.job(*job).expect("it was typed here");
+            if known.output.len() > *shown {
+                self.open = self.open && show(&known.output[*shown..]);
+                *shown = known.output.len();
+            }
         }
     }
 

@@ -1,14 +1,29 @@
 //! Standard output that may be a closed pipe: `lvsim run … | head` ends quietly.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::process;
+
+use crate::cli::Exit;
+
+/// Whether somebody still reads. What cannot be written for another reason, such as a full disk, ends the program.
+fn is_read(written: io::Result<()>) -> bool {
+    match written {
+        Ok(()) => true,
+        Err(why) if why.kind() == ErrorKind::BrokenPipe => false,
+        Err(why) => {
+            eprintln!("standard output: cannot be written: {why}");
+            process::exit(Exit::Wrong as i32);
+        }
+    }
+}
 
 /// Prints text as it is; false if nobody reads any more.
 pub fn show(text: &str) -> bool {
     let mut out = io::stdout().lock();
-    write!(out, "{text}").and_then(|()| out.flush()).is_ok()
+    is_read(write!(out, "{text}").and_then(|()| out.flush()))
 }
 
 /// Prints a line; false if nobody reads any more.
 pub fn say(line: &str) -> bool {
-    writeln!(io::stdout().lock(), "{line}").is_ok()
+    is_read(writeln!(io::stdout().lock(), "{line}"))
 }

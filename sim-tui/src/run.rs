@@ -21,12 +21,15 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
     let scenario = open::scenario(&args.scenario, args.seed, args.vary)?;
     let mut trace = Trace::default();
     let mut player = open::player(scenario, &mut trace)?;
-    let mut printer = Printer { args, lang, renderer: Renderer::new(lang), printed: 0, open: true };
+    let mut printer =
+        Printer { args, lang, renderer: Renderer::new(lang), printed: 0, open: true, cut: false };
     printer.title(&player);
     printer.catch_up(&player, &trace);
     let until = args.until.map(|time| Instant::ZERO + time);
     while printer.open {
-        if until.is_some_and(|until| player.world.next_at().is_some_and(|at| at > until)) {
+        if until.is_some_and(|until| player.next_at().is_some_and(|at| at > until)) {
+            player.world.advance(until.unwrap_or_default());
+            printer.cut = true;
             break;
         }
         let failed = player.failures().len();
@@ -52,6 +55,8 @@ struct Printer<'a> {
     printed: usize,
     /// Somebody still reads.
     open: bool,
+    /// `--until` has ended the run, not the story.
+    cut: bool,
 }
 
 impl Printer<'_> {
@@ -127,6 +132,14 @@ impl Printer<'_> {
     }
 
     /// Prints what has come of it.
+    /// What a run that was cut short can say.
+    fn cut_short(&self, player: &Player) -> String {
+        let left = &player.scenario().story[player.next_step()..];
+        let left = left.iter().filter(|step| matches!(step.value, Step::Expect(_))).count();
+        let words = self.lang.pick("stopped; expectations not reached", "已停止；尚未检查的预期");
+        format!("{words}: {left}")
+    }
+
     fn verdict(&mut self, player: &Player) -> Exit {
         let failures = player.failures();
         let error = player.error();
@@ -145,13 +158,14 @@ impl Printer<'_> {
                 let events = player.world.events();
                 let now = player.world.now();
                 let summary = match exit {
+                    Exit::Ok if self.cut => self.cut_short(player),
                     Exit::Ok => {
                         self.lang.pick("all expectations hold", "所有预期均成立").to_owned()
                     }
                     _ => format!(
                         "{}: {}",
                         self.lang.pick("expectations that do not hold", "不成立的预期"),
-                        failures.len()
+                        failures.len() + usize::from(error.is_some())
                     ),
                 };
                 let word = self.lang.pick("events", "个事件");

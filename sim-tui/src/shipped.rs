@@ -20,7 +20,7 @@ pub struct Source {
 /// A sentence that says what is there instead.
 pub fn find(name: &str) -> Result<Source, String> {
     let path = Path::new(name);
-    if path.is_file() {
+    if path.exists() {
         return match fs::read_to_string(path) {
             Ok(text) => Ok(Source { name: name.into(), text }),
             Err(why) => Err(format!("{name}: cannot be read: {why}")),

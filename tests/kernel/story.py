@@ -10,7 +10,7 @@ import time
 
 from lab import ENVIRONMENT, LabError
 
-GAP_NS = 30_000_000  # between the end of one line and the start of the next, unless the plan says otherwise
+GAP_NS = 100_000_000  # between the end of one line and the start of the next, unless the plan says otherwise
 SETTLE_NS = 300_000_000  # a bridge port forwards a moment after its cable is plugged
 READY_NS = 10_000_000_000
 LATE_NS = 60_000_000_000  # a command that runs so long after the plan's end has to stop

@@ -194,6 +194,10 @@ impl fmt::Display for Sysctl {
             Action::All => f.write_str(" -a"),
             Action::Load(files) => {
                 f.write_str(" -p")?;
+                // A file whose name looks like an option.
+                if files.iter().any(|file| file.starts_with('-')) {
+                    f.write_str(" --")?;
+                }
                 files.iter().try_for_each(|file| write!(f, " {}", Quoted(file)))
             }
             Action::Items(items) => {

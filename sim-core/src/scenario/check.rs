@@ -61,6 +61,8 @@ struct Checker<'a> {
     errors: Vec<ScenarioError>,
 }
 
+/// The least MTU of an IPv4 interface. RFC 791 section 3.2.
+const LEAST_MTU: u16 = 68;
 /// As `ipvsadm -Lnc` prints them; the last is a template's. Linux 6.1 ip_vs_proto_tcp.c
 /// tcp_state_name_table, ip_vs_proto_udp.c udp_state_name_table, ip_vs_proto.c ip_vs_state_name.
 const STATES: [&str; 13] = [
@@ -190,12 +192,18 @@ impl<'a> Checker<'a> {
                 self.error(&iface, "not a name for an iface", "1 to 15 signs, as in eth0");
             } else if nic.iface == "lo" {
                 self.error(&iface, "`lo` is there anyway", "name the Ethernet cards only");
+            } else if matches!(nic.iface.as_str(), "all" | "default" | "tunl0") {
+                let what = format!("`{}` means something else to Linux", nic.iface);
+                self.error(&iface, what, "as in eth0");
             } else if nics[..index].iter().any(|other| other.iface == nic.iface) {
                 self.error(
                     &iface,
                     format!("`{name}` has two ifaces `{}`", nic.iface),
                     "rename one",
                 );
+            }
+            if nic.mtu.is_some_and(|mtu| mtu < LEAST_MTU) {
+                self.error(&format!("{path}.nics[{index}][2]"), "too small an mtu", "68 or more");
             }
             if nic.mac.is_group() || nic.mac == crate::Mac::ZERO {
                 let help = "the first byte is even: 02:…";
@@ -360,7 +368,11 @@ impl<'a> Checker<'a> {
             }
             Expectation::Digest { on, table, is } => {
                 self.host(on, &field("on"));
-                self.words(table, &field("table"));
+                let tables = crate::story::TABLES.map(|(name, _)| name);
+                if !tables.contains(&table.as_str()) {
+                    let help = suggest(table, &tables);
+                    self.error(&field("table"), format!("unknown table `{table}`"), help);
+                }
                 if is.is_empty() || !is.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                     self.error(&field("is"), "not a fingerprint", "digits and letters a to f");
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::time::Duration;
 
 use super::{Player, Words, iface_of};
 use crate::event::{JobId, NodeId};
@@ -11,6 +12,19 @@ use crate::net::Kind;
 use crate::scenario::{Expectation, Line};
 use crate::shell::Shell;
 use crate::trace::{Dir, Note, Trace};
+
+/// The longest that a command of an expectation may run, in virtual time.
+const LONGEST_LOOK: Duration = Duration::from_secs(200);
+/// The most events that it may cause.
+const MOST_LOOKED: u64 = 200_000;
+/// The tables that have a digest, and the command that shows each.
+pub(crate) const TABLES: [(&str, &str); 5] = [
+    ("neigh", "ip neigh"),
+    ("route", "ip route show table all"),
+    ("addr", "ip addr"),
+    ("services", "ipvsadm -Ln"),
+    ("conns", "ipvsadm -Lnc"),
+];
 
 /// An expectation that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -262,10 +276,17 @@ impl Player {
         let mut world = self.world.clone();
         let node = self.node(on);
         let mut said = String::new();
+        let until = world.now() + LONGEST_LOOK;
+        let most = world.events() + MOST_LOOKED;
         let steps = Shell::default().compile(&line.value).expect("the loader has checked the line");
         for step in steps {
             let job = world.type_command(node, &step, lvs_engine::OriginId::default());
-            while world.job(job).is_some_and(|job| job.status.is_none()) && world.step(None) {}
+            while world.job(job).is_some_and(|job| job.status.is_none())
+                && world.next_at().is_some_and(|at| at <= until)
+                && world.events() < most
+            {
+                world.step(None);
+            }
             if let Some(job) = world.job(job) {
                 said.push_str(&job.output);
             }
@@ -274,15 +295,9 @@ impl Player {
     }
 
     fn table_digest(&self, on: &str, table: &str) -> u64 {
-        let show = match table {
-            "neigh" => "ip neigh",
-            "route" => "ip route show table all",
-            "addr" => "ip addr",
-            "services" => "ipvsadm -Ln",
-            "conns" => "ipvsadm -Lnc",
-            _ => return 0,
-        };
-        crate::digest::of_bytes(self.output(on, &Line::from(show.to_owned())).as_bytes())
+        let (_, show) =
+            TABLES.iter().find(|(name, _)| *name == table).expect("the loader has checked");
+        crate::digest::of_bytes(self.output(on, &Line::from((*show).to_owned())).as_bytes())
     }
 
     fn check_path(

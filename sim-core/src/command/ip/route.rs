@@ -343,7 +343,7 @@ impl Get {
 /// One address. The real tool takes `A/24` as A, with a warning.
 fn host(word: &Word) -> Result<Ipv4Addr, CommandError> {
     let addr = word.text.strip_suffix("/32").unwrap_or(&word.text);
-    let message = || format!("Error: inet prefix is expected rather than \"{}\".", word.text);
+    let message = || format!("Error: any valid prefix is expected rather than \"{}\".", word.text);
     iproute_addr(addr)
         .ok_or_else(|| CommandError::new(&word.span, 1, message()).help("one address: 192.0.2.1"))
 }
@@ -488,7 +488,7 @@ mod tests {
             ("ip route show table 100", "100", 255, "not simulated: 100"),
             ("ip route show foo", "foo", 1, "Error: any valid prefix is expected rather than \"foo\"."),
             ("ip route get", "get", 1, "need at least a destination address"),
-            ("ip route get foo", "foo", 1, "Error: inet prefix is expected rather than \"foo\"."),
+            ("ip route get foo", "foo", 1, "Error: any valid prefix is expected rather than \"foo\"."),
             ("ip route flush", "flush", 1, "\"ip route flush\" requires arguments."),
             ("ip route flush table main", "main", 1, "not simulated: main"),
         ]);

@@ -94,7 +94,12 @@ impl Arping {
             }
             (_, Some(source)) => source,
             (Mode::Duplicate, None) => Ipv4Addr::UNSPECIFIED,
-            (Mode::Announce | Mode::Answer, None) if fib.is_own(target) => target,
+            (Mode::Announce | Mode::Answer, None) if !fib.is_own(target) => {
+                ctl.print("arping: bind: Cannot assign requested address\n");
+                ctl.end(2);
+                return;
+            }
+            (Mode::Announce | Mode::Answer, None) => target,
             _ => fib.output(target, None, None).map_or(Ipv4Addr::UNSPECIFIED, |out| out.src),
         };
         (self.iface, self.source) = (iface, source);

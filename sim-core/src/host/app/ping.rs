@@ -106,25 +106,26 @@ impl Ping {
         self.send(ctl);
     }
 
-    fn problem(&self, ctl: &Ctl<'_, '_>) -> Option<&'static str> {
+    fn problem(&self, ctl: &Ctl<'_, '_>) -> Option<String> {
         let fib = ctl.host.fib();
         match &self.options.from {
             Some(command::Source::Addr(addr)) if !fib.is_own(*addr) => {
-                return Some("bind: Cannot assign requested address");
+                return Some("bind: Cannot assign requested address".into());
             }
             Some(command::Source::Iface(name)) if fib.iface_by_name(name).is_none() => {
-                return Some("unknown iface: No such device");
+                return Some(format!("SO_BINDTODEVICE {name}: No such device"));
             }
             _ => {}
         }
-        match self.route(ctl).err()? {
-            NoRoute::Net => Some("connect: Network is unreachable"),
-            NoRoute::Host => Some("connect: No route to host"),
-            NoRoute::Prohibited => Some(
-                "Do you want to ping broadcast? Then -b. If not, check your local firewall rules",
-            ),
-            NoRoute::Blackhole => Some("connect: Invalid argument"),
-        }
+        let why = match self.route(ctl).err()? {
+            NoRoute::Net => "connect: Network is unreachable",
+            NoRoute::Host => "connect: No route to host",
+            NoRoute::Prohibited => {
+                "Do you want to ping broadcast? Then -b. If not, check your local firewall rules"
+            }
+            NoRoute::Blackhole => "connect: Invalid argument",
+        };
+        Some(why.into())
     }
 
     fn send(&mut self, ctl: &mut Ctl<'_, '_>) {
@@ -261,6 +262,14 @@ impl Ping {
         self.end_if_all(ctl);
     }
 
+    /// From the first request to the last. iputils ping_common.c, finish: the time of the last send counts.
+    fn sending(&self) -> Duration {
+        match (self.sent_at.first(), self.sent_at.last()) {
+            (Some(&first), Some(&last)) => last - first,
+            _ => Duration::ZERO,
+        }
+    }
+
     fn end_if_all(&mut self, ctl: &mut Ctl<'_, '_>) {
         let heard = self.seen.len() as u64 + self.errors;
         if self.options.count.is_some_and(|count| heard >= count) {
@@ -278,7 +287,7 @@ impl Ping {
             "\n--- {} ping statistics ---\n{sent} packets transmitted, {received} received, {errors}{}% packet loss, time {}ms\n",
             self.options.host,
             percent(sent - received.min(sent), sent),
-            ctl.elapsed().as_millis(),
+            self.sending().as_millis(),
         );
         if let Some(line) = summary(&self.times) {
             text.push_str(&line);

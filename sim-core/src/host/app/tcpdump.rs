@@ -51,9 +51,7 @@ impl Tcpdump {
         };
         let Some(iface) = found else {
             let name = name.unwrap_or_default();
-            ctl.print(format!(
-                "tcpdump: {name}: No such device exists\n(SIOCGIFHWADDR: No such device)\n"
-            ));
+            ctl.print(format!("tcpdump: {name}: No such device exists\n(No such device exists)\n"));
             ctl.end(1);
             return;
         };

@@ -22,10 +22,10 @@ impl Host {
             return match self.write_sysctl(key, &text, origin, cx) {
                 Written::Done => Done::ok(""),
                 Written::Unknown => {
-                    Done::failed(format!("sh: {path}: No such file or directory\n"), 1)
+                    Done::failed(format!("bash: {path}: No such file or directory\n"), 1)
                 }
                 Written::Invalid => {
-                    Done::failed("sh: echo: write error: Invalid argument\n".to_owned(), 1)
+                    Done::failed("bash: echo: write error: Invalid argument\n".to_owned(), 1)
                 }
             };
         }
