@@ -1,5 +1,6 @@
 //! One binary for all integration tests: build time is a feature.
 
+mod allocations;
 mod checkers;
 mod cli;
 mod fuzz;
