@@ -114,13 +114,13 @@ class Masks(unittest.TestCase):
 class Comparison(unittest.TestCase):
     """Frames of one instant that cross have no order, so each gets an instant of its own."""
 
-    def run_compare(self, frames, outputs):
+    def run_compare(self, frames, outputs, step=STEP):
         """Exit status and text of `compare` for two folders, each with one interface and one output."""
         with tempfile.TemporaryDirectory() as folder:
             for side in (0, 1):
                 place = os.path.join(folder, str(side))
                 os.mkdir(place)
-                pcap.write(place + "/a-eth0.pcap", [(at * STEP, frame(text)) for at, text in enumerate(frames[side])])
+                pcap.write(place + "/a-eth0.pcap", [(at * step, frame(text)) for at, text in enumerate(frames[side])])
                 result = [{"node": "a", "text": "true", "status": 0, "output": outputs[side]}]
                 for name, content in (
                     ("outputs.json", result),
@@ -131,6 +131,11 @@ class Comparison(unittest.TestCase):
             command = [sys.executable, HERE + "/compare", folder + "/0", folder + "/1"]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             return done.returncode, done.stdout
+
+    def test_crossings(self):
+        for one, other, status in (([SYN, SYN_ACK], [SYN_ACK, SYN], 0), ([SYN, ACK], [ACK, SYN], 1)):
+            got, said = self.run_compare((one, other), ("x", "x"), step=0)
+            self.assertEqual(got, status, said)
 
     def test_statuses(self):
         talk = [SYN, SYN_ACK, ACK]
