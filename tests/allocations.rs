@@ -29,7 +29,8 @@ impl Routes for OneWay {
 fn datagram() -> [u8; HEADROOM + 33] {
     let mut buffer = [0; HEADROOM + 33];
     buffer[HEADROOM..].copy_from_slice(
-        b"\x45\0\0\x21\x12\x34\x40\0\x40\x11\x14\x33\x0a\0\0\x02\x0a\0\0\x64\xaf\xca\0\x85\0\x0d\0\0hello",
+        b"\x45\0\0\x21\x12\x34\x40\0\x40\x11\x14\x33\x0a\0\0\x02\x0a\0\0\x64\
+          \xaf\xca\0\x85\0\x0d\0\0hello",
     );
     buffer
 }

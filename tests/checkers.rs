@@ -3,12 +3,13 @@
 //! That a checker can fire is shown with the traces of the labs in `tests/worlds`: one entry is
 //! changed, and the checker must name that entry, that frame and its law.
 
-use lvs_engine::{Conn, Method};
+use lvs_engine::{Conn, Instant, Method};
 use lvsim_tests::checkers::{
-    Ageing, Checker, OnlyNamedEdits, OwnMac, RightSums, Wires, check, tables,
+    Ageing, Checker, OnlyNamedEdits, OwnMac, OwnPackets, RightSums, Wires, check, tables,
 };
 use lvsim_tests::packet::{ICMP, IPIP, Ip, TCP, UDP};
 use lvsim_tests::plays::{self, Play};
+use sim_core::frame::Frame;
 use sim_core::net::Net;
 use sim_core::trace::{Dir, Entry, Note};
 
@@ -57,12 +58,17 @@ fn is_child(entry: &Entry) -> bool {
     matches!(&entry.what, Note::Frame { frame, .. } if frame.parent.is_some())
 }
 
-/// Changes the bytes of the frame of one entry.
-fn bytes(entry: &mut Entry) -> &mut [u8] {
+/// The frame of an entry, to be changed.
+fn frame(entry: &mut Entry) -> &mut Frame {
     match &mut entry.what {
-        Note::Frame { frame, .. } => frame.bytes.bytes_mut(),
+        Note::Frame { frame, .. } => frame,
         _ => panic!("the entry is a frame"),
     }
+}
+
+/// The bytes of an entry's frame, to be changed.
+fn bytes(entry: &mut Entry) -> &mut [u8] {
+    frame(entry).bytes.bytes_mut()
 }
 
 /// Bytes of an Ethernet header before the packet.
@@ -73,8 +79,16 @@ const NEXT: usize = IP + 20;
 #[test]
 fn a_foreign_source_mac_is_seen() {
     let change = |at: usize, entries: &mut Vec<Entry>| bytes(&mut entries[at])[11] ^= 1;
-    let frame = |_: &Net, entry: &Entry| matches!(entry.what, Note::Frame { dir: Dir::Out, .. });
-    doctored(&|| Box::new(OwnMac), lab("dr"), &frame, &change);
+    let sent = |_: &Net, entry: &Entry| matches!(entry.what, Note::Frame { dir: Dir::Out, .. });
+    doctored(&|| Box::new(OwnMac), lab("dr"), &sent, &change);
+}
+
+#[test]
+fn a_forgotten_parent_is_seen() {
+    let forwarded =
+        |net: &Net, entry: &Entry| is_child(entry) && leaves(net, entry, "router", &|_| true);
+    let orphan = |at: usize, entries: &mut Vec<Entry>| frame(&mut entries[at]).parent = None;
+    doctored(&|| Box::new(OwnPackets), lab("dr"), &forwarded, &orphan);
 }
 
 #[test]
@@ -137,6 +151,17 @@ fn a_cable_that_does_more_than_carry_is_seen() {
 }
 
 #[test]
+fn a_switch_that_makes_frames_is_seen() {
+    let floods = |net: &Net, entry: &Entry| {
+        let is_switch = net.node(entry.node).host().is_none();
+        is_switch && matches!(entry.what, Note::Frame { dir: Dir::Out, .. })
+    };
+    let renumbered =
+        |at: usize, entries: &mut Vec<Entry>| frame(&mut entries[at]).id.0 += 1_000_000;
+    doctored(&|| Box::new(Wires::default()), lab("dr"), &floods, &renumbered);
+}
+
+#[test]
 #[rustfmt::skip]
 fn an_edit_that_nobody_named_is_seen() {
     let unreachable = |ip: &Ip<'_>| ip.proto() == ICMP && ip.payload()[0] == 3;
@@ -171,15 +196,14 @@ fn an_edit_that_nobody_named_is_seen() {
         &|_, entry| matches!(entry.what, Note::Rewrite(_)),
         &|place, entries| drop(entries.remove(place)),
     );
-    let orphan = |place: usize, entries: &mut Vec<Entry>| match &mut entries[place].what {
-        Note::Frame { frame, .. } => frame.parent = Some(frame.id),
-        _ => panic!("the entry is a frame"),
-    };
     doctored(
         &|| Box::new(OnlyNamedEdits::default()),
         lab("dr"),
         &|net, entry| is_child(entry) && leaves(net, entry, "router", &|_| true),
-        &orphan,
+        &|place, entries| {
+            let own = frame(&mut entries[place]);
+            own.parent = Some(own.id);
+        },
     );
 }
 
@@ -212,16 +236,25 @@ fn a_miscounted_destination_is_seen() {
 }
 
 #[test]
+#[rustfmt::skip]
 fn a_shared_tuple_is_seen() {
-    let mut conns = conns();
+    let shared = |conns: &[Conn]| tables::shared_tuples(conns.iter().copied(), Instant::ZERO);
+    let conns = conns();
     assert!(conns.len() >= 4);
-    assert_eq!(tables::shared_tuples(conns.iter().copied()), []);
-    let mut other = conns[1];
-    other.vip.port += 1;
-    conns.push(other);
-    let found = tables::shared_tuples(conns.iter().copied());
-    assert!(found.len() == 1 && found[0].0 == tables::TUPLES, "{found:?}");
-    // What is not translated is told apart by the VIP.
-    let direct = conns.iter().map(|conn| Conn { method: Method::Dr, ..*conn });
-    assert_eq!(tables::shared_tuples(direct), []);
+    assert_eq!(shared(&conns), []);
+    let one = conns[1];
+    let mut other_vip = one.vip;
+    other_vip.port += 1;
+    let other_dest = conns.iter().map(|conn| conn.dest).find(|dest| *dest != one.dest);
+    let other_dest = other_dest.expect("the lab has several");
+    for (another, is_seen) in [
+        (Conn { vip: other_vip, ..one },                            true),
+        (Conn { vip: other_vip, dest: other_dest, ..one },          false), // as in Linux
+        (Conn { vip: other_vip, expires_at: Instant::ZERO, ..one }, false), // it is over
+        (Conn { vip: other_vip, method: Method::Dr, ..one },        false), // told apart by the VIP
+    ] {
+        let found = shared(&[&conns[..], &[another]].concat());
+        assert_eq!(found.len(), usize::from(is_seen), "{found:?}");
+        assert!(found.iter().all(|(law, _)| *law == tables::TUPLES));
+    }
 }

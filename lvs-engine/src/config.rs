@@ -5,9 +5,9 @@
 
 use core::fmt;
 
-use crate::{Endpoint, Method, OriginId, Proto, ServiceKey};
+use crate::{Endpoint, Method, OriginId, Proto, ServiceKey, Sysctl};
 
-/// A change of the configuration: one request of `ipvsadm` to the kernel.
+/// A change of the configuration: one request of `ipvsadm` to the kernel, or one write to a sysctl.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change<'a> {
     /// `-A`.
@@ -88,9 +88,19 @@ pub enum Change<'a> {
         /// Where this was said.
         origin: OriginId,
     },
+    /// `sysctl -w net.ipv4.vs.…`: from the next packet on.
+    SetSysctl {
+        /// Which one.
+        sysctl: Sysctl,
+        /// Its value.
+        value: i32,
+        /// Where this was said.
+        origin: OriginId,
+    },
 }
 
-/// Why a change was refused; the texts are those of `ipvsadm` 1.31 for the kernel's answers.
+/// Why a change was refused; the texts are those of `ipvsadm` 1.31 for the kernel's answers, and of
+/// a write to `/proc/sys`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigError {
     /// `-A` of a service that exists.
@@ -107,6 +117,8 @@ pub enum ConfigError {
     BadAddress,
     /// No scheduler has this name.
     NoScheduler,
+    /// A sysctl's value that the kernel does not take.
+    InvalidValue,
     /// Linux can do this; the engine cannot yet.
     NotSimulated {
         /// What was asked for.
@@ -126,6 +138,7 @@ impl fmt::Display for ConfigError {
                 "Invalid operation.  Possibly wrong module version, address not unicast, ..."
             }
             Self::NoScheduler => "Scheduler or persistence engine not found",
+            Self::InvalidValue => "Invalid argument",
             Self::NotSimulated { what } => return write!(f, "`{what}` is not simulated yet"),
         })
     }

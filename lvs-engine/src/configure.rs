@@ -6,13 +6,19 @@
 
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
+use core::time::Duration;
 
 use crate::dest::{KnownPath, Place};
 use crate::sched::NOT_YET;
 use crate::{
     Change, ConfigError, Dest, DestChange, DestId, Dests, Endpoint, Engine, Instant, Method,
-    OriginId, Scheduler, Service, ServiceId, ServiceKey, Stats,
+    OriginId, Scheduler, Service, ServiceId, ServiceKey, Stats, Sysctl,
 };
+
+/// How long after a deletion the connections of deleted destinations end, under
+/// `expire_nodest_conn`: one tick of the kernel's clock at HZ=100. Linux 6.1 ip_vs.h
+/// ip_vs_enqueue_expire_nodest_conns.
+const TICK: Duration = Duration::from_millis(10);
 
 /// What `-a` and `-e` say of a destination.
 #[derive(Clone, Copy)]
@@ -56,6 +62,7 @@ impl Engine {
                 self.timeouts.set(tcp, tcpfin, udp, origin);
                 Ok(())
             }
+            Change::SetSysctl { sysctl, value, origin } => self.sysctls.set(sysctl, value, origin),
         }
     }
 
@@ -95,7 +102,7 @@ impl Engine {
     fn delete_service(&mut self, now: Instant, id: ServiceId) {
         let service = self.services.remove(id);
         for dest in service.dests {
-            self.trash.put(now, dest, &mut self.dests);
+            self.discard(now, dest);
         }
         // A later service of this name is another one: it takes the destinations back without
         // counters.
@@ -180,9 +187,17 @@ impl Engine {
         let order = &mut self.services.get_mut(service).dests;
         order.remove(place);
         let before = place.checked_sub(1).map(|place| order[place]);
-        self.trash.put(now, id, &mut self.dests);
+        self.discard(now, id);
         self.tell_scheduler(service, DestChange::Removed { id, before });
         Ok(())
+    }
+
+    /// A destination that left its service. Linux 6.1 ip_vs_ctl.c __ip_vs_del_dest.
+    fn discard(&mut self, now: Instant, id: DestId) {
+        self.trash.put(now, id, &mut self.dests);
+        if self.sysctls.is_on(Sysctl::ExpireNodestConn) {
+            self.sweep.get_or_insert(now + TICK);
+        }
     }
 
     fn zero(&mut self, now: Instant, key: Option<ServiceKey>) -> Result<(), ConfigError> {

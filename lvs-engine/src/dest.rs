@@ -15,6 +15,13 @@ pub enum Method {
     FullNat,
 }
 
+impl Method {
+    /// Whether addresses change, so that replies must come back through the director.
+    pub(crate) const fn translates(self) -> bool {
+        matches!(self, Self::Nat | Self::FullNat)
+    }
+}
+
 /// A destination's handle within its engine; it survives delete and re-add.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DestId(pub(crate) u32);

@@ -7,13 +7,13 @@
 
 use crate::packet::ICMP;
 use crate::services::Services;
+use crate::sysctl::Sysctls;
 use crate::table::Table;
 use crate::tcp::{self, Segment};
 use crate::trash::Trash;
 use crate::{
-    Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, Method, Probe, Proto, Reason, Rewrite,
-    Rng, Routes, Service, ServiceId, ServiceKey, Setting, State, Stats, Timeouts, Verdict, View,
-    Way,
+    Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, OriginId, Probe, Proto, Reason, Rewrite,
+    Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Verdict, View, Way,
 };
 
 /// The director's engine: services, destinations, the connection table and its timers.
@@ -29,10 +29,12 @@ pub struct Engine {
     pub(crate) table: Table,
     pub(crate) total: Stats,
     pub(crate) timeouts: Timeouts,
+    pub(crate) sysctls: Sysctls,
+    /// When the connections of deleted destinations end, under `expire_nodest_conn`.
+    pub(crate) sweep: Option<Instant>,
     pub(crate) rng: Rng,
     /// The id of the next outer header that may be fragmented.
     pub(crate) outer_id: u16,
-    limits: Limits,
 }
 
 /// One packet and what is known of it.
@@ -45,8 +47,9 @@ pub(crate) struct Arrival<'a> {
 
 impl Arrival<'_> {
     /// The packet's length, as it is counted.
-    pub(crate) fn len(&self) -> usize {
-        self.view.bytes().len()
+    pub(crate) fn len(&self) -> u16 {
+        let len = self.view.bytes().len();
+        u16::try_from(len).expect("a view is cut to its 16-bit total length")
     }
 }
 
@@ -66,9 +69,10 @@ impl Engine {
             table: Table::new(limits, &mut rng),
             total: Stats::default(),
             timeouts: Timeouts::default(),
+            sysctls: Sysctls::default(),
+            sweep: None,
             outer_id: rng.next_u64() as u16,
             rng,
-            limits,
         }
     }
 
@@ -107,7 +111,7 @@ impl Engine {
     /// When `handle_timeout` has something to do next; exact, never early.
     /// It may have changed after `handle`, `apply` and `handle_timeout`.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let times = [self.table.next_end(), self.trash.next_check()];
+        let times = [self.table.next_end(), self.sweep, self.trash.next_check()];
         times.into_iter().flatten().min()
     }
 
@@ -116,6 +120,8 @@ impl Engine {
         while let Some(at) = self.poll_timeout().filter(|at| *at <= now) {
             if self.table.next_end() == Some(at) {
                 self.end_conn(now, probe);
+            } else if self.sweep == Some(at) {
+                self.sweep_out(now, probe);
             } else {
                 self.trash.check(now, &mut self.dests, probe);
             }
@@ -130,11 +136,6 @@ impl Engine {
     /// A service by protocol, address and port.
     pub fn service(&self, key: ServiceKey) -> Option<&Service> {
         self.services.find(key).map(|id| self.services.get(id))
-    }
-
-    /// A service by its handle.
-    pub fn service_by_id(&self, id: ServiceId) -> Option<&Service> {
-        self.services().find(|service| service.id == id)
     }
 
     /// A service's destinations in the kernel's order: newest first.
@@ -160,14 +161,14 @@ impl Engine {
         &self.timeouts
     }
 
+    /// A sysctl's value, and where it was set.
+    pub fn sysctl(&self, sysctl: Sysctl) -> (i32, OriginId) {
+        self.sysctls.get(sysctl)
+    }
+
     /// The counters of all services together, also of those that are deleted by now.
     pub fn total(&self) -> &Stats {
         &self.total
-    }
-
-    /// The limits that it was made with.
-    pub fn limits(&self) -> Limits {
-        self.limits
     }
 
     fn decide<R: Routes, P: Probe>(
@@ -233,22 +234,23 @@ impl Engine {
         routes: &mut R,
         probe: &mut P,
     ) -> Verdict<R::Path> {
-        let found = found.filter(|id| !self.is_over(*id, arrival, probe));
-        let id = match found {
-            Some(id) => {
-                let Conn { client, vip, rip, dest, state, .. } = *self.table.get(id);
-                probe.note(Reason::ConnFound { client, vip, rip, state });
-                if !self.dests[dest.0 as usize].is_available() {
-                    probe.note(default(Setting::ExpireNodestConn, 0));
+        let mut found = found.filter(|id| !self.is_over(*id, arrival, probe));
+        if let Some(id) = found {
+            let Conn { client, vip, rip, dest, state, .. } = *self.table.get(id);
+            probe.note(Reason::ConnFound { client, vip, rip, state });
+            if !self.dests[dest.0 as usize].is_available() {
+                self.sysctls.note(Sysctl::ExpireNodestConn, probe);
+                if !self.sysctls.is_on(Sysctl::ExpireNodestConn) {
                     probe.note(Reason::DestGone { client, rip });
                     return Verdict::Drop;
                 }
-                id
+                self.table.expire_now(id, arrival.now);
+                found = None;
             }
-            None => match self.schedule(arrival, flow, probe) {
-                Ok(id) => id,
-                Err(refused) => return refused.verdict(arrival),
-            },
+        }
+        let id = match found.map_or_else(|| self.schedule(arrival, flow, probe), Ok) {
+            Ok(id) => id,
+            Err(refused) => return refused.verdict(arrival),
         };
         self.count_in(id, arrival);
         self.follow(id, Way::Request, arrival, probe);
@@ -269,15 +271,14 @@ impl Engine {
         let conn = *self.table.get(id);
         let Conn { client, vip, rip, state, method, .. } = conn;
         probe.note(Reason::ConnReply { client, vip, rip, state });
-        let translated = matches!(method, Method::Nat | Method::FullNat);
-        if translated && arrival.view.payload().len() < conn.proto.header_len() {
+        if method.translates() && arrival.view.payload().len() < conn.proto.header_len() {
             probe.note(Reason::Truncated);
             return Verdict::Drop;
         }
         self.count_out(id, arrival.now, arrival.len());
         self.follow(id, Way::Reply, arrival, probe);
         self.table.touch(id, arrival.now);
-        if !translated {
+        if !method.translates() {
             probe.note(Reason::ReplySeen { vip, client });
             return unchanged();
         }
@@ -286,20 +287,35 @@ impl Engine {
             probe.note(Reason::NatReplyHere { vip, client });
             return Verdict::Accept(rewrite);
         }
-        probe.note(default(Setting::SnatReroute, 1));
+        self.sysctls.note(Sysctl::SnatReroute, probe);
         probe.note(Reason::NatReply { vip, client });
         Verdict::Reroute(rewrite)
     }
 
     /// Whether a SYN comes from a port whose old connection is over: then its entry ends here.
-    /// Linux 6.1 ip_vs_core.c is_new_conn_expected, with conn_reuse_mode=1 and without conntrack.
+    /// Linux 6.1 ip_vs_core.c ip_vs_in_hook, is_new_conn_expected; without conntrack.
     fn is_over<P: Probe>(&mut self, id: u32, arrival: &Arrival<'_>, probe: &mut P) -> bool {
-        let Conn { client, rip, proto, state, .. } = *self.table.get(id);
+        let Conn { client, rip, proto, dest, state, flags, .. } = *self.table.get(id);
         let is_syn = || Segment::of(&arrival.view).is_some_and(Segment::syn);
-        if proto != Proto::Tcp || !matches!(state, State::TimeWait | State::Close) || !is_syn() {
+        if proto != Proto::Tcp || !is_syn() {
             return false;
         }
-        probe.note(default(Setting::ConnReuseMode, 1));
+        let sysctls = &self.sysctls;
+        let is_quiesced = self.dests[dest.0 as usize].weight == 0;
+        if sysctls.is_on(Sysctl::ExpireNodestConn) && is_quiesced {
+            sysctls.note(Sysctl::ExpireNodestConn, probe);
+        } else {
+            let (mode, _) = sysctls.get(Sysctl::ConnReuseMode);
+            match state {
+                State::TimeWait | State::Close => {}
+                State::FinWait if mode & 2 != 0 && flags.no_output => {}
+                _ => return false,
+            }
+            sysctls.note(Sysctl::ConnReuseMode, probe);
+            if mode == 0 {
+                return false;
+            }
+        }
         probe.note(Reason::ConnReused { client, rip, state });
         self.table.expire_now(id, arrival.now);
         true
@@ -312,10 +328,14 @@ impl Engine {
         let from = conn.state;
         let to = match conn.proto {
             Proto::Udp => State::Udp,
-            Proto::Tcp => match Segment::of(&arrival.view) {
-                Some(segment) => tcp::next(from, &mut conn.flags, way, segment),
-                None => return,
-            },
+            Proto::Tcp => {
+                let Some(segment) = Segment::of(&arrival.view) else { return };
+                let is_secure = self.sysctls.get(Sysctl::SecureTcp).0 > 1;
+                if is_secure {
+                    self.sysctls.note(Sysctl::SecureTcp, probe);
+                }
+                tcp::next(from, &mut conn.flags, way, segment, is_secure)
+            }
         };
         conn.state = to;
         conn.timeout = to.timeout(&self.timeouts);
@@ -346,7 +366,7 @@ impl Engine {
     }
 
     /// Counts a reply likewise.
-    pub(crate) fn count_out(&mut self, id: u32, now: Instant, len: usize) {
+    pub(crate) fn count_out(&mut self, id: u32, now: Instant, len: u16) {
         self.count(id, |stats| stats.add_out(now, len));
     }
 
@@ -360,6 +380,15 @@ impl Engine {
             change(&mut self.services.get_mut(service).stats);
         }
         change(&mut self.total);
+    }
+
+    /// The connections of deleted destinations end now.
+    /// Linux 6.1 ip_vs_conn.c ip_vs_expire_nodest_conn_flush.
+    fn sweep_out<P: Probe>(&mut self, now: Instant, probe: &mut P) {
+        self.sweep = None;
+        self.sysctls.note(Sysctl::ExpireNodestConn, probe);
+        let Self { table, dests, .. } = self;
+        table.expire_where(now, |conn| !dests[conn.dest.0 as usize].is_available());
     }
 
     /// Takes the first connection whose time has come off its destination.
@@ -380,11 +409,6 @@ impl Engine {
 /// Linux 6.1 ip_vs_core.c ip_vs_route_me_harder.
 pub(crate) fn stays_here(meta: &Meta) -> bool {
     meta.hook == Hook::LocalIn || meta.routed_local
-}
-
-/// A setting of `net.ipv4.vs` that was read at its kernel default.
-pub(crate) fn default(what: Setting, value: u32) -> Reason {
-    Reason::Read { what, value, origin: crate::OriginId::default() }
 }
 
 #[cfg(test)]

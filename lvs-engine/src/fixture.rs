@@ -12,8 +12,8 @@ use core::time::Duration;
 use crate::checksum;
 use crate::{
     Change, ConfigError, Conn, Dest, Endpoint, Engine, Hook, Instant, Limits, Meta, Method,
-    OriginId, Packet, Probe, Proto, Reason, Rewrite, Route, Routes, Service, ServiceKey, Verdict,
-    View,
+    OriginId, Packet, Probe, Proto, Reason, Rewrite, Route, Routes, Service, ServiceKey, Sysctl,
+    Verdict, View,
 };
 
 /// The client's address.
@@ -264,6 +264,10 @@ impl Lab {
     pub(crate) fn delete(&mut self, proto: Proto, last: u8, method: Method) {
         let (service, rip) = (key(proto), rip(proto, last, method));
         self.apply(Change::DeleteDest { service, rip }).unwrap();
+    }
+
+    pub(crate) fn sysctl(&mut self, sysctl: Sysctl, value: i32) {
+        self.apply(Change::SetSysctl { sysctl, value, origin: OriginId(4) }).unwrap();
     }
 
     /// A packet from outside at this hook.

@@ -33,7 +33,7 @@ impl Index {
         let hash = self.hash(flow);
         let mask = self.rows.len() - 1;
         (0..self.rows.len())
-            .map(move |step| self.rows[(hash as usize + step) & mask])
+            .map(move |step| self.rows[(hash as usize).wrapping_add(step) & mask])
             .take_while(|row| *row != 0)
             .filter(move |row| hash_of(*row) == hash)
             .map(value_of)

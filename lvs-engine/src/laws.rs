@@ -11,11 +11,14 @@ use crate::fixture::{
     rip, rs, tcp, udp, vip,
 };
 use crate::{
-    Change, Dest, Endpoint, Hook, Meta, Method, OriginId, Packet, Proto, Rewrite, Tracked, Verdict,
-    View, Way,
+    Change, Dest, Endpoint, Hook, Meta, Method, OriginId, Packet, Proto, Rewrite, Sysctl, Tracked,
+    Verdict, View, Way,
 };
 
 const METHODS: [Method; 3] = [Method::Nat, Method::Dr, Method::Tun];
+/// Those that change what happens to connections.
+const SYSCTLS: [Sysctl; 4] =
+    [Sysctl::ConnReuseMode, Sysctl::ExpireNodestConn, Sysctl::SecureTcp, Sysctl::SloppyTcp];
 
 fn endpoint() -> impl Strategy<Value = Endpoint> {
     (any::<u32>(), any::<u16>()).prop_map(|(addr, port)| end(addr.into(), port))
@@ -190,6 +193,11 @@ proptest! {
                 7 => lab.apply(Change::Zero { service: None }),
                 8 => lab.apply(Change::AddService {
                     proto, vip: service.vip, scheduler: "rr", origin: OriginId(0),
+                }),
+                9..13 => lab.apply(Change::SetSysctl {
+                    sysctl: SYSCTLS[usize::from(change) - 9],
+                    value: (seconds % 4) as i32,
+                    origin: OriginId(0),
                 }),
                 _ => Ok(()),
             };

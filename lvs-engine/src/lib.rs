@@ -7,8 +7,8 @@
 //! ```
 //! use core::net::Ipv4Addr;
 //! use lvs_engine::{
-//!     Change, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Packet, Proto, Route,
-//!     Routes, ServiceKey, Verdict, View,
+//!     Change, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Packet, Proto,
+//!     Route, Routes, ServiceKey, Verdict, View,
 //! };
 //!
 //! /// The host's routing: everything is behind one interface.
@@ -78,6 +78,7 @@ mod services;
 mod setting;
 mod state;
 mod stats;
+mod sysctl;
 mod table;
 mod tcp;
 mod time;
@@ -105,5 +106,6 @@ pub use service::{Service, ServiceId, ServiceKey};
 pub use setting::Setting;
 pub use state::State;
 pub use stats::{Counters, Stats};
+pub use sysctl::Sysctl;
 pub use time::Instant;
 pub use verdict::{Hook, Meta, Outcome, Span, Tracked, Verdict};

@@ -5,12 +5,12 @@
 //! moves a connection's state, and does not lengthen its life.
 
 use crate::checksum;
-use crate::engine::{Arrival, Engine, default, stays_here, unchanged};
+use crate::engine::{Arrival, Engine, stays_here, unchanged};
 use crate::icmp::is_error;
 use crate::packet::{IP_HEADER, IPIP};
 use crate::rewrite::ICMP_HEADER;
 use crate::{
-    Conn, Flow, Hook, IcmpError, Method, Probe, Proto, Reason, Rewrite, Routes, Setting, Span,
+    Conn, Flow, Hook, IcmpError, Method, Probe, Proto, Reason, Rewrite, Routes, Span, Sysctl,
     Verdict, View, Way,
 };
 
@@ -72,16 +72,10 @@ impl Engine {
             (_, Some(id)) if arrival.meta.hook == Hook::Forward => {
                 self.error_in(arrival, &quote, id, routes, probe)
             }
-            (Some(id), _) if self.table.get(id).method == Method::Nat => {
-                self.error_out(arrival, &quote, id, probe)
-            }
-            (_, Some(id)) => self.error_in(arrival, &quote, id, routes, probe),
-            (Some(id), None) => {
-                probe.note(Reason::IcmpSeen { client: self.table.get(id).client });
-                unchanged()
-            }
+            (Some(id), _) => self.error_out(arrival, &quote, id, probe),
+            (None, Some(id)) => self.error_in(arrival, &quote, id, routes, probe),
             (None, None) => {
-                probe.note(default(Setting::ScheduleIcmp, 0));
+                self.sysctls.note(Sysctl::ScheduleIcmp, probe);
                 probe.note(Reason::IcmpNoConn);
                 unchanged()
             }
@@ -109,7 +103,8 @@ impl Engine {
         verdict
     }
 
-    /// From the real server, about a request that was translated: to the client in the VIP's name.
+    /// From the real server's side, about a request that it received: to the client, under NAT in
+    /// the VIP's name. Linux 6.1 ip_vs_core.c handle_response_icmp.
     fn error_out<Path, P: Probe>(
         &mut self,
         arrival: &Arrival<'_>,
@@ -117,19 +112,24 @@ impl Engine {
         id: u32,
         probe: &mut P,
     ) -> Verdict<Path> {
+        let conn = *self.table.get(id);
+        let Conn { vip, client, method, .. } = conn;
+        if !method.translates() {
+            self.count_out(id, arrival.now, arrival.len());
+            probe.note(Reason::IcmpSeen { client });
+            return unchanged();
+        }
         if let Some(verdict) = wrong_checksum(arrival, probe) {
             return verdict;
         }
         self.count_out(id, arrival.now, arrival.len());
-        let conn = *self.table.get(id);
-        let Conn { vip, client, .. } = conn;
         let plan = Rewrite::plan(&conn, Way::Reply, vip.addr, 0);
         let rewrite = Rewrite { quoted: Some(quote.at), ..plan };
         if stays_here(&arrival.meta) {
             probe.note(Reason::IcmpReplyHere { vip, client });
             return Verdict::Accept(rewrite);
         }
-        probe.note(default(Setting::SnatReroute, 1));
+        self.sysctls.note(Sysctl::SnatReroute, probe);
         probe.note(Reason::IcmpReply { vip, client });
         Verdict::Reroute(rewrite)
     }
@@ -186,8 +186,8 @@ impl Engine {
             error = IcmpError::FragNeeded { mtu: inside(path_mtu) };
         }
         let start = quote.at + outer.header_len() as u16;
-        let len = arrival.len() as u16 - start;
-        self.count_out(id, arrival.now, usize::from(len));
+        let len = arrival.len() - start;
+        self.count_out(id, arrival.now, len);
         probe.note(Reason::IcmpRelayed { client, rip, kind, code });
         Verdict::Reject { error, about: Span { start, len }, aged: false }
     }

@@ -19,14 +19,14 @@ pub enum Way {
     Reply,
 }
 
-/// An outer IPv4 header: TOS, DF and TTL are the inner packet's, after its TTL fell.
+/// An outer IPv4 header: TOS and TTL are the inner packet's, after its TTL fell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outer {
     /// The director's address on the way to the real server.
     pub src: Ipv4Addr,
     /// The real server.
     pub dst: Ipv4Addr,
-    /// The identification; written as 0 when DF is set.
+    /// The identification, for a packet that may be fragmented. 0 is none: then DF is as inside.
     pub id: u16,
 }
 
@@ -61,7 +61,8 @@ pub struct Rewrite {
 impl Rewrite {
     /// The edit of a packet of this connection that leaves the director.
     ///
-    /// A tunnel needs its source address and an id for its outer header; the others ignore both.
+    /// A tunnel needs its source address and an id for its outer header (0 to keep DF); the others
+    /// ignore both.
     /// A reply's TTL has already fallen: the host forwards it like any other packet.
     pub fn plan(conn: &Conn, way: Way, src: Ipv4Addr, id: u16) -> Self {
         match (way, conn.method) {
@@ -233,7 +234,7 @@ const fn never_zero(check: u16) -> u16 {
 /// Puts an outer header into the headroom. Linux 6.1 ip_vs_xmit.c ip_vs_tunnel_xmit.
 fn wrap(outer: Outer, packet: &mut Packet<'_>) {
     let inner = packet.view();
-    let (tos, df, ttl) = (inner.tos(), inner.df(), inner.ttl());
+    let (tos, df, ttl) = (inner.tos(), inner.df() && outer.id == 0, inner.ttl());
     let total = u16::try_from(inner.bytes().len() + IP_HEADER).expect("check() has measured it");
     // ECN: congestion experienced inside is not repeated outside. RFC 3168 section 9.1.1.
     let tos = if tos & 3 == 3 { tos & !3 | 2 } else { tos };
@@ -244,7 +245,7 @@ fn wrap(outer: Outer, packet: &mut Packet<'_>) {
     header[0] = 0x45;
     header[1] = tos;
     header[2..4].copy_from_slice(&total.to_be_bytes());
-    header[4..6].copy_from_slice(&if df { 0 } else { outer.id }.to_be_bytes());
+    header[4..6].copy_from_slice(&outer.id.to_be_bytes());
     header[6..8].copy_from_slice(&if df { DF } else { 0 }.to_be_bytes());
     header[8] = ttl;
     header[9] = IPIP;

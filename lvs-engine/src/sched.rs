@@ -63,9 +63,6 @@ macro_rules! schedulers {
         }
 
         impl Scheduler {
-            /// The names of all schedulers here.
-            pub const NAMES: &'static [&'static str] = &[$(<$type>::NAME),*];
-
             /// A new scheduler by the kernel's short name.
             ///
             /// ```

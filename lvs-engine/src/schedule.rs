@@ -5,11 +5,11 @@
 
 use core::time::Duration;
 
-use crate::engine::{Arrival, Engine, default, unchanged};
+use crate::engine::{Arrival, Engine, unchanged};
 use crate::tcp::Segment;
 use crate::{
     Conn, DestId, Dests, Endpoint, Flags, Flow, IcmpError, Method, Pick, Probe, Proto, Reason,
-    Service, ServiceId, Setting, Span, State, Verdict, Way,
+    Service, ServiceId, Setting, Span, State, Sysctl, Verdict, Way,
 };
 
 /// How long an entry lives before its first packet has set its state.
@@ -40,8 +40,7 @@ impl Refused {
 
 /// An error about the packet itself.
 pub(crate) fn reject<Path>(arrival: &Arrival<'_>, error: IcmpError, aged: bool) -> Verdict<Path> {
-    let len = u16::try_from(arrival.len()).expect("a view is cut to its 16-bit total length");
-    Verdict::Reject { error, about: Span { start: 0, len }, aged }
+    Verdict::Reject { error, about: Span { start: 0, len: arrival.len() }, aged }
 }
 
 impl Engine {
@@ -65,8 +64,10 @@ impl Engine {
                 return refuse(probe, Reason::StrayRst { dst }, Refused::Accept);
             }
             if !segment.syn() {
-                probe.note(default(Setting::SloppyTcp, 0));
-                return refuse(probe, Reason::NotSyn { dst }, Refused::Accept);
+                self.sysctls.note(Sysctl::SloppyTcp, probe);
+                if !self.sysctls.is_on(Sysctl::SloppyTcp) {
+                    return refuse(probe, Reason::NotSyn { dst }, Refused::Accept);
+                }
             }
         }
         let Some(service) = self.services.serving(proto, dst) else {

@@ -70,6 +70,11 @@ impl Stats {
         self.live - self.zero
     }
 
+    /// The counters of this very moment, whatever `-Z` did: `/proc/net/ip_vs_stats_percpu`.
+    pub fn ever(&self) -> Counters {
+        self.live
+    }
+
     /// `-Z`: the shown counters begin again at zero. What came since the last copy is shown with
     /// the next. Linux 6.1 ip_vs_ctl.c ip_vs_zero_stats.
     pub(crate) fn zero(&mut self, now: Instant) {
@@ -80,16 +85,16 @@ impl Stats {
         self.change(now).conns += 1;
     }
 
-    pub(crate) fn add_in(&mut self, now: Instant, bytes: usize) {
+    pub(crate) fn add_in(&mut self, now: Instant, bytes: u16) {
         let live = self.change(now);
         live.inpkts += 1;
-        live.inbytes += bytes as u64;
+        live.inbytes += u64::from(bytes);
     }
 
-    pub(crate) fn add_out(&mut self, now: Instant, bytes: usize) {
+    pub(crate) fn add_out(&mut self, now: Instant, bytes: u16) {
         let live = self.change(now);
         live.outpkts += 1;
-        live.outbytes += bytes as u64;
+        live.outbytes += u64::from(bytes);
     }
 
     fn last_copy(&self, now: Instant) -> Counters {

@@ -8,7 +8,7 @@ use core::hint::black_box;
 
 use crate::index::Index;
 use crate::timers::{Ends, Place, Timers};
-use crate::{Conn, Flow, Instant, Limits, Method, Rng, Way};
+use crate::{Conn, Flow, Instant, Limits, Rng, Way};
 
 /// The table.
 #[derive(Clone, Debug)]
@@ -157,6 +157,17 @@ impl Table {
         self.hasten(id, now);
     }
 
+    /// All entries that are meant end now, as with `expire_now`.
+    pub(crate) fn expire_where(&mut self, now: Instant, is_meant: impl Fn(&Conn) -> bool) {
+        for id in 0..self.slots.0.len() {
+            let Slot { entry, conn } = &self.slots.0[id];
+            if matches!(entry, Entry::Live { .. }) && is_meant(conn) {
+                self.expire_now(id as u32, now);
+            }
+        }
+        self.settle();
+    }
+
     /// Makes `next_end` exact; to be called after entries changed.
     pub(crate) fn settle(&mut self) {
         self.timers.settle(&mut self.slots);
@@ -209,7 +220,9 @@ impl Table {
         self.index.candidates(flow).filter(move |(id, way)| {
             let conn = self.get(*id);
             match way {
-                Way::Request => request_key(conn) == *flow,
+                // An entry whose client's port is 0 would be one that waits for its port.
+                // Linux 6.1 ip_vs_conn.c __ip_vs_conn_in_get.
+                Way::Request => flow.src.port != 0 && request_key(conn) == *flow,
                 Way::Reply => reply_key(conn) == *flow,
             }
         })
@@ -244,10 +257,7 @@ fn request_key(conn: &Conn) -> Flow {
 /// A connection's reply, as it arrives: from the real server where it was translated, else from the
 /// VIP. Linux 6.1 ip_vs_conn.c ip_vs_conn_out_get.
 fn reply_key(conn: &Conn) -> Flow {
-    let src = match conn.method {
-        Method::Nat | Method::FullNat => conn.rip,
-        Method::Dr | Method::Tun => conn.vip,
-    };
+    let src = if conn.method.translates() { conn.rip } else { conn.vip };
     Flow { proto: conn.proto, src, dst: conn.lip }
 }
 

@@ -1,12 +1,13 @@
 //! TCP as the director follows it: one event a segment, a table per direction.
 //!
-//! Linux 6.1 ip_vs_proto_tcp.c, tcp_state_idx, tcp_states, set_tcp_state. The director sees both
-//! ways only under NAT. Under DR and TUN it guesses from the client's segments alone, by a table of
-//! its own.
+//! Linux 6.1 ip_vs_proto_tcp.c, tcp_state_idx, tcp_states, tcp_states_dos, set_tcp_state. The
+//! director sees both ways only under NAT. Under DR and TUN it guesses from the client's segments
+//! alone, by a table of its own. Under `secure_tcp` a client's word alone opens nothing under NAT,
+//! and under DR and TUN it is marked as taken on trust.
 
 use crate::State::{
     Close as CL, CloseWait as CW, Established as ES, FinWait as FW, LastAck as LA, Listen as LI,
-    SynRecv as SR, SynSent as SS, TimeWait as TW,
+    SynAck as SA, SynRecv as SR, SynSent as SS, TimeWait as TW,
 };
 use crate::{Flags, State, View, Way};
 
@@ -57,12 +58,22 @@ enum Event {
     Rst = 3,
 }
 
-/// The state after this segment. A reply clears `no_output` for good: both ways are seen after all.
-pub(crate) fn next(state: State, flags: &mut Flags, way: Way, segment: Segment) -> State {
-    let table = match way {
-        Way::Reply => &REPLY,
-        Way::Request if flags.no_output => &REQUEST_ONLY,
-        Way::Request => &REQUEST,
+/// The state after this segment, by the normal tables or those of `secure_tcp`. A reply clears
+/// `no_output` for good: both ways are seen after all.
+pub(crate) fn next(
+    state: State,
+    flags: &mut Flags,
+    way: Way,
+    segment: Segment,
+    is_secure: bool,
+) -> State {
+    let table = match (way, flags.no_output, is_secure) {
+        (Way::Reply, _, false) => &REPLY,
+        (Way::Reply, _, true) => &SECURE_REPLY,
+        (Way::Request, true, false) => &REQUEST_ONLY,
+        (Way::Request, true, true) => &SECURE_REQUEST_ONLY,
+        (Way::Request, false, false) => &REQUEST,
+        (Way::Request, false, true) => &SECURE_REQUEST,
     };
     if way == Way::Reply {
         flags.no_output = false;
@@ -112,6 +123,32 @@ const REQUEST_ONLY: Table = [
     [  CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW ],
     [  ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES ],
     [  CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL ],
+];
+
+/// `REQUEST` under `secure_tcp`: an entry is open only when the server has answered.
+#[rustfmt::skip]
+const SECURE_REQUEST: Table = [
+    // NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA
+    [  SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SA ],
+    [  CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, SA ],
+    [  ES, ES, SS, SR, FW, TW, CL, CW, CL, LI, SA ],
+    [  CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL ],
+];
+
+/// `REPLY` under `secure_tcp`: a server's SYN-ACK moves SYN_RECV on.
+#[rustfmt::skip]
+const SECURE_REPLY: Table = [
+    // NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA
+    [  SS, ES, SS, SA, SS, SS, SS, SS, SS, LI, SA ],
+    REPLY[1], REPLY[2], REPLY[3],
+];
+
+/// `REQUEST_ONLY` under `secure_tcp`: the server's SYN-ACK is supposed.
+#[rustfmt::skip]
+const SECURE_REQUEST_ONLY: Table = [
+    // NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA
+    [  SA, ES, ES, SR, SA, SA, SA, SA, SA, SA, SA ],
+    REQUEST_ONLY[1], REQUEST_ONLY[2], REQUEST_ONLY[3],
 ];
 
 #[cfg(test)]

@@ -4,11 +4,12 @@
 //! ip_vs_tunnel_xmit, ip_vs_icmp_xmit. The order is: route, locality, TTL, size, edit.
 
 use crate::dest::KnownPath;
-use crate::engine::{Arrival, Engine, default, unchanged};
+use crate::engine::{Arrival, Engine, unchanged};
 use crate::packet::IP_HEADER;
 use crate::schedule::reject;
+use crate::sysctl::Sysctls;
 use crate::{
-    Conn, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Route, Routes, Setting,
+    Conn, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Route, Routes, Sysctl,
     Verdict, Way,
 };
 
@@ -37,12 +38,13 @@ impl Engine {
             return go_local(arrival, &conn, quoted, probe);
         }
         dest.path = KnownPath { mtu: route.mtu, fresh: dest.path.learnt, ..dest.path };
-        if let Some(verdict) = refuse(arrival, &conn, &route, quoted, probe) {
+        if let Some(verdict) = refuse(arrival, &conn, &route, quoted, &self.sysctls, probe) {
             return verdict;
         }
-        let outer_id = match conn.method == Method::Tun && !arrival.view.df() {
+        let keeps_df = arrival.view.df() && self.sysctls.is_on(Sysctl::PmtuDisc);
+        let outer_id = match conn.method == Method::Tun && !keeps_df {
             true => {
-                self.outer_id = self.outer_id.wrapping_add(1);
+                self.outer_id = self.outer_id.checked_add(1).unwrap_or(1);
                 self.outer_id
             }
             false => 0,
@@ -111,6 +113,7 @@ fn refuse<Path, P: Probe>(
     conn: &Conn,
     route: &Route<Path>,
     quoted: Option<u16>,
+    sysctls: &Sysctls,
     probe: &mut P,
 ) -> Option<Verdict<Path>> {
     let (view, rip) = (&arrival.view, conn.rip);
@@ -130,14 +133,16 @@ fn refuse<Path, P: Probe>(
         probe.note(Reason::TunTooNarrow { rip, mtu });
         return Some(Verdict::Drop);
     }
-    let len = u16::try_from(arrival.len()).expect("a view is cut to its 16-bit total length");
+    let len = arrival.len();
     // An ICMP error is never answered with another one, so its size is not asked for.
     if view.df() && len > mtu && quoted.is_none() {
         if conn.method == Method::Tun {
-            probe.note(default(Setting::PmtuDisc, 1));
+            sysctls.note(Sysctl::PmtuDisc, probe);
         }
-        probe.note(Reason::TooBig { len, mtu, rip });
-        return Some(reject(arrival, IcmpError::FragNeeded { mtu }, true));
+        if conn.method != Method::Tun || sysctls.is_on(Sysctl::PmtuDisc) {
+            probe.note(Reason::TooBig { len, mtu, rip });
+            return Some(reject(arrival, IcmpError::FragNeeded { mtu }, true));
+        }
     }
     if conn.method == Method::Tun && usize::from(len) + IP_HEADER > usize::from(u16::MAX) {
         probe.note(Reason::TunTooLong { len });

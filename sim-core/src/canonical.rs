@@ -120,7 +120,9 @@ struct Line<'a> {
 
 /// Appends formatted text.
 macro_rules! say {
-    ($line:expr, $($text:tt)*) => { write!($line.out, $($text)*).expect("a string takes all text") };
+    ($line:expr, $($text:tt)*) => {
+        write!($line.out, $($text)*).expect("a string takes all text")
+    };
 }
 
 impl Line<'_> {

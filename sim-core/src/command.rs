@@ -7,13 +7,15 @@
 
 use std::fmt;
 
+use crate::text;
+
 pub mod arp;
 pub mod arping;
 pub mod bridge;
 pub mod cat;
 pub mod curl;
 pub mod echo;
-mod error;
+pub(crate) mod error;
 pub mod ifconfig;
 mod input;
 pub mod ip;
@@ -122,8 +124,8 @@ pub enum Command {
 
 /// The names that [`Command::parse`] knows.
 #[rustfmt::skip]
-pub const NAMES: [&str; 26] = [
-    "arp", "arping", "bridge", "cat", "curl", "echo", "false", "hostname", "ifconfig", "ip", "ipvsadm", "ipvsadm-save",
+pub const NAMES: [&str; 27] = [
+    "arp", "arping", "bridge", "cat", "curl", "echo", "false", "hostname", "ifconfig", "ip", "ipvsadm", "ipvsadm-restore", "ipvsadm-save",
     "kill", "modprobe", "nc", "netstat", "ping", "route", "serve", "sleep", "sysctl", "tcpdump", "traceroute", "true",
     "uname", "head",
 ];
@@ -144,10 +146,17 @@ impl Command {
     /// The same for a command behind a pipe.
     pub fn parse_with_input(words: &[Word], input: &Input) -> Result<Self, CommandError> {
         let Some(tool) = words.first() else {
-            return Err(CommandError::new(&(0..0), 2, "no command"));
+            return Err(CommandError::new(&(0..0), 2, text!("no command", "没有命令")));
         };
         let name = unknown::without_folder(&tool.text);
-        if *input != Input::None && !matches!(name, "nc" | "curl" | "ipvsadm") {
+        let reads = match input {
+            Input::None => true,
+            Input::Text(_) | Input::Zeros(_) => {
+                matches!(name, "nc" | "curl" | "ipvsadm" | "ipvsadm-restore")
+            }
+            Input::Saved { .. } => matches!(name, "ipvsadm" | "ipvsadm-restore"),
+        };
+        if !reads {
             return Err(unknown::no_pipe(tool, name));
         }
         Ok(match name {
@@ -158,10 +167,11 @@ impl Command {
             "curl" => Self::Curl(Curl::parse(words, input)?),
             "echo" => Self::Echo(Echo::parse(words)?),
             "false" => Self::False,
-            "hostname" => unknown::alone(words, "known: hostname").map(|()| Self::Hostname)?,
+            "hostname" => unknown::alone(words, "hostname").map(|()| Self::Hostname)?,
             "ifconfig" => Self::Ifconfig(Ifconfig::parse(words)?),
             "ip" => Self::Ip(Ip::parse(words)?),
             "ipvsadm" => Self::Ipvsadm(Ipvsadm::parse(words, input)?),
+            "ipvsadm-restore" => Self::Ipvsadm(Ipvsadm::parse_restore(words, input)?),
             "ipvsadm-save" => {
                 let mut saves = vec![tool.clone(), Word::new("-S", tool.span.clone())];
                 saves.extend_from_slice(&words[1..]);

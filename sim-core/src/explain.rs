@@ -1,8 +1,10 @@
-//! The words behind each reason: what happened, by which rule of Linux, what it means for LVS, what cures it.
+//! The words behind each reason: what happened, by which rule of Linux, what it means for LVS, what
+//! cures it.
 //!
-//! A reason itself holds numbers and addresses only; its code leads to an entry here. Both languages are
-//! originals, and agree in numbers, addresses, names and commands: a test compares them. One family of codes
-//! has one file; a new code is a new `entry!` at its place in the order of codes.
+//! A reason itself holds numbers and addresses only; its code leads to an entry here. Both
+//! languages are originals, and agree in numbers, addresses, names and commands: a test compares
+//! them. One family of codes has one file; a new code is a new `entry!` at its place in the order
+//! of codes.
 
 /// Writes one entry, so that the files of the families read as the catalogue that they are.
 macro_rules! entry {

@@ -1,7 +1,8 @@
 //! Frames and the bytes that they share.
 //!
-//! A frame on a wire never changes: a node that edits one makes a new frame whose `parent` is the old one. The bytes are shared
-//! until then; room before them lets a host put an Ethernet or an outer IP header in front without a copy.
+//! A frame on a wire never changes: a node that edits one makes a new frame whose `parent` is the
+//! old one. The bytes are shared until then; room before them lets a host put an Ethernet or an
+//! outer IP header in front without a copy.
 
 use std::sync::Arc;
 
@@ -89,7 +90,8 @@ impl FrameBuf {
         &mut Arc::make_mut(&mut self.buf)[self.start as usize..self.end as usize]
     }
 
-    /// The whole buffer and where the bytes start and end in it: what a rewrite that needs the room before them takes.
+    /// The whole buffer and where the bytes start and end in it: what a rewrite that needs the room
+    /// before them takes.
     pub fn edit<T>(&mut self, edit: impl FnOnce(&mut [u8], usize) -> (T, usize)) -> T {
         let end = self.end as usize;
         let (value, start) = edit(&mut Arc::make_mut(&mut self.buf)[..end], self.start as usize);
@@ -98,7 +100,8 @@ impl FrameBuf {
     }
 }
 
-/// The number of a frame, unique in its world. A flooded frame keeps its number on all cables: nobody changed it.
+/// The number of a frame, unique in its world. A flooded frame keeps its number on all cables:
+/// nobody changed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FrameId(pub u32);
 
@@ -160,7 +163,8 @@ impl Ethernet {
     }
 }
 
-/// The ARP message for IPv4 over Ethernet in these bytes (RFC 826); none if it is cut or of other kinds of addresses.
+/// The ARP message for IPv4 over Ethernet in these bytes (RFC 826); none if it is cut or of other
+/// kinds of addresses.
 pub fn read_arp(bytes: &[u8]) -> Option<ArpEthIpv4Packet> {
     ArpEthIpv4Packet::try_from(ArpPacketSlice::from_slice(bytes).ok()?.to_packet()).ok()
 }

@@ -1,7 +1,7 @@
 //! A Linux host: interfaces, addresses, routes, neighbours, knobs, sockets and processes.
 //!
-//! Client, router, director and real server are all hosts; only the commands that were typed into them differ. A host knows
-//! no other node: frames and time come in, effects go out.
+//! Client, router, director and real server are all hosts; only the commands that were typed into
+//! them differ. A host knows no other node: frames and time come in, effects go out.
 
 mod app;
 mod arp;
@@ -17,6 +17,9 @@ pub mod sysctl;
 mod tcp;
 mod tunnel;
 mod udp;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
@@ -47,6 +50,8 @@ use udp::UdpSocket;
 const LO_MTU: u16 = 65_535;
 /// MTU of an Ethernet interface.
 pub const ETHERNET_MTU: u16 = 1_500;
+/// How many counters of IP ids there are. Linux 6.1 route.c, ip_rt_init: 2048 and more, by memory.
+const MOST_IDS: usize = 2_048;
 /// MTU of `tunl0`: an Ethernet packet without an outer header.
 const TUNNEL_MTU: u16 = 1_480;
 
@@ -100,8 +105,11 @@ pub struct Host {
     arp_published: BTreeSet<(IfaceId, Ipv4Addr)>,
     proxy_replies: Vec<ProxyReply>,
     incomplete: Vec<Incomplete>,
+    /// Packets that came out of a tunnel: each comes in once more, when the outer one is done.
+    unpacked: VecDeque<(Arrival, Skb)>,
     icmp_limits: icmp::Limits,
-    /// Counters of IP ids by source, destination and protocol. Linux 6.1 route.c, __ip_select_ident.
+    /// Counters of IP ids by source, destination and protocol. Linux 6.1 route.c,
+    /// __ip_select_ident.
     ids: BTreeMap<(Ipv4Addr, Ipv4Addr, u8), u16>,
     id_seed: u64,
     engine: Option<Engine>,
@@ -120,7 +128,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// A host that was just switched on: `lo` is up, all other interfaces are down and without address.
+    /// A host that was just switched on: `lo` is up, all other interfaces are down and without
+    /// address.
     pub fn new(name: &str, nics: &[(String, Mac, u16)], limits: Limits, rng: &mut Rng) -> Self {
         let mut host = Self {
             name: name.into(),
@@ -131,6 +140,7 @@ impl Host {
             arp_published: BTreeSet::new(),
             proxy_replies: Vec::new(),
             incomplete: Vec::new(),
+            unpacked: VecDeque::new(),
             icmp_limits: icmp::Limits::default(),
             ids: BTreeMap::new(),
             id_seed: rng.next_u64(),
@@ -201,22 +211,25 @@ impl Host {
     pub fn receive(&mut self, iface: IfaceId, frame: Frame, cx: &mut Cx<'_>) {
         self.fib.now = cx.now;
         self.take_frame(iface, frame, cx);
+        while let Some((arrival, skb)) = self.unpacked.pop_front() {
+            self.ip_receive(arrival, skb, cx);
+        }
         self.run_apps(cx);
     }
 
     fn take_frame(&mut self, iface: IfaceId, frame: Frame, cx: &mut Cx<'_>) {
-        let port = self.fib.iface_mut(iface);
-        if !port.up {
+        let own = self.fib.iface_mut(iface);
+        if !own.up {
             cx.note(Reason::DropDown);
             return;
         }
         // On lo nothing is between sending and receiving, and what is counted is the packet.
         let len = frame.bytes.len().saturating_sub(if iface == LO { ETHERNET } else { 0 });
-        port.rx.count(len);
+        own.rx.count(len);
         if iface == LO {
-            port.tx.count(len);
+            own.tx.count(len);
         }
-        let mac = port.mac;
+        let mac = own.mac;
         self.show_captures(iface, frame.bytes.bytes());
         let Some(ethernet) = Ethernet::read(frame.bytes.bytes()) else {
             cx.note(Reason::DropBadHeader);
@@ -238,7 +251,8 @@ impl Host {
         }
     }
 
-    /// Hands a packet to the protocol that it is for. Linux 6.1 ip_input.c, ip_protocol_deliver_rcu.
+    /// Hands a packet to the protocol that it is for. Linux 6.1 ip_input.c,
+    /// ip_protocol_deliver_rcu.
     fn deliver(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
         match skb.view().proto() {
             icmp::PROTO => self.icmp_receive(arrival, &skb, cx),
@@ -277,13 +291,15 @@ impl Host {
         self.run_apps(cx);
     }
 
-    /// When this host wants to be woken next. May change with every call of `receive`, `wake`, `command` and `carrier`.
+    /// When this host wants to be woken next. May change with every call of `receive`, `wake`,
+    /// `command` and `carrier`.
     pub fn wake_at(&self) -> Option<Timer> {
         self.next_due().map(|(timer, _)| timer)
     }
 
-    /// The earliest timer. Of equal ones that of ARP first, then the rest of the kernel's, then the processes': a SYN that is
-    /// sent again at the very instant at which its next hop fails must find the failure, as it does on a real host.
+    /// The earliest timer. Of equal ones that of ARP first, then the rest of the kernel's, then the
+    /// processes': a SYN that is sent again at the very instant at which its next hop fails must
+    /// find the failure, as it does on a real host.
     fn next_due(&self) -> Option<(Timer, Due)> {
         let neigh = self
             .neigh
@@ -338,7 +354,8 @@ impl Host {
         self.running().map(|(_, process)| process.job()).collect()
     }
 
-    /// Whether nothing here waits for an answer: no ARP request, no segment. Timers that only expire old entries do not count.
+    /// Whether nothing here waits for an answer: no ARP request, no segment. Timers that only
+    /// expire old entries do not count.
     pub fn is_quiet(&self) -> bool {
         let thinking = self.processes.values().any(Process::is_thinking);
         let asking = |entry: &neigh::Neighbour| entry.state == neigh::State::Incomplete;
@@ -351,6 +368,9 @@ impl Host {
     /// The next IP id of packets between two addresses. Starts by the seed and counts by one.
     fn hashed_id(&mut self, src: Ipv4Addr, dst: Ipv4Addr, proto: u8) -> u16 {
         let seed = self.id_seed;
+        if self.ids.len() >= MOST_IDS && !self.ids.contains_key(&(src, dst, proto)) {
+            self.ids.pop_first();
+        }
         let id = self.ids.entry((src, dst, proto)).or_insert_with(|| {
             let flow = u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits());
             let mixed = (flow ^ seed ^ u64::from(proto)).wrapping_mul(0x9e37_79b9_7f4a_7c15);

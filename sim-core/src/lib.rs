@@ -1,6 +1,8 @@
-//! A deterministic world of Linux hosts and switches, driven by the commands an administrator types.
+//! A deterministic world of Linux hosts and switches, driven by the commands an administrator
+//! types.
 //!
-//! Packets and time go in, packets and the next wake-up come out; nothing here knows a socket, a clock, a file or a thread.
+//! Packets and time go in, packets and the next wake-up come out; nothing here knows a socket, a
+//! clock, a file or a thread.
 
 pub mod canonical;
 pub mod command;
@@ -21,9 +23,11 @@ pub mod story;
 pub mod switch;
 pub mod tcp;
 pub mod tcpdump;
+pub mod text;
 pub mod trace;
 pub mod wheel;
 pub mod world;
 
 pub use lvs_engine::{Instant, Rewrite};
 pub use mac::Mac;
+pub use text::{Lang, Text};

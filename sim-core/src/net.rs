@@ -98,7 +98,8 @@ pub struct Net {
     pub nodes: Vec<Node>,
     /// The cables, in the order of the file.
     pub links: Vec<Link>,
-    /// For layout and for the question how something should have gone; indices are those of `nodes` and `links`.
+    /// For layout and for the question how something should have gone; indices are those of `nodes`
+    /// and `links`.
     graph: StableUnGraph<NodeId, usize, u16>,
 }
 

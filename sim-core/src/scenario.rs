@@ -33,6 +33,8 @@ pub use load::{LoadOptions, load};
 pub use net::{End, Link, Loss, Net, Nic, Node, Rate};
 pub use story::{Expectation, Step, Wait};
 
+use crate::text::Text;
+
 /// One lesson: a network, a story and what must come of it. Plain data, parameters already put in.
 ///
 /// Deserializing it by itself reads the form only; [`load`] also checks what the parts say of each
@@ -96,16 +98,6 @@ impl Scenario {
     pub fn to_ron(&self) -> String {
         rewrite::print(self)
     }
-}
-
-/// A text for people, in every language that we speak.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// Chinese.
-    pub zh: String,
 }
 
 /// A value and the place in the file that set it. Two are equal when their values are.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::command::{Command, CommandError, Word};
+use crate::{Text, text};
 
 mod expand;
 mod lex;
@@ -57,6 +58,15 @@ pub struct Step {
     pub background: bool,
     /// What of its output is thrown away.
     pub quiet: Quiet,
+}
+
+/// Help that lists what this shell reads.
+pub(crate) fn known() -> Text {
+    text!(
+        "known of the shell: ; && || & # quotes, NAME=value, $NAME, \
+         for x in …; do …; done, > >> |",
+        "shell 可用：; && || & # 引号、NAME=value、$NAME、for x in …; do …; done、> >> |",
+    )
 }
 
 /// When a step runs, by the exit status of the last step that ran before it.
@@ -151,8 +161,12 @@ impl Walk<'_> {
     fn count(&mut self, span: &Range<usize>) -> Result<(), LineError> {
         self.visited += 1;
         if self.visited > MOST_STEPS {
-            let message = format!("more than {MOST_STEPS} commands in one line");
-            return Err(LineError::new(span, 2, message).help("fewer turns of the loop"));
+            let message = text!(
+                "more than {MOST_STEPS} commands in one line",
+                "一行超过 {MOST_STEPS} 个命令",
+            );
+            let help = text!("make the loop turn fewer times", "请减少循环次数");
+            return Err(LineError::new(span, 2, message).help(help));
         }
         Ok(())
     }

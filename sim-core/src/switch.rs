@@ -37,12 +37,14 @@ pub struct SwitchIface {
     pub tx: Counters,
 }
 
-/// A switch: it sends a frame to where its receiver was last heard, and everywhere if it was never heard.
+/// A switch: it sends a frame to where its receiver was last heard, and everywhere if it was never
+/// heard.
 #[derive(Clone, Debug, Default)]
 pub struct Switch {
     /// Its interfaces.
     pub ifaces: Vec<SwitchIface>,
-    /// The interfaces in the order in which their cables were added; a flood goes to the newest first.
+    /// The interfaces in the order in which their cables were added; a flood goes to the newest
+    /// first.
     added: Vec<IfaceId>,
     table: BTreeMap<Mac, Heard>,
 }
@@ -53,7 +55,8 @@ impl Switch {
         Self { ifaces: vec![SwitchIface::default(); ifaces], ..Self::default() }
     }
 
-    /// A cable was added: floods reach its interface before all older ones. Linux 6.1 br_if.c, br_add_if.
+    /// A cable was added: floods reach its interface before all older ones. Linux 6.1 br_if.c,
+    /// br_add_if.
     pub fn add(&mut self, iface: IfaceId) {
         self.added.push(iface);
     }

@@ -175,22 +175,23 @@ pub struct AddrInUse;
 /// What the route to the peer allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathInfo {
-    /// The largest packet, as learnt so far.
+    /// The largest packet in bytes, IP header included, as learnt so far.
     pub mtu: u16,
     /// The path is too narrow to be believed: packets go without DF.
     pub locked: bool,
-    /// The segment size to announce (`ip route … advmss`); by the MTU if absent.
+    /// The segment size to announce, in bytes of data (`ip route … advmss`); by the MTU if absent.
     pub advmss: Option<u16>,
 }
 
 /// The sysctls that are worth changing (`net.ipv4.tcp_*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// `tcp_syn_retries`.
+    /// `tcp_syn_retries`: how often a SYN is repeated before connecting fails.
     pub syn_retries: u32,
-    /// `tcp_synack_retries`.
+    /// `tcp_synack_retries`: how often a SYN-ACK is repeated before the request is forgotten.
     pub synack_retries: u32,
-    /// `tcp_retries2`.
+    /// `tcp_retries2`: for as long as so many timeouts would take, an established connection
+    /// without an answer is kept.
     pub retries: u32,
 }
 
@@ -256,7 +257,11 @@ impl Tcp {
         }
     }
 
-    /// Listens at a port, on one address or on all.
+    /// Listens at a port, on one address or on all, until [`Tcp::unlisten`]. The queue of those
+    /// not yet accepted takes one connection more than `backlog`.
+    ///
+    /// # Errors
+    /// Somebody listens there already.
     pub fn listen(
         &mut self,
         bind: Option<Ipv4Addr>,
@@ -313,6 +318,9 @@ impl Tcp {
     }
 
     /// Begins to connect. A closed connection between the same endpoints, in TIME_WAIT, gives way.
+    ///
+    /// # Errors
+    /// Another one is between them.
     pub fn connect(
         &mut self,
         cx: &mut Cx<'_>,
@@ -350,6 +358,9 @@ impl Tcp {
     }
 
     /// Writes. All bytes are taken: the send buffer has no limit.
+    ///
+    /// # Errors
+    /// There is no such connection (yet), it has failed, or this side has closed.
     pub fn write(
         &mut self,
         cx: &mut Cx<'_>,

@@ -81,11 +81,6 @@ impl Tcpdump {
         })
     }
 
-    /// `line` behind a time that the caller has written, as in `0.000180 ARP, Request …`.
-    pub fn stamped_line(&mut self, stamp: &str, frame: &[u8]) -> String {
-        format!("{stamp} {}", self.line(frame))
-    }
-
     fn print(&mut self, packet: impl FnOnce(&mut Printer<'_>) -> Printed) -> String {
         let mut printer = Printer {
             options: self.options,

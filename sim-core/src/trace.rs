@@ -1,4 +1,5 @@
-//! What happened, in order: every frame on every interface, every decision, every output. Only ever added to.
+//! What happened, in order: every frame on every interface, every decision, every output. Only ever
+//! added to.
 
 use std::net::Ipv4Addr;
 

@@ -1,8 +1,9 @@
 //! When a kernel timer fires: at the end of the slot that its time falls into.
 //!
-//! Slots get wider with the length of the wait, so two timers of a second that were set some milliseconds apart on two hosts
-//! usually fire together, whichever was first: a server repeats its SYN-ACK before the client's repeated SYN can reach it.
-//! Linux 6.1: kernel/time/timer.c, calc_wheel_index; with the 100 ticks a second of the kernel that judges us.
+//! Slots get wider with the length of the wait, so two timers of a second that were set some
+//! milliseconds apart on two hosts usually fire together, whichever was first: a server repeats its
+//! SYN-ACK before the client's repeated SYN can reach it. Linux 6.1: kernel/time/timer.c,
+//! calc_wheel_index; with the 100 ticks a second of the kernel that judges us.
 
 use std::time::Duration;
 

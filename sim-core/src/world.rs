@@ -1,7 +1,7 @@
 //! The world: nodes, cables and the queue of what happens next.
 //!
-//! One event at a time is taken from the queue, in the order of time and then of number; the node that it happens to answers
-//! with effects, which become events. Nothing else makes time pass.
+//! One event at a time is taken from the queue, in the order of time and then of number; the node
+//! that it happens to answers with effects, which become events. Nothing else makes time pass.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -220,42 +220,25 @@ impl World {
         mut trace: Option<&mut Trace>,
     ) -> Option<Frame> {
         let now = self.now;
-        let mut tap = |end: End, dir| {
-            if let Some(trace) = &mut trace {
-                let note = Note::Frame { iface: end.iface, dir, frame: frame.clone() };
-                trace.add(now, seq, end.node, note);
-            }
-        };
         let Some((at, side)) = self.net.link_at(to) else {
             // What a host sends to itself passes `lo` once.
-            tap(to, Dir::In);
+            tap(now, seq, to, Dir::In, &frame, trace);
             return Some(frame);
         };
         let from = self.net.links[at].ends[1 - side];
         if !self.net.is_connected(at) {
-            if let Some(trace) = &mut trace {
-                trace.note(now, seq, from.node, Reason::CableOut);
-            }
+            lose(now, seq, from, Reason::CableOut, trace);
             return None;
         }
-        tap(from, Dir::Out);
-        let len = frame.bytes.len();
+        tap(now, seq, from, Dir::Out, &frame, trace.as_deref_mut());
         self.depart(seq, from, &frame, trace.as_deref_mut());
         if let Some(mtu) = self.net.links[at].mtu
-            && len > ETHERNET + usize::from(mtu)
+            && frame.bytes.len() > ETHERNET + usize::from(mtu)
         {
-            if let Some(trace) = &mut trace {
-                trace.note(now, seq, from.node, Reason::CableMtu { mtu });
-            }
+            lose(now, seq, from, Reason::CableMtu { mtu }, trace);
             return None;
         }
-        let mut tap = |end: End, dir| {
-            if let Some(trace) = &mut trace {
-                let note = Note::Frame { iface: end.iface, dir, frame: frame.clone() };
-                trace.add(now, seq, end.node, note);
-            }
-        };
-        tap(to, Dir::In);
+        tap(now, seq, to, Dir::In, &frame, trace);
         Some(frame)
     }
 
@@ -324,38 +307,28 @@ impl World {
 
     /// Puts a frame into the queue of an interface. It leaves, and arrives, when its delay is over.
     fn send(&mut self, cause: Seq, from: End, frame: Frame, trace: Option<&mut Trace>) {
-        let lost = |reason, trace: Option<&mut Trace>| {
-            if let Some(trace) = trace {
-                trace.note(self.now, cause, from.node, reason);
-            }
-        };
+        let now = self.now;
         let Some((at, side)) = self.net.link_at(from) else {
             let host = self.net.node(from.node).host();
             if host.is_some() && Host::is_loopback(from.iface) {
                 let what = What::Arrive { iface: from.iface, frame };
-                self.schedule(self.now, cause, from.node, what);
+                self.schedule(now, cause, from.node, what);
             } else {
-                lost(Reason::CableOut, trace);
+                lose(now, cause, from, Reason::CableOut, trace);
             }
             return;
         };
         if !self.net.is_connected(at) {
-            lost(Reason::CableOut, trace);
+            lose(now, cause, from, Reason::CableOut, trace);
             return;
         }
         let Link { ends, delay, bandwidth, loss, .. } = self.net.links[at];
-        if loss > 0 {
-            let draw = self.net.node_mut(from.node).rng.next_u32() % 1_000_000;
-            if draw < loss {
-                let lost = Reason::CableLoss;
-                if let Some(trace) = trace {
-                    trace.note(self.now, cause, from.node, lost);
-                }
-                return;
-            }
+        if loss > 0 && self.net.node_mut(from.node).rng.next_u32() % 1_000_000 < loss {
+            lose(now, cause, from, Reason::CableLoss, trace);
+            return;
         }
         let busy = &mut self.net.links[at].busy[side];
-        let mut leaves = self.now;
+        let mut leaves = now;
         if let Some(bits) = bandwidth {
             let nanos = frame.bytes.len() as u64 * 8 * 1_000_000_000 / bits.max(1);
             leaves = leaves.max(*busy) + Duration::from_nanos(nanos);
@@ -390,7 +363,8 @@ impl World {
         self.set_carrier(at);
     }
 
-    /// Switches a node on or off. A host that is switched on again has forgotten all that was typed into it.
+    /// Switches a node on or off. A host that is switched on again has forgotten all that was typed
+    /// into it.
     pub fn power(&mut self, node: NodeId, on: bool) {
         let Node { kind, rng, on: was, .. } = self.net.node_mut(node);
         if *was == on {
@@ -435,6 +409,20 @@ impl World {
     }
 }
 
+/// Records that a frame passes an end of a cable.
+fn tap(now: Instant, seq: Seq, at: End, dir: Dir, frame: &Frame, trace: Option<&mut Trace>) {
+    if let Some(trace) = trace {
+        trace.add(now, seq, at.node, Note::Frame { iface: at.iface, dir, frame: frame.clone() });
+    }
+}
+
+/// Records why a frame does not arrive, at the node that has sent it.
+fn lose(now: Instant, seq: Seq, from: End, why: Reason, trace: Option<&mut Trace>) {
+    if let Some(trace) = trace {
+        trace.note(now, seq, from.node, why);
+    }
+}
+
 /// Lets an event happen to a node.
 fn drive(kind: &mut Kind, what: What, cx: &mut Cx<'_>) {
     match (kind, what) {
@@ -451,7 +439,8 @@ fn drive(kind: &mut Kind, what: What, cx: &mut Cx<'_>) {
     }
 }
 
-/// The stream of random numbers of a node: by the seed and its name, so that a new node does not shift the others' draws.
+/// The stream of random numbers of a node: by the seed and its name, so that a new node does not
+/// shift the others' draws.
 pub fn node_rng(seed: u64, name: &str) -> Rng {
     let high = crate::digest::of_bytes(name.as_bytes());
     let low = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ high.rotate_left(32);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::lang::Lang;
+use crate::lang::{self, Lang};
 use crate::open::Refused;
 use crate::{console, endpoint, list, plan, run, walk};
 
@@ -34,7 +34,7 @@ impl From<Exit> for ExitCode {
 #[command(name = "lvsim", version)]
 pub struct Cli {
     /// Language of what is told; else by the locale.
-    #[arg(long, global = true, value_enum)]
+    #[arg(long, global = true, value_parser = lang::parse)]
     lang: Option<Lang>,
     #[command(subcommand)]
     command: Option<Command>,
@@ -121,7 +121,7 @@ fn time(text: &str) -> Result<Duration, String> {
 impl Cli {
     /// Does what was asked.
     pub fn run(self) -> ExitCode {
-        let lang = Lang::choose(self.lang);
+        let lang = lang::choose(self.lang);
         let done = match self.command {
             None => walk::tell(walk::DEFAULT, lang),
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),

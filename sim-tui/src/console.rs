@@ -107,7 +107,7 @@ impl Console {
     /// Types one line.
     fn line(&mut self, line: &str) -> Result<(), Refused> {
         check_line(&mut self.shell.clone(), line).map_err(|bad| {
-            let mut sentence = bad.message;
+            let mut sentence = bad.message.en;
             if !bad.help.is_empty() {
                 sentence.push_str(&format!("\n   {}", bad.help));
             }

@@ -12,7 +12,7 @@ pub fn print(lang: Lang) -> Exit {
     for (name, text) in SHIPPED {
         let source = Source { name: format!("scenarios/{name}.ron"), text: (*text).into() };
         let title = match open::parse(&source, None, false) {
-            Ok(scenario) => lang.of(&scenario.title).to_owned(),
+            Ok(scenario) => scenario.title.of(lang).to_owned(),
             Err(_) => lang.pick("(cannot be read)", "（无法读取）").to_owned(),
         };
         if !say(&format!("{name:<width$}  {title}")) {

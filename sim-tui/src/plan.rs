@@ -229,6 +229,7 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
             Input::None => {}
             Input::Text(echo) => value["input"] = json!(echo.bytes()),
             Input::Zeros(count) => value["input_zeros"] = json!(count),
+            Input::Saved { .. } => unreachable!("no endpoint reads what ipvsadm has saved"),
         }
         if let Some(port) = port.filter(|_| !names_port(command.as_ref())) {
             value["local_port"] = json!(port);

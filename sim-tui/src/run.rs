@@ -70,7 +70,7 @@ impl Printer<'_> {
         let scenario = player.scenario();
         match self.args.format {
             Format::Text => {
-                let title = self.lang.of(&scenario.title).to_owned();
+                let title = scenario.title.of(self.lang).to_owned();
                 let seed = self.lang.pick("seed", "种子");
                 self.line(&format!("{}: {title} ({seed} {})", scenario.file, scenario.seed));
             }
@@ -109,12 +109,12 @@ impl Printer<'_> {
         }
         let lang = self.lang;
         match step {
-            Step::Say(text) => self.line(&format!("-- {}", lang.of(text))),
+            Step::Say(text) => self.line(&format!("-- {}", text.of(lang))),
             Step::Ask { question, options, answer, .. } => {
-                self.line(&format!("?? {}", lang.of(question)));
+                self.line(&format!("?? {}", question.of(lang)));
                 for (at, option) in options.iter().enumerate() {
                     let mark = if at == usize::from(*answer) { '*' } else { ' ' };
-                    self.line(&format!("  {mark} {}", lang.of(option)));
+                    self.line(&format!("  {mark} {}", option.of(lang)));
                 }
             }
             Step::Cable { link, .. } => {

@@ -64,7 +64,7 @@ pub fn tell(name: &str, lang: Lang) -> Result<Exit, Refused> {
     let mut player = open::player(scenario, &mut trace)?;
     let mut teller =
         Teller { lang, number: 0, told: trace.len(), open: true, printers: BTreeMap::new() };
-    teller.line(lang.of(&player.scenario().title).to_owned());
+    teller.line(player.scenario().title.of(lang).to_owned());
     loop {
         let failed = player.failures().len();
         let progress = player.step(&mut trace);
@@ -176,18 +176,18 @@ impl Teller {
         match &player.scenario().story[number].value {
             Step::Say(text) => {
                 self.line(String::new());
-                self.prose(lang.of(text));
+                self.prose(text.of(lang));
             }
             Step::Ask { question, options, answer, why } => {
                 self.line(String::new());
-                self.prose(&format!("{}{}", lang.pick("Question: ", "问题："), lang.of(question)));
+                self.prose(&format!("{}{}", lang.pick("Question: ", "问题："), question.of(lang)));
                 for (at, option) in options.iter().enumerate() {
-                    self.line(format!("   {}) {}", at + 1, lang.of(option)));
+                    self.line(format!("   {}) {}", at + 1, option.of(lang)));
                 }
                 let right = lang.pick("Answer: ", "答案：");
                 self.line(format!("{right}{}", answer + 1));
                 if let Some(why) = why {
-                    self.prose(lang.of(why));
+                    self.prose(why.of(lang));
                 }
             }
             _ => {}

@@ -6,6 +6,7 @@
 //! are made anew.
 
 mod mac;
+mod parentless;
 mod passes;
 mod rewrite;
 mod sums;
@@ -19,11 +20,11 @@ use sim_core::Instant;
 use sim_core::event::{NodeId, Seq};
 use sim_core::frame::FrameId;
 use sim_core::net::Net;
-use sim_core::scenario::Scenario;
 use sim_core::trace::{Entry, Note, Trace};
 use sim_core::world::World;
 
 pub use mac::OwnMac;
+pub use parentless::OwnPackets;
 pub use rewrite::OnlyNamedEdits;
 pub use sums::RightSums;
 pub use ttl::Ageing;
@@ -73,6 +74,7 @@ impl fmt::Display for Breach {
 pub fn of_traces() -> Vec<Box<dyn Checker>> {
     vec![
         Box::new(OwnMac),
+        Box::new(OwnPackets),
         Box::new(RightSums),
         Box::new(Ageing::default()),
         Box::new(Wires::default()),
@@ -83,41 +85,43 @@ pub fn of_traces() -> Vec<Box<dyn Checker>> {
 /// More breaches of one scenario than anybody reads.
 const MOST_BREACHES: usize = 20;
 
-/// All checkers at work on one scenario.
+/// All checkers at work on one run.
 pub struct Watch {
     /// What was found.
     pub breaches: Vec<Breach>,
     checkers: Vec<Box<dyn Checker>>,
-    shares_tuples: bool,
     seen: usize,
+    /// The event of the last entry seen.
+    seq: Seq,
     /// A table that is wrong stays wrong: each node is reported once.
     reported: Vec<NodeId>,
 }
 
-impl Watch {
+impl Default for Watch {
     /// Checkers that have seen nothing yet.
-    pub fn new(scenario: &Scenario) -> Self {
+    fn default() -> Self {
         Self {
             breaches: Vec::new(),
             checkers: of_traces(),
-            shares_tuples: scenario.teaches.iter().any(|name| name == tables::SHARED_TUPLES),
             seen: 0,
+            seq: Seq(0),
             reported: Vec::new(),
         }
     }
+}
 
-    /// Looks at what has been added to the trace, and at the nodes where something happened.
+impl Watch {
+    /// Looks at what has been added to the trace, and at all tables: a connection may expire
+    /// without a word.
     pub fn look(&mut self, world: &World, trace: &Trace) {
         let new = &trace.entries()[self.seen..];
         self.seen = trace.len();
         for entry in new {
             self.see(&world.net, entry);
+            self.seq = entry.seq;
         }
-        let mut nodes: Vec<NodeId> = new.iter().map(|entry| entry.node).collect();
-        nodes.sort_unstable();
-        nodes.dedup();
-        for node in nodes {
-            self.look_into(world, node, new.last().map_or(Seq(0), |entry| entry.seq));
+        for node in world.net.node_ids() {
+            self.look_into(world, node);
         }
     }
 
@@ -131,20 +135,16 @@ impl Watch {
         self.breaches.truncate(MOST_BREACHES);
     }
 
-    fn look_into(&mut self, world: &World, node: NodeId, seq: Seq) {
+    fn look_into(&mut self, world: &World, node: NodeId) {
         let Some(engine) = world.net.node(node).host().and_then(|host| host.engine()) else {
             return;
         };
         if self.reported.contains(&node) {
             return;
         }
-        let mut found = tables::miscounts(&tables::counted(engine));
-        if !self.shares_tuples {
-            found.extend(tables::shared_tuples(engine.conns()));
-        }
-        for (law, what) in found {
+        for (law, what) in tables::breaches(engine, world.now()) {
             let name = world.net.node(node).name.to_string();
-            let at = world.now();
+            let (at, seq) = (world.now(), self.seq);
             self.breaches.push(Breach { law, at, seq, node: name, frame: None, what });
             self.reported.push(node);
         }

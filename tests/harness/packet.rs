@@ -3,8 +3,10 @@
 
 use std::net::Ipv4Addr;
 
-use sim_core::frame::{ETHERNET, TYPE_IPV4};
-
+/// Bytes of an Ethernet header.
+pub const ETHERNET: usize = 14;
+/// Ethernet's type for IPv4.
+pub const TYPE_IPV4: u16 = 0x0800;
 /// IP's number for ICMP.
 pub const ICMP: u8 = 1;
 /// IP's number for IP in IP.

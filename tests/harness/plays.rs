@@ -48,7 +48,7 @@ pub fn start(file: &File) -> Result<(Player, Trace), Unplayed> {
 
 fn play(file: &File) -> Result<Play, Unplayed> {
     let (mut player, mut trace) = start(file)?;
-    let mut watch = Watch::new(player.scenario());
+    let mut watch = Watch::default();
     watch.look(&player.world, &trace);
     while player.step(&mut trace) != Progress::Done {
         watch.look(&player.world, &trace);

@@ -10,9 +10,12 @@ import time
 
 from lab import ENVIRONMENT, LabError
 
-GAP_NS = 100_000_000  # between the end of one line and the start of the next, unless the plan says otherwise
-SETTLE_NS = 300_000_000  # a bridge port forwards a moment after its cable is plugged
+GAP_NS = 10_000_000  # at least, between the end of a tool and the start of the next line
 READY_NS = 10_000_000_000
+TICK_NS = 10_000_000  # of the kernel's timers, 100 in a second
+SLOT_NS = 8 * TICK_NS  # slots of the timer wheel for waits of 0.63 to 5 s: see `_begin_of_time`
+WIDE_SLOT = 64  # ticks of its slots for waits of 5 to 40 s
+WAKING_NS = 1_000_000  # from the opening of a gate to the first frame
 LATE_NS = 60_000_000_000  # a command that runs so long after the plan's end has to stop
 FOLDER = "/run/job"
 ENDPOINTS = ("curl", "nc", "serve", "check")
@@ -21,6 +24,36 @@ ENDPOINTS = ("curl", "nc", "serve", "check")
 def now():
     """The time of captures: nanoseconds since the epoch."""
     return time.clock_gettime_ns(time.CLOCK_REALTIME)
+
+
+def _begin_of_time():
+    """An instant, half a second from now, at which the kernel's timer wheel begins a slot, as the simulation's does at 0.
+
+    A timer fires at the end of the slot that its time falls into (Linux 6.1 timer.c, calc_wheel_index). Two hosts whose timers
+    were set some milliseconds apart so speak together, or one after the other, according to where in a slot that was. The wait
+    also lets bridge ports settle, which forward a moment after their cable is plugged.
+    """
+    wait = (-_ticks() - 4) % WIDE_SLOT  # a sleep may end some ticks too late
+    time.sleep(wait * TICK_NS / 1e9)
+    while _ticks() % WIDE_SLOT:
+        pass
+    return now() + WIDE_SLOT * TICK_NS - WAKING_NS
+
+
+def _ticks():
+    return round(os.times().elapsed * 1e9 / TICK_NS)  # times(2) counts the kernel's own ticks where there are 100 in a second
+
+
+def lateness(at, due):
+    """How late the story is when it goes on after `at`: whole slots, so that the timer wheel stands as in the simulation."""
+    return max(0, (at - due - TICK_NS) // SLOT_NS + 1) * SLOT_NS
+
+
+def pause(before, step):
+    """At least so long after the end of the step before: a tool's slowness is taken from the pause, other pauses are kept."""
+    gap = step.get("gap_ns", GAP_NS)
+    is_tool = before is None or before.get("kind") == "tool"
+    return min(gap, GAP_NS if is_tool else max(gap - TICK_NS, GAP_NS))
 
 
 class Job:
@@ -179,18 +212,16 @@ class Story:
 
     def play(self):
         """Run all steps, wait for the plan's end; the start of time and the results, one for each command."""
-        time.sleep(SETTLE_NS / 1e9)
-        start = previous = now()
+        start = previous = _begin_of_time()
         late, results = 0, []
         limit = start + self.plan["end_ns"] + LATE_NS
+        before = None
         for number, step in enumerate(self.plan["steps"]):
             due = start + step["at_ns"]
-            if "gap_ns" in step:
-                at = previous + step["gap_ns"]
-            else:
-                at = max(due, previous + GAP_NS if number else due)
-            self._wait(lambda: False, at)
-            late = now() - due
+            at = max(due + late, previous + pause(before, step))
+            late = lateness(at, due)
+            self._wait(lambda: False, max(at, due + late))
+            before = step
             previous = self._step(number, step, results, limit)
         self._wait(lambda: False, max(start + self.plan["end_ns"] + late, previous))
         return start, [self._result(step, job, at, start) for step, job, at in results]

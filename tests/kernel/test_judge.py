@@ -16,6 +16,7 @@ sys.path.insert(0, HERE)
 import canon  # noqa: E402
 import masks  # noqa: E402
 import pcap  # noqa: E402
+import story  # noqa: E402
 
 C, R = "020000000001", "02000000000c"  # the destination is the router, the source the client; answers the other way round
 GET = b"GET / HTTP/1.1\r\nHost: 192.168.1.11\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n".hex()
@@ -96,7 +97,7 @@ class Masks(unittest.TestCase):
             ("curl h", "curl: (28) Connection timed out after 4001 milliseconds", "curl: (28) Connection timed out after 4000 milliseconds", True),
             ("curl h", "curl: (28) Connection timed out after 4001 milliseconds", "curl: (28) Operation timed out after 4001 milliseconds", False),
             ("ipvsadm -Lnc", "a\nb\n" + entry.format("01:59"), "a\nb\n" + entry.format("02:00"), True),
-            ("ipvsadm -Lnc", "a\nb\n" + entry.format("01:59"), "a\nb\n" + entry.format("01:52"), False),
+            ("ipvsadm -Lnc", "a\nb\n" + entry.format("01:59"), "a\nb\n" + entry.format("01:55"), False),
             ("ipvsadm -Lnc", "a\nb\nc\nd", "a\nb\nd\nc", True),
             ("ipvsadm -Ln", "a\nb\nc\nd", "a\nb\nd\nc", False),
             ("ip neigh", "b\na", "a\nb", True),
@@ -149,6 +150,50 @@ class Comparison(unittest.TestCase):
             got, said = self.run_compare(frames, outputs)
             self.assertEqual(got, status, said)
             self.assertIn(text, said)
+
+
+class Time(unittest.TestCase):
+    def test_a_late_story_is_late_by_whole_slots_of_the_timer_wheel(self):
+        for late, slots in [(0, 0), (9, 0), (10, 1), (80, 1), (89, 1), (90, 2), (170, 3)]:
+            self.assertEqual(story.lateness((100 + late) * STEP, 100 * STEP), slots * 80 * STEP, late)
+
+    def test_a_tool_may_use_the_pause_after_it(self):
+        tool, endpoint, cable = {"kind": "tool"}, {"kind": "endpoint"}, {"cable": []}
+        rows = [(tool, 100, 10), (endpoint, 100, 90), (cable, 2000, 1990), (endpoint, 0, 0), (tool, 0, 0), (endpoint, 15, 10)]
+        for before, gap, wanted in rows:
+            self.assertEqual(story.pause(before, {"gap_ns": gap * STEP}), wanted * STEP, (before, gap))
+        self.assertEqual(story.pause(endpoint, {}), 10 * STEP)
+
+
+class Refusals(unittest.TestCase):
+    """What cannot run says what is wrong and what to do, with status 2."""
+
+    def refused(self, *command, **environment):
+        """The error text of a command."""
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
+        self.assertEqual(done.returncode, 2, done)
+        return done.stderr
+
+    def test_words_of_the_judge(self):
+        rows = [
+            ([], "SCENARIO…"),
+            (["--frobnicate", "dr/seed"], "unknown option --frobnicate; known: --out DIR"),
+            (["dr/seed", "-v"], "unknown option -v"),
+            (["dr/seed", "--out"], "--out needs a folder"),
+        ]
+        for words, text in rows:
+            self.assertIn(text, self.refused(HERE + "/judge", *words))
+
+    def test_missing_programs_are_named_with_their_packages(self):
+        """Wherever in a line they stand; a word that is no command asks for nothing."""
+        line = "for i in 1 2; do ping -c 1 arp; done && netstat route"
+        plan = {"hosts": [], "links": [], "end_ns": 0, "captures": [], "steps": [{"kind": "tool", "text": line}]}
+        with tempfile.TemporaryDirectory() as folder:
+            with open(folder + "/plan.json", "w", encoding="utf-8") as file:
+                json.dump(plan, file)
+            said = self.refused(sys.executable, HERE + "/run", folder + "/plan.json", folder, PATH=folder)
+        self.assertIn("not installed: linux.uml, netstat, ping\n", said)
+        self.assertIn("apt-get install -y --no-install-recommends iputils-ping net-tools user-mode-linux", said)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,11 @@ impl Routes for Nowhere {
 }
 
 /// Shows one packet to an engine: pulls in all that a packet can reach.
-pub extern "C" fn drops() -> bool {
+pub extern "C" fn accepts() -> bool {
     let mut engine = Engine::new(Limits::default(), 1);
     let packet = [0x45; 20];
     let Ok(view) = View::new(&packet) else { return false };
     let verdict =
         engine.handle(Instant::ZERO, Meta::at(Hook::LocalIn), &view, &mut Nowhere, &mut ());
-    matches!(verdict, Verdict::Drop)
+    matches!(verdict, Verdict::Accept(_))
 }

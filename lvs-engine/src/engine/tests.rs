@@ -385,6 +385,19 @@ fn a_reused_entry_weighs_until_its_timer_is_handled() {
     assert_eq!(replies_to(&mut lab, 12), "ipvs.reply.none"); // the old entry is not found any more
 }
 
+/// Port 0 says that no answer is expected: such datagrams never find an entry, each makes its own.
+#[test]
+fn packets_from_port_0_are_scheduled_each_for_itself() {
+    let mut lab = Lab::serving(UDP, Method::Nat);
+    for count in 1..4 {
+        let answer = lab.request(&udp(client(0), vip(UDP), b""));
+        assert_eq!((answer.noted("ipvs.conn.new"), answer.last()), (true, "ipvs.nat.request"));
+        assert_eq!(lab.engine.conns().count(), count);
+    }
+    let reply = udp(rip(UDP, 11, Method::Nat), client(0), b"");
+    assert_eq!(lab.send(Hook::Forward, &reply).last(), "ipvs.nat.reply");
+}
+
 #[test]
 fn a_quiesced_destination_finishes_what_it_has() {
     let mut lab = Lab::serving(TCP, Method::Dr);
@@ -443,7 +456,6 @@ fn connections_are_shown_with_their_service() {
     let ends: [Endpoint; 4] = [conn.client, conn.vip, conn.rip, conn.lip];
     assert_eq!(ends, [client(1), vip(UDP), rip(UDP, 11, Method::Nat), client(1)]);
     assert_eq!(conn.service, lab.engine.service(key(UDP)).map(crate::Service::id));
-    assert_eq!(lab.engine.service_by_id(conn.service.unwrap()).unwrap().key(), key(UDP));
     assert_eq!(lab.engine.dest(conn.dest).unwrap().rip(), rip(UDP, 11, Method::Nat));
     lab.delete(UDP, 11, Method::Nat);
     assert_eq!(lab.conn().service, None);

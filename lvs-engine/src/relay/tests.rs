@@ -122,6 +122,8 @@ fn an_error_of_the_real_server_leaves_in_the_vips_name() {
             (answer.verdict, answer.last()),
             (Verdict::Accept(Rewrite::default()), "ipvs.icmp.seen")
         );
+        let live = lab.dest_of(Proto::Udp, 11).stats().live();
+        assert_eq!((live.outpkts, live.outbytes), (1, packet.len() as u64)); // seen, so counted
     }
 }
 
@@ -167,19 +169,24 @@ fn a_wrong_checksum_is_dropped_before_it_could_be_hidden() {
 /// One quote may fit two connections: a reply is asked for first, but a request where it passes.
 #[test]
 fn a_quote_that_fits_two_connections() {
-    let mut lab = Lab::serving(Proto::Udp, Method::Nat);
-    let server = rip(Proto::Udp, 11, Method::Nat);
-    let (proto, vip, scheduler, origin) = (Proto::Udp, client(1), "rr", OriginId(0));
-    lab.apply(Change::AddService { proto, vip, scheduler, origin }).unwrap();
-    let service = ServiceKey { proto, vip };
-    let (rip, method, weight) = (end(rs(12), 5353), Method::Nat, 1);
-    lab.apply(Change::AddDest { service, rip, method, weight, origin }).unwrap();
-    let _ = lab.request(&udp(server, client(1), b""));
-    let _ = lab.request(&udp(client(1), crate::fixture::vip(Proto::Udp), b""));
+    for (method, local_in) in
+        [(Method::Nat, "ipvs.icmp.reply-here"), (Method::Dr, "ipvs.icmp.seen")]
+    {
+        let mut lab = Lab::serving(Proto::Udp, method);
+        let vip = crate::fixture::vip(Proto::Udp);
+        let server = if method == Method::Nat { rip(Proto::Udp, 11, method) } else { vip };
+        let (proto, other, scheduler, origin) = (Proto::Udp, client(1), "rr", OriginId(0));
+        lab.apply(Change::AddService { proto, vip: other, scheduler, origin }).unwrap();
+        let service = ServiceKey { proto, vip: other };
+        let (rip, weight) = (end(rs(12), 5353), 1);
+        lab.apply(Change::AddDest { service, rip, method: Method::Nat, weight, origin }).unwrap();
+        let _ = lab.request(&udp(server, client(1), b""));
+        let _ = lab.request(&udp(client(1), vip, b""));
 
-    let error = icmp((ROUTER, rs(11)), UNREACHABLE, [0; 4], &udp(client(1), server, b""));
-    assert_eq!(lab.send(Hook::LocalIn, &error).last(), "ipvs.icmp.reply-here");
-    assert_eq!(lab.send(Hook::Forward, &error).last(), "ipvs.icmp.request");
+        let error = icmp((ROUTER, rs(11)), UNREACHABLE, [0; 4], &udp(client(1), server, b""));
+        assert_eq!(lab.send(Hook::LocalIn, &error).last(), local_in);
+        assert_eq!(lab.send(Hook::Forward, &error).last(), "ipvs.icmp.request");
+    }
 }
 
 // --- Errors about our own tunnel packets ---

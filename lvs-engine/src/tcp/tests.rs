@@ -1,5 +1,7 @@
 //! The whole state table, written as the kernel's documentation of it is, and the events' order.
 
+use alloc::vec::Vec;
+
 use crate::fixture::{ACK, FIN, RST, SYN, client, tcp, vip};
 use crate::tcp::{Segment, next};
 use crate::{Flags, Proto, State, View, Way};
@@ -21,6 +23,17 @@ const TABLE: &str = "
     IN-ONLY rst CL CL CL SR CL CL CL CL LA LI CL
 ";
 
+/// The lines of `secure_tcp` that differ.
+const SECURE_TABLE: &str = "
+                 NO ES SS SR FW TW CL CW LA LI SA
+      INPUT syn SR ES ES SR SR SR SR SR SR SR SA
+      INPUT fin CL CW SS TW TW TW CL CW LA LI SA
+      INPUT ack ES ES SS SR FW TW CL CW CL LI SA
+      INPUT rst CL CL CL SR CL CL CL CL LA LI CL
+     OUTPUT syn SS ES SS SA SS SS SS SS SS LI SA
+    IN-ONLY syn SA ES ES SR SA SA SA SA SA SA SA
+";
+
 fn state(code: &str) -> State {
     match code {
         "NO" => State::None,
@@ -40,40 +53,55 @@ fn state(code: &str) -> State {
 
 /// The state after a segment with these flags, and whether replies are still not expected.
 fn after(from: State, way: Way, no_output: bool, tcp_flags: u8) -> (State, bool) {
+    follow(from, way, no_output, tcp_flags, false)
+}
+
+fn follow(from: State, way: Way, no_output: bool, tcp_flags: u8, is_secure: bool) -> (State, bool) {
     let packet = tcp(client(1), vip(Proto::Tcp), tcp_flags);
     let segment = Segment::of(&View::new(&packet).unwrap()).unwrap();
     let mut flags = Flags { inactive: false, no_output };
-    let to = next(from, &mut flags, way, segment);
+    let to = next(from, &mut flags, way, segment, is_secure);
     (to, flags.no_output)
 }
 
-#[test]
-fn each_cell_of_the_table() {
-    let mut lines = TABLE.lines().skip(1);
-    let columns: alloc::vec::Vec<&str> = lines.next().unwrap().split_whitespace().collect();
-    let mut cells = 0;
+/// Each cell of a table: direction, event, the state before, and what the table says comes after.
+fn cells(table: &'static str) -> Vec<[&'static str; 4]> {
+    let mut lines = table.lines().skip(1);
+    let columns: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+    let mut cells = Vec::new();
     for line in lines {
-        let mut words = line.split_whitespace();
-        let (way, no_output) = match words.next().unwrap() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words.len(), 2 + columns.len());
+        for (from, to) in columns.iter().zip(&words[2..]) {
+            cells.push([words[0], words[1], from, to]);
+        }
+    }
+    cells
+}
+
+#[test]
+fn each_cell_of_the_tables() {
+    let (normal, differs) = (cells(TABLE), cells(SECURE_TABLE));
+    assert_eq!(normal.len(), 12 * 11);
+    for [direction, event, from, to] in normal {
+        let (way, no_output) = match direction {
             "INPUT" => (Way::Request, false),
             "IN-ONLY" => (Way::Request, true),
             _ => (Way::Reply, false),
         };
-        let event = words.next().unwrap();
         let flags = match event {
             "syn" => SYN,
             "fin" => FIN,
             "ack" => ACK,
             _ => RST,
         };
-        for (from, to) in columns.iter().zip(words) {
-            let (got, still) = after(state(from), way, no_output, flags);
-            assert_eq!(got, state(to), "{line} from {from}");
-            assert_eq!(still, no_output);
-            cells += 1;
+        let secure = differs.iter().find(|cell| cell[..3] == [direction, event, from]);
+        let secure_to = secure.map_or(to, |cell| cell[3]);
+        for (to, is_secure) in [(to, false), (secure_to, true)] {
+            let got = follow(state(from), way, no_output, flags, is_secure);
+            assert_eq!(got, (state(to), no_output), "{direction} {event} from {from} {is_secure}");
         }
     }
-    assert_eq!(cells, 12 * 11);
 }
 
 #[test]

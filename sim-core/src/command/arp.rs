@@ -3,11 +3,12 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::error::CommandError;
+use super::error::{CommandError, no_names, six_bytes};
 use super::options::{Arg, Dialect, Tool, flag, real, value};
 use super::value::is_iface_name;
 use super::word::{Quoted, Word};
 use crate::Mac;
+use crate::Text;
 
 /// One `arp` command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +59,10 @@ static ARP: Tool = Tool {
     status: 3,
 };
 
-const SHAPE: &str = "arp [-n] [-a] [-i IF], arp -s ADDRESS MAC, arp -d ADDRESS";
+/// How it is written with what is simulated.
+fn shape() -> Text {
+    Text::same("arp [-n] [-a] [-i IF], arp -s ADDRESS MAC, arp -d ADDRESS")
+}
 
 impl Arp {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
@@ -80,7 +84,7 @@ impl Arp {
         let mut operands = operands.into_iter();
         let action = match (set, delete) {
             (Some(_), Some(both)) => {
-                return Err(CommandError::not_simulated(&both, 3).help(SHAPE));
+                return Err(CommandError::not_simulated(&both, 3).help(shape()));
             }
             (Some(set), None) => {
                 let addr = operands.next().ok_or_else(|| missing(&set, "host name"))?;
@@ -97,33 +101,34 @@ impl Arp {
         };
         match operands.next() {
             // `pub`, `temp`, `dev`, `netmask` of the real tool end up here too.
-            Some(extra) => Err(CommandError::not_simulated(&extra, 3).help(SHAPE)),
+            Some(extra) => Err(CommandError::not_simulated(&extra, 3).help(shape())),
             None => Ok(Self { numeric, iface, action }),
         }
     }
 }
 
 fn missing(option: &Word, what: &str) -> CommandError {
-    CommandError::new(&option.span, 255, format!("arp: need {what}")).help(SHAPE)
+    CommandError::tool(&option.span, 255, format!("arp: need {what}")).help(shape())
 }
 
 fn host(word: &Word) -> Result<Ipv4Addr, CommandError> {
     let message = || format!("{}: Host name lookup failure", word.text);
-    let help = "no name service is simulated: write the IPv4 address";
-    word.text.parse().map_err(|_| CommandError::new(&word.span, 255, message()).help(help))
+    word.text
+        .parse()
+        .map_err(|_| CommandError::tool(&word.span, 255, message()).help(no_names("192.0.2.100")))
 }
 
 fn hardware(word: &Word) -> Result<Mac, CommandError> {
-    let help = "six bytes: 02:00:00:00:00:d1";
-    let error = || CommandError::new(&word.span, 255, "arp: invalid hardware address").help(help);
-    word.text.parse().map_err(|_| error())
+    let message = "arp: invalid hardware address";
+    let error = |_| CommandError::tool(&word.span, 255, message).help(six_bytes());
+    word.text.parse().map_err(error)
 }
 
 fn device(word: &Word) -> Result<String, CommandError> {
     if is_iface_name(&word.text) {
         return Ok(word.text.clone());
     }
-    Err(CommandError::new(&word.span, 255, "SIOCGIFHWADDR: No such device"))
+    Err(CommandError::tool(&word.span, 255, "SIOCGIFHWADDR: No such device"))
 }
 
 impl fmt::Display for Arp {

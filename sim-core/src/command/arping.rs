@@ -9,6 +9,7 @@ use super::iputils::{host, number};
 use super::options::{Arg, Dialect, Given, Tool, flag, real, value};
 use super::value::is_iface_name;
 use super::word::{Quoted, Word};
+use crate::text;
 
 /// ARP requests or announcements, one a second.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ impl Arping {
         }
         let Some(word) = target else {
             let message = "Usage:\n  arping [options] <destination>";
-            return Err(CommandError::new(&words[0].span, 2, message).help(ARPING.known()));
+            return Err(CommandError::tool(&words[0].span, 2, message).help(ARPING.known()));
         };
         arping.addr = host("arping", &word)?;
         Ok(arping)
@@ -106,7 +107,7 @@ impl Arping {
             (one, other) if one == other => Ok(one),
             (Mode::Duplicate, _) | (_, Mode::Duplicate) => {
                 Err(CommandError::not_simulated(&given.typed, 2)
-                    .help("-D stands without -U and -A"))
+                    .help(text!("-D stands without -U and -A", "-D 不与 -U 和 -A 同用")))
             }
             _ => Ok(Mode::Answer),
         }
@@ -135,12 +136,12 @@ fn iface(word: &Word) -> Result<String, CommandError> {
         return Ok(word.text.clone());
     }
     let message = format!("arping: Device {} not available.", word.text);
-    Err(CommandError::new(&word.span, 2, message))
+    Err(CommandError::tool(&word.span, 2, message))
 }
 
 fn source(word: &Word) -> Result<Ipv4Addr, CommandError> {
     let message = || format!("arping: invalid source {}", word.text);
-    word.text.parse().map_err(|_| CommandError::new(&word.span, 2, message()))
+    word.text.parse().map_err(|_| CommandError::tool(&word.span, 2, message()))
 }
 
 impl fmt::Display for Arping {

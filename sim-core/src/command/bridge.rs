@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::CommandError;
+use super::error::{CommandError, known};
 use super::ip::cursor::Cursor;
 use super::word::{Quoted, Word};
 
@@ -18,22 +18,22 @@ impl Bridge {
         let mut cursor = Cursor::after_first(words);
         let Some(object) = cursor.next() else {
             let message = "Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }";
-            return Err(CommandError::new(&words[0].span, 255, message)
-                .help("known: bridge fdb show [br NAME]"));
+            return Err(CommandError::tool(&words[0].span, 255, message)
+                .help(known("bridge fdb show [br NAME]")));
         };
         if object.text.starts_with('-') {
             let message = format!("Option \"{}\" is unknown, try \"bridge help\".", object.text);
-            return Err(CommandError::new(&object.span, 255, message)
-                .help("known: bridge fdb show [br NAME]"));
+            return Err(CommandError::tool(&object.span, 255, message)
+                .help(known("bridge fdb show [br NAME]")));
         }
         match object.begins(&["link", "fdb", "mdb", "vlan", "monitor"]) {
             Some("fdb") => {}
-            Some(_) => return Err(CommandError::not_simulated(object, 255).help("known: fdb")),
+            Some(_) => return Err(CommandError::not_simulated(object, 255).help(known("fdb"))),
             None => {
                 let message =
                     format!("Object \"{}\" is unknown, try \"bridge help\".", object.text);
                 return Err(
-                    CommandError::new(&object.span, 255, message).known(&object.text, &["fdb"])
+                    CommandError::tool(&object.span, 255, message).known(&object.text, &["fdb"])
                 );
             }
         }
@@ -42,11 +42,11 @@ impl Bridge {
                 "add", "append", "replace", "delete", "get", "show", "lst", "list", "flush",
             ]) {
                 Some("show" | "lst" | "list") => {}
-                Some(_) => return Err(CommandError::not_simulated(action, 255).help("known: show")),
+                Some(_) => return Err(CommandError::not_simulated(action, 255).help(known("show"))),
                 None => {
                     let message =
                         format!("Command \"{}\" is unknown, try \"bridge fdb help\".", action.text);
-                    return Err(CommandError::new(&action.span, 255, message)
+                    return Err(CommandError::tool(&action.span, 255, message)
                         .known(&action.text, &["show"]));
                 }
             }
@@ -55,7 +55,7 @@ impl Bridge {
         while let Some(key) = cursor.next() {
             match key.text.as_str() {
                 "br" => bridge.bridge = Some(cursor.iface(key)?),
-                _ => return Err(CommandError::not_simulated(key, 255).help("known: br NAME")),
+                _ => return Err(CommandError::not_simulated(key, 255).help(known("br NAME"))),
             }
         }
         Ok(bridge)

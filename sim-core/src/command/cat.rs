@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::error::CommandError;
+use super::error::{CommandError, known, suggest};
 use super::options::{Arg, Dialect, Tool, real};
 use super::value::is_setting_path;
 use super::word::{Quoted, Word};
+use crate::{Text, text};
 
 /// Files to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +34,13 @@ static CAT: Tool = Tool {
 };
 
 /// The files that are there, besides the settings below `/proc/sys`.
-pub const FILES: [&str; 6] = [
+pub const FILES: [&str; 8] = [
     "/proc/net/ip_vs",
     "/proc/net/ip_vs_conn",
     "/proc/net/ip_vs_stats",
+    "/proc/net/ip_vs_stats_percpu",
     "/proc/net/arp",
+    "/proc/net/dev",
     "/proc/net/route",
     "/etc/sysctl.conf",
 ];
@@ -52,14 +55,20 @@ impl Cat {
             }
         }
         if paths.is_empty() {
-            return Err(CommandError::new(&words[0].span, 1, "cat: which file?").help(known()));
+            return Err(CommandError::new(
+                &words[0].span,
+                1,
+                text!("cat: which file?", "cat: 哪个文件？"),
+            )
+            .help(files()));
         }
         Ok(Self { paths })
     }
 }
 
-fn known() -> String {
-    format!("known: /proc/sys/KEY {}", FILES.join(" "))
+/// Help that lists the files there are.
+fn files() -> Text {
+    known(format!("/proc/sys/KEY {}", FILES.join(" ")))
 }
 
 fn path(word: Word) -> Result<String, CommandError> {
@@ -67,9 +76,7 @@ fn path(word: Word) -> Result<String, CommandError> {
         return Ok(word.text);
     }
     let message = format!("cat: {}: No such file or directory", word.text);
-    let nearest = super::suggest::nearest(&word.text, &FILES);
-    let meant = nearest.map(|file| format!("did you mean {file}? ")).unwrap_or_default();
-    Err(CommandError::new(&word.span, 1, message).help(meant + &known()))
+    Err(CommandError::tool(&word.span, 1, message).help(suggest(&word.text, &FILES, files())))
 }
 
 impl fmt::Display for Cat {

@@ -4,11 +4,12 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::error::CommandError;
+use super::error::{CommandError, no_names, ports};
 use super::input::Input;
 use super::options::{Arg, Dialect, Given, Tool, flag, real, value};
 use super::value::{Seconds, decimal, seconds};
 use super::word::{Quoted, Word};
+use crate::{Text, text};
 
 /// A request over HTTP/1.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +134,10 @@ impl Curl {
                 Arg::Operand(word) if target.is_none() => target = Some(word),
                 Arg::Operand(word) => {
                     let error = CommandError::not_simulated(&word, 2);
-                    return Err(error.help("one URL a command is simulated"));
+                    return Err(error.help(text!(
+                        "only one URL a command is simulated",
+                        "每条命令只模拟一个 URL"
+                    )));
                 }
             }
         }
@@ -143,14 +147,15 @@ impl Curl {
             } else {
                 "curl: no URL specified!"
             };
-            let help = "curl [OPTIONS] http://192.0.2.100/";
-            return Err(CommandError::new(&words[0].span, 2, message).help(help));
+            let help = Text::same("curl [OPTIONS] http://192.0.2.100/");
+            return Err(CommandError::tool(&words[0].span, 2, message).help(help));
         };
         curl.url = Url::parse(&word)?;
         let reads = matches!(curl.request, Request::PostInput(_));
         if !reads && *input != Input::None {
-            let message = "curl: nothing reads the pipe";
-            return Err(CommandError::new(&words[0].span, 2, message).help("add --data-binary @-"));
+            let message = text!("curl: nothing reads the pipe", "curl: 管道的内容没有人读");
+            let help = text!("what reads it is --data-binary @-", "读管道用 --data-binary @-");
+            return Err(CommandError::new(&words[0].span, 2, message).help(help));
         }
         Ok(curl)
     }
@@ -182,11 +187,14 @@ impl Curl {
                 let message = "Warning: You can only select one HTTP request method! \
                     You asked for both POST\n\
                     Warning: (-d, --data) and HEAD (-I, --head).";
-                return Err(CommandError::new(&given.typed.span, 2, message));
+                return Err(CommandError::tool(&given.typed.span, 2, message));
             }
             _ => {
                 let error = CommandError::not_simulated(&given.typed, 2);
-                return Err(error.help("one body a command is simulated"));
+                return Err(error.help(text!(
+                    "only one body a command is simulated",
+                    "每条命令只模拟一个请求体"
+                )));
             }
         }
         Ok(())
@@ -202,7 +210,8 @@ fn duration(given: &Given) -> Result<Option<Duration>, CommandError> {
             let wanted = if text.starts_with('-') { "positive" } else { "proper" };
             let option = &given.typed.text;
             let message = format!("curl: option {option}: expected a {wanted} numerical parameter");
-            Err(CommandError::new(&given.value.span, 2, message).help("seconds: 4 or 0.5"))
+            Err(CommandError::tool(&given.value.span, 2, message)
+                .help(text!("seconds: 4 or 0.5", "单位为秒：4 或 0.5")))
         }
     }
 }
@@ -214,14 +223,17 @@ fn local_port(given: &Given) -> Result<u16, CommandError> {
         && decimal::<u16>(last).is_some()
     {
         let error = CommandError::not_simulated(&given.value, 2);
-        return Err(error.help("one port is simulated: --local-port 40000"));
+        return Err(error.help(text!(
+            "only one port is simulated: --local-port 40000",
+            "只模拟单个端口：--local-port 40000",
+        )));
     }
     match decimal(text) {
         Some(port) if port > 0 => Ok(port),
         // The real curl takes 0 as "any port", which is what leaving the option out says.
         _ => {
             let message = format!("curl: option {}: is badly used here", given.typed.text);
-            Err(CommandError::new(&given.value.span, 2, message).help("a port is 1 to 65535"))
+            Err(CommandError::tool(&given.value.span, 2, message).help(ports()))
         }
     }
 }
@@ -231,11 +243,18 @@ fn body(given: &Given, input: &Input) -> Result<Request, CommandError> {
     let Some(file) = text.strip_prefix('@') else { return Ok(Request::Post(text.clone())) };
     if given.name != "--data-binary" || file != "-" {
         let error = CommandError::not_simulated(&given.value, 2);
-        return Err(error.help("known: -d TEXT, and what comes down a pipe: --data-binary @-"));
+        return Err(error.help(text!(
+            "known: -d TEXT, and what comes down a pipe: --data-binary @-",
+            "可用：-d TEXT，以及读管道的 --data-binary @-",
+        )));
     }
     if *input == Input::None {
-        let message = "curl: --data-binary @- reads the pipe, and there is none";
+        let message = text!(
+            "curl: --data-binary @- reads the pipe, and there is none",
+            "curl: --data-binary @- 要读管道，而这里没有管道",
+        );
         let help = "head -c 5000 /dev/zero | curl --data-binary @- http://192.0.2.100/";
+        let help = Text::same(help);
         return Err(CommandError::new(&given.value.span, 2, message).help(help));
     }
     Ok(Request::PostInput(input.clone()))
@@ -243,21 +262,22 @@ fn body(given: &Given, input: &Input) -> Result<Request, CommandError> {
 
 impl Url {
     fn parse(word: &Word) -> Result<Self, CommandError> {
-        let refuse = |status: u8, message: String| CommandError::new(&word.span, status, message);
-        let shape = "http://192.0.2.100[:PORT]/PATH";
+        let refuse = |status: u8, message: String| CommandError::tool(&word.span, status, message);
+        let shape = || Text::same("http://192.0.2.100[:PORT]/PATH");
         let illegal = || {
-            refuse(3, "curl: (3) URL using bad/illegal format or missing URL".into()).help(shape)
+            refuse(3, "curl: (3) URL using bad/illegal format or missing URL".into()).help(shape())
         };
         let text = word.text.as_str();
         let rest = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
             Some((scheme @ ("https" | "ftp" | "file"), _)) => {
-                return Err(refuse(1, format!("not simulated: {scheme}")).help(shape));
+                let scheme = Text::same(scheme);
+                return Err(CommandError::without(&word.span, 1, &scheme).help(shape()));
             }
             Some((scheme, _)) => {
                 let message =
                     format!("curl: (1) Protocol \"{scheme}\" not supported or disabled in libcurl");
-                return Err(refuse(1, message).help(shape));
+                return Err(refuse(1, message).help(shape()));
             }
             None => text,
         };
@@ -277,9 +297,8 @@ impl Url {
             return Err(refuse(7, message));
         }
         let addr = host.parse().map_err(|_| {
-            let help =
-                "no name service is simulated: write the IPv4 address, as http://192.0.2.100/";
-            refuse(6, format!("curl: (6) Could not resolve host: {host}")).help(help)
+            let message = format!("curl: (6) Could not resolve host: {host}");
+            refuse(6, message).help(no_names("http://192.0.2.100/"))
         })?;
         let path = if path.starts_with('/') { path.into() } else { format!("/{path}") };
         Ok(Self { addr, port, path })

@@ -5,6 +5,7 @@ use std::fmt;
 use super::error::CommandError;
 use super::value::is_setting_path;
 use super::word::{Quoted, Word};
+use crate::text;
 
 /// A text to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,9 +55,12 @@ impl Write {
         if is_setting_path(&path.text) || path.text == "/etc/sysctl.conf" {
             return Ok(Self { echo, path: path.text.clone(), append });
         }
-        let message = format!("not simulated: writing {}", path.text);
-        let help = "known: /proc/sys/KEY and /etc/sysctl.conf";
-        Err(CommandError::new(&path.span, 1, message).help(help))
+        let file = &path.text;
+        let what = text!("writing {file}", "写 {file}");
+        Err(CommandError::without(&path.span, 1, &what).help(text!(
+            "known: /proc/sys/KEY and /etc/sysctl.conf",
+            "可用：/proc/sys/KEY 和 /etc/sysctl.conf",
+        )))
     }
 }
 

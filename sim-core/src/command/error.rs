@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use super::suggest::nearest;
 use super::word::Word;
+use crate::text;
+use crate::text::Text;
 
 /// A command that was refused when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,36 +14,83 @@ pub struct CommandError {
     /// What is wrong: bytes of the line.
     pub at: Range<usize>,
     /// What is wrong, in the real tool's words where it has some.
-    pub message: String,
+    pub message: Text,
     /// What to do about it: the nearest thing that is known, or all that is known. May be empty.
-    pub help: String,
+    pub help: Text,
     /// The exit status that the real tool would leave.
     pub status: u8,
 }
 
 impl CommandError {
-    /// The refusal of one word.
-    pub(crate) fn new(at: &Range<usize>, status: u8, message: impl Into<String>) -> Self {
-        Self { at: at.clone(), message: message.into(), help: String::new(), status }
+    /// The refusal of one word in the words of the real tool, which speaks only English.
+    pub(crate) fn tool(at: &Range<usize>, status: u8, message: impl Into<String>) -> Self {
+        Self::new(at, status, Text::same(message))
     }
 
-    /// The same with a word of help.
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = help.into();
-        self
-    }
-
-    /// The same with the nearest of the known words, and all of them.
-    pub(crate) fn known(self, typed: &str, known: &[&str]) -> Self {
-        let all = known.join(" ");
-        match nearest(typed, known) {
-            Some(word) => self.help(format!("did you mean {word}? known: {all}")),
-            None => self.help(format!("known: {all}")),
-        }
+    /// The refusal of one word in words of our own.
+    pub(crate) fn new(at: &Range<usize>, status: u8, message: Text) -> Self {
+        Self { at: at.clone(), message, help: Text::default(), status }
     }
 
     /// Something that the real tool has and this simulator does not.
     pub(crate) fn not_simulated(word: &Word, status: u8) -> Self {
-        Self::new(&word.span, status, format!("not simulated: {}", word.text))
+        Self::without(&word.span, status, &Text::same(&word.text))
     }
+
+    /// The same where what is meant has words of its own.
+    pub(crate) fn without(at: &Range<usize>, status: u8, what: &Text) -> Self {
+        let Text { en, zh } = what;
+        Self::new(at, status, text!("not simulated: {en}", "未模拟：{zh}"))
+    }
+
+    /// A word that is one too many for this tool.
+    pub(crate) fn extra(tool: &str, word: &Word, status: u8) -> Self {
+        let extra = &word.text;
+        let message = text!("{tool}: unexpected argument {extra}", "{tool}: 多余的参数 {extra}");
+        Self::new(&word.span, status, message)
+    }
+
+    /// The same with a word of help.
+    pub(crate) fn help(mut self, help: Text) -> Self {
+        self.help = help;
+        self
+    }
+
+    /// The same with the nearest of the known words, and all of them.
+    pub(crate) fn known(self, typed: &str, all: &[&str]) -> Self {
+        self.help(suggest(typed, all, known(all.join(" "))))
+    }
+}
+
+/// Help that lists what there is.
+pub(crate) fn known(what: impl Into<String>) -> Text {
+    let what = what.into();
+    text!("known: {what}", "可用：{what}")
+}
+
+/// Help that names the nearest of the known words, if one is near, before all there is.
+pub(crate) fn suggest(typed: &str, words: &[&str], all: Text) -> Text {
+    let Text { en, zh } = &all;
+    match nearest(typed, words) {
+        Some(word) => text!("did you mean {word}? {en}", "是不是 {word}？{zh}"),
+        None => all,
+    }
+}
+
+/// Help for a number that is no port.
+pub(crate) fn ports() -> Text {
+    text!("a port is 1 to 65535", "端口为 1 到 65535")
+}
+
+/// Help for what is no MAC address.
+pub(crate) fn six_bytes() -> Text {
+    text!("six bytes: 02:00:00:00:00:d1", "六个字节：02:00:00:00:00:d1")
+}
+
+/// Help for those who write the name of a host.
+pub(crate) fn no_names(example: &str) -> Text {
+    text!(
+        "no name service is simulated: write the IPv4 address, as {example}",
+        "未模拟域名解析：请写 IPv4 地址，如 {example}",
+    )
 }

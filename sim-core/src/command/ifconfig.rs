@@ -4,10 +4,11 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::error::CommandError;
+use super::error::{CommandError, known, six_bytes};
 use super::value::{decimal, is_iface_name};
 use super::word::{Quoted, Word};
 use crate::Mac;
+use crate::{Text, text};
 
 /// One `ifconfig` command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,13 @@ pub enum Ifconfig {
     All {
         /// `-a`.
         down_too: bool,
+    },
+    /// `-s`: a line for each.
+    Short {
+        /// `-a`.
+        down_too: bool,
+        /// Only this one.
+        iface: Option<String>,
     },
     /// One interface or alias.
     Show(String),
@@ -62,31 +70,42 @@ const REAL: [&str; 24] = [
 
 impl Ifconfig {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
-        let mut down_too = false;
+        let (mut down_too, mut short) = (false, false);
         let mut rest = &words[1..];
         while let [option, more @ ..] = rest
             && option.text.starts_with('-')
         {
             match option.text.as_str() {
                 "-a" => down_too = true,
-                "-s" | "-v" | "-V" => {
-                    return Err(CommandError::not_simulated(option, 1).help("known: -a"));
+                "-s" => short = true,
+                "-v" | "-V" => {
+                    return Err(CommandError::not_simulated(option, 1).help(known("-a -s")));
                 }
                 text => {
                     let message = format!("ifconfig: option `{text}' not recognised.");
-                    return Err(CommandError::new(&option.span, 1, message).known(text, &["-a"]));
+                    let error = CommandError::tool(&option.span, 1, message);
+                    return Err(error.known(text, &["-a", "-s"]));
                 }
             }
             rest = more;
         }
-        let [iface, rest @ ..] = rest else { return Ok(Self::All { down_too }) };
+        let [iface, rest @ ..] = rest else {
+            return Ok(match short {
+                true => Self::Short { down_too, iface: None },
+                false => Self::All { down_too },
+            });
+        };
         if !is_iface_name(&iface.text) {
             let name = &iface.text;
             let message = format!("{name}: error fetching interface information: Device not found");
-            return Err(CommandError::new(&iface.span, 1, message));
+            return Err(CommandError::tool(&iface.span, 1, message));
         }
         if rest.is_empty() {
-            return Ok(Self::Show(iface.text.clone()));
+            let iface = iface.text.clone();
+            return Ok(match short {
+                true => Self::Short { down_too, iface: Some(iface) },
+                false => Self::Show(iface),
+            });
         }
         Ok(Self::Set { iface: iface.text.clone(), settings: settings(rest)? })
     }
@@ -127,7 +146,7 @@ fn usage(word: &Word) -> CommandError {
     let message = "Usage:\n  ifconfig [-a] [-v] [-s] <interface> [[<AF>] <address>]";
     let help = "ifconfig IF[:LABEL] [A[/LEN]] [netmask M] [broadcast B] [up|down] [mtu N] \
         [hw ether MAC] [[-]arp]";
-    CommandError::new(&word.span, 3, message).help(help)
+    CommandError::tool(&word.span, 3, message).help(Text::same(help))
 }
 
 /// An address of four numbers. Whatever else stands there ifconfig takes for the name of a host.
@@ -135,7 +154,7 @@ fn host(word: &Word, more: &str) -> Result<Ipv4Addr, CommandError> {
     let message = || format!("{}: Unknown host{more}", word.text);
     word.text
         .parse()
-        .map_err(|_| CommandError::new(&word.span, 1, message()).known(&word.text, &KNOWN))
+        .map_err(|_| CommandError::tool(&word.span, 1, message()).known(&word.text, &KNOWN))
 }
 
 fn address(word: &Word) -> Result<Setting, CommandError> {
@@ -155,14 +174,16 @@ fn address(word: &Word) -> Result<Setting, CommandError> {
 /// IPv4 off.
 fn mtu(word: &Word) -> Result<u32, CommandError> {
     let message = "SIOCSIFMTU: Invalid argument";
-    decimal(&word.text)
-        .ok_or_else(|| CommandError::new(&word.span, 1, message).help("mtu N, as mtu 1400"))
+    decimal(&word.text).ok_or_else(|| {
+        CommandError::tool(&word.span, 1, message)
+            .help(text!("mtu N, as mtu 1400", "mtu N，如 mtu 1400"))
+    })
 }
 
 fn mac(word: &Word) -> Result<Mac, CommandError> {
     let message = "SIOCSIFHWADDR: Invalid argument";
-    let help = "six bytes: 02:00:00:00:00:d1";
-    word.text.parse().map_err(|_| CommandError::new(&word.span, 1, message).help(help))
+    let error = |_| CommandError::tool(&word.span, 1, message).help(six_bytes());
+    word.text.parse().map_err(error)
 }
 
 impl fmt::Display for Ifconfig {
@@ -170,6 +191,10 @@ impl fmt::Display for Ifconfig {
         match self {
             Self::All { down_too: false } => f.write_str("ifconfig"),
             Self::All { down_too: true } => f.write_str("ifconfig -a"),
+            Self::Short { down_too, iface } => {
+                f.write_str(if *down_too { "ifconfig -a -s" } else { "ifconfig -s" })?;
+                iface.iter().try_for_each(|iface| write!(f, " {}", Quoted(iface)))
+            }
             Self::Show(iface) => write!(f, "ifconfig {}", Quoted(iface)),
             Self::Set { iface, settings } => {
                 write!(f, "ifconfig {}", Quoted(iface))?;
@@ -206,6 +231,9 @@ mod tests {
         prints(&[
             ("ifconfig", "ifconfig"),
             ("ifconfig -a", "ifconfig -a"),
+            ("ifconfig -s", "ifconfig -s"),
+            ("ifconfig -s -a", "ifconfig -a -s"),
+            ("ifconfig -s eth0", "ifconfig -s eth0"),
             ("/sbin/ifconfig eth0:0", "ifconfig eth0:0"),
             ("ifconfig lo:0 172.16.100.100 broadcast 172.16.100.100 netmask 255.255.255.255 up",
                 "ifconfig lo:0 172.16.100.100 broadcast 172.16.100.100 netmask 255.255.255.255 up"),
@@ -220,7 +248,7 @@ mod tests {
         #[rustfmt::skip]
         refuses(&[
             ("ifconfig -x", "-x", 1, "ifconfig: option `-x' not recognised."),
-            ("ifconfig -s", "-s", 1, "not simulated: -s"),
+            ("ifconfig -v", "-v", 1, "not simulated: -v"),
             ("ifconfig lo foo", "foo", 1, "foo: Unknown host\nifconfig: `--help' gives usage information."),
             ("ifconfig lo 1.2.3.4.5", "1.2.3.4.5", 1,
                 "1.2.3.4.5: Unknown host\nifconfig: `--help' gives usage information."),

@@ -1,4 +1,4 @@
-//! What comes down a pipe into `nc` or `curl`.
+//! What comes down a pipe into `nc`, `curl` or `ipvsadm`.
 
 use std::fmt;
 
@@ -14,21 +14,22 @@ pub enum Input {
     Text(Echo),
     /// `head -c N /dev/zero |`.
     Zeros(u64),
+    /// `ipvsadm -S |`, which only `ipvsadm` reads: what it is, is known when it runs.
+    Saved {
+        /// `-n`: numbers in place of names.
+        numeric: bool,
+    },
 }
 
 impl Input {
-    /// How many bytes it is.
-    pub fn len(&self) -> u64 {
-        match self {
-            Self::None => 0,
-            Self::Text(echo) => u64::try_from(echo.bytes().len()).unwrap_or(u64::MAX),
-            Self::Zeros(count) => *count,
-        }
-    }
-
     /// Whether it has no bytes.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        match self {
+            Self::None => true,
+            Self::Text(echo) => echo.bytes().is_empty(),
+            Self::Zeros(count) => *count == 0,
+            Self::Saved { .. } => false,
+        }
     }
 }
 
@@ -39,6 +40,8 @@ impl fmt::Display for Input {
             Self::None => Ok(()),
             Self::Text(echo) => write!(f, "{echo} | "),
             Self::Zeros(count) => write!(f, "head -c {count} /dev/zero | "),
+            Self::Saved { numeric: false } => f.write_str("ipvsadm -S | "),
+            Self::Saved { numeric: true } => f.write_str("ipvsadm -S -n | "),
         }
     }
 }

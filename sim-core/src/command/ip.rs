@@ -10,7 +10,7 @@ pub mod neigh;
 pub mod route;
 pub mod tunnel;
 
-use super::error::CommandError;
+use super::error::{CommandError, known};
 use super::word::Word;
 use addr::Addr;
 use cursor::Cursor;
@@ -85,11 +85,11 @@ impl Ip {
         let object = loop {
             match cursor.next() {
                 Some(word) if word.text.starts_with('-') => options.set(word)?,
-                Some(word) => break word,
-                None => {
+                Some(word) if word.text != "help" => break word,
+                help => {
+                    let at = &help.unwrap_or(&words[0]).span;
                     let message = "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }";
-                    let help = format!("known: {}", KNOWN.join(" "));
-                    return Err(CommandError::new(&words[0].span, 255, message).help(help));
+                    return Err(CommandError::tool(at, 255, message).known("", &KNOWN));
                 }
             }
         };
@@ -102,11 +102,13 @@ impl Ip {
             Some("tunnel" | "tunl") => Object::Tunnel(Tunnel::parse(&mut cursor)?),
             Some(_) => {
                 let error = CommandError::not_simulated(object, 1);
-                return Err(error.help(format!("known: {}", KNOWN.join(" "))));
+                return Err(error.known("", &KNOWN));
             }
             None => {
                 let message = format!("Object \"{}\" is unknown, try \"ip help\".", object.text);
-                return Err(CommandError::new(&object.span, 1, message).known(&object.text, &KNOWN));
+                return Err(
+                    CommandError::tool(&object.span, 1, message).known(&object.text, &KNOWN)
+                );
             }
         };
         Ok(Self { options, object })
@@ -121,7 +123,7 @@ fn rule(cursor: &mut Cursor<'_>) -> Result<Object, CommandError> {
         found => return Err(cursor::unknown_action("rule", action, found, &["show"])),
     }
     match cursor.next() {
-        Some(word) => Err(CommandError::not_simulated(word, 255).help("known: ip rule show")),
+        Some(word) => Err(CommandError::not_simulated(word, 255).help(known("ip rule show"))),
         None => Ok(Object::Rule),
     }
 }
@@ -137,11 +139,11 @@ impl Options {
             Some("-oneline") => self.oneline = true,
             Some("-stats" | "-statistics") => self.stats = (self.stats + 1).min(2),
             Some(_) => {
-                return Err(CommandError::not_simulated(word, 255).help("known: -4 -br -o -s"));
+                return Err(CommandError::not_simulated(word, 255).help(known("-4 -br -o -s")));
             }
             None => {
                 let message = format!("Option \"{}\" is unknown, try \"ip -help\".", word.text);
-                let error = CommandError::new(&word.span, 255, message);
+                let error = CommandError::tool(&word.span, 255, message);
                 return Err(error.known(&word.text, &["-4", "-br", "-o", "-s"]));
             }
         }
@@ -194,6 +196,7 @@ mod tests {
     fn refuses_in_ips_words() {
         #[rustfmt::skip]
         refuses(&[
+            ("ip help", "help", 255, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }"),
             ("ip", "ip", 255, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }"),
             ("ip foo", "foo", 1, "Object \"foo\" is unknown, try \"ip help\"."),
             ("ip netns add x", "netns", 1, "not simulated: netns"),

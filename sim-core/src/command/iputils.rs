@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 
-use super::error::CommandError;
+use super::error::{CommandError, no_names};
 use super::word::Word;
 
 /// A whole number in the range that the real tool takes.
@@ -15,7 +15,7 @@ pub(super) fn number<N: TryFrom<i64>>(
     let text = &word.text;
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(CommandError::new(
+        return Err(CommandError::tool(
             &word.span,
             1,
             format!("{tool}: invalid argument: '{text}'"),
@@ -23,7 +23,7 @@ pub(super) fn number<N: TryFrom<i64>>(
     }
     let Ok(number) = text.parse::<i64>() else {
         let why = "Numerical result out of range";
-        return Err(CommandError::new(
+        return Err(CommandError::tool(
             &word.span,
             1,
             format!("{tool}: invalid argument: '{text}': {why}"),
@@ -32,7 +32,7 @@ pub(super) fn number<N: TryFrom<i64>>(
     let (first, last) = (range.start(), range.end());
     match N::try_from(number) {
         Ok(value) if range.contains(&number) => Ok(value),
-        _ => Err(CommandError::new(
+        _ => Err(CommandError::tool(
             &word.span,
             1,
             format!("{tool}: invalid argument: '{text}': out of range: {first} <= value <= {last}"),
@@ -44,6 +44,7 @@ pub(super) fn number<N: TryFrom<i64>>(
 /// not answer.
 pub(super) fn host(tool: &str, word: &Word) -> Result<Ipv4Addr, CommandError> {
     let message = || format!("{tool}: {}: Temporary failure in name resolution", word.text);
-    let help = "no name service is simulated: write the IPv4 address, as 192.0.2.100";
-    word.text.parse().map_err(|_| CommandError::new(&word.span, 2, message()).help(help))
+    word.text
+        .parse()
+        .map_err(|_| CommandError::tool(&word.span, 2, message()).help(no_names("192.0.2.100")))
 }

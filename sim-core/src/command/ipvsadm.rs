@@ -5,7 +5,10 @@ use std::net::Ipv4Addr;
 
 use lvs_engine::Endpoint;
 
+use super::input::Input;
+
 mod options;
+pub(super) use options::is_simulated;
 mod parse;
 mod restore;
 
@@ -35,6 +38,13 @@ pub enum Ipvsadm {
     },
     /// `-R`: the commands that came down a pipe.
     Restore(Vec<Self>),
+    /// `ipvsadm -S | ipvsadm -R`: the commands that make the table as it is now.
+    RestoreSaved {
+        /// `-n` of the first.
+        numeric: bool,
+        /// Behind the pipe stands `ipvsadm-restore`, which clears the table before.
+        clear: bool,
+    },
     /// `-Z`: sets the counters of one service, or of all, to zero.
     Zero(Option<ServiceAddr>),
     /// `--set`: seconds; 0 leaves a timeout as it is.
@@ -232,7 +242,7 @@ impl fmt::Display for Line<'_> {
             Ipvsadm::List(list) => write!(f, "{list}"),
             Ipvsadm::Save { numeric: false } => f.write_str("-S"),
             Ipvsadm::Save { numeric: true } => f.write_str("-S -n"),
-            Ipvsadm::Restore(_) => f.write_str("-R"),
+            Ipvsadm::Restore(_) | Ipvsadm::RestoreSaved { .. } => f.write_str("-R"),
             Ipvsadm::Zero(None) => f.write_str("-Z"),
             Ipvsadm::Zero(Some(service)) => write!(f, "-Z {service}"),
             Ipvsadm::SetTimeouts { tcp, tcp_fin, udp } => write!(f, "--set {tcp} {tcp_fin} {udp}"),
@@ -242,9 +252,18 @@ impl fmt::Display for Line<'_> {
 
 impl fmt::Display for Ipvsadm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Restore(lines) = self {
-            let lines: Vec<String> = lines.iter().map(|line| Line(line).to_string()).collect();
-            write!(f, "echo {} | ", super::word::Quoted(&lines.join("\n")))?;
+        match self {
+            Self::Restore(lines) => {
+                let lines: Vec<String> = lines.iter().map(|line| Line(line).to_string()).collect();
+                write!(f, "echo {} | ", super::word::Quoted(&lines.join("\n")))?;
+            }
+            Self::RestoreSaved { numeric, clear } => {
+                write!(f, "{}", Input::Saved { numeric: *numeric })?;
+                if *clear {
+                    return f.write_str("ipvsadm-restore");
+                }
+            }
+            _ => {}
         }
         write!(f, "ipvsadm {}", Line(self))
     }

@@ -7,6 +7,7 @@ use super::error::CommandError;
 use super::options::{Arg, Dialect, Tool, flag, real};
 use super::value::decimal;
 use super::word::{Quoted, Word};
+use crate::text;
 
 /// The end of a command that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,24 +45,26 @@ impl Kill {
                 Arg::Operand(word) => return Err(KILL.extra(&word)),
             }
         }
-        let help =
-            "kill %1 ends the first background command, kill serve all that run under that name";
+        let help = text!(
+            "kill %1 ends the first background command, kill serve all that run under that name",
+            "kill %1 结束第一个后台命令，kill serve 结束所有叫 serve 的命令",
+        );
         let Some(word) = target else {
             let message = "kill: usage: kill [-9] %N | NAME";
-            return Err(CommandError::new(&words[0].span, 2, message).help(help));
+            return Err(CommandError::tool(&words[0].span, 2, message).help(help));
         };
         let text = &word.text;
         if let Some(number) = text.strip_prefix('%') {
             let job = decimal(number).filter(|job| *job > 0).map(Target::Job);
             let message = || format!("kill: {text}: no such job");
             let target =
-                job.ok_or_else(|| CommandError::new(&word.span, 1, message()).help(help))?;
+                job.ok_or_else(|| CommandError::tool(&word.span, 1, message()).help(help))?;
             return Ok(Self { hard, target });
         }
         let named = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if !named || text.bytes().all(|b| b.is_ascii_digit()) {
             let message = format!("kill: {text}: arguments must be process or job IDs");
-            return Err(CommandError::new(&word.span, 1, message).help(help));
+            return Err(CommandError::tool(&word.span, 1, message).help(help));
         }
         Ok(Self { hard, target: Target::Name(text.clone()) })
     }

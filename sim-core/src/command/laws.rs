@@ -329,7 +329,9 @@ fn ip_tunnel() -> impl Strategy<Value = tunnel::Tunnel> + Clone {
 
 fn ipvsadm() -> impl Strategy<Value = Ipvsadm> + Clone {
     let line = || ipvsadm_line().boxed();
-    prop_oneof![9 => line(), 1 => vec(line(), 0..4).prop_map(Ipvsadm::Restore)]
+    let saved = (any::<bool>(), any::<bool>())
+        .prop_map(|(numeric, clear)| Ipvsadm::RestoreSaved { numeric, clear });
+    prop_oneof![9 => line(), 1 => vec(line(), 0..4).prop_map(Ipvsadm::Restore), 1 => saved]
 }
 
 fn ipvsadm_line() -> impl Strategy<Value = Ipvsadm> + Clone {

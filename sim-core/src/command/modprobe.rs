@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::error::CommandError;
 use super::word::Word;
+use crate::Text;
 
 /// A module to load.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,19 +25,19 @@ impl Modprobe {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
         let [name, rest @ ..] = &words[1..] else {
             let message = "modprobe: ERROR: missing parameters. See -h.";
-            return Err(CommandError::new(&words[0].span, 1, message).known("", &MODULES));
+            return Err(CommandError::tool(&words[0].span, 1, message).known("", &MODULES));
         };
         if name.text.starts_with('-') {
-            return Err(CommandError::not_simulated(name, 1).help("modprobe NAME"));
+            return Err(CommandError::not_simulated(name, 1).help(Text::same("modprobe NAME")));
         }
         if let Some(parameter) = rest.first() {
-            return Err(CommandError::not_simulated(parameter, 1).help("modprobe NAME"));
+            return Err(CommandError::not_simulated(parameter, 1).help(Text::same("modprobe NAME")));
         }
         // Module names may be typed with dashes.
         let module = name.text.replace('-', "_");
         if !MODULES.contains(&module.as_str()) {
             let message = format!("modprobe: FATAL: Module {} not found.", name.text);
-            return Err(CommandError::new(&name.span, 1, message).known(&module, &MODULES));
+            return Err(CommandError::tool(&name.span, 1, message).known(&module, &MODULES));
         }
         Ok(Self { module })
     }

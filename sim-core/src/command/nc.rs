@@ -3,11 +3,12 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::error::CommandError;
+use super::error::{CommandError, no_names};
 use super::input::Input;
 use super::options::{Arg, Dialect, Given, Tool, flag, real, value};
 use super::value::{decimal, service_port};
 use super::word::Word;
+use crate::text;
 
 /// One connection or one datagram exchange, to a host or waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +119,7 @@ impl Nc {
             }
         }
         if let (Some(_), Some(scan)) = (&typed.listen, &typed.scan) {
-            return Err(CommandError::new(&scan.span, 1, "nc: cannot use -z and -l"));
+            return Err(CommandError::tool(&scan.span, 1, "nc: cannot use -z and -l"));
         }
         let peer = match &typed.listen {
             Some(_) => typed.listen(&words[0])?,
@@ -171,7 +172,7 @@ impl Typed {
             [] => {
                 let message = "usage: nc [-unvz] [-p source_port] [-s sourceaddr] [-w timeout] \
                     destination port";
-                return Err(CommandError::new(&nc.span, 1, message).help(NC.known()));
+                return Err(CommandError::tool(&nc.span, 1, message).help(NC.known()));
             }
             [_] => return Err(missing_port(nc)),
             [addr, port] => (addr, port),
@@ -188,12 +189,13 @@ impl Typed {
 }
 
 fn missing_port(nc: &Word) -> CommandError {
-    CommandError::new(&nc.span, 1, "nc: missing port number").help("nc HOST PORT, or nc -l PORT")
+    CommandError::tool(&nc.span, 1, "nc: missing port number")
+        .help(text!("nc HOST PORT, or nc -l PORT", "nc HOST PORT，或 nc -l PORT",))
 }
 
 fn one_too_many(word: &Word) -> CommandError {
-    let message = format!("nc: unexpected argument {}", word.text);
-    CommandError::new(&word.span, 1, message).help("nc HOST PORT, or nc -l [ADDR] PORT")
+    CommandError::extra("nc", word, 1)
+        .help(text!("nc HOST PORT, or nc -l [ADDR] PORT", "nc HOST PORT，或 nc -l [ADDR] PORT",))
 }
 
 fn host(word: &Word, port: &Word) -> Result<Ipv4Addr, CommandError> {
@@ -201,38 +203,37 @@ fn host(word: &Word, port: &Word) -> Result<Ipv4Addr, CommandError> {
         let (host, port) = (&word.text, &port.text);
         let why = "Temporary failure in name resolution";
         let message = format!("nc: getaddrinfo for host \"{host}\" port {port}: {why}");
-        let help = "no name service is simulated: write the IPv4 address, as 192.0.2.100";
-        CommandError::new(&word.span, 1, message).help(help)
+        CommandError::tool(&word.span, 1, message).help(no_names("192.0.2.100"))
     })
 }
 
 fn port(word: &Word) -> Result<u16, CommandError> {
     let text = &word.text;
     let refuse =
-        |why: &str| CommandError::new(&word.span, 1, format!("nc: port number {why}: {text}"));
+        |why: &str| CommandError::tool(&word.span, 1, format!("nc: port number {why}: {text}"));
     if let Some(port) = service_port(text) {
         return Ok(port);
     }
     match decimal::<u64>(text) {
         Some(0) => Err(refuse("too small")),
         Some(number) => u16::try_from(number).map_err(|_| refuse("too large")),
-        None if text.contains('-') => {
-            Err(CommandError::not_simulated(word, 1).help("one port a command is simulated"))
-        }
+        None if text.contains('-') => Err(CommandError::not_simulated(word, 1)
+            .help(text!("only one port a command is simulated", "每条命令只模拟一个端口",))),
         None => Err(refuse("invalid")),
     }
 }
 
 fn wait(word: &Word) -> Result<u32, CommandError> {
     let text = &word.text;
-    let refuse = |why: &str| CommandError::new(&word.span, 1, format!("nc: timeout {why}: {text}"));
+    let refuse =
+        |why: &str| CommandError::tool(&word.span, 1, format!("nc: timeout {why}: {text}"));
     match text.parse::<i64>() {
         Ok(seconds) if seconds < 0 => Err(refuse("too small")),
         Ok(seconds) if seconds <= i32::MAX.into() => {
             Ok(u32::try_from(seconds).expect("it is between 0 and the largest i32"))
         }
         Ok(_) => Err(refuse("too large")),
-        Err(_) => Err(refuse("invalid").help("whole seconds: -w 2")),
+        Err(_) => Err(refuse("invalid").help(text!("whole seconds: -w 2", "整数秒：-w 2"))),
     }
 }
 

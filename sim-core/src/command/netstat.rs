@@ -5,6 +5,7 @@ use std::fmt;
 use super::error::CommandError;
 use super::options::{Arg, Dialect, Tool, flag, real};
 use super::word::Word;
+use crate::text;
 
 /// One `netstat` command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +61,15 @@ impl Netstat {
                     ("-r", None | Some(Table::Routes)) => table = Some(Table::Routes),
                     ("-i", None | Some(Table::Ifaces)) => table = Some(Table::Ifaces),
                     _ => {
-                        return Err(
-                            CommandError::not_simulated(&given.typed, 3).help("-r or -i, not both")
-                        );
+                        return Err(CommandError::not_simulated(&given.typed, 3)
+                            .help(text!("-r or -i, not both", "-r 或 -i，不能同用")));
                     }
                 },
             }
         }
-        let message = "not simulated: netstat without -r or -i";
+        let what = text!("netstat without -r or -i", "不带 -r 或 -i 的 netstat");
         let table = table
-            .ok_or_else(|| CommandError::new(&words[0].span, 3, message).help(NETSTAT.known()))?;
+            .ok_or_else(|| CommandError::without(&words[0].span, 3, &what).help(NETSTAT.known()))?;
         Ok(Self { table, numeric })
     }
 }

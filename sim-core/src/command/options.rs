@@ -4,9 +4,9 @@
 //! A tool has a table of all that it knows. An option that exists in the real tool but not here is
 //! told apart from one that exists nowhere, and either is refused: nothing is ever ignored.
 
-use super::error::CommandError;
-use super::suggest::nearest;
+use super::error::{CommandError, known, suggest};
 use super::word::Word;
+use crate::Text;
 
 /// One option of a tool.
 pub(super) struct Opt {
@@ -103,14 +103,22 @@ impl Tool {
 
     /// A word that is one too many.
     pub(super) fn extra(&self, word: &Word) -> CommandError {
-        let message = format!("{}: unexpected argument {}", self.name, word.text);
-        CommandError::new(&word.span, self.status, message).help(self.known())
+        CommandError::extra(self.name, word, self.status).help(self.known())
     }
 
     /// What this simulator knows of the tool.
-    pub(super) fn known(&self) -> String {
-        let names = self.options.iter().filter(|opt| opt.simulated).map(|opt| opt.name);
-        format!("known: {}", names.collect::<Vec<_>>().join(" "))
+    pub(super) fn known(&self) -> Text {
+        let names: Vec<&str> = self.simulated().map(|opt| opt.name).collect();
+        known(names.join(" "))
+    }
+
+    /// The options that do something here.
+    fn simulated(&self) -> impl Iterator<Item = &'static Opt> {
+        self.options.iter().filter(|opt| match self.dialect {
+            // It reads all that the real tool has, so that the real tool's checks come first.
+            Dialect::Popt => super::ipvsadm::is_simulated(opt.name),
+            _ => opt.simulated,
+        })
     }
 
     fn find(&self, spelling: &str) -> Option<&'static Opt> {
@@ -128,13 +136,9 @@ impl Tool {
             Dialect::Curl => format!("curl: option {}: is unknown", typed.text),
             Dialect::Traceroute => format!("Bad option `{}' (argc {at})", typed.text),
         };
-        let error = CommandError::new(&typed.span, self.status, message);
-        let simulated = self.options.iter().filter(|opt| opt.simulated);
-        let spellings: Vec<_> = simulated.flat_map(|opt| [opt.name, opt.long]).collect();
-        match nearest(spelling, &spellings) {
-            Some(meant) => error.help(format!("did you mean {meant}? {}", self.known())),
-            None => error.help(self.known()),
-        }
+        let error = CommandError::tool(&typed.span, self.status, message);
+        let spellings: Vec<_> = self.simulated().flat_map(|opt| [opt.name, opt.long]).collect();
+        error.help(suggest(spelling, &spellings, self.known()))
     }
 
     fn missing(&self, typed: &Word, opt: &Opt, at: usize) -> CommandError {
@@ -152,7 +156,7 @@ impl Tool {
                 format!("Option `{}' (argc {at}) requires an argument: `{}'", typed.text, meta(opt))
             }
         };
-        CommandError::new(&typed.span, self.status, message)
+        CommandError::tool(&typed.span, self.status, message)
     }
 }
 

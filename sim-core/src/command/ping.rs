@@ -9,6 +9,7 @@ use super::iputils::{host, number};
 use super::options::{Arg, Dialect, Given, Tool, flag, real, value};
 use super::value::{Seconds, is_iface_name, seconds};
 use super::word::{Quoted, Word};
+use crate::text;
 
 /// Echo requests to one host, until the count, the deadline or `kill` ends them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +138,7 @@ impl Ping {
         }
         let Some(word) = target else {
             let message = "ping: usage error: Destination address required";
-            return Err(CommandError::new(&words[0].span, 1, message).help(PING.known()));
+            return Err(CommandError::tool(&words[0].span, 1, message).help(PING.known()));
         };
         ping.host = host("ping", &word)?;
         Ok(ping)
@@ -167,7 +168,8 @@ fn interval(word: &Word) -> Result<Duration, CommandError> {
     if interval < Duration::from_millis(2) {
         // What ping tells everyone but root. A simulated host is as small as a user.
         let message = "ping: cannot flood; minimal interval allowed for user is 2ms";
-        return Err(CommandError::new(&word.span, 2, message).help("known: -i 0.002 and more"));
+        return Err(CommandError::tool(&word.span, 2, message)
+            .help(text!("at least -i 0.002", "最小 -i 0.002")));
     }
     Ok(interval)
 }
@@ -175,7 +177,7 @@ fn interval(word: &Word) -> Result<Duration, CommandError> {
 fn linger(word: &Word) -> Result<Duration, CommandError> {
     if word.text.starts_with('-') {
         let message = format!("ping: bad linger time: {}", word.text);
-        return Err(CommandError::new(&word.span, 2, message));
+        return Err(CommandError::tool(&word.span, 2, message));
     }
     decimals(word)
 }
@@ -183,8 +185,8 @@ fn linger(word: &Word) -> Result<Duration, CommandError> {
 /// Seconds with decimals. The real ping still takes `1x` as 1 with a warning that it will not.
 fn decimals(word: &Word) -> Result<Duration, CommandError> {
     let message = || format!("ping: option argument contains garbage: {}", word.text);
-    let help = "seconds, with decimals if you like: 0.2";
-    seconds(&word.text).ok_or_else(|| CommandError::new(&word.span, 2, message()).help(help))
+    let help = || text!("seconds, decimals too: 0.2", "单位为秒，可带小数：0.2");
+    seconds(&word.text).ok_or_else(|| CommandError::tool(&word.span, 2, message()).help(help()))
 }
 
 fn size(word: &Word) -> Result<u16, CommandError> {
@@ -193,8 +195,8 @@ fn size(word: &Word) -> Result<u16, CommandError> {
         // An IPv4 packet holds 65535 bytes: 20 of its header, 8 of ICMP's.
         Ok(size) if size <= 65507 => Ok(size),
         _ => {
-            Err(CommandError::new(&word.span, 1, "ping: local error: message too long, mtu=65535")
-                .help("at most -s 65507"))
+            Err(CommandError::tool(&word.span, 1, "ping: local error: message too long, mtu=65535")
+                .help(text!("at most -s 65507", "最大 -s 65507")))
         }
     }
 }
@@ -203,7 +205,8 @@ fn ttl(word: &Word) -> Result<u8, CommandError> {
     match number("ping", word, 0..=255)? {
         0 => {
             let message = "ping: cannot set unicast time-to-live: Invalid argument";
-            Err(CommandError::new(&word.span, 2, message).help("-t takes 1 to 255"))
+            Err(CommandError::tool(&word.span, 2, message)
+                .help(text!("-t takes 1 to 255", "-t 为 1 到 255")))
         }
         ttl => Ok(ttl),
     }
@@ -217,14 +220,14 @@ fn source(word: &Word) -> Result<Source, CommandError> {
         return Ok(Source::Iface(word.text.clone()));
     }
     let message = format!("ping: SO_BINDTODEVICE {}: No such device", word.text);
-    Err(CommandError::new(&word.span, 2, message))
+    Err(CommandError::tool(&word.span, 2, message))
 }
 
 fn pmtu(word: &Word) -> Result<Pmtu, CommandError> {
     let found = Pmtu::ALL.iter().find(|(name, _)| *name == word.text);
     found.map(|(_, pmtu)| *pmtu).ok_or_else(|| {
         let message = format!("ping: invalid -M argument: {}", word.text);
-        CommandError::new(&word.span, 2, message).known(&word.text, &["do", "want", "dont"])
+        CommandError::tool(&word.span, 2, message).known(&word.text, &["do", "want", "dont"])
     })
 }
 
@@ -304,6 +307,7 @@ mod tests {
             ("ping -M foo 192.0.2.1", "foo", 2, "ping: invalid -M argument: foo"),
             ("ping -W -1 192.0.2.1", "-1", 2, "ping: bad linger time: -1"),
             ("ping -i 0.001 192.0.2.1", "0.001", 2, "ping: cannot flood; minimal interval allowed for user is 2ms"),
+            ("ping -i x 192.0.2.1", "x", 2, "ping: option argument contains garbage: x"),
             ("ping -w 1.5 192.0.2.1", "1.5", 1, "ping: invalid argument: '1.5'"),
             ("ping nohost", "nohost", 2, "ping: nohost: Temporary failure in name resolution"),
             ("ping 192.0.2.1 192.0.2.2", "192.0.2.2", 2, "ping: unexpected argument 192.0.2.2"),

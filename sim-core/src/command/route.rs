@@ -3,9 +3,10 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::error::CommandError;
+use super::error::{CommandError, known};
 use super::value::{Prefix, decimal, is_iface_name, mask_len};
 use super::word::{Quoted, Word};
+use crate::{Text, text};
 
 /// One `route` command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,12 @@ enum Shape {
     Net,
 }
 
-const SHAPE: &str = "route add|del [-host|-net] TARGET [netmask M] [gw G] [metric N] [[dev] IF]";
+/// How it is written with what is simulated.
+fn synopsis() -> Text {
+    Text::same("route add|del [-host|-net] TARGET [netmask M] [gw G] [metric N] [[dev] IF]")
+}
+
+/// What only the real route reads.
 const REAL: [&str; 8] = ["mss", "window", "irtt", "mod", "dyn", "reinstate", "reject", "modify"];
 
 impl Route {
@@ -56,12 +62,12 @@ impl Route {
                 "-n" => numeric = true,
                 "-host" | "-net" => return Err(usage(option)),
                 text if text[1..].chars().all(|c| "nNveeFCAVh46".contains(c)) => {
-                    return Err(CommandError::not_simulated(option, 3).help("known: -n"));
+                    return Err(CommandError::not_simulated(option, 3).help(known("-n")));
                 }
                 text => {
                     let letter = text.chars().nth(1).unwrap_or('-');
                     let message = format!("route: invalid option -- '{letter}'");
-                    return Err(CommandError::new(&option.span, 3, message).known(text, &["-n"]));
+                    return Err(CommandError::tool(&option.span, 3, message).known(text, &["-n"]));
                 }
             }
             rest = more;
@@ -72,12 +78,12 @@ impl Route {
             "del" | "delete" => Ok(Self::Del(Entry::parse(action, rest, "SIOCDELRT")?)),
             "flush" => {
                 let message = "Flushing `inet' routing table not supported";
-                Err(CommandError::new(&action.span, 3, message))
+                Err(CommandError::tool(&action.span, 3, message))
             }
             text => {
                 let message =
                     "Usage: route [-nNvee] [-FC] [<AF>]           List kernel routing tables";
-                Err(CommandError::new(&action.span, 3, message).known(text, &["add", "del"]))
+                Err(CommandError::tool(&action.span, 3, message).known(text, &["add", "del"]))
             }
         }
     }
@@ -86,7 +92,7 @@ impl Route {
 fn usage(word: &Word) -> CommandError {
     let message =
         "Usage: inet_route [-vF] del {-host|-net} Target[/prefix] [gw Gw] [metric M] [[dev] If]";
-    CommandError::new(&word.span, 3, message).help(SHAPE)
+    CommandError::tool(&word.span, 3, message).help(synopsis())
 }
 
 impl Entry {
@@ -119,7 +125,7 @@ impl Entry {
                     entry.metric = Some(decimal(&value.text).ok_or_else(|| usage(value))?);
                 }
                 text if REAL.contains(&text) => {
-                    return Err(CommandError::not_simulated(word, 3).help(SHAPE));
+                    return Err(CommandError::not_simulated(word, 3).help(synopsis()));
                 }
                 _ => {
                     let named = if matches!(word.text.as_str(), "dev" | "device") {
@@ -162,22 +168,23 @@ fn read_target(
         (None, Some(mask)) => Some(netmask(mask)?),
         (None, None) => None,
     };
-    let refuse = |status, message: String| CommandError::new(&target.span, status, message);
+    let refuse = |status, message: String| CommandError::tool(&target.span, status, message);
     match (shape, len) {
         (Some(Shape::Net), Some(len)) => {
             let prefix = Prefix { addr, len };
             if len > 32 || prefix.has_host_bits() {
                 return Err(
-                    refuse(3, "route: netmask doesn't match route address".into()).help(SHAPE)
+                    refuse(3, "route: netmask doesn't match route address".into()).help(synopsis())
                 );
             }
             Ok(prefix)
         }
         (Some(Shape::Net), None) => {
             let error = refuse(7, format!("{ioctl}: Invalid argument"));
-            Err(error.help(
+            Err(error.help(text!(
                 "a network wants its netmask: -net 10.0.0.0 netmask 255.0.0.0, or -net 10.0.0.0/8",
-            ))
+                "网络要带掩码：-net 10.0.0.0 netmask 255.0.0.0，或 -net 10.0.0.0/8",
+            )))
         }
         // Differs from net-tools, which refuses `netmask 255.255.255.255` but takes `/32`.
         (_, None | Some(32)) => Ok(Prefix::host(addr)),
@@ -185,7 +192,7 @@ fn read_target(
             // net-tools prints what the mask leaves over.
             let rest = !Prefix { addr, len: len.min(32) }.mask().to_bits();
             let message = format!("route: netmask {rest:08x} doesn't make sense with host route");
-            Err(refuse(3, message).help("a network is added with -net"))
+            Err(refuse(3, message).help(text!("a network is added with -net", "添加网络要用 -net")))
         }
     }
 }
@@ -193,12 +200,12 @@ fn read_target(
 fn netmask(word: &Word) -> Result<u8, CommandError> {
     let mask = host(word)?;
     let message = || format!("route: bogus netmask {mask}");
-    mask_len(mask).ok_or_else(|| CommandError::new(&word.span, 3, message()))
+    mask_len(mask).ok_or_else(|| CommandError::tool(&word.span, 3, message()))
 }
 
 fn host(word: &Word) -> Result<Ipv4Addr, CommandError> {
     let message = || format!("{}: Unknown host", word.text);
-    word.text.parse().map_err(|_| CommandError::new(&word.span, 6, message()).help(SHAPE))
+    word.text.parse().map_err(|_| CommandError::tool(&word.span, 6, message()).help(synopsis()))
 }
 
 impl fmt::Display for Route {

@@ -6,10 +6,11 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::error::CommandError;
+use super::error::{CommandError, ports};
 use super::options::{Arg, Dialect, Tool, value};
 use super::value::{decimal, service_port};
 use super::word::{Quoted, Word};
+use crate::{Text, text};
 
 /// A server that runs until it is killed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +54,10 @@ static SERVE: Tool = Tool {
     status: 2,
 };
 
-const SHAPE: &str = "serve http|tcp|udp PORT [--bind ADDR] [--name NAME]";
+/// How it is written.
+fn shape() -> Text {
+    Text::same("serve http|tcp|udp PORT [--bind ADDR] [--name NAME]")
+}
 
 impl Serve {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
@@ -70,8 +74,9 @@ impl Serve {
             [kind, port] => Ok(Self { kind: read_kind(kind)?, port: read_port(port)?, bind, name }),
             [_, _, extra, ..] => Err(SERVE.extra(extra)),
             _ => {
-                let message = "serve: what and at which port?";
-                Err(CommandError::new(&words[0].span, 2, message).help(SHAPE))
+                let message =
+                    text!("serve: what and at which port?", "serve: 提供什么服务？在哪个端口？");
+                Err(CommandError::new(&words[0].span, 2, message).help(shape()))
             }
         }
     }
@@ -81,7 +86,8 @@ fn read_kind(word: &Word) -> Result<Kind, CommandError> {
     let found =
         [Kind::Http, Kind::Tcp, Kind::Udp].into_iter().find(|kind| kind.name() == word.text);
     found.ok_or_else(|| {
-        let message = format!("serve: unknown kind {}", word.text);
+        let kind = &word.text;
+        let message = text!("serve: unknown kind {kind}", "serve: 没有 {kind} 这种服务");
         CommandError::new(&word.span, 2, message).known(&word.text, &["http", "tcp", "udp"])
     })
 }
@@ -89,15 +95,21 @@ fn read_kind(word: &Word) -> Result<Kind, CommandError> {
 fn read_port(word: &Word) -> Result<u16, CommandError> {
     let port = service_port(&word.text).or_else(|| decimal(&word.text)).filter(|port| *port > 0);
     port.ok_or_else(|| {
-        let message = format!("serve: invalid port {}", word.text);
-        CommandError::new(&word.span, 2, message).help("a port is 1 to 65535")
+        let port = &word.text;
+        let message = text!("serve: invalid port {port}", "serve: 端口 {port} 不对");
+        CommandError::new(&word.span, 2, message).help(ports())
     })
 }
 
 fn addr(word: &Word) -> Result<Ipv4Addr, CommandError> {
-    let message = || format!("serve: invalid address {}", word.text);
-    let help = "an IPv4 address of this host, as 192.0.2.100";
-    word.text.parse().map_err(|_| CommandError::new(&word.span, 2, message()).help(help))
+    let text = &word.text;
+    text.parse().map_err(|_| {
+        let message = text!("serve: invalid address {text}", "serve: 地址 {text} 不对");
+        CommandError::new(&word.span, 2, message).help(text!(
+            "an IPv4 address of this host, as 192.0.2.100",
+            "本机的一个 IPv4 地址，如 192.0.2.100",
+        ))
+    })
 }
 
 impl fmt::Display for Serve {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::error::CommandError;
 use super::value::{LONGEST_S, Seconds, seconds};
 use super::word::Word;
+use crate::{Text, text};
 
 /// A pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct Sleep {
 impl Sleep {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
         let refuse = |word: &Word, message| {
-            CommandError::new(&word.span, 1, message).help("sleep 0.5, sleep 2m")
+            CommandError::tool(&word.span, 1, message).help(Text::same("sleep 0.5, sleep 2m"))
         };
         match &words[1..] {
             [] => Err(refuse(&words[0], "sleep: missing operand".into())),
@@ -25,7 +26,8 @@ impl Sleep {
                 Some(time) => Ok(Self { time }),
                 None => Err(refuse(time, format!("sleep: invalid time interval ‘{}’", time.text))),
             },
-            [_, more, ..] => Err(CommandError::not_simulated(more, 1).help("one time a command")),
+            [_, more, ..] => Err(CommandError::not_simulated(more, 1)
+                .help(text!("only one time a command", "每条命令只能有一个时长"))),
         }
     }
 }

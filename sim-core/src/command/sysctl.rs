@@ -5,6 +5,7 @@ use std::fmt;
 use super::error::CommandError;
 use super::options::{Arg, Dialect, Tool, flag, real};
 use super::word::{Quoted, Word};
+use crate::{Text, text};
 
 /// One `sysctl` command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +113,13 @@ static SYSCTL: Tool = Tool {
     status: 1,
 };
 
-const SHAPE: &str = "sysctl KEY, sysctl -w KEY=VALUE (without blanks), sysctl -p, sysctl -a";
+/// How it is written with what is simulated.
+fn shape() -> Text {
+    text!(
+        "sysctl KEY, sysctl -w KEY=VALUE (without blanks), sysctl -p, sysctl -a",
+        "sysctl KEY，sysctl -w KEY=VALUE（不带空格），sysctl -p，sysctl -a",
+    )
+}
 
 impl Sysctl {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
@@ -135,7 +142,7 @@ impl Sysctl {
             (Some(_), Some(other), _)
             | (Some(_), None, Some(other))
             | (None, Some(_), Some(other)) => {
-                return Err(CommandError::not_simulated(&other, 1).help(SHAPE));
+                return Err(CommandError::not_simulated(&other, 1).help(shape()));
             }
             (Some(_), None, None) => {
                 Action::Load(operands.into_iter().map(|word| word.text).collect())
@@ -153,13 +160,13 @@ impl Sysctl {
 fn items(sysctl: &Word, words: &[Word], write: bool) -> Result<Action, CommandError> {
     if words.is_empty() {
         let message = "sysctl: no variables specified\nTry `sysctl --help' for more information.";
-        return Err(CommandError::new(&sysctl.span, 1, message).help(SHAPE));
+        return Err(CommandError::tool(&sysctl.span, 1, message).help(shape()));
     }
     words.iter().map(|word| item(word, write)).collect::<Result<_, _>>().map(Action::Items)
 }
 
 fn item(word: &Word, write: bool) -> Result<Item, CommandError> {
-    let refuse = |message: &str| Err(CommandError::new(&word.span, 1, message).help(SHAPE));
+    let refuse = |message: &str| Err(CommandError::tool(&word.span, 1, message).help(shape()));
     let (key, value) = match word.text.split_once('=') {
         Some((key, value)) => (key.trim(), Some(value.trim())),
         None if write => return refuse("sysctl: command line(0): invalid syntax, continuing..."),

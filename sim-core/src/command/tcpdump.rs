@@ -6,6 +6,7 @@ use super::error::CommandError;
 use super::options::{Arg, Dialect, Given, Tool, flag, real, value};
 use super::value::{decimal, is_iface_name};
 use super::word::{Quoted, Word};
+use crate::text;
 
 /// A capture that prints what passes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub struct Tcpdump {
 static TCPDUMP: Tool = Tool {
     name: "tcpdump",
     options: &[
+        flag("-l", ""),
         flag("-n", ""),
         flag("-e", ""),
         flag("-v", "--verbose"),
@@ -49,7 +51,6 @@ static TCPDUMP: Tool = Tool {
         real("-j", "--time-stamp-type"),
         real("-J", "--list-time-stamp-types"),
         real("-K", "--dont-verify-checksums"),
-        real("-l", ""),
         real("-L", "--list-data-link-types"),
         real("-m", ""),
         real("-M", ""),
@@ -99,6 +100,8 @@ impl Tcpdump {
     fn set(&mut self, given: &Given) -> Result<(), CommandError> {
         let word = &given.value;
         match given.name {
+            // A line at a time, as this one prints anyway.
+            "-l" => {}
             "-n" => self.numeric = true,
             "-e" => self.ether = true,
             "-v" => self.verbose = true,
@@ -112,17 +115,21 @@ impl Tcpdump {
 }
 
 fn iface(word: &Word) -> Result<String, CommandError> {
+    if word.text == "any" {
+        return Err(CommandError::not_simulated(word, 1)
+            .help(text!("it prints one interface, as -i eth0", "只能抓一个接口，如 -i eth0")));
+    }
     if is_iface_name(&word.text) {
         return Ok(word.text.clone());
     }
     let message = format!("tcpdump: {}: No such device exists", word.text);
-    Err(CommandError::new(&word.span, 1, message))
+    Err(CommandError::tool(&word.span, 1, message))
 }
 
 fn count(word: &Word) -> Result<u32, CommandError> {
     let message = || format!("tcpdump: invalid packet count {}", word.text);
     let count = decimal(&word.text).filter(|count| *count > 0);
-    count.ok_or_else(|| CommandError::new(&word.span, 1, message()))
+    count.ok_or_else(|| CommandError::tool(&word.span, 1, message()))
 }
 
 impl fmt::Display for Tcpdump {
@@ -156,6 +163,7 @@ mod tests {
         prints(&[
             ("tcpdump -nn -e -i eth0", "tcpdump -nn -e -i eth0"),
             ("tcpdump -enni eth0 -c 3 tcp port 80", "tcpdump -nn -e -i eth0 -c 3 'tcp port 80'"),
+            ("tcpdump -lnn -i eth0", "tcpdump -nn -i eth0"),
             ("tcpdump -vS 'arp or icmp' &", "tcpdump -v -S 'arp or icmp'"),
             ("tcpdump host 192.0.2.1 -n", "tcpdump -nn 'host 192.0.2.1'"),
         ]);
@@ -167,6 +175,7 @@ mod tests {
         refuses(&[
             ("tcpdump -k", "-k", 1, "tcpdump: invalid option -- 'k'"),
             ("tcpdump --foo", "--foo", 1, "tcpdump: unrecognized option '--foo'"),
+            ("tcpdump -i any", "any", 1, "not simulated: any"),
             ("tcpdump -i", "-i", 1, "tcpdump: option requires an argument -- 'i'"),
             ("tcpdump -w x.pcap", "-w", 1, "not simulated: -w"),
             ("tcpdump -c 0", "0", 1, "tcpdump: invalid packet count 0"),

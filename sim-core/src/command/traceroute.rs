@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::error::CommandError;
+use super::error::{CommandError, no_names};
 use super::options::{Arg, Dialect, Given, Tool, flag, real, value};
 use super::value::{Seconds, decimal, seconds};
 use super::word::Word;
@@ -81,18 +81,18 @@ impl Traceroute {
         }
         let Some(word) = target else {
             let message = "Specify \"host\" missing argument.";
-            return Err(CommandError::new(&words[0].span, 2, message).help(TRACEROUTE.known()));
+            return Err(CommandError::tool(&words[0].span, 2, message).help(TRACEROUTE.known()));
         };
         let message = || format!("{}: Temporary failure in name resolution", word.text);
-        let help = "no name service is simulated: write the IPv4 address, as 192.0.2.100";
-        let host = word.text.parse();
-        trace.host = host.map_err(|_| CommandError::new(&word.span, 2, message()).help(help))?;
+        trace.host = word.text.parse().map_err(|_| {
+            CommandError::tool(&word.span, 2, message()).help(no_names("192.0.2.100"))
+        })?;
         Ok(trace)
     }
 
     fn set(&mut self, given: &Given) -> Result<(), CommandError> {
         let word = &given.value;
-        let refuse = |message: &str| Err(CommandError::new(&word.span, 2, message));
+        let refuse = |message: &str| Err(CommandError::tool(&word.span, 2, message));
         match given.name {
             "-n" => self.numeric = true,
             "-I" => self.icmp = true,
@@ -122,7 +122,7 @@ fn number(given: &Given) -> Result<u32, CommandError> {
 fn cannot_handle(given: &Given) -> CommandError {
     let (typed, value, at) = (&given.typed.text, &given.value.text, given.at + 1);
     let message = format!("Cannot handle `{typed}' option with arg `{value}' (argc {at})");
-    CommandError::new(&given.value.span, 2, message)
+    CommandError::tool(&given.value.span, 2, message)
 }
 
 impl fmt::Display for Traceroute {

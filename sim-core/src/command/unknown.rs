@@ -2,14 +2,15 @@
 //! pasted along.
 
 use super::NAMES;
-use super::error::CommandError;
+use super::error::{CommandError, known};
 use super::word::Word;
+use crate::text;
 
 /// Programs that a host has and this simulator does not.
 #[rustfmt::skip]
-const REAL: [&str; 47] = [
+const REAL: [&str; 46] = [
     "apt", "apt-get", "awk", "brctl", "cd", "chmod", "conntrack", "cp", "dig", "dmesg", "dnf", "ethtool", "firewall-cmd",
-    "grep", "host", "httpd", "ipset", "iptables", "iptables-save", "ipvsadm-restore", "journalctl", "keepalived", "ls",
+    "grep", "host", "httpd", "ipset", "iptables", "iptables-save", "journalctl", "keepalived", "ls",
     "lsmod", "mkdir", "mtr", "mv", "nft", "nginx", "nslookup", "php-fpm", "ps", "rm", "rmmod", "sed", "service", "ss",
     "ssh", "systemctl", "tail", "tc", "tee", "telnet", "top", "watch", "wget", "yum",
 ];
@@ -29,9 +30,9 @@ pub(super) fn without_folder(name: &str) -> &str {
 }
 
 /// A command that takes no words.
-pub(super) fn alone(words: &[Word], help: &str) -> Result<(), CommandError> {
+pub(super) fn alone(words: &[Word], name: &str) -> Result<(), CommandError> {
     match words.get(1) {
-        Some(word) => Err(CommandError::not_simulated(word, 1).help(help)),
+        Some(word) => Err(CommandError::not_simulated(word, 1).help(known(name))),
         None => Ok(()),
     }
 }
@@ -40,22 +41,24 @@ pub(super) fn alone(words: &[Word], help: &str) -> Result<(), CommandError> {
 pub(super) fn uname(words: &[Word]) -> Result<(), CommandError> {
     match &words[1..] {
         [option] if option.text == "-r" => Ok(()),
-        [] => Err(CommandError::not_simulated(&words[0], 1).help("known: uname -r")),
-        [_, word, ..] | [word] => Err(CommandError::not_simulated(word, 1).help("known: uname -r")),
+        [] => Err(CommandError::not_simulated(&words[0], 1).help(known("uname -r"))),
+        [_, word, ..] | [word] => Err(CommandError::not_simulated(word, 1).help(known("uname -r"))),
     }
 }
 
 /// A tool that reads no pipe.
 pub(super) fn no_pipe(tool: &Word, name: &str) -> CommandError {
-    let message = format!("not simulated: a pipe into {name}");
     let help = match name {
-        "tee" => "echo VALUE > FILE writes to a file",
-        _ => {
-            "known: echo TEXT | nc HOST PORT, echo TEXT | ipvsadm -R, \
-             head -c N /dev/zero | curl --data-binary @- URL"
-        }
+        "tee" => text!("echo VALUE > FILE writes to a file", "写文件用 echo VALUE > FILE"),
+        _ => text!(
+            "known: echo TEXT | nc HOST PORT, ipvsadm -S -n | ipvsadm -R, \
+             echo TEXT | ipvsadm -R, head -c N /dev/zero | curl --data-binary @- URL",
+            "可用：echo TEXT | nc HOST PORT，ipvsadm -S -n | ipvsadm -R，\
+             echo TEXT | ipvsadm -R，head -c N /dev/zero | curl --data-binary @- URL",
+        ),
     };
-    CommandError::new(&tool.span, 1, message).help(help)
+    let what = text!("a pipe into {name}", "通往 {name} 的管道");
+    CommandError::without(&tool.span, 1, &what).help(help)
 }
 
 /// Why the first word is no command.
@@ -63,30 +66,34 @@ pub(super) fn refuse(tool: &Word, words: &[Word]) -> CommandError {
     let text = tool.text.as_str();
     let name = without_folder(text);
     if matches!(name, "vim" | "vi" | "nano" | "emacs" | "ed") {
-        let help =
-            "echo KEY=VALUE >> FILE adds a line, as echo net.ipv4.ip_forward=1 >> /etc/sysctl.conf";
+        let help = text!(
+            "echo KEY=VALUE >> FILE adds a line, as echo net.ipv4.ip_forward=1 >> /etc/sysctl.conf",
+            "添加一行用 echo KEY=VALUE >> FILE，如 echo net.ipv4.ip_forward=1 >> /etc/sysctl.conf",
+        );
         return CommandError::not_simulated(tool, 127).help(help);
     }
     if SHELL.contains(&name) {
-        let help = "known of the shell: ; && || & # quotes, NAME=value, $NAME, for x in …; do …; done, > >> |";
-        return CommandError::not_simulated(tool, 127).help(help);
+        return CommandError::not_simulated(tool, 127).help(crate::shell::known());
     }
     if REAL.contains(&name) {
-        return CommandError::not_simulated(tool, 127).help(format!("known: {}", NAMES.join(" ")));
+        return CommandError::not_simulated(tool, 127).known("", &NAMES);
     }
-    let error = CommandError::new(&tool.span, 127, format!("bash: {text}: command not found"));
+    let error = CommandError::tool(&tool.span, 127, format!("bash: {text}: command not found"));
     if let Some(number) = list_number(text) {
         let exact = tool.span.len() == text.len();
         let end = if exact { tool.span.start + number.len() } else { tool.span.end };
         let error = CommandError { at: tool.span.start..end, ..error };
-        return error.help(format!("leave the list number {number} out"));
+        return error.help(text!("leave the list number {number} out", "去掉列表编号 {number}"));
     }
     if matches!(text, "$" | "%") {
-        return error.help(format!("leave the prompt {text} out"));
+        return error.help(text!("leave the prompt {text} out", "去掉提示符 {text}"));
     }
     if let Some(value) = words.get(1).filter(|word| word.text.starts_with('=')) {
         let value = value.text.trim_start_matches('=');
-        return error.help(format!("a variable is set without blanks: {text}={value}"));
+        return error.help(text!(
+            "a variable is set without blanks: {text}={value}",
+            "设置变量不带空格：{text}={value}",
+        ));
     }
     error.known(name, &NAMES)
 }
@@ -100,7 +107,7 @@ fn list_number(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::command::testing::{prints, refuses};
+    use crate::command::testing::{both_languages, prints, refuses};
     use crate::shell::Shell;
 
     #[test]
@@ -136,8 +143,13 @@ mod tests {
         ];
         for (line, at, message, help) in rows {
             let error = Shell::default().compile(line).expect_err(line);
-            assert_eq!((&line[error.at.clone()], error.message.as_str()), (at, message), "{line}");
-            assert!(error.help.starts_with(help), "{line}: {}", error.help);
+            assert_eq!(
+                (&line[error.at.clone()], error.message.en.as_str()),
+                (at, message),
+                "{line}"
+            );
+            assert!(error.help.en.starts_with(help), "{line}: {}", error.help);
+            both_languages(line, &error);
         }
     }
 }

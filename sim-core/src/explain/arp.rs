@@ -215,6 +215,23 @@ pub(super) const ENTRIES: &[Entry] = &[
         linux: "net/ipv4/arp.c arp_ignore",
     },
     entry! {
+        code: "arp.silent.proxy-full",
+        title: {
+            en: "Stayed silent: too many proxy answers wait already",
+            zh: "保持沉默：等待发出的代理应答过多",
+        },
+        why: {
+            en: "A proxy delays its answers by chance, so that the owner of the address can be \
+                 first. At most 65 wait on an interface (proxy_qlen).",
+            zh: "代理应答随机延迟，好让地址的主人先答。每个接口最多有 65 个在等（proxy_qlen）。",
+        },
+        matters: {
+            en: "The asker asks again after 1 second, so little is lost.",
+            zh: "询问者 1 秒后会再问，损失不大。",
+        },
+        linux: "net/core/neighbour.c pneigh_enqueue",
+    },
+    entry! {
         code: "arp.silent.scope-host",
         title: {
             en: "Stayed silent: the address has scope host",

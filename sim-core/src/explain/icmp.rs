@@ -4,6 +4,24 @@ use super::{Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
+        code: "icmp.echo.ignored",
+        title: {
+            en: "Left a ping unanswered, as it was told to",
+            zh: "按设置没有回应 ping",
+        },
+        why: {
+            en: "icmp_echo_ignore_all is on, or the ping was for everybody: Linux does not answer \
+                 pings to a broadcast address unless icmp_echo_ignore_broadcasts is 0.",
+            zh: "icmp_echo_ignore_all 已开启，或 ping 的是广播地址：\
+                 icmp_echo_ignore_broadcasts 不为 0 时，Linux 不回应。",
+        },
+        matters: {
+            en: "A host that answers no ping may serve all the same: ask the service itself.",
+            zh: "不回应 ping 的主机也可能照常服务：应直接询问服务本身。",
+        },
+        linux: "net/ipv4/icmp.c icmp_echo",
+    },
+    entry! {
         code: "icmp.echo.reply",
         title: {
             en: "Answered a ping",

@@ -77,6 +77,24 @@ pub(super) const ENTRIES: &[Entry] = &[
         linux: "net/ipv4/route.c ip_handle_martian_source",
     },
     entry! {
+        code: "ip.drop.multicast",
+        title: {
+            en: "Dropped: for a multicast group that nobody here has joined",
+            zh: "丢弃：发往本机没有加入的组播组",
+        },
+        why: {
+            en: "Linux takes multicast only for the groups that it has joined, and forwards none \
+                 without a multicast router. The hosts of this simulation join no group.",
+            zh: "Linux 只接收已加入的组播组的报文，没有组播路由器时也不转发。本模拟器的主机不加入\
+                 任何组。",
+        },
+        matters: {
+            en: "IPVS balances no multicast: a VIP is a unicast address.",
+            zh: "IPVS 不均衡组播：VIP 是单播地址。",
+        },
+        linux: "net/ipv4/route.c ip_route_input_rcu",
+    },
+    entry! {
         code: "ip.drop.no-protocol",
         title: {
             en: "Dropped: this host does not speak the packet's protocol",
@@ -119,9 +137,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "丢弃：没有通往目标的路由",
         },
         why: {
-            en: "This host forwards, but it has no route for the destination. The sender hears \
-                 ICMP net unreachable.",
-            zh: "本机会转发，但没有通往目标的路由。发送者会收到 ICMP 网络不可达。",
+            en: "No route of this host matches the destination. A forwarder tells the sender by \
+                 ICMP net unreachable; a packet of its own is just not sent.",
+            zh: "本机没有与目标匹配的路由。转发者用 ICMP 网络不可达告知发送者；若是本机自己的报\
+                 文，则不发出。",
         },
         matters: {
             en: "If a reply of NAT ends here, the director lacks a route to the client.",
@@ -261,6 +280,24 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "NAT 的响应在调度器上走这条路。请求不走，由 IPVS 自己发出。",
         },
         linux: "net/ipv4/ip_forward.c ip_forward",
+    },
+    entry! {
+        code: "ip.fragment.dropped",
+        title: {
+            en: "Threw the fragments of a packet away",
+            zh: "丢弃了一个报文的分片",
+        },
+        why: {
+            en: "A piece overlaps another or ends behind the last one, which only an attack does; \
+                 or too many packets are incomplete, and the oldest goes.",
+            zh: "某一片与另一片重叠，或超出末片，只有攻击才会如此；或未收齐的报文太多，丢弃最早的\
+                 一个。",
+        },
+        matters: {
+            en: "Nobody is told: the sender must send the whole packet again.",
+            zh: "没有人得到通知：发送者须重发整个报文。",
+        },
+        linux: "net/ipv4/ip_fragment.c ip_frag_queue",
     },
     entry! {
         code: "ip.fragment.expired",

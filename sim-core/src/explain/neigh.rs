@@ -151,6 +151,24 @@ pub(super) const ENTRIES: &[Entry] = &[
         linux: "net/core/neighbour.c neigh_probe",
     },
     entry! {
+        code: "neigh.table-full",
+        title: {
+            en: "Made no entry: the neighbour table is full",
+            zh: "没有新建表项：邻居表已满",
+        },
+        why: {
+            en: "The table holds 1024 entries (gc_thresh3), and none of them could be forgotten: \
+                 Linux drops the packet that needed a new one.",
+            zh: "邻居表最多 1024 项（gc_thresh3），又没有可以清除的：需要新表项的报文被丢弃。",
+        },
+        matters: {
+            en: "A scan of a large subnet does this to a router: each address that does not \
+                 answer takes an entry for 3 seconds.",
+            zh: "扫描大子网会使路由器如此：每个没有应答的地址占用一项 3 秒。",
+        },
+        linux: "net/core/neighbour.c neigh_alloc",
+    },
+    entry! {
         code: "neigh.unasked",
         title: {
             en: "Made no entry from an ARP frame that was not asked for",

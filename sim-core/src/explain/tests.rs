@@ -205,7 +205,8 @@ fn latin(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Whether a word must be the same in both languages: numbers, addresses, settings, abbreviations, names.
+/// Whether a word must be the same in both languages: numbers, addresses, settings, abbreviations,
+/// names.
 fn is_fact(word: &str) -> bool {
     word.contains(|c: char| c.is_ascii_digit() || "_./=".contains(c))
         || word.chars().filter(char::is_ascii_uppercase).count() > 1

@@ -10,9 +10,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "丢弃：没有启用的隧道接口来接收",
         },
         why: {
-            en: "The module ipip is there, but tunl0 is down: the sender of the outer packet \
-                 hears ICMP port unreachable.",
-            zh: "ipip 模块已加载，但 tunl0 没有启用：外层报文的发送者会收到 ICMP 端口不可达。",
+            en: "The module ipip is there, but tunl0 is down and no other tunnel that is up fits: \
+                 the sender of the outer packet hears ICMP port unreachable.",
+            zh: "ipip 模块已加载，但 tunl0 没有启用，也没有其他启用的隧道相配：外层报文的发送者会收\
+                 到 ICMP 端口不可达。",
         },
         matters: {
             en: "With TUN, the director passes this error on to the client in the VIP's name: the \
@@ -48,8 +49,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
         why: {
             en: "A route leads into a tunnel interface. Linux would wrap the packet; here only the \
-                 director's IPVS wraps, and tunl0 only receives.",
-            zh: "路由指向隧道接口。Linux 会封装此报文；而这里只有调度器的 IPVS 会封装，tunl0 只接收。",
+                 director's IPVS wraps, and tunnel interfaces only receive.",
+            zh: "路由指向隧道接口。Linux 会封装此报文；而这里只有调度器的 IPVS 会封装，隧道接口只接\
+                 收。",
         },
         matters: {
             en: "LVS needs no such route: the replies of a TUN real server leave by its Ethernet \
@@ -67,8 +69,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
         why: {
             en: "The outer header has done its work. The inner packet starts anew as if it had \
-                 come in by tunl0: it is checked and routed there.",
-            zh: "外层首部已完成任务。内层报文如同刚从 tunl0 进来，重新接受检查与路由。",
+                 come in by the tunnel interface: it is checked and routed there.",
+            zh: "外层首部已完成任务。内层报文如同刚从隧道接口进来，重新接受检查与路由。",
         },
         matters: {
             en: "The VIP must be an address of this host, and rp_filter must let it in by tunl0. \

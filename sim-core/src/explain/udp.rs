@@ -4,6 +4,25 @@ use super::{Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
+        code: "udp.error.unheard",
+        title: {
+            en: "ICMP error not told: the UDP socket is not connected",
+            zh: "未告知 ICMP 差错：UDP 套接字没有连接",
+        },
+        why: {
+            en: "A UDP socket that talks to many hears no ICMP errors, since it could not tell \
+                 whom they concern. Only a connected one does.",
+            zh: "与多方通信的 UDP 套接字听不到 ICMP 差错，因为它分不清与谁有关。只有已连接的才能\
+                 听到。",
+        },
+        matters: {
+            en: "A UDP server of DR that replies from its RIP never learns that the clients refuse \
+                 its datagrams.",
+            zh: "DR 中从 RIP 响应的 UDP 服务器，永远不知道客户端拒收它的数据报。",
+        },
+        linux: "net/ipv4/udp.c __udp4_lib_err",
+    },
+    entry! {
         code: "udp.no-socket",
         title: {
             en: "No socket takes datagrams there",

@@ -1,7 +1,8 @@
 //! Processes: the programs that run on a host and take more than an instant.
 //!
-//! A process gets events (its start, its timers, news of its sockets) once the kernel's part of the host is done with a
-//! frame, and acts through [`Ctl`]. Between its steps it thinks for [`THINK`], as the endpoints of a real-kernel run do.
+//! A process gets events (its start, its timers, news of its sockets) once the kernel's part of the
+//! host is done with a frame, and acts through [`Ctl`]. Between its steps it thinks for [`THINK`],
+//! as the endpoints of a real-kernel run do.
 
 mod arping;
 mod curl;
@@ -18,14 +19,14 @@ use std::time::Duration;
 
 use lvs_engine::{Endpoint, Instant};
 
-use super::fib::NoRoute;
-use super::tcp::NotConnected;
-use super::tcp::{ListenerId, SocketEvent, SocketId};
-use super::udp::UdpSocket;
+use super::icmp::{TIME_EXCEEDED, UNREACHABLE};
+use super::tcp::{ListenerId, NotConnected, SocketEvent, SocketId};
+use super::udp::NotSent;
 use super::{Host, Timer};
 use crate::Mac;
 use crate::command::{Command, Input};
 use crate::event::{Cx, IfaceId, JobId};
+use crate::reason::Reason;
 use crate::trace::Note;
 
 pub(super) use icmp_news::IcmpNews;
@@ -67,6 +68,7 @@ fn bytes_of(input: &Input) -> Vec<u8> {
         Input::None => Vec::new(),
         Input::Text(echo) => echo.bytes().into_bytes(),
         Input::Zeros(count) => vec![0; usize::try_from(*count).unwrap_or(usize::MAX)],
+        Input::Saved { .. } => unreachable!("only ipvsadm reads what ipvsadm has saved"),
     }
 }
 
@@ -138,6 +140,15 @@ impl App {
             Command::Tcpdump(command) => ("tcpdump", Self::Tcpdump(tcpdump::Tcpdump::new(command))),
             _ => return None,
         })
+    }
+
+    /// Whether it has a raw socket and sent what an ICMP message answers or quotes.
+    fn hears(&self, news: &IcmpNews) -> bool {
+        match self {
+            Self::Ping(app) => app.hears(news),
+            Self::Traceroute(app) => app.hears(news),
+            _ => false,
+        }
     }
 
     fn event(&mut self, event: AppEvent, ctl: &mut Ctl<'_, '_>) {
@@ -254,7 +265,7 @@ impl Ctl<'_, '_> {
         opened.is_some()
     }
 
-    pub(super) fn udp_send(&mut self, to: Endpoint, payload: &[u8]) -> Result<(), NoRoute> {
+    pub(super) fn udp_send(&mut self, to: Endpoint, payload: &[u8]) -> Result<(), NotSent> {
         self.host.udp_send(self.id, to, payload, self.cx)
     }
 }
@@ -276,23 +287,37 @@ impl Host {
         self.for_apps.push_back((id, event));
     }
 
-    /// Tells all processes of an ICMP message; sockets hear of errors about their packets.
-    pub(super) fn app_icmp(&mut self, news: IcmpNews, cx: &mut Cx<'_>) {
+    /// Tells those of an ICMP message whom it concerns: an echo reply, or an error about a packet
+    /// of theirs.
+    pub(super) fn app_icmp(&mut self, news: &IcmpNews, cx: &mut Cx<'_>) {
         if news.quoted_proto == super::tcp::PROTO {
-            self.tcp_error(&news, cx);
+            self.tcp_error(news, cx);
             return;
         }
-        for id in self.processes.keys().copied().collect::<Vec<_>>() {
+        let programs = self.processes.iter().filter(|(_, process)| process.app.hears(news));
+        let sockets = self.udp_senders(news).filter(|socket| socket.peer.is_some());
+        let hearers: Vec<_> =
+            programs.map(|(&id, _)| id).chain(sockets.map(|socket| socket.owner)).collect();
+        if matches!(news.kind, UNREACHABLE | TIME_EXCEEDED) {
+            let (kind, code) = (news.kind, news.code);
+            cx.note(match self.udp_senders(news).next() {
+                _ if !hearers.is_empty() => Reason::IcmpDelivered { kind, code },
+                Some(_) => Reason::UdpErrorUnheard { to: news.flow().1 },
+                None => Reason::IcmpNoSocket,
+            });
+        }
+        for id in hearers {
             self.app_event(id, AppEvent::Icmp(news.clone()));
         }
     }
 
-    /// Whether the packet that an ICMP message is about was sent by a socket that still exists. A half-open TCP connection
-    /// is none yet: nothing is learnt from advice about its SYN-ACK. Linux 6.1 tcp_ipv4.c, tcp_v4_err.
+    /// Whether the packet that an ICMP message is about was sent by a socket that still exists. A
+    /// half-open TCP connection is none yet: nothing is learnt from advice about its SYN-ACK.
+    /// Linux 6.1 tcp_ipv4.c, tcp_v4_err.
     pub(super) fn app_sent(&self, news: &IcmpNews) -> bool {
         match news.quoted_proto {
             super::tcp::PROTO => self.tcp.is_full(&news.flow()),
-            super::udp::PROTO => self.udp.iter().any(|own| own.port == news.quoted_ports.0),
+            super::udp::PROTO => self.udp_senders(news).next().is_some(),
             _ => true,
         }
     }
@@ -320,66 +345,24 @@ impl Host {
         }
     }
 
-    fn udp_open(
-        &mut self,
-        owner: ProcId,
-        addr: Option<Ipv4Addr>,
-        port: Option<u16>,
-        peer: Option<Endpoint>,
-        cx: &mut Cx<'_>,
-    ) -> Option<u16> {
-        use rand_core::RngCore;
-        let taken = |port: u16| {
-            self.udp.iter().any(|own| {
-                own.port == port && (own.addr.is_none() || addr.is_none() || own.addr == addr)
-            })
-        };
-        let port = match port {
-            Some(port) if taken(port) => return None,
-            Some(port) => port,
-            None => loop {
-                let port = 32_768 + (cx.rng.next_u32() % 28_232) as u16;
-                if !taken(port) {
-                    break port;
-                }
-            },
-        };
-        // A connected socket is bound to the address that its route chooses.
-        let addr = addr.or_else(|| {
-            let peer = peer?;
-            self.fib.output(peer.addr, None, None).ok().map(|out| out.src)
-        });
-        let id = cx.rng.next_u32() as u16;
-        self.udp.push(UdpSocket::new(owner, addr, port, peer, id));
-        Some(port)
-    }
-
     /// Shows a frame to the captures that run here.
     pub(super) fn show_captures(&mut self, iface: IfaceId, bytes: &[u8]) {
-        let captures = |process: &Process| matches!(process.app, App::Tcpdump(_));
-        let ids: Vec<_> = self
-            .processes
-            .iter()
-            .filter(|(_, process)| captures(process))
-            .map(|(&id, _)| id)
-            .collect();
-        for id in ids {
+        for id in self.those(|app| matches!(app, App::Tcpdump(_))) {
             self.app_event(id, AppEvent::Frame { iface, bytes: bytes.to_vec() });
         }
     }
 
     /// Tells the `arping`s that run of an ARP message.
     pub(super) fn show_arpings(&mut self, event: &AppEvent) {
-        let arpings = |process: &Process| matches!(process.app, App::Arping(_));
-        let ids: Vec<_> = self
-            .processes
-            .iter()
-            .filter(|(_, process)| arpings(process))
-            .map(|(&id, _)| id)
-            .collect();
-        for id in ids {
+        for id in self.those(|app| matches!(app, App::Arping(_))) {
             self.app_event(id, event.clone());
         }
+    }
+
+    /// The processes of one kind.
+    fn those(&self, is_one: impl Fn(&App) -> bool) -> Vec<ProcId> {
+        let ones = self.processes.iter().filter(|(_, process)| is_one(&process.app));
+        ones.map(|(&id, _)| id).collect()
     }
 
     /// The processes that run, by number.

@@ -9,7 +9,7 @@ use etherparse::{ArpEthIpv4Packet, ArpOperation};
 use rand_core::RngCore;
 
 use super::app::AppEvent;
-use super::fib::{RouteKind, Strictness};
+use super::fib::RouteKind;
 use super::iface::RouteScope;
 use super::neigh::{State, Update};
 use super::sysctl::{Conf, NeighConf};
@@ -18,6 +18,9 @@ use crate::Mac;
 use crate::event::{Cx, IfaceId};
 use crate::frame::{ETHERNET, Ethernet, Frame, FrameBuf, TYPE_ARP, read_arp};
 use crate::reason::Reason;
+
+/// More than so many proxy answers do not wait on one interface. Linux: proxy_qlen.
+const PROXY_QUEUE: usize = 64;
 
 /// A question to be asked: to all, or to the MAC address that was last known.
 #[derive(Clone, Copy, Debug)]
@@ -112,23 +115,26 @@ impl Host {
 
     /// Whether a request needs nothing further: it was answered, or deliberately not.
     fn arp_request(&mut self, iface: IfaceId, asked: &Asked, cx: &mut Cx<'_>) -> bool {
+        let route = self.fib.lookup(asked.target);
+        let (kind, out) = (route.map(|route| route.kind), route.and_then(|route| route.iface));
+        let forwards = self.sysctl.quiet(Conf::Forwarding, iface) != 0;
+        // Only where an answer is possible Linux asks whether the source is.
+        if kind != Some(RouteKind::Local) && !(kind == Some(RouteKind::Unicast) && forwards) {
+            cx.note(Reason::ArpSilentNotMine { target: asked.target });
+            return false;
+        }
         if !self.arp_source_fits(iface, asked) {
             cx.note(Reason::ArpSilentSource { sender: asked.sender });
             return false;
         }
-        let Some(route) = self.fib.lookup(asked.target) else {
-            cx.note(Reason::ArpSilentNotMine { target: asked.target });
-            return false;
-        };
-        let (kind, out) = (route.kind, route.iface);
-        if kind == RouteKind::Local {
+        if kind == Some(RouteKind::Local) {
             if self.arp_may_answer(iface, asked, cx) {
                 self.arp_learn_asker(iface, asked, cx);
                 self.arp_reply(iface, asked, cx);
             }
             return true;
         }
-        if kind == RouteKind::Unicast && self.arp_proxies(iface, out, asked) {
+        if self.arp_proxies(iface, out, asked) {
             self.arp_proxy(iface, asked, cx);
             return true;
         }
@@ -147,16 +153,8 @@ impl Host {
         self.fib.validate(src, iface, None, strictness).is_ok()
     }
 
-    /// The settings that source validation reads on an interface.
-    pub(super) fn strictness(&self, iface: IfaceId) -> Strictness {
-        Strictness {
-            rp_filter: self.sysctl.quiet(Conf::RpFilter, iface),
-            accept_local: self.sysctl.quiet(Conf::AcceptLocal, iface) != 0,
-            send_redirects: self.sysctl.quiet(Conf::SendRedirects, iface) != 0,
-        }
-    }
-
-    /// Whether `arp_ignore` and `arp_filter` allow an answer for one of our addresses. Linux 6.1 arp.c, arp_ignore.
+    /// Whether `arp_ignore` and `arp_filter` allow an answer for one of our addresses. Linux 6.1
+    /// arp.c, arp_ignore.
     fn arp_may_answer(&self, iface: IfaceId, asked: &Asked, cx: &mut Cx<'_>) -> bool {
         let target = asked.target;
         let ids = self.fib.iface_ids();
@@ -183,7 +181,8 @@ impl Host {
             cx.note(reason);
             return false;
         }
-        if self.sysctl.quiet(Conf::ArpFilter, iface) != 0 {
+        // Whoever has no address yet is answered anyway.
+        if !asked.sender.is_unspecified() && self.sysctl.quiet(Conf::ArpFilter, iface) != 0 {
             self.sysctl.effective(Conf::ArpFilter, iface, cx);
             let back = self.fib.output(asked.sender, Some(target), None);
             if back.map(|out| out.iface) != Ok(iface) {
@@ -198,12 +197,10 @@ impl Host {
         true
     }
 
-    /// Whether we answer for somebody else. Linux 6.1 arp.c, arp_fwd_proxy and arp_fwd_pvlan.
+    /// Whether we, who forward, answer for somebody else. Linux 6.1 arp.c, arp_fwd_proxy and
+    /// arp_fwd_pvlan.
     fn arp_proxies(&self, iface: IfaceId, out: Option<IfaceId>, asked: &Asked) -> bool {
         let on = |conf| self.sysctl.quiet(conf, iface) != 0;
-        if !on(Conf::Forwarding) {
-            return false;
-        }
         match out == Some(iface) {
             false => on(Conf::ProxyArp) || self.arp_published.contains(&(iface, asked.target)),
             true => on(Conf::ProxyArpPvlan) && asked.sender != asked.target,
@@ -212,13 +209,19 @@ impl Host {
 
     fn arp_proxy(&mut self, iface: IfaceId, asked: &Asked, cx: &mut Cx<'_>) {
         self.arp_learn_asker(iface, asked, cx);
-        cx.note(Reason::ArpReplyProxy { target: asked.target });
         let longest = self.sysctl.neigh_time(NeighConf::ProxyDelay, iface).as_millis() as u32;
+        let target = asked.target;
         if asked.unicast || longest == 0 {
+            cx.note(Reason::ArpReplyProxy { target });
             self.arp_reply(iface, asked, cx);
             return;
         }
         let wait = Duration::from_millis(u64::from(cx.rng.next_u32() % longest));
+        if self.proxy_replies.iter().filter(|own| own.iface == iface).count() > PROXY_QUEUE {
+            cx.note(Reason::ArpSilentProxyFull { target });
+            return;
+        }
+        cx.note(Reason::ArpReplyProxy { target });
         let timer = Timer { at: cx.now + wait, cause: cx.seq };
         self.proxy_replies.push(ProxyReply { timer, iface, asked: *asked });
     }
@@ -229,14 +232,16 @@ impl Host {
         self.arp_reply(reply.iface, &reply.asked, cx);
     }
 
-    /// Who asks and is answered is known from then on, and replaces what was known. Linux 6.1 neighbour.c, neigh_event_ns.
+    /// Who asks and is answered is known from then on, and replaces what was known. Linux 6.1
+    /// neighbour.c, neigh_event_ns.
     fn arp_learn_asker(&mut self, iface: IfaceId, asked: &Asked, cx: &mut Cx<'_>) {
         let update =
             Update { mac: asked.sender_mac, state: State::Stale, replace: true, admin: false };
         self.neigh_update((iface, asked.sender), update, true, cx);
     }
 
-    /// What replies, and requests for others, teach. Linux 6.1 arp.c, arp_process from "Update our ARP tables".
+    /// What replies, and requests for others, teach. Linux 6.1 arp.c, arp_process from "Update our
+    /// ARP tables".
     fn arp_learn(&mut self, iface: IfaceId, asked: &Asked, cx: &mut Cx<'_>) {
         let key = (iface, asked.sender);
         let unicast_sender = self.fib.kind_of(asked.sender) == RouteKind::Unicast;
@@ -324,24 +329,25 @@ impl Host {
         message: ArpEthIpv4Packet,
         cx: &mut Cx<'_>,
     ) {
-        let port = self.fib.iface(iface);
-        if !port.arp || !port.is_running() {
+        let own = self.fib.iface(iface);
+        if !own.arp || !own.is_running() {
             return;
         }
-        let ethernet = Ethernet { dst: to, src: port.mac, kind: TYPE_ARP };
+        let ethernet = Ethernet { dst: to, src: own.mac, kind: TYPE_ARP };
         let buf = FrameBuf::new(&message.to_bytes()).with_front(&ethernet.bytes());
         let frame = cx.frames.make(None, buf);
         cx.send(iface, frame);
     }
 
-    /// Announces all addresses of an interface, if `arp_notify` says so. Linux 6.1 devinet.c, inetdev_send_gratuitous_arp.
+    /// Announces all addresses of an interface, if `arp_notify` says so. Linux 6.1 devinet.c,
+    /// inetdev_send_gratuitous_arp.
     pub(super) fn arp_notify(&mut self, iface: IfaceId, cx: &mut Cx<'_>) {
         if self.sysctl.quiet(Conf::ArpNotify, iface) == 0 {
             return;
         }
-        let port = self.fib.iface(iface);
-        let mac = port.mac;
-        let addrs: Vec<_> = port.addrs.iter().map(|own| own.local.addr.octets()).collect();
+        let own = self.fib.iface(iface);
+        let mac = own.mac;
+        let addrs: Vec<_> = own.addrs.iter().map(|own| own.local.addr.octets()).collect();
         for addr in addrs {
             let message = ArpEthIpv4Packet {
                 operation: ArpOperation::REQUEST,

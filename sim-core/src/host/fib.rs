@@ -1,7 +1,8 @@
 //! Where packets go: the routes of a host, longest prefix first.
 //!
-//! The tables `local` and `main` are looked up as one, as Linux does until the first rule is added: a longer prefix in
-//! `main` beats a shorter one in `local`, and of equal ones `local` wins. Linux 6.1: net/ipv4/fib_frontend.c, fib_trie.c.
+//! The tables `local` and `main` are looked up as one, as Linux does until the first rule is added:
+//! a longer prefix in `main` beats a shorter one in `local`, and of equal ones `local` wins.
+//! Linux 6.1: net/ipv4/fib_frontend.c, fib_trie.c.
 
 mod addr;
 mod learnt;
@@ -197,7 +198,8 @@ impl Fib {
 
     /// The route for a destination.
     ///
-    /// Longest prefix first; of equal ones `local` before `main`, then the smallest metric, then the first added.
+    /// Longest prefix first; of equal ones `local` before `main`, then the smallest metric, then
+    /// the first added.
     pub fn lookup(&self, dst: Ipv4Addr) -> Option<&Route> {
         self.lookup_by(dst, None, RouteScope::Global)
     }
@@ -225,7 +227,8 @@ impl Fib {
             .filter(|route| route.kind != RouteKind::Throw)
     }
 
-    /// The way of a packet of our own to a destination, from a source if it has one, by an interface if it is bound to one.
+    /// The way of a packet of our own to a destination, from a source if it has one, by an
+    /// interface if it is bound to one.
     ///
     /// # Errors
     /// When no route leads there.
@@ -237,6 +240,9 @@ impl Fib {
     ) -> Result<Out, NoRoute> {
         if oif.is_some_and(|id| !self.iface(id).up) {
             return Err(NoRoute::Net);
+        }
+        if dst.is_unspecified() {
+            return self.output(self.meant(dst, src, oif), src, None);
         }
         let Some(route) = self.lookup_on(dst, oif) else {
             return oif.map(|id| self.on_the_wire(dst, src, id)).ok_or(NoRoute::Net);
@@ -251,7 +257,10 @@ impl Fib {
         }
         let iface = route.iface.expect("a route that sends has an interface");
         let exception = self.exception_of(dst);
-        let gateway = exception.and_then(|known| known.gateway).or(self.hop(route));
+        // A group has no gateway, unless a route of its own names one. Linux 6.1 route.c,
+        // __mkroute_output.
+        let hop = self.hop(route).filter(|_| !dst.is_multicast() || route.dst.len >= 4);
+        let gateway = exception.and_then(|known| known.gateway).or(hop);
         let next = gateway.unwrap_or(dst);
         let device_mtu = self.iface(iface).mtu;
         let learnt = exception.and_then(|known| known.mtu);
@@ -269,6 +278,16 @@ impl Fib {
             advmss: route.advmss,
             origin: route.origin,
         })
+    }
+
+    /// Whom a destination means: 0.0.0.0 is this host itself, by the address that the packet comes
+    /// from. Linux 6.1 route.c, ip_route_output_key_hash_rcu.
+    pub fn meant(&self, dst: Ipv4Addr, src: Option<Ipv4Addr>, oif: Option<IfaceId>) -> Ipv4Addr {
+        if !dst.is_unspecified() {
+            return dst;
+        }
+        let bound = || oif.map(|id| self.select_source(id, dst, RouteScope::Host));
+        src.or_else(bound).filter(|own| !own.is_unspecified()).unwrap_or(Ipv4Addr::LOCALHOST)
     }
 
     /// The gateway by which a route sends. One of our own addresses as gateway only says "on this
@@ -312,7 +331,8 @@ impl Fib {
         }
     }
 
-    /// The address that a packet gets whose route names none. Linux 6.1 devinet.c, inet_select_addr.
+    /// The address that a packet gets whose route names none. Linux 6.1 devinet.c,
+    /// inet_select_addr.
     pub fn select_source(&self, iface: IfaceId, dst: Ipv4Addr, scope: RouteScope) -> Ipv4Addr {
         let suitable = |id: IfaceId| {
             self.iface(id).addrs.iter().filter(move |own| !own.secondary && own.scope <= scope)
@@ -329,7 +349,8 @@ impl Fib {
     /// Adds a route.
     ///
     /// # Errors
-    /// As `ip route add`: one of the same destination and metric exists, or its gateway cannot be reached directly.
+    /// As `ip route add`: one of the same destination and metric exists, or its gateway cannot be
+    /// reached directly.
     pub fn add_route(&mut self, mut route: Route) -> Result<(), RouteError> {
         self.complete(&mut route)?;
         if self.routes.iter().any(|own| same_key(own, &route)) {
@@ -415,9 +436,16 @@ impl Fib {
         Ok(())
     }
 
-    /// Whether an address is one of ours, on any interface. Linux 6.1 devinet.c, inet_lookup_ifaddr_rcu.
+    /// Whether an address is one of ours, on any interface. Linux 6.1 devinet.c,
+    /// inet_lookup_ifaddr_rcu.
     pub fn is_own(&self, addr: Ipv4Addr) -> bool {
         self.ifaces.iter().any(|iface| iface.has(addr))
+    }
+
+    /// Whether some route sends by this gateway on this interface. Linux 6.1 fib_semantics.c,
+    /// ip_fib_check_default.
+    pub(super) fn has_gateway(&self, iface: IfaceId, gateway: Ipv4Addr) -> bool {
+        self.routes.iter().any(|route| route.gateway == Some(gateway) && route.iface == Some(iface))
     }
 
     /// What an address is to this host. Linux 6.1 fib_frontend.c, inet_addr_type.

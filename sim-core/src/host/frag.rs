@@ -1,4 +1,5 @@
-//! Fragments: cutting a packet that does not fit, and putting the pieces together again (RFC 791 section 3.2).
+//! Fragments: cutting a packet that does not fit, and putting the pieces together again (RFC 791
+//! section 3.2).
 //!
 //! Linux 6.1: net/ipv4/ip_output.c, ip_do_fragment; net/ipv4/ip_fragment.c.
 
@@ -27,11 +28,36 @@ pub(super) struct Incomplete {
     pub(super) timer: Timer,
     key: (Ipv4Addr, Ipv4Addr, u8, u16),
     arrival: Arrival,
-    /// The pieces by offset of their data.
-    pieces: Vec<(usize, Skb)>,
+    /// The pieces in order; no two of them overlap.
+    pieces: Vec<Piece>,
 }
 
-/// Cuts a packet into pieces of at most `mtu` bytes. A piece of a piece keeps its place in the whole.
+/// A piece of a datagram.
+#[derive(Clone, Debug)]
+struct Piece {
+    /// Where its data starts in the whole.
+    start: usize,
+    /// Where it ends.
+    end: usize,
+    /// Whether nothing comes behind it.
+    last: bool,
+    skb: Skb,
+}
+
+impl Piece {
+    fn new(skb: Skb) -> Self {
+        let view = skb.view();
+        let start = view.fragment_offset();
+        Self { start, end: start + view.payload().len(), last: !view.more_fragments(), skb }
+    }
+}
+
+/// A piece that cannot be of the same datagram as those that are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Contradiction;
+
+/// Cuts a packet into pieces of at most `mtu` bytes. A piece of a piece keeps its place in the
+/// whole.
 pub(super) fn cut(packet: &[u8], mtu: u16) -> Vec<FrameBuf> {
     let Ok(view) = View::new(packet) else { return Vec::new() };
     let head = view.header_len();
@@ -74,59 +100,75 @@ impl Host {
         }
         let src = view.src();
         let key = (src, view.dst(), view.proto(), view.id());
-        let offset = offset_of(skb.buf.bytes());
         let at = self.incomplete.iter().position(|own| own.key == key).unwrap_or_else(|| {
             if self.incomplete.len() == MOST {
-                self.incomplete.remove(0);
+                let oldest = self.incomplete.remove(0);
+                cx.note(Reason::FragmentsDropped { src: oldest.key.0 });
             }
             let timer = Timer { at: cx.now + WAIT, cause: cx.seq };
             self.incomplete.push(Incomplete { timer, key, arrival, pieces: Vec::new() });
             self.incomplete.len() - 1
         });
         let pieces = &mut self.incomplete[at].pieces;
-        let place = pieces.partition_point(|&(other, _)| other < offset);
-        if pieces.get(place).is_none_or(|&(other, _)| other != offset) {
-            pieces.insert(place, (offset, skb));
+        if insert(pieces, Piece::new(skb)) == Err(Contradiction) {
+            self.incomplete.remove(at);
+            cx.note(Reason::FragmentsDropped { src });
+            return None;
         }
         let Some(whole) = join(pieces) else {
             cx.note(Reason::FragmentWaits { src });
             return None;
         };
-        let parent = pieces.last().and_then(|(_, skb)| skb.parent);
+        let parent = pieces.last().and_then(|piece| piece.skb.parent);
         self.incomplete.remove(at);
         cx.note(Reason::FragmentsJoined { src });
         Some(Skb { buf: whole, parent, seen: false })
     }
 
-    /// The others never came: whoever sent the first piece is told. Linux 6.1 ip_fragment.c, ip_expire.
+    /// The others never came: whoever sent the first piece is told. Linux 6.1 ip_fragment.c,
+    /// ip_expire.
     pub(super) fn fragments_expired(&mut self, at: usize, cx: &mut Cx<'_>) {
         let Incomplete { key, arrival, pieces, .. } = self.incomplete.remove(at);
         cx.note(Reason::FragmentsExpired { src: key.0 });
-        if let Some((0, first)) = pieces.first() {
-            self.icmp_error(IcmpError::ReassemblyTime, &About::packet(first, Some(arrival)), cx);
+        if let Some(Piece { start: 0, skb, .. }) = pieces.first() {
+            self.icmp_error(IcmpError::ReassemblyTime, &About::local(skb, arrival), cx);
         }
     }
 }
 
-fn offset_of(packet: &[u8]) -> usize {
-    usize::from(u16::from_be_bytes([packet[6], packet[7]]) & 0x1fff) * 8
+/// Puts a piece in its place, unless all its data is there already.
+///
+/// # Errors
+/// When it overlaps what is there, is empty, or does not fit to where the datagram ends.
+/// Linux 6.1 ip_fragment.c, ip_frag_queue; inet_fragment.c, inet_frag_queue_insert.
+fn insert(pieces: &mut Vec<Piece>, piece: Piece) -> Result<(), Contradiction> {
+    let Piece { start, end, last, .. } = piece;
+    let fits = |own: &Piece| (!own.last || end <= own.end) && (!last || own.end <= end);
+    if start == end || !pieces.iter().all(fits) {
+        return Err(Contradiction);
+    }
+    let common = |own: &Piece| end.min(own.end).saturating_sub(start.max(own.start));
+    match pieces.iter().map(common).sum() {
+        0 => pieces.insert(pieces.partition_point(|own| own.start < start), piece),
+        there if there == end - start => {}
+        _ => return Err(Contradiction),
+    }
+    Ok(())
 }
 
 /// The pieces as one packet, if none is missing.
-fn join(pieces: &[(usize, Skb)]) -> Option<FrameBuf> {
-    let (_, first) = pieces.first()?;
-    let (_, last) = pieces.last()?;
-    let flags = u16::from_be_bytes([last.buf.bytes()[6], last.buf.bytes()[7]]);
-    if flags & MORE != 0 {
+fn join(pieces: &[Piece]) -> Option<FrameBuf> {
+    let first = &pieces.first()?.skb;
+    if !pieces.last()?.last {
         return None;
     }
     let head_len = first.view().header_len();
     let mut packet = first.buf.bytes()[..head_len].to_vec();
-    for (offset, piece) in pieces {
-        if packet.len() - head_len != *offset {
+    for Piece { start, skb, .. } in pieces {
+        if packet.len() - head_len != *start {
             return None;
         }
-        packet.extend_from_slice(&piece.buf.bytes()[piece.view().header_len()..]);
+        packet.extend_from_slice(skb.view().payload());
     }
     let total = u16::try_from(packet.len()).ok()?;
     packet[2..4].copy_from_slice(&total.to_be_bytes());
@@ -171,21 +213,51 @@ mod tests {
         for (total, mtu, expected) in rows {
             let pieces: Vec<_> = cut(packet(total - 20).bytes(), mtu)
                 .iter()
-                .map(|piece| (offset_of(piece.bytes()), piece.len(), piece.bytes()[6] & 0x20 != 0))
+                .map(|piece| {
+                    let view = View::new(piece.bytes()).expect("a piece is a packet");
+                    (view.fragment_offset(), piece.len(), view.more_fragments())
+                })
                 .collect();
             assert_eq!(pieces, expected, "{total} bytes by {mtu}");
         }
     }
 
+    fn pieces_of(packet: &FrameBuf, mtu: u16) -> Vec<Piece> {
+        cut(packet.bytes(), mtu).into_iter().map(|buf| Piece::new(Skb::own(buf))).collect()
+    }
+
     #[test]
     fn what_was_cut_joins_to_the_same() {
         let whole = packet(3000);
-        let mut pieces: Vec<_> = cut(whole.bytes(), 1000)
-            .into_iter()
-            .map(|buf| (offset_of(buf.bytes()), Skb::own(buf)))
-            .collect();
+        let mut pieces = Vec::new();
+        for piece in pieces_of(&whole, 1000).into_iter().rev() {
+            assert_eq!(join(&pieces), None);
+            assert_eq!(insert(&mut pieces, piece.clone()), Ok(()));
+            assert_eq!(insert(&mut pieces, piece), Ok(()), "what comes twice changes nothing");
+        }
         assert_eq!(join(&pieces).map(|buf| buf.bytes().to_vec()), Some(whole.bytes().to_vec()));
-        pieces.remove(1);
-        assert_eq!(join(&pieces), None);
+    }
+
+    /// A datagram of 3000 bytes lies here in pieces of 976, but for one; then a piece of another
+    /// cut comes.
+    #[test]
+    #[rustfmt::skip]
+    fn pieces_that_contradict_are_refused() {
+        let (whole, longer) = (packet(2980), packet(4000));
+        //   missing  comes                                    accepted
+        for (missing, piece, accepted) in [
+            (1,       pieces_of(&whole, 1000).remove(1),        true),
+            (1,       pieces_of(&whole, 1004).remove(1),        false), // overlaps the third
+            (1,       pieces_of(&whole, 516).remove(2),         true),  // new
+            (1,       pieces_of(&whole, 516).remove(0),         true),  // there already
+            (3,       pieces_of(&longer, 1000).remove(3),       true),  // more is to come
+            (0,       pieces_of(&longer, 1000).remove(3),       false), // behind the last
+            (2,       pieces_of(&packet(1000), 1000).remove(1), false), // ends before others
+        ] {
+            let mut pieces = pieces_of(&whole, 1000);
+            pieces.remove(missing);
+            let fits = insert(&mut pieces, piece.clone()).is_ok();
+            assert_eq!(fits, accepted, "{missing}: {piece:?}");
+        }
     }
 }

@@ -11,10 +11,11 @@ use lvs_engine::{IcmpError, Instant, Span, View};
 use super::Host;
 use super::app::IcmpNews;
 use super::fib::RouteKind;
+use super::iface::RouteScope;
 use super::ip::Arrival;
 use super::packet::{IpHead, Skb, checksum};
 use super::sysctl::{Conf, Global};
-use crate::event::Cx;
+use crate::event::{Cx, IfaceId};
 use crate::reason::Reason;
 
 /// Echo reply.
@@ -58,20 +59,14 @@ pub(super) struct About {
     quoted: Vec<u8>,
     /// It was for this host: the error comes from the address that it was sent to.
     local: bool,
-    /// It came as a broadcast: nobody is told.
-    group: bool,
-    iface: Option<Arrival>,
+    /// How it came in, if that is known. Whoever sent a broadcast is not told.
+    arrival: Option<Arrival>,
 }
 
 impl About {
     /// About a packet as it is now.
     pub(super) fn packet(skb: &Skb, arrival: Option<Arrival>) -> Self {
-        Self {
-            quoted: skb.buf.bytes().to_vec(),
-            local: false,
-            group: arrival.is_some_and(|arrival| arrival.group),
-            iface: arrival,
-        }
+        Self { quoted: skb.buf.bytes().to_vec(), local: false, arrival }
     }
 
     /// About a packet that was for this host.
@@ -84,28 +79,19 @@ impl About {
         let start = usize::from(span.start);
         let end = (start + usize::from(span.len)).min(skb.buf.len());
         let mut quoted = skb.buf.bytes()[start..end].to_vec();
-        if aged && let Some(ttl) = quoted.get(8).copied() {
+        if aged && let Some(head) = quoted.first_chunk_mut::<12>() {
             // RFC 1624: the checksum covers the word of TTL and protocol.
-            let old = u16::from_be_bytes([quoted[10], quoted[11]]);
-            let sum = u32::from(old) + 0x0100;
-            let new = (sum & 0xffff) as u16 + (sum >> 16) as u16;
-            quoted[8] = ttl.saturating_sub(1);
-            quoted[10..12].copy_from_slice(&new.to_be_bytes());
+            let sum = u32::from(u16::from_be_bytes([head[10], head[11]])) + 0x0100;
+            let sum = (sum & 0xffff) as u16 + (sum >> 16) as u16;
+            head[8] = head[8].saturating_sub(1);
+            head[10..].copy_from_slice(&sum.to_be_bytes());
         }
-        Self { quoted, ..Self::local_of(arrival) }
-    }
-
-    fn local_of(arrival: Option<Arrival>) -> Self {
-        Self {
-            quoted: Vec::new(),
-            local: true,
-            group: arrival.is_some_and(|arrival| arrival.group),
-            iface: arrival,
-        }
+        Self { quoted, local: true, arrival }
     }
 }
 
-/// How many errors may still be sent. Linux 6.1 icmp.c, icmp_global_allow; inetpeer.c, inet_peer_xrlim_allow.
+/// How many errors may still be sent. Linux 6.1 icmp.c, icmp_global_allow; inetpeer.c,
+/// inet_peer_xrlim_allow.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Limits {
     global: Option<(Instant, u32)>,
@@ -127,6 +113,10 @@ struct Redirects {
     count: u32,
 }
 
+/// How many hosts are remembered of each kind; for a new one, that of which nothing was heard for
+/// longest is forgotten. Differs from Linux (inetpeer.c, inet_peer_threshold), which has room for
+/// 65664.
+const MOST_PEERS: usize = 4_096;
 /// Linux 6.1 inetpeer.c, XRLIM_BURST_FACTOR.
 const PEER_BURST: u32 = 6;
 /// Linux 6.1 route.c, ip_rt_error_cost and ip_rt_error_burst.
@@ -141,18 +131,18 @@ impl Limits {
     fn allow_global(&mut self, now: Instant, per_second: u32, burst: u32) -> bool {
         let (at, credit) = self.global.unwrap_or((now, burst));
         let passed = (now - at).min(Duration::from_secs(1));
-        let (at, credit) = if passed >= Duration::from_millis(20) {
-            let more = (passed.as_millis() as u32) * per_second / 1000;
-            (now, (credit + more).min(burst))
-        } else {
-            (at, credit)
+        let more = match passed >= Duration::from_millis(20) {
+            true => passed.as_millis() as u64 * u64::from(per_second) / 1000,
+            false => 0,
         };
-        self.global = Some((at, credit.saturating_sub(1)));
+        let credit = u64::from(credit).saturating_add(more).min(u64::from(burst)) as u32;
+        self.global = Some((if more > 0 { now } else { at }, credit.saturating_sub(1)));
         credit > 0
     }
 
     fn allow_peer(&mut self, peer: Ipv4Addr, now: Instant, cost: Duration, burst: u32) -> bool {
         let most = cost * burst;
+        make_room(&mut self.peers, peer, |known| known.at);
         let known = self.peers.entry(peer).or_insert(Peer { at: now, credit: most });
         known.credit = (known.credit + (now - known.at)).min(most);
         known.at = now;
@@ -170,6 +160,7 @@ impl Limits {
 
     /// Linux 6.1 route.c, ip_rt_send_redirect.
     fn allow_redirect(&mut self, peer: Ipv4Addr, now: Instant) -> bool {
+        make_room(&mut self.redirects, peer, |known| known.at);
         let known = self.redirects.entry(peer).or_insert(Redirects { at: now, count: 0 });
         if now > known.at + REDIRECT_SILENCE {
             known.count = 0;
@@ -186,6 +177,15 @@ impl Limits {
     }
 }
 
+/// Forgets the host of which nothing was heard for longest, if there is no room for this one.
+fn make_room<V>(known: &mut BTreeMap<Ipv4Addr, V>, peer: Ipv4Addr, heard: impl Fn(&V) -> Instant) {
+    if known.len() < MOST_PEERS || known.contains_key(&peer) {
+        return;
+    }
+    let oldest = known.iter().min_by_key(|(_, own)| heard(own)).map(|(&addr, _)| addr);
+    oldest.and_then(|oldest| known.remove(&oldest));
+}
+
 impl Host {
     /// Sends an error to whoever sent the packet that it is about. Linux 6.1 icmp.c, __icmp_send.
     pub(super) fn icmp_error(&mut self, error: IcmpError, about: &About, cx: &mut Cx<'_>) {
@@ -194,7 +194,8 @@ impl Host {
         let later = view.is_fragment() && view.fragment_offset() != 0;
         let of_error = view.proto() == PROTO && view.payload().first().is_some_and(is_error);
         let to_many = self.fib.kind_of(dst) == RouteKind::Broadcast || dst.is_multicast();
-        if about.group || later || of_error || to_many || to.is_unspecified() {
+        let group = about.arrival.is_some_and(|arrival| arrival.group);
+        if group || later || of_error || to_many || to.is_unspecified() {
             cx.note(Reason::IcmpUnfit);
             return;
         }
@@ -205,7 +206,7 @@ impl Host {
             cx.note(Reason::IcmpLimited { to });
             return;
         }
-        let src = from.unwrap_or_else(|| self.icmp_source(about, out.src));
+        let src = from.unwrap_or_else(|| self.icmp_source(about, to, out.src));
         let quoted = about.quoted.len().min(LONGEST - 20 - HEAD);
         cx.note(Reason::IcmpSent { to, kind, code });
         let head = IpHead {
@@ -228,16 +229,11 @@ impl Host {
         self.ip_send(Skb::own(packet), out, cx);
     }
 
-    fn icmp_source(&self, about: &About, by_route: Ipv4Addr) -> Ipv4Addr {
+    /// Which of its addresses a router complains from. Linux 6.1 icmp.c, __icmp_send.
+    fn icmp_source(&self, about: &About, to: Ipv4Addr, by_route: Ipv4Addr) -> Ipv4Addr {
         let inbound = self.sysctl.global(Global::IcmpErrorsUseInboundIfaddr) != 0;
-        match about.iface {
-            Some(arrival) if inbound => self
-                .fib
-                .iface(arrival.iface)
-                .addrs
-                .iter()
-                .find(|own| !own.secondary)
-                .map_or(by_route, |own| own.local.addr),
+        match about.arrival {
+            Some(arrival) if inbound => self.fib.select_source(arrival.iface, to, RouteScope::Link),
             _ => by_route,
         }
     }
@@ -273,13 +269,20 @@ impl Host {
     }
 
     /// Tells a neighbour of a better gateway. Linux 6.1 route.c, ip_rt_send_redirect.
-    pub(super) fn send_redirect(&mut self, skb: &Skb, gateway: Ipv4Addr, cx: &mut Cx<'_>) {
+    pub(super) fn send_redirect(
+        &mut self,
+        arrival: Arrival,
+        skb: &Skb,
+        gateway: Ipv4Addr,
+        cx: &mut Cx<'_>,
+    ) {
         let to = skb.view().src();
         if !self.icmp_limits.allow_redirect(to, cx.now) {
             return;
         }
         cx.note(Reason::RedirectSent { to, gateway });
-        self.icmp_error(IcmpError::Redirect { gateway }, &About::packet(skb, None), cx);
+        let about = About::packet(skb, Some(arrival));
+        self.icmp_error(IcmpError::Redirect { gateway }, &about, cx);
     }
 
     /// An ICMP message for this host. Linux 6.1 icmp.c, icmp_rcv.
@@ -292,7 +295,7 @@ impl Host {
         }
         match message[0] {
             ECHO => self.icmp_echo(skb, arrival, cx),
-            ECHO_REPLY => self.app_icmp(IcmpNews::reply(&view), cx),
+            ECHO_REPLY => self.app_icmp(&IcmpNews::reply(&view), cx),
             REDIRECT => self.icmp_redirect(skb, arrival, cx),
             UNREACHABLE | TIME_EXCEEDED => self.icmp_news(skb, cx),
             _ => {}
@@ -306,6 +309,7 @@ impl Host {
         let ignores = self.sysctl.global(Global::IcmpEchoIgnoreAll) != 0
             || to_many && self.sysctl.global(Global::IcmpEchoIgnoreBroadcasts) != 0;
         if ignores {
+            cx.note(Reason::IcmpEchoIgnored { from: view.src() });
             return;
         }
         let (to, own) = (view.src(), (!to_many).then_some(view.dst()));
@@ -347,7 +351,7 @@ impl Host {
             let mtu = self.fib.learn_pmtu(news.quoted_dst, news.mtu);
             cx.note(Reason::PmtuLearned { dst: news.quoted_dst, mtu });
         }
-        self.app_icmp(news, cx);
+        self.app_icmp(&news, cx);
     }
 
     /// Advice about a better gateway. Linux 6.1 route.c, __ip_do_redirect.
@@ -363,20 +367,13 @@ impl Host {
         };
         // Raw sockets, which only ping and traceroute -I have, see every ICMP message.
         if about.quoted_proto == PROTO {
-            self.app_icmp(about, cx);
+            self.app_icmp(&about, cx);
         }
         let iface = arrival.iface;
         let accepts = self.sysctl.effective(Conf::AcceptRedirects, iface, cx) != 0;
         let current = self.fib.output(dst, Some(src), None);
         let from_gateway = current.is_ok_and(|out| out.next == adviser && out.iface == iface);
-        let shared = self.sysctl.quiet(Conf::SharedMedia, iface) != 0;
-        let near = shared || self.fib.iface(iface).on_link(gateway, gateway);
-        let unicast = self.fib.kind_of(gateway) == RouteKind::Unicast && !gateway.is_multicast();
-        let on_link = self
-            .fib
-            .output(gateway, None, None)
-            .is_ok_and(|out| out.next == gateway && out.iface == iface);
-        if !(accepts && from_gateway && near && unicast && on_link && gateway != adviser) {
+        if !(accepts && from_gateway && self.is_gateway_credible(iface, gateway, adviser)) {
             cx.note(Reason::RedirectRefused { gateway });
             return;
         }
@@ -389,9 +386,27 @@ impl Host {
             self.neigh_resolve((iface, gateway), cx);
         }
     }
+
+    /// Whether a gateway may take the place of the one that named it. Linux 6.1 route.c,
+    /// __ip_do_redirect.
+    fn is_gateway_credible(&self, iface: IfaceId, gateway: Ipv4Addr, old: Ipv4Addr) -> bool {
+        let unicast = self.fib.kind_of(gateway) == RouteKind::Unicast && !gateway.is_multicast();
+        let out = self.fib.output(gateway, None, None);
+        let on_link = out.is_ok_and(|out| out.next == gateway && out.iface == iface);
+        if !unicast || !on_link || gateway == old {
+            return false;
+        }
+        if self.sysctl.quiet(Conf::SharedMedia, iface) != 0 {
+            return true;
+        }
+        let secure = self.sysctl.quiet(Conf::SecureRedirects, iface) != 0;
+        self.fib.iface(iface).on_link(gateway, old)
+            && (!secure || self.fib.has_gateway(iface, gateway))
+    }
 }
 
-/// Whether an ICMP type is an error: only echo, timestamp, information and mask messages are not (RFC 1122 section 3.2.2).
+/// Whether an ICMP type is an error: only echo, timestamp, information and mask messages are not
+/// (RFC 1122 section 3.2.2).
 fn is_error(kind: &u8) -> bool {
     !matches!(kind, 0 | 8 | 13..=18)
 }

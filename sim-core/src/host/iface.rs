@@ -1,7 +1,8 @@
 //! Interfaces and their addresses.
 //!
-//! Addresses belong to the host, not to the interface (weak host model); an interface only lists them. An alias such as
-//! `lo:0` is a label on an address and no interface of its own. Linux 6.1: net/ipv4/devinet.c.
+//! Addresses belong to the host, not to the interface (weak host model); an interface only lists
+//! them. An alias such as `lo:0` is a label on an address and no interface of its own. Linux 6.1:
+//! net/ipv4/devinet.c.
 
 use std::net::Ipv4Addr;
 
@@ -17,7 +18,7 @@ pub enum IfaceKind {
     Loopback,
     /// A plug for a cable.
     Ethernet,
-    /// `tunl0`: takes the packets that came inside other packets.
+    /// `tunl0` or an own tunnel: takes the packets that came inside other packets.
     Tunnel,
 }
 
@@ -217,8 +218,9 @@ impl Iface {
 
     /// Puts an address into the list, where the kernel does.
     ///
-    /// Linux 6.1 devinet.c, __inet_insert_ifa: an address of a network that is there already is secondary and goes to the end;
-    /// a primary one goes behind the primary ones that reach at least as near.
+    /// Linux 6.1 devinet.c, __inet_insert_ifa: an address of a network that is there already is
+    /// secondary and goes to the end; a primary one goes behind the primary ones that reach at
+    /// least as near.
     pub(super) fn insert(&mut self, mut address: Address) {
         address.secondary = self.addrs.iter().any(|own| {
             own.local.len == address.local.len && own.local.contains(address.local.addr)

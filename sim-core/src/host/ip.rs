@@ -1,4 +1,5 @@
-//! The way of a packet through a host: in, forwarded, delivered, out; with the netfilter hooks at which IPVS sits.
+//! The way of a packet through a host: in, forwarded, delivered, out; with the netfilter hooks at
+//! which IPVS sits.
 //!
 //! Linux 6.1: net/ipv4/ip_input.c, ip_forward.c, ip_output.c, route.c (ip_route_input_slow).
 
@@ -7,7 +8,7 @@ use std::net::Ipv4Addr;
 use lvs_engine::{Hook, IcmpError, Meta, Packet, Rewrite, Tracked, Verdict, View};
 
 use super::Host;
-use super::fib::{LO, Out, Path, Refusal, RouteKind};
+use super::fib::{LO, Out, Path, Refusal, RouteKind, Strictness};
 use super::frag;
 use super::icmp::{About, Unreachable};
 use super::iface::IfaceKind;
@@ -60,16 +61,20 @@ impl Host {
             cx.note(Reason::IpLocal { dst });
             return Routed::Local;
         }
-        let localnet = self.sysctl.quiet(Conf::RouteLocalnet, iface) != 0;
-        let loops = (src.is_loopback() || dst.is_loopback()) && !localnet;
-        if src.is_multicast() || src.is_broadcast() || loops {
+        if src.is_multicast() || src.is_broadcast() {
             cx.note(Reason::DropMartian { src, dst });
             return Routed::Dropped;
         }
-        if dst.is_broadcast() {
-            return Routed::Local;
+        if dst.is_multicast() {
+            cx.note(Reason::DropMulticast { dst });
+            return Routed::Dropped;
         }
-        if src.is_unspecified() || dst.is_unspecified() {
+        if dst.is_broadcast() || src.is_unspecified() && dst.is_unspecified() {
+            return self.input_local(arrival, skb, cx);
+        }
+        let localnet = self.sysctl.quiet(Conf::RouteLocalnet, iface) != 0;
+        let loops = (src.is_loopback() || dst.is_loopback()) && !localnet;
+        if src.is_unspecified() || dst.is_unspecified() || loops {
             cx.note(Reason::DropMartian { src, dst });
             return Routed::Dropped;
         }
@@ -79,13 +84,7 @@ impl Host {
         };
         let (kind, origin) = (route.kind, route.origin);
         match kind {
-            RouteKind::Local | RouteKind::Broadcast => {
-                if kind == RouteKind::Local && !self.source_is_valid(arrival, src, None, cx) {
-                    return Routed::Dropped;
-                }
-                cx.note(Reason::IpLocal { dst });
-                Routed::Local
-            }
+            RouteKind::Local | RouteKind::Broadcast => self.input_local(arrival, skb, cx),
             _ if !forwards => {
                 self.sysctl.effective(Conf::Forwarding, iface, cx);
                 self.snmp.in_addr_errors += 1;
@@ -109,7 +108,7 @@ impl Host {
         let on_link = match self.fib.validate(src, arrival.iface, Some(out.iface), strictness) {
             Ok(on_link) => on_link,
             Err(refusal) => {
-                self.refuse_source(arrival, src, refusal, cx);
+                self.refuse_source(arrival, skb, refusal, cx);
                 return Routed::Dropped;
             }
         };
@@ -119,30 +118,35 @@ impl Host {
         Routed::Forward { out, redirect: hairpin && shared }
     }
 
-    fn source_is_valid(
-        &mut self,
-        arrival: Arrival,
-        src: Ipv4Addr,
-        oif: Option<IfaceId>,
-        cx: &mut Cx<'_>,
-    ) -> bool {
+    /// Mine, or everybody's on this wire, if its source can be true. Only a host that has no
+    /// address yet asks from 0.0.0.0.
+    fn input_local(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) -> Routed {
+        let view = skb.view();
+        let (src, dst) = (view.src(), view.dst());
         let strictness = self.strictness(arrival.iface);
-        match self.fib.validate(src, arrival.iface, oif, strictness) {
-            Ok(_) => true,
-            Err(refusal) => {
-                self.refuse_source(arrival, src, refusal, cx);
-                false
-            }
+        if !src.is_unspecified()
+            && let Err(refusal) = self.fib.validate(src, arrival.iface, None, strictness)
+        {
+            self.refuse_source(arrival, skb, refusal, cx);
+            return Routed::Dropped;
+        }
+        cx.note(Reason::IpLocal { dst });
+        Routed::Local
+    }
+
+    /// The settings that source validation reads on an interface.
+    pub(super) fn strictness(&self, iface: IfaceId) -> Strictness {
+        Strictness {
+            rp_filter: self.sysctl.quiet(Conf::RpFilter, iface),
+            accept_local: self.sysctl.quiet(Conf::AcceptLocal, iface) != 0,
+            send_redirects: self.sysctl.quiet(Conf::SendRedirects, iface) != 0,
         }
     }
 
-    fn refuse_source(
-        &mut self,
-        arrival: Arrival,
-        src: Ipv4Addr,
-        refusal: Refusal,
-        cx: &mut Cx<'_>,
-    ) {
+    /// Says why the source of a packet cannot be true.
+    fn refuse_source(&mut self, arrival: Arrival, skb: &Skb, refusal: Refusal, cx: &mut Cx<'_>) {
+        let view = skb.view();
+        let (src, dst) = (view.src(), view.dst());
         match refusal {
             Refusal::Own => {
                 self.sysctl.effective(Conf::AcceptLocal, arrival.iface, cx);
@@ -150,7 +154,7 @@ impl Host {
             }
             Refusal::NotUnicast => {
                 self.sysctl.effective(Conf::RpFilter, arrival.iface, cx);
-                cx.note(Reason::DropMartian { src, dst: Ipv4Addr::UNSPECIFIED });
+                cx.note(Reason::DropMartian { src, dst });
             }
             Refusal::NoReversePath => {
                 self.snmp.reverse_path_filter += 1;
@@ -191,15 +195,18 @@ impl Host {
             Some((_, origin)) => Reason::DropRefused { dst, origin },
             None => Reason::DropNoRoute { dst },
         });
-        if let Some(error) = error
-            && self.icmp_limits.allow_route_error(skb.view().src(), cx.now)
-        {
+        let Some(error) = error else { return Routed::Dropped };
+        let to = skb.view().src();
+        if self.icmp_limits.allow_route_error(to, cx.now) {
             self.icmp_error(error.error(), &About::packet(skb, Some(arrival)), cx);
+        } else {
+            cx.note(Reason::IcmpLimited { to });
         }
         Routed::Dropped
     }
 
-    /// A packet for this host: IPVS first, then the protocols. Linux 6.1 ip_input.c, ip_local_deliver.
+    /// A packet for this host: IPVS first, then the protocols. Linux 6.1 ip_input.c,
+    /// ip_local_deliver.
     pub(super) fn local_in(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
         let Some(skb) = self.reassemble(arrival, skb, cx) else { return };
         if skb.seen || !self.has_services() {
@@ -253,10 +260,12 @@ impl Host {
             Verdict::Reroute(rewrite) => {
                 let Some(skb) = self.rewrite(skb, rewrite, cx) else { return };
                 let view = skb.view();
-                if let Ok(out) = self.fib.output(view.dst(), Some(view.src()), None) {
-                    let skb = Skb { seen: true, ..skb };
-                    self.leave(out, skb, cx);
-                }
+                let dst = view.dst();
+                let Ok(out) = self.fib.output(dst, Some(view.src()), None) else {
+                    cx.note(Reason::DropNoRoute { dst });
+                    return;
+                };
+                self.leave(out, Skb { seen: true, ..skb }, cx);
             }
             Verdict::Reject { error, about, aged } => {
                 let about = About::span(&skb, about, aged, arrival);
@@ -266,20 +275,13 @@ impl Host {
         }
     }
 
-    /// Applies an edit; a packet without an edit stays the very same.
-    fn rewrite(&mut self, mut skb: Skb, rewrite: Rewrite, cx: &mut Cx<'_>) -> Option<Skb> {
+    /// Applies an edit of IPVS; a packet without an edit stays the very same.
+    fn rewrite(&mut self, skb: Skb, rewrite: Rewrite, cx: &mut Cx<'_>) -> Option<Skb> {
         if rewrite.is_empty() {
             return Some(skb);
         }
         cx.note_rewrite(rewrite);
-        let done = skb.buf.edit(|buf, start| match Packet::new(buf, start) {
-            Ok(mut packet) => {
-                let done = rewrite.apply(&mut packet);
-                (done, packet.start())
-            }
-            Err(malformed) => (Err(malformed), start),
-        });
-        done.ok().map(|()| Skb { seen: true, ..skb })
+        edit(skb, rewrite).map(|skb| Skb { seen: true, ..skb })
     }
 
     /// Forwards a packet of somebody else. Linux 6.1 ip_forward.c, ip_forward.
@@ -300,9 +302,9 @@ impl Host {
         cx.note(Reason::IpForward { next: out.next, origin: out.origin });
         let aged = Rewrite { age: true, ..Rewrite::default() };
         let parent = skb.parent;
-        let Some(skb) = self.rewrite_quietly(skb, aged) else { return };
+        let Some(skb) = edit(skb, aged) else { return };
         if redirect {
-            self.send_redirect(&skb, out.next, cx);
+            self.send_redirect(arrival, &skb, out.next, cx);
         }
         if !self.has_services() {
             self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
@@ -325,15 +327,6 @@ impl Host {
             }
             verdict => self.obey(verdict, skb, Some(arrival), cx),
         }
-    }
-
-    /// The forwarder's own edit, which is none of IPVS's.
-    fn rewrite_quietly(&self, mut skb: Skb, rewrite: Rewrite) -> Option<Skb> {
-        let done = skb.buf.edit(|buf, start| match Packet::new(buf, start) {
-            Ok(mut packet) => (rewrite.apply(&mut packet), packet.start()),
-            Err(malformed) => (Err(malformed), start),
-        });
-        done.ok().map(|()| skb)
     }
 
     /// Sends a packet of our own. Linux 6.1 ip_output.c, ip_local_out.
@@ -372,7 +365,8 @@ impl Host {
         self.finish_output(out.iface, out.next, out.mtu, skb, cx);
     }
 
-    /// Cuts a packet if it does not fit, and hands it to the neighbour. Linux 6.1 ip_output.c, ip_finish_output.
+    /// Cuts a packet if it does not fit, and hands it to the neighbour. Linux 6.1 ip_output.c,
+    /// ip_finish_output.
     fn finish_output(
         &mut self,
         iface: IfaceId,
@@ -393,28 +387,34 @@ impl Host {
     }
 
     fn hand_over(&mut self, iface: IfaceId, next: Ipv4Addr, skb: Skb, cx: &mut Cx<'_>) {
-        let port = self.fib.iface(iface);
-        if !port.is_running() {
+        let own = self.fib.iface(iface);
+        if !own.is_running() {
             cx.note(Reason::DropDown);
             return;
         }
-        if port.kind == IfaceKind::Tunnel {
+        if own.kind == IfaceKind::Tunnel {
             cx.note(Reason::TunnelNotSimulated { dst: skb.view().dst() });
-        } else if iface == LO || !port.arp {
-            let mac = port.mac;
+        } else if iface == LO || !own.arp {
+            let mac = own.mac;
             self.transmit(iface, mac, skb, cx);
-        } else if self.is_broadcast_on(iface, next) {
-            self.transmit(iface, Mac::BROADCAST, skb, cx);
+        } else if let Some(mac) = self.group_mac(iface, next) {
+            self.transmit(iface, mac, skb, cx);
         } else {
             self.neigh_output(iface, next, skb, cx);
         }
     }
 
-    fn is_broadcast_on(&self, iface: IfaceId, addr: Ipv4Addr) -> bool {
-        addr.is_broadcast()
+    /// The MAC address of all, or of a group (RFC 1112 section 6.4), which nobody needs to ask for.
+    fn group_mac(&self, iface: IfaceId, addr: Ipv4Addr) -> Option<Mac> {
+        if addr.is_multicast() {
+            let [_, b, c, d] = addr.octets();
+            return Some(Mac([0x01, 0, 0x5e, b & 0x7f, c, d]));
+        }
+        let broadcast = addr.is_broadcast()
             || self.fib.lookup(addr).is_some_and(|route| {
                 route.kind == RouteKind::Broadcast && route.iface == Some(iface)
-            })
+            });
+        broadcast.then_some(Mac::BROADCAST)
     }
 
     /// Puts a packet into a frame, and the frame on the wire.
@@ -428,4 +428,13 @@ impl Host {
     pub(super) fn default_ttl(&self) -> u8 {
         u8::try_from(self.sysctl.global(Global::IpDefaultTtl)).unwrap_or(64)
     }
+}
+
+/// The packet after an edit; none if there is no room for it.
+fn edit(mut skb: Skb, rewrite: Rewrite) -> Option<Skb> {
+    let done = skb.buf.edit(|buf, start| match Packet::new(buf, start) {
+        Ok(mut packet) => (rewrite.apply(&mut packet), packet.start()),
+        Err(malformed) => (Err(malformed), start),
+    });
+    done.ok().map(|()| skb)
 }

@@ -1,4 +1,5 @@
-//! The neighbour table: which MAC address a next hop has, how far that is trusted, and what waits for it.
+//! The neighbour table: which MAC address a next hop has, how far that is trusted, and what waits
+//! for it.
 //!
 //! Linux 6.1: net/core/neighbour.c.
 
@@ -15,6 +16,11 @@ use super::{Host, Timer};
 use crate::Mac;
 use crate::event::{Cx, IfaceId};
 use crate::reason::Reason;
+
+/// How many entries there may be. Linux: gc_thresh3; the kernel does not count permanent ones.
+const MOST: usize = 1_024;
+/// An entry that has changed so lately is not forgotten. Linux: neigh_forced_gc.
+const YOUNG: Duration = Duration::from_secs(5);
 
 /// How far an entry is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +89,8 @@ pub struct Neighbour {
     pub origin: OriginId,
     pub(super) waiting: VecDeque<Skb>,
     pub(super) timer: Option<Timer>,
-    /// Whether a packet has taken the slow way since it is connected: later ones do not refresh `used`.
+    /// Whether a packet has taken the slow way since it is connected: later ones do not refresh
+    /// `used`.
     warmed: bool,
 }
 
@@ -129,6 +136,37 @@ impl Host {
         self.sysctl.neigh_time(NeighConf::Locktime, iface)
     }
 
+    /// An entry, which is made if there is room for it. Linux: neigh_alloc.
+    fn neigh_entry(&mut self, key: (IfaceId, Ipv4Addr), cx: &mut Cx<'_>) -> Option<&mut Neighbour> {
+        if self.neigh.len() >= MOST && !self.neigh.contains_key(&key) {
+            self.neigh_collect(cx.now);
+            if self.neigh.len() >= MOST {
+                cx.note(Reason::NeighTableFull { addr: key.1 });
+                return None;
+            }
+        }
+        Some(self.neigh.entry(key).or_insert_with(|| Neighbour::new(cx.now)))
+    }
+
+    /// Forgets the oldest entries that are neither permanent nor under way, until the table is half
+    /// empty. Linux: neigh_forced_gc.
+    fn neigh_collect(&mut self, now: Instant) {
+        let is_idle = |entry: &Neighbour| {
+            let rests = entry.timer.is_none() && entry.state != State::Permanent;
+            rests && (entry.state == State::Failed || now > entry.updated + YOUNG)
+        };
+        let mut idle: Vec<_> = self
+            .neigh
+            .iter()
+            .filter(|(_, entry)| is_idle(entry))
+            .map(|(&key, entry)| (entry.updated, key))
+            .collect();
+        idle.sort();
+        for (_, key) in idle.into_iter().take(MOST / 2) {
+            self.neigh.remove(&key);
+        }
+    }
+
     /// Sends a packet to a neighbour, or lets it wait. Linux: neigh_output, __neigh_event_send.
     pub(super) fn neigh_output(
         &mut self,
@@ -139,7 +177,7 @@ impl Host {
     ) {
         let now = cx.now;
         let delay = self.sysctl.neigh_time(NeighConf::DelayFirstProbeTime, iface);
-        let entry = self.neigh.entry((iface, next)).or_insert_with(|| Neighbour::new(now));
+        let Some(entry) = self.neigh_entry((iface, next), cx) else { return };
         if !(entry.state.is_connected() && entry.warmed) {
             entry.used = now;
         }
@@ -176,8 +214,8 @@ impl Host {
         let (iface, target) = key;
         let retrans = self.sysctl.neigh_time(NeighConf::RetransTimeMs, iface);
         // Linux counts the unicast probes as spent.
-        let probes = self.sysctl.neigh(NeighConf::UcastSolicit, iface) + 1;
-        let entry = self.neigh.entry(key).or_insert_with(|| Neighbour::new(cx.now));
+        let probes = self.sysctl.neigh(NeighConf::UcastSolicit, iface).saturating_add(1);
+        let Some(entry) = self.neigh_entry(key, cx) else { return };
         if entry.state != State::Failed {
             return;
         }
@@ -222,13 +260,13 @@ impl Host {
                 cx.note(Reason::NeighProbed { addr });
                 self.arp_solicit(Solicit { iface, target: addr, to: Some(mac) }, cx);
             }
-            State::Probe if entry.probes < ucast + again => {
+            State::Probe if entry.probes < ucast.saturating_add(again) => {
                 let to = (entry.probes < ucast).then_some(entry.mac);
                 entry.probes += 1;
                 entry.timer = arm(retrans);
                 self.arp_solicit(Solicit { iface, target: addr, to }, cx);
             }
-            State::Incomplete if entry.probes < ucast + mcast => {
+            State::Incomplete if entry.probes < ucast.saturating_add(mcast) => {
                 entry.probes += 1;
                 entry.timer = arm(retrans);
                 self.arp_solicit(Solicit { iface, target: addr, to: None }, cx);
@@ -259,8 +297,8 @@ impl Host {
     ) {
         let (iface, addr) = key;
         let reachable = self.sysctl.neigh_time(NeighConf::BaseReachableTimeMs, iface);
-        if create {
-            self.neigh.entry(key).or_insert_with(|| Neighbour::new(cx.now));
+        if create && self.neigh_entry(key, cx).is_none() {
+            return;
         }
         let Some(entry) = self.neigh.get_mut(&key) else {
             cx.note(Reason::NeighUnasked { addr, mac: update.mac });
@@ -270,6 +308,10 @@ impl Host {
         if !update.admin && matches!(old, State::Permanent | State::Noarp) {
             cx.note(Reason::NeighPermanent { addr, refused: update.mac });
             return;
+        }
+        // Also what is refused for its MAC address shows that somebody is there.
+        if update.state.is_connected() {
+            entry.confirmed = cx.now;
         }
         let moved = update.mac != entry.mac;
         if old.is_valid() && moved && !update.replace {
@@ -283,9 +325,6 @@ impl Host {
             (true, true) => Reason::NeighMoved { addr, from: entry.mac, to: update.mac },
             (true, false) => Reason::NeighConfirmed { addr, mac: update.mac },
         });
-        if update.state.is_connected() {
-            entry.confirmed = cx.now;
-        }
         if new != old || moved {
             entry.updated = cx.now;
             entry.warmed = false;

@@ -87,7 +87,8 @@ pub(crate) fn checksum(bytes: &[u8], start: u32) -> u16 {
     !(sum as u16)
 }
 
-/// The sum of the pseudo header of TCP and UDP (RFC 9293 section 3.1, RFC 768), to start a [`checksum`] from.
+/// The sum of the pseudo header of TCP and UDP (RFC 9293 section 3.1, RFC 768), to start a
+/// [`checksum`] from.
 pub(crate) fn pseudo(src: Ipv4Addr, dst: Ipv4Addr, proto: u8, len: usize) -> u32 {
     let halves = |addr: Ipv4Addr| (addr.to_bits() >> 16) + (addr.to_bits() & 0xffff);
     halves(src) + halves(dst) + u32::from(proto) + len as u32

@@ -5,12 +5,15 @@ mod ipvsadm;
 mod net;
 mod sysctl;
 
+pub(super) use net::Errno;
+
 use lvs_engine::OriginId;
 
 use super::Host;
 use super::app::AppEvent;
-use crate::command::{Command, kill};
+use crate::command::{Bridge, Command, kill};
 use crate::event::{Cx, JobId};
+use crate::host::iface::{Iface, IfaceKind};
 
 /// What a command has said, and its exit status.
 ///
@@ -59,7 +62,7 @@ impl Host {
     fn run(&mut self, command: &Command, origin: OriginId, cx: &mut Cx<'_>) -> Done {
         match command {
             Command::Arp(command) => self.run_arp(command, origin, cx),
-            Command::Bridge(_) => Done::ok(""),
+            Command::Bridge(command) => self.run_bridge(command),
             Command::Cat(command) => self.run_cat(command, cx),
             Command::Echo(command) => Done::ok(command.bytes()),
             Command::False => Done::failed("", 1),
@@ -84,6 +87,17 @@ impl Host {
             | Command::Tcpdump(_)
             | Command::Traceroute(_) => unreachable!("programs that take time are spawned"),
         }
+    }
+
+    /// A host has no bridge: what it listens to beside its own addresses is all there is to see.
+    /// Linux 6.1 rtnetlink.c, ndo_dflt_fdb_dump; igmp.c, ip_mc_up: all hosts, 224.0.0.1.
+    fn run_bridge(&self, command: &Bridge) -> Done {
+        if let Some(name) = &command.bridge {
+            return Done::failed(format!("Cannot find bridge device \"{name}\"\n"), 255);
+        }
+        let up = |iface: &&Iface| iface.up && iface.kind == IfaceKind::Ethernet;
+        let line = |iface: &Iface| format!("01:00:5e:00:00:01 dev {} self permanent\n", iface.name);
+        Done::ok(self.fib.ifaces.iter().filter(up).map(line).collect::<String>())
     }
 
     /// `ipip` makes `tunl0`, switched off; the other modules leave nothing to see.

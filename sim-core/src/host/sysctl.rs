@@ -1,7 +1,8 @@
 //! The kernel's knobs: `net.ipv4.*`, each with its value and where it was set.
 //!
-//! A setting of `conf` exists for `all`, for `default` and for each interface. How `all` and the interface combine differs
-//! from setting to setting; `default` is only copied into interfaces that nobody has touched yet.
+//! A setting of `conf` exists for `all`, for `default` and for each interface. How `all` and the
+//! interface combine differs from setting to setting; `default` is only copied into interfaces that
+//! nobody has touched yet.
 //!
 //! Linux 6.1: include/linux/inetdevice.h, net/ipv4/devinet.c.
 
@@ -154,7 +155,8 @@ settings! {
         IcmpMsgsPerSec = "icmp_msgs_per_sec", 1_000, "net.ipv4.icmp_msgs_per_sec";
         /// And at once.
         IcmpMsgsBurst = "icmp_msgs_burst", 50, "net.ipv4.icmp_msgs_burst";
-        /// Whether ICMP errors carry the address of the interface that the offending packet came in by.
+        /// Whether ICMP errors carry the address of the interface that the offending packet came in
+        /// by.
         IcmpErrorsUseInboundIfaddr = "icmp_errors_use_inbound_ifaddr", 0, "net.ipv4.icmp_errors_use_inbound_ifaddr";
         /// Whether a service may bind an address that the host has not.
         IpNonlocalBind = "ip_nonlocal_bind", 0, "net.ipv4.ip_nonlocal_bind";

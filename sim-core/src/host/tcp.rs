@@ -21,14 +21,13 @@ pub(super) use crate::tcp::{ListenerId, SocketEvent, SocketId};
 
 /// IP's number for TCP.
 pub(super) const PROTO: u8 = 6;
-/// Ports that `connect` chooses from. Linux: net.ipv4.ip_local_port_range; it tries the even ones first.
+/// Ports that `connect` chooses from. Linux: net.ipv4.ip_local_port_range; it tries the even ones
+/// first.
 const PORTS: std::ops::Range<u16> = 32_768..60_999;
 /// What a program reads with one call: with each one the kernel may enlarge the receive buffer.
 const READ: usize = 65_536;
 /// Connections that wait to be accepted. Linux: somaxconn is 4096, our servers accept at once.
 const BACKLOG: usize = 128;
-/// With so many sockets no free port is drawn any more.
-const MOST_DRAWN: usize = 20_000;
 
 /// Why a connection could not even begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +133,8 @@ impl Host {
             df: emit.df,
         };
         let packet = head.packet(emit.size(), |body| emit.write_to(body));
-        // New data was acknowledged since the last segment: the way works. Linux 6.1 tcp_input.c, tcp_ack; sock.h, sock_confirm_neigh.
+        // New data was acknowledged since the last segment: the way works. Linux 6.1 tcp_input.c,
+        // tcp_ack; sock.h, sock_confirm_neigh.
         if self.tcp.progress.remove(&(emit.src, emit.dst)) {
             self.neigh_confirm((out.iface, out.next), cx.now);
         }
@@ -166,7 +166,8 @@ impl Host {
             Err(_) if self.tcp.knows(&(to, from)) => {
                 PathInfo { mtu: super::ETHERNET_MTU, locked: false, advmss: None }
             }
-            // Without a way back there is neither a connection nor a reset. Linux 6.1 tcp_input.c, tcp_conn_request.
+            // Without a way back there is neither a connection nor a reset. Linux 6.1 tcp_input.c,
+            // tcp_conn_request.
             Err(_) => {
                 cx.note(Reason::DropNoRoute { dst: from.addr });
                 return;
@@ -226,10 +227,11 @@ impl Host {
         }
     }
 
-    /// Begins to connect, from the address of the route and a port that the seed decides unless they are given.
+    /// Begins to connect, from the address of the route and a port that the seed decides unless
+    /// they are given.
     ///
     /// # Errors
-    /// When no route leads there, or the port that was asked for is taken.
+    /// When no route leads there, or the port that was asked for is taken, or all of them are.
     pub(super) fn tcp_connect(
         &mut self,
         owner: ProcId,
@@ -237,33 +239,32 @@ impl Host {
         remote: Endpoint,
         cx: &mut Cx<'_>,
     ) -> Result<(SocketId, u16), NotConnected> {
+        let remote = Endpoint { addr: self.fib.meant(remote.addr, addr, None), ..remote };
         let out = self.fib.output(remote.addr, addr, None)?;
         if out.kind == RouteKind::Broadcast {
             return Err(NoRoute::Net.into());
         }
         let src = addr.unwrap_or(out.src);
         let path = Self::path_info(&out);
-        loop {
-            let own = port.unwrap_or_else(|| {
-                let choices = u32::from(PORTS.end - PORTS.start) / 2;
-                PORTS.start + 2 * (cx.rng.next_u32() % choices) as u16
-            });
+        let choices = (PORTS.end - PORTS.start) / 2;
+        let (first, tries) = match port {
+            Some(_) => (0, 1),
+            None => ((cx.rng.next_u32() % u32::from(choices)) as u16, choices),
+        };
+        for nth in 0..tries {
+            let own = port.unwrap_or(PORTS.start + 2 * ((first + nth) % choices));
             let local = Endpoint::new(src, own);
             let connected = self.with_tcp(cx, |tcp, cx| {
                 let socket = tcp.connect(cx, local, remote, path)?;
                 tcp.set_nodelay(cx, socket, true);
                 Ok::<_, AddrInUse>(socket)
             });
-            match connected {
-                Ok(socket) => {
-                    self.tcp.owners.insert(socket, owner);
-                    return Ok((socket, own));
-                }
-                // Another draw may find a free one, unless there are hardly any.
-                Err(AddrInUse) if port.is_none() && self.tcp.owners.len() <= MOST_DRAWN => {}
-                Err(AddrInUse) => return Err(NotConnected::PortTaken),
+            if let Ok(socket) = connected {
+                self.tcp.owners.insert(socket, owner);
+                return Ok((socket, own));
             }
         }
+        Err(NotConnected::PortTaken)
     }
 
     pub(super) fn tcp_listen(

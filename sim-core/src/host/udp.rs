@@ -3,9 +3,10 @@
 use std::net::Ipv4Addr;
 
 use lvs_engine::{Endpoint, IcmpError};
+use rand_core::RngCore;
 
 use super::Host;
-use super::app::{AppEvent, ProcId};
+use super::app::{AppEvent, IcmpNews, ProcId};
 use super::fib::{NoRoute, RouteKind};
 use super::icmp::About;
 use super::ip::Arrival;
@@ -16,6 +17,10 @@ use crate::reason::Reason;
 /// IP's number for UDP.
 pub(super) const PROTO: u8 = 17;
 const HEAD: usize = 8;
+/// The longest payload: an IPv4 packet holds 65535 bytes with its header of 20.
+const LONGEST: usize = 65_535 - 20 - HEAD;
+/// Ports that are chosen from. Linux: net.ipv4.ip_local_port_range.
+pub(super) const PORTS: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 
 /// A UDP socket.
 #[derive(Clone, Debug)]
@@ -30,17 +35,22 @@ pub(super) struct UdpSocket {
     id: u16,
 }
 
-impl UdpSocket {
-    pub(super) fn new(
-        owner: ProcId,
-        addr: Option<Ipv4Addr>,
-        port: u16,
-        peer: Option<Endpoint>,
-        id: u16,
-    ) -> Self {
-        Self { owner, addr, port, peer, id }
-    }
+/// Why a datagram was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotSent {
+    /// No route leads there.
+    NoRoute,
+    /// It is longer than a packet can hold.
+    TooLong,
+}
 
+impl From<NoRoute> for NotSent {
+    fn from(_: NoRoute) -> Self {
+        Self::NoRoute
+    }
+}
+
+impl UdpSocket {
     /// How well a datagram fits: the more is bound, the better. Linux 6.1 udp.c, compute_score.
     fn fit(&self, from: Endpoint, to: Endpoint) -> Option<u8> {
         let bound = self.addr.is_none_or(|addr| addr == to.addr);
@@ -69,8 +79,12 @@ impl Host {
             self.app_event(owner, AppEvent::Datagram { from, payload });
             return;
         }
-        let strangers = self.udp.iter().any(|socket| socket.port == to.port);
-        cx.note(match strangers {
+        // Some socket would take it, were it not connected to somebody else.
+        let connected = self
+            .udp
+            .iter()
+            .any(|socket| socket.peer.is_some_and(|peer| socket.fit(peer, to).is_some()));
+        cx.note(match connected {
             true => Reason::UdpStranger { from },
             false => Reason::UdpNoSocket { at: to },
         });
@@ -79,20 +93,65 @@ impl Host {
         }
     }
 
-    /// Sends a datagram from a socket of a process.
+    /// Opens the one socket of a process, at a port that the seed decides unless it is given; none
+    /// if the port is taken. A connected one is bound to the address that its route chooses.
+    pub(super) fn udp_open(
+        &mut self,
+        owner: ProcId,
+        addr: Option<Ipv4Addr>,
+        port: Option<u16>,
+        peer: Option<Endpoint>,
+        cx: &mut Cx<'_>,
+    ) -> Option<u16> {
+        let taken = |port: u16| {
+            self.udp.iter().any(|own| {
+                own.port == port && (own.addr.is_none() || addr.is_none() || own.addr == addr)
+            })
+        };
+        let port = match port {
+            Some(port) => Some(port).filter(|&port| !taken(port))?,
+            None => {
+                let (low, count) = (*PORTS.start(), PORTS.len() as u16);
+                let first = (cx.rng.next_u32() % u32::from(count)) as u16;
+                let mut ports = (0..count).map(|nth| low + (first + nth) % count);
+                ports.find(|&port| !taken(port))?
+            }
+        };
+        let peer = peer.map(|to| Endpoint { addr: self.fib.meant(to.addr, addr, None), ..to });
+        let addr = addr.or_else(|| {
+            let out = self.fib.output(peer?.addr, None, None).ok()?;
+            Some(out.src)
+        });
+        let id = cx.rng.next_u32() as u16;
+        self.udp.push(UdpSocket { owner, addr, port, peer, id });
+        Some(port)
+    }
+
+    /// The sockets that have sent the datagram that an ICMP error quotes.
+    pub(super) fn udp_senders(&self, news: &IcmpNews) -> impl Iterator<Item = &UdpSocket> {
+        let (src, dst) = news.flow();
+        let quoted = news.quoted_proto == PROTO;
+        self.udp.iter().filter(move |socket| quoted && socket.fit(dst, src).is_some())
+    }
+
+    /// Sends a datagram from the socket of a process.
     ///
     /// # Errors
-    /// When no route leads there.
+    /// When no route leads there, or no packet can hold it.
     pub(super) fn udp_send(
         &mut self,
         owner: ProcId,
         to: Endpoint,
         payload: &[u8],
         cx: &mut Cx<'_>,
-    ) -> Result<(), NoRoute> {
+    ) -> Result<(), NotSent> {
+        if payload.len() > LONGEST {
+            return Err(NotSent::TooLong);
+        }
         let at = self.udp.iter().position(|socket| socket.owner == owner);
         let at = at.expect("the process has opened its socket");
         let (addr, port, peer) = (self.udp[at].addr, self.udp[at].port, self.udp[at].peer);
+        let to = Endpoint { addr: self.fib.meant(to.addr, addr, None), ..to };
         let out = self.fib.output(to.addr, addr, None)?;
         let src = out.src;
         let id = if peer.is_some() {

@@ -85,7 +85,7 @@ const STATES: [&str; 13] = [
 const IFACE_NAME: usize = 15;
 
 impl<'a> Checker<'a> {
-    fn error(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+    fn error(&mut self, path: &str, message: impl Into<Text>, help: impl Into<Text>) {
         let at = self.places.at(path);
         let error = self.places.source.error(at, path, message, help);
         // What `Repeat` made says everything as often as it made it.

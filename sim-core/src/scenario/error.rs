@@ -6,6 +6,7 @@ use std::ops::Range;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Origin, Scenario};
+use crate::text::Text;
 
 /// A command line that cannot be read, as its parser tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +14,9 @@ pub struct BadLine {
     /// The bytes of the line that are wrong; empty, at the end: something is missing.
     pub at: Range<usize>,
     /// What is wrong.
-    pub message: String,
+    pub message: Text,
     /// What to do: a suggestion, what is known.
-    pub help: String,
+    pub help: Text,
 }
 
 /// One thing that is wrong with a scenario's file.
@@ -38,9 +39,9 @@ pub struct ScenarioError {
     /// Which value it is about, as in `nodes[3].setup[1]`; empty: the file as a whole.
     pub path: String,
     /// What is wrong.
-    pub message: String,
+    pub message: Text,
     /// What to do; may be empty.
-    pub help: String,
+    pub help: Text,
     /// The line itself, without indentation, cut if it is long; empty: not known.
     pub shown: String,
     /// Which columns of `shown` are wrong, as a terminal counts them.
@@ -69,8 +70,8 @@ impl ScenarioError {
     pub fn later(
         scenario: &Scenario,
         origin: Origin,
-        message: impl Into<String>,
-        help: impl Into<String>,
+        message: impl Into<Text>,
+        help: impl Into<Text>,
     ) -> Self {
         Self {
             file: scenario.file.clone(),
@@ -118,8 +119,8 @@ impl Source<'_> {
         &self,
         at: Range<usize>,
         path: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
+        message: impl Into<Text>,
+        help: impl Into<Text>,
     ) -> ScenarioError {
         let Origin { line, col } = self.origin(at.start);
         let start = self.text[..at.start].rfind('\n').map_or(0, |end| end + 1);

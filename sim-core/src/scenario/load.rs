@@ -20,6 +20,7 @@ use super::params::{self, Assigned, Params};
 use super::rewrite::{Edits, is_command, rewrite, texts};
 use super::syntax;
 use super::{Expectation, Line, Link, Located, Node, Scenario, Step, Vary, written};
+use crate::text::Text;
 
 /// How a file is to be read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -131,12 +132,7 @@ struct Loader<'a, 'c> {
 }
 
 impl<'a> Loader<'a, '_> {
-    fn error(
-        &mut self,
-        at: Range<usize>,
-        path: &str,
-        what: (impl Into<String>, impl Into<String>),
-    ) {
+    fn error(&mut self, at: Range<usize>, path: &str, what: (impl Into<Text>, impl Into<Text>)) {
         self.errors.push(self.source.error(at, path, what.0, what.1));
     }
 

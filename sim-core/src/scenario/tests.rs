@@ -416,7 +416,7 @@ proptest! {
             let options = LoadOptions { vary, ..LoadOptions::default() };
             // A line that cannot be read is told with its place, wherever the parser says it is.
             let mut odd = |_: &str, line: &str| match line.len() % 3 {
-                0 => Err(BadLine { at: 1..99, message: String::new(), help: String::new() }),
+                0 => Err(BadLine { at: 1..99, message: Text::default(), help: Text::default() }),
                 _ => Ok(()),
             };
             let Err(errors) = load("x.ron", &text, &options, &mut odd) else { continue };

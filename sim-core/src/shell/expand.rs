@@ -6,6 +6,7 @@ use super::LineError;
 use super::lex::{Piece, RawWord, Text};
 use crate::command::Word;
 use crate::command::suggest::nearest;
+use crate::text;
 
 /// The variables while a line is compiled.
 pub(super) struct Vars(pub BTreeMap<String, String>);
@@ -59,10 +60,13 @@ impl Vars {
         };
         self.0.get(name).map(String::as_str).ok_or_else(|| {
             let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
-            let error = LineError::new(&piece.span, 1, format!("bash: {name}: unbound variable"));
+            let error = LineError::tool(&piece.span, 1, format!("bash: {name}: unbound variable"));
             match nearest(name, &known) {
-                Some(meant) => error.help(format!("did you mean ${meant}?")),
-                None => error.help(format!("set it first: {name}=192.0.2.100")),
+                Some(meant) => error.help(text!("did you mean ${meant}?", "是不是 ${meant}？")),
+                None => error.help(text!(
+                    "set it first: {name}=192.0.2.100",
+                    "请先设置它：{name}=192.0.2.100",
+                )),
             }
         })
     }
@@ -70,7 +74,8 @@ impl Vars {
 
 fn check_length(text: &str, word: &RawWord) -> Result<(), LineError> {
     if text.len() > LONGEST {
-        return Err(LineError::new(&word.span, 2, format!("a word of more than {LONGEST} bytes")));
+        let message = text!("a word of more than {LONGEST} bytes", "一个词超过 {LONGEST} 字节");
+        return Err(LineError::new(&word.span, 2, message));
     }
     Ok(())
 }

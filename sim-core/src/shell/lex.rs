@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::str::CharIndices;
 
 use super::LineError;
+use crate::command::error::known;
+use crate::text;
 
 /// A word or an operator, with its place in the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +139,12 @@ impl Lexer<'_> {
                 self.push(at, kind);
             }
             '>' | '<' => self.redirect(at, None)?,
-            '(' | ')' => return Err(not_simulated(at..at + 1, "subshells and functions")),
+            '(' | ')' => {
+                return Err(not_simulated(
+                    at..at + 1,
+                    text!("subshells and functions", "子 shell 和函数"),
+                ));
+            }
             _ => self.word(at)?,
         }
         Ok(())
@@ -147,7 +154,10 @@ impl Lexer<'_> {
     fn redirect(&mut self, start: usize, fd: Option<u32>) -> Result<(), LineError> {
         let arrow = match self.chars.next() {
             Some((_, '<')) if matches!(self.chars.peek(), Some((_, '<' | '(' | '&' | '>'))) => {
-                return Err(not_simulated(start..self.at() + 1, "here-documents"));
+                return Err(not_simulated(
+                    start..self.at() + 1,
+                    text!("here-documents", "here 文档"),
+                ));
             }
             Some((_, '<')) => Arrow::In,
             _ if self.eat('>') => Arrow::Out { fd: fd.unwrap_or(1), append: true },
@@ -159,7 +169,9 @@ impl Lexer<'_> {
                 }
                 None => Arrow::Both,
             },
-            _ if self.eat('|') => return Err(not_simulated(start..self.at(), ">|")),
+            _ if self.eat('|') => {
+                return Err(not_simulated(start..self.at(), crate::Text::same(">|")));
+            }
             _ => Arrow::Out { fd: fd.unwrap_or(1), append: false },
         };
         self.push(start, Kind::Redirect(arrow));
@@ -181,7 +193,7 @@ impl Lexer<'_> {
         }
         if self.line[start..self.at()].ends_with('=') && matches!(self.chars.peek(), Some((_, '(')))
         {
-            return Err(not_simulated(start..self.at(), "arrays"));
+            return Err(not_simulated(start..self.at(), text!("arrays", "数组")));
         }
         word.span = start..self.at();
         self.push(start, Kind::Word(word));
@@ -207,7 +219,7 @@ impl Lexer<'_> {
                 }
             }
             '$' => self.variable(word, at, false)?,
-            '`' => return Err(not_simulated(at..at + 1, "command substitution")),
+            '`' => return Err(not_simulated(at..at + 1, substitution())),
             _ => {
                 self.refuse_pattern(word, at, c)?;
                 self.chars.next();
@@ -229,18 +241,25 @@ impl Lexer<'_> {
             // The test command is not a pattern; it is refused as a command.
             '[' if first && matches!(name, "[" | "[[") => Ok(()),
             '*' | '?' | '[' => {
-                let error = not_simulated(whole, "file name patterns");
-                Err(LineError { help: "put it in quotes".into(), status: 2, ..error })
+                let error = not_simulated(whole, text!("file name patterns", "文件名通配符"));
+                Err(error.help(text!("put it in quotes", "请加引号")))
             }
             '{' if name.contains('}') && (name.contains(',') || name.contains("..")) => {
-                let error = not_simulated(whole, "braces");
-                Err(LineError { help: "write the words out: for i in 1 2 3".into(), ..error })
+                let error = not_simulated(whole, text!("braces", "花括号展开"));
+                Err(error.help(text!(
+                    "write the words out: for i in 1 2 3",
+                    "请逐个写出：for i in 1 2 3",
+                )))
             }
-            '~' if first => Err(not_simulated(whole, "home folders")),
+            '~' if first => Err(not_simulated(whole, text!("home folders", "主目录 ~"))),
             '\u{a0}' | '\u{3000}' => {
-                let message = format!("a wide blank (U+{:04X}) does not part words", u32::from(c));
+                let code = u32::from(c);
+                let message = text!(
+                    "a wide blank (U+{code:04X}) does not part words",
+                    "宽空格（U+{code:04X}）不能分隔词",
+                );
                 Err(LineError::new(&(at..at + c.len_utf8()), 127, message)
-                    .help("type an ordinary blank"))
+                    .help(text!("type an ordinary blank", "请改用普通空格")))
             }
             _ => Ok(()),
         }
@@ -268,7 +287,7 @@ impl Lexer<'_> {
                     return Ok(());
                 }
                 '$' => self.variable(word, at, true)?,
-                '`' => return Err(not_simulated(at..at + 1, "command substitution")),
+                '`' => return Err(not_simulated(at..at + 1, substitution())),
                 '\\' => {
                     self.chars.next();
                     let escaped =
@@ -307,23 +326,23 @@ impl Lexer<'_> {
                         Some(_) => {
                             let span =
                                 start..end + self.chars.peek().map_or(0, |(_, c)| c.len_utf8());
-                            let error = not_simulated(span, "changing a variable's value");
-                            Err(error.help("known: $NAME and ${NAME}"))
+                            let what = text!("changing a variable's value", "对变量的值做变换");
+                            Err(not_simulated(span, what).help(known("$NAME ${NAME}")))
                         }
                     };
                 }
                 if name.is_empty() {
                     let message = "bash: ${}: bad substitution";
-                    return Err(LineError::new(&(start..self.at()), 1, message));
+                    return Err(LineError::tool(&(start..self.at()), 1, message));
                 }
                 word.put(Piece { text: Text::Variable(name), quoted, span: start..self.at() });
             }
-            Some((_, '(')) => return Err(not_simulated(start..start + 2, "command substitution")),
+            Some((_, '(')) => return Err(not_simulated(start..start + 2, substitution())),
             Some((at, c)) if c.is_ascii_digit() || "?@#*$!-".contains(c) => {
-                return Err(not_simulated(start..at + 1, "special variables"));
+                return Err(not_simulated(start..at + 1, text!("special variables", "特殊变量")));
             }
             Some((at, '\'' | '"')) if !quoted => {
-                return Err(not_simulated(start..at + 1, "$ before quotes"));
+                return Err(not_simulated(start..at + 1, text!("$ before quotes", "引号前的 $")));
             }
             _ => {
                 let name = self.name();
@@ -369,13 +388,15 @@ impl RawWord {
     }
 }
 
-fn not_simulated(span: Range<usize>, what: &str) -> LineError {
-    let help =
-        "known of the shell: ; && || & # quotes, NAME=value, $NAME, for x in …; do …; done, > >> |";
-    LineError::new(&span, 2, format!("not simulated: {what}")).help(help)
+fn not_simulated(span: Range<usize>, what: crate::Text) -> LineError {
+    LineError::without(&span, 2, &what).help(super::known())
+}
+
+fn substitution() -> crate::Text {
+    text!("command substitution", "命令替换")
 }
 
 fn unclosed(start: usize, line: &str, quote: char) -> LineError {
     let message = format!("bash: unexpected EOF while looking for matching `{quote}'");
-    LineError::new(&(start..line.len()), 2, message)
+    LineError::tool(&(start..line.len()), 2, message)
 }

@@ -4,8 +4,10 @@ use super::expand::Vars;
 use super::lex::Arrow;
 use super::syntax::Redirect;
 use super::{LineError, Quiet};
+use crate::command::ipvsadm::Ipvsadm;
 use crate::command::word::Quoted;
 use crate::command::{Command, Input, Word, Write, value::decimal};
+use crate::{Text, text};
 
 /// A command's words with its redirections carried out.
 pub(super) struct Redirected {
@@ -58,10 +60,13 @@ impl Redirected {
                 self.arrows += " 2>&1";
             }
             _ => {
-                let error = LineError::new(&redirect.span, 2, "not simulated: this redirection");
-                let help = "known: echo VALUE > /proc/sys/KEY, and > /dev/null, 2> /dev/null, 2>&1 \
-                    for every command";
-                return Err(error.help(help));
+                let what = text!("this redirection", "这种重定向");
+                return Err(LineError::without(&redirect.span, 2, &what).help(text!(
+                    "known: echo VALUE > /proc/sys/KEY, and > /dev/null, 2> /dev/null, 2>&1 \
+                     for every command",
+                    "可用：echo VALUE > /proc/sys/KEY，以及任何命令的 > /dev/null、\
+                     2> /dev/null、2>&1",
+                )));
             }
         }
         Ok(())
@@ -79,9 +84,11 @@ impl Redirected {
                 Ok(Command::Write(Write::new(echo, path, *append)?))
             }
             (command, Some((path, _))) => {
-                let message = format!("not simulated: {} > {}", command.name(), path.text);
-                let help = "only echo can write to a file: echo VALUE > /proc/sys/KEY";
-                Err(LineError::new(&path.span, 2, message).help(help))
+                let what = Text::same(format!("{} > {}", command.name(), path.text));
+                Err(LineError::without(&path.span, 2, &what).help(text!(
+                    "only echo can write to a file: echo VALUE > /proc/sys/KEY",
+                    "只有 echo 能写文件：echo VALUE > /proc/sys/KEY",
+                )))
             }
             (command, None) => Ok(command),
         }
@@ -96,8 +103,8 @@ impl Redirected {
     fn writes(&self) -> Result<Input, LineError> {
         let first = &self.words[0];
         if self.file.is_some() || self.quiet.stdout {
-            let message = "not simulated: a redirection before a pipe";
-            return Err(LineError::new(&first.span, 2, message));
+            let what = text!("a redirection before a pipe", "管道之前的重定向");
+            return Err(LineError::without(&first.span, 2, &what));
         }
         match first.text.as_str() {
             "echo" => match self.command()? {
@@ -105,36 +112,51 @@ impl Redirected {
                 other => unreachable!("echo is read as {other}"),
             },
             "head" => self.head(),
-            name => {
-                let message = format!("not simulated: a pipe from {name}");
-                let help = "known: echo TEXT | nc HOST PORT, \
-                    head -c N /dev/zero | curl --data-binary @- URL";
-                Err(LineError::new(&first.span, 2, message).help(help))
-            }
+            "ipvsadm" | "ipvsadm-save" => match self.command()? {
+                Command::Ipvsadm(Ipvsadm::Save { numeric }) => Ok(Input::Saved { numeric }),
+                other => Err(self.no_pipe_from(&other.to_string())),
+            },
+            name => Err(self.no_pipe_from(name)),
         }
+    }
+
+    fn no_pipe_from(&self, what: &str) -> LineError {
+        let pipe = text!("a pipe from {what}", "来自 {what} 的管道");
+        LineError::without(&self.words[0].span, 2, &pipe).help(text!(
+            "known: echo TEXT | nc HOST PORT, ipvsadm -S -n | ipvsadm -R, \
+             head -c N /dev/zero | curl --data-binary @- URL",
+            "可用：echo TEXT | nc HOST PORT，ipvsadm -S -n | ipvsadm -R，\
+             head -c N /dev/zero | curl --data-binary @- URL",
+        ))
     }
 
     /// `head -c N /dev/zero`.
     fn head(&self) -> Result<Input, LineError> {
-        let help = "known: head -c N /dev/zero, with N as 5000 or 4K";
-        let refuse =
-            |word: &Word, message: String| Err(LineError::new(&word.span, 1, message).help(help));
+        let help = text!(
+            "known: head -c N /dev/zero, with N as 5000 or 4K",
+            "可用：head -c N /dev/zero，N 如 5000 或 4K",
+        );
         let (count, file) = match &self.words[1..] {
             [option, count, file] if option.text == "-c" => (count.clone(), file),
             [option, file] if option.text.starts_with("-c") => {
                 (Word::new(&option.text[2..], option.span.clone()), file)
             }
-            _ => return refuse(&self.words[0], "not simulated: this form of head".into()),
+            _ => {
+                let what = text!("this form of head", "head 的这种写法");
+                return Err(LineError::without(&self.words[0].span, 1, &what).help(help));
+            }
         };
         if file.text != "/dev/zero" {
-            return refuse(
-                file,
-                format!("head: cannot open '{}' for reading: No such file or directory", file.text),
-            );
+            let why = "No such file or directory";
+            let message = format!("head: cannot open '{}' for reading: {why}", file.text);
+            return Err(LineError::tool(&file.span, 1, message).help(help));
         }
         match bytes(&count.text) {
             Some(bytes) => Ok(Input::Zeros(bytes)),
-            None => refuse(&count, format!("head: invalid number of bytes: ‘{}’", count.text)),
+            None => {
+                let message = format!("head: invalid number of bytes: ‘{}’", count.text);
+                Err(LineError::tool(&count.span, 1, message).help(help))
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::vec::IntoIter;
 
 use super::lex::{Arrow, Kind, Piece, RawWord, Text, Token};
 use super::{Chain, LineError};
+use crate::text;
 
 /// One item of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub(super) fn parse(line: &str, tokens: Vec<Token>) -> Result<Vec<Item>, LineErr
 
 /// The shell's complaint about a word or sign where none belongs.
 pub(super) fn unexpected(span: &Range<usize>, what: &str) -> LineError {
-    LineError::new(span, 2, format!("bash: syntax error near unexpected token `{what}'"))
+    LineError::tool(span, 2, format!("bash: syntax error near unexpected token `{what}'"))
 }
 
 struct Parser {
@@ -100,7 +101,7 @@ impl Parser {
     /// What stands where something else should: a sign, a word or the end.
     fn misplaced(&mut self) -> LineError {
         match self.tokens.peek() {
-            None => LineError::new(
+            None => LineError::tool(
                 &(self.end..self.end),
                 2,
                 "bash: syntax error: unexpected end of file",
@@ -146,14 +147,20 @@ impl Parser {
             // Setting a variable always succeeds.
             (What::Set(_), Chain::IfOk) => return Ok(Chain::Always),
             (What::Set(_) | What::For { .. }, Chain::IfOk | Chain::IfFailed) => {
-                let error = not_simulated(&span, "&& and || after a loop or a variable");
-                return Err(error.help("a line of its own"));
+                let error = not_simulated(
+                    &span,
+                    text!("&& and || after a loop or a variable", "循环或变量之后的 && 和 ||"),
+                );
+                return Err(error.help(own_line()));
             }
             _ => {}
         }
         if item.background && !(simple && item.after == Chain::Always) {
-            let error = not_simulated(&span, "& after anything but one command");
-            return Err(error.help("a line of its own"));
+            let error = not_simulated(
+                &span,
+                text!("& after anything but one command", "不在单个命令之后的 &"),
+            );
+            return Err(error.help(own_line()));
         }
         Ok(after)
     }
@@ -166,15 +173,18 @@ impl Parser {
                 return Err(self.misplaced());
             }
             Some(word) if KEYWORDS.contains(&word) => {
-                let error = not_simulated(&(start..start + word.len()), word);
-                return Err(error.help(LOOP));
+                let error = not_simulated(&(start..start + word.len()), crate::Text::same(word));
+                return Err(error.help(loop_shape()));
             }
             _ => self.command()?,
         };
         let span = start..end;
         if after != Chain::Always && !matches!(what, What::Simple(_)) {
-            let error = not_simulated(&span, "a loop or a variable after && and ||");
-            return Err(error.help("a line of its own"));
+            let error = not_simulated(
+                &span,
+                text!("a loop or a variable after && and ||", "&& 和 || 之后的循环或变量"),
+            );
+            return Err(error.help(own_line()));
         }
         Ok(Item { what, after, background: false, span })
     }
@@ -183,8 +193,8 @@ impl Parser {
     fn for_loop(&mut self, depth: usize) -> Result<(What, usize), LineError> {
         let start = self.tokens.next().map_or(self.end, |token| token.span.start);
         if depth == DEEPEST {
-            let message = format!("not simulated: more than {DEEPEST} loops in one another");
-            return Err(LineError::new(&(start..start + 3), 2, message));
+            let what = text!("more than {DEEPEST} loops in one another", "超过 {DEEPEST} 层的循环");
+            return Err(not_simulated(&(start..start + 3), what));
         }
         let name = self.word()?;
         let name = match name.bare().filter(|name| is_name(name)) {
@@ -192,11 +202,11 @@ impl Parser {
             None => {
                 let message =
                     format!("bash: `{}': not a valid identifier", name.bare().unwrap_or("…"));
-                return Err(LineError::new(&name.span, 1, message).help(LOOP));
+                return Err(LineError::tool(&name.span, 1, message).help(loop_shape()));
             }
         };
         if self.keyword().as_deref() != Some("in") {
-            return Err(self.misplaced().help(LOOP));
+            return Err(self.misplaced().help(loop_shape()));
         }
         self.tokens.next();
         let mut words = Vec::new();
@@ -204,17 +214,17 @@ impl Parser {
             words.push(self.word()?);
         }
         if self.eat(&Kind::Semi).is_none() && self.eat(&Kind::Line).is_none() {
-            return Err(self.misplaced().help(LOOP));
+            return Err(self.misplaced().help(loop_shape()));
         }
         self.skip_lines();
         if self.keyword().as_deref() != Some("do") {
-            return Err(self.misplaced().help(LOOP));
+            return Err(self.misplaced().help(loop_shape()));
         }
         self.tokens.next();
         let body = self.list(depth + 1)?;
         let end = match self.tokens.peek() {
             Some(done) if !body.is_empty() => done.span.end,
-            _ => return Err(self.misplaced().help(LOOP)),
+            _ => return Err(self.misplaced().help(loop_shape())),
         };
         self.tokens.next();
         Ok((What::For { name, words, body }, end))
@@ -236,15 +246,21 @@ impl Parser {
         if exports || sets == first.words.len() {
             let words = if exports { first.words.split_off(1) } else { first.words };
             if let Some(redirect) = first.redirects.first() {
-                return Err(not_simulated(&redirect.span, "a redirection of a variable"));
+                return Err(not_simulated(
+                    &redirect.span,
+                    text!("a redirection of a variable", "变量的重定向"),
+                ));
             }
             let words = words.into_iter().map(|word| exported(word, exports));
             let sets = words.collect::<Result<Vec<_>, _>>()?;
             return Ok((What::Set(sets.into_iter().flatten().collect()), end));
         }
         if sets > 0 {
-            let error = not_simulated(&first.words[0].span, "a variable for one command");
-            return Err(error.help("set it before, with ; or in a line of its own"));
+            let what = text!("a variable for one command", "只给一个命令的变量");
+            return Err(not_simulated(&first.words[0].span, what).help(text!(
+                "set it before, with ; or in a line of its own",
+                "请先设置，用 ; 隔开或单独写一行",
+            )));
         }
         if self.eat(&Kind::Pipe).is_none() {
             return Ok((What::Simple(Simple { input: None, main: first }), end));
@@ -252,7 +268,7 @@ impl Parser {
         self.skip_lines();
         let main = self.plain()?;
         if let Some(span) = self.eat(&Kind::Pipe) {
-            return Err(not_simulated(&span, "a second pipe"));
+            return Err(not_simulated(&span, text!("a second pipe", "第二个管道")));
         }
         let end = main.span.end;
         Ok((What::Simple(Simple { input: Some(first), main }), end))
@@ -284,14 +300,22 @@ impl Parser {
             (false, _) => Ok(plain),
             (true, None) => Err(self.misplaced()),
             (true, Some(redirect)) => {
-                Err(not_simulated(&redirect.span, "a redirection without a command"))
+                let what = text!("a redirection without a command", "没有命令的重定向");
+                Err(not_simulated(&redirect.span, what))
             }
         }
     }
 }
 
 /// The one loop that there is.
-const LOOP: &str = "for NAME in WORD WORD …; do COMMAND; …; done";
+fn loop_shape() -> crate::Text {
+    crate::Text::same("for NAME in WORD WORD …; do COMMAND; …; done")
+}
+
+/// Help for what cannot stand beside something else.
+fn own_line() -> crate::Text {
+    text!("give it a line of its own", "请单独写一行")
+}
 
 /// A word after `export`, or one that sets a variable: nothing is set by a name alone.
 fn exported(word: RawWord, exports: bool) -> Result<Option<Assignment>, LineError> {
@@ -302,7 +326,7 @@ fn exported(word: RawWord, exports: bool) -> Result<Option<Assignment>, LineErro
         return Ok(None);
     }
     let message = format!("bash: export: `{}': not a valid identifier", word.bare().unwrap_or("…"));
-    Err(LineError::new(&word.span, 1, message).help("export NAME=VALUE"))
+    Err(LineError::tool(&word.span, 1, message).help(crate::Text::same("export NAME=VALUE")))
 }
 
 /// The word as `NAME=value`, if it is one.
@@ -341,6 +365,6 @@ fn spelling(kind: &Kind) -> String {
     }
 }
 
-fn not_simulated(span: &Range<usize>, what: &str) -> LineError {
-    LineError::new(span, 2, format!("not simulated: {what}"))
+fn not_simulated(span: &Range<usize>, what: crate::Text) -> LineError {
+    LineError::without(span, 2, &what)
 }

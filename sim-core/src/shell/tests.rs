@@ -2,7 +2,7 @@
 //! refuses.
 
 use super::{Chain, LineError, Quiet, Shell, Step};
-use crate::command::testing::{prints, refuses};
+use crate::command::testing::{both_languages, prints, refuses};
 
 fn compile(line: &str) -> Vec<Step> {
     Shell::default().compile(line).unwrap_or_else(|error| panic!("{line}: {error:?}"))
@@ -149,6 +149,7 @@ fn refuses_what_is_no_syntax() {
         ("echo > ; ip a", ";", 2, "bash: syntax error near unexpected token `;'"),
         ("export a-b=2", "a-b=2", 1, "bash: export: `a-b=2': not a valid identifier"),
         ("echo $vip", "$vip", 1, "bash: vip: unbound variable"),
+        ("vip=192.0.2.1; echo $vib", "$vib", 1, "bash: vib: unbound variable"),
         ("echo a\"b$vip\"c", "$vip", 1, "bash: vip: unbound variable"),
     ]);
 }
@@ -162,6 +163,7 @@ fn refuses_the_rest_of_a_shell() {
         ("echo \"`ip a`\"", "`", 2, "not simulated: command substitution"),
         ("echo ${vip:-1}", "${vip:", 2, "not simulated: changing a variable's value"),
         ("echo $1", "$1", 2, "not simulated: special variables"),
+        ("echo $'a'", "$'", 2, "not simulated: $ before quotes"),
         ("echo $?", "$?", 2, "not simulated: special variables"),
         ("cat /proc/net/*", "/proc/net/*", 2, "not simulated: file name patterns"),
         ("curl 192.0.2.1/?x", "192.0.2.1/?x", 2, "not simulated: file name patterns"),
@@ -188,6 +190,9 @@ fn refuses_the_rest_of_a_shell() {
         ("ip a > /tmp/x", "/tmp/x", 2, "not simulated: ip > /tmp/x"),
         ("ip a 2> /tmp/x", "2> /tmp/x", 2, "not simulated: this redirection"),
         ("ip a < /tmp/x", "< /tmp/x", 2, "not simulated: this redirection"),
+        ("ip a >| /dev/null", ">|", 2, "not simulated: >|"),
+        ("vip=1 > /dev/null", "> /dev/null", 2, "not simulated: a redirection of a variable"),
+        ("echo a > /dev/null | nc 192.0.2.1 80", "echo", 2, "not simulated: a redirection before a pipe"),
         ("> /dev/null", "> /dev/null", 2, "not simulated: a redirection without a command"),
         ("ip\u{3000}a", "\u{3000}", 127, "a wide blank (U+3000) does not part words"),
     ]);
@@ -211,7 +216,7 @@ fn errors_point_at_whole_letters() {
     // The word is as long as what was typed for it, but not letter by letter.
     let line = "v=--weight=; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.2 $vééééé''''''\\a";
     let error = Shell::default().compile(line).expect_err("no weight");
-    assert_eq!(error.message, "illegal weight specified");
+    assert_eq!(error.message.en, "illegal weight specified");
     assert!(line.get(error.at.clone()).is_some(), "{error:?}");
 }
 
@@ -224,16 +229,19 @@ fn runaway_lines_come_to_an_end() {
             "; done".repeat(depth)
         )
     };
-    let refused =
-        |line: &str| -> LineError { Shell::default().compile(line).expect_err("too much") };
-    assert_eq!(refused(&nested(4, "true")).message, "more than 1000 commands in one line");
-    assert_eq!(refused(&nested(8, "a=1")).message, "more than 1000 commands in one line");
+    let refused = |line: &str| -> LineError {
+        let error = Shell::default().compile(line).expect_err("too much");
+        both_languages(line, &error);
+        error
+    };
+    assert_eq!(refused(&nested(4, "true")).message.en, "more than 1000 commands in one line");
+    assert_eq!(refused(&nested(8, "a=1")).message.en, "more than 1000 commands in one line");
     assert_eq!(
-        refused(&nested(9, "true")).message,
+        refused(&nested(9, "true")).message.en,
         "not simulated: more than 8 loops in one another"
     );
     let doubling = "x=ab; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do x=$x$x; done";
-    assert_eq!(refused(doubling).message, "a word of more than 65536 bytes");
+    assert_eq!(refused(doubling).message.en, "a word of more than 65536 bytes");
 }
 
 /// The commands of the text that this project starts from, as they stand there but for the list

@@ -4,8 +4,6 @@
 //! Linux 6.1 net/ipv4/tcp_input.c tcp_ack, tcp_ack_update_window, tcp_clean_rtx_queue,
 //! tcp_ack_update_rtt, tcp_sacktag_write_queue, tcp_process_tlp_ack.
 
-use std::time::Duration;
-
 use lvs_engine::Instant;
 
 use super::Cx;
@@ -158,8 +156,8 @@ impl Socket {
         newer
     }
 
-    /// Whether an acknowledgement needs a closer look: it made no progress, or reports something odd
-    /// (`tcp_ack_is_dubious`).
+    /// Whether an acknowledgement needs a closer look: it made no progress, or reports something
+    /// odd (`tcp_ack_is_dubious`).
     fn is_dubious(&self, news: &News) -> bool {
         let is_progress = news.data || news.window || news.acked;
         !is_progress || news.sacked || news.twice || self.congestion.phase != Phase::Open
@@ -223,10 +221,7 @@ impl Socket {
         let mut sample = first.or(news.first_sack).map(age);
         let mut newest = news.last_sack.or(last).map(age);
         if sample.is_none() && news.acked && self.agreed.timestamps {
-            sample = segment.options.timestamps.filter(|stamps| stamps.echo != 0).map(|stamps| {
-                let age = self.clock(now).wrapping_sub(stamps.echo).max(1);
-                Duration::from_millis(u64::from(age))
-            });
+            sample = segment.options.timestamps.and_then(|stamps| stamps.age(self.clock(now)));
             newest = sample;
         }
         let Some(sample) = sample else { return false };

@@ -108,9 +108,12 @@ impl Socket {
         self.alarm = Some((Alarm::Retransmit, cx.timer(wait)));
     }
 
-    /// How long until the first chunk in flight times out.
-    fn time_to_timeout(&self, cx: &Cx<'_>) -> Duration {
-        let sent_at = self.outbox.first().map_or(cx.now, |head| head.sent_at);
+    /// How long until the SYN or the first chunk in flight times out; zero if that is overdue.
+    pub fn time_to_timeout(&self, cx: &Cx<'_>) -> Duration {
+        let sent_at = match self.syn {
+            Some((_, last)) => last,
+            None => self.outbox.first().map_or(cx.now, |head| head.sent_at),
+        };
         (sent_at + self.rtt.rto()) - cx.now
     }
 

@@ -3,8 +3,6 @@
 //! Linux 6.1 net/ipv4/tcp_output.c tcp_connect; tcp_input.c tcp_rcv_synsent_state_process,
 //! tcp_finish_connect; tcp_minisocks.c tcp_create_openreq_child.
 
-use std::time::Duration;
-
 use lvs_engine::{Endpoint, Instant};
 
 use super::acks::AckPolicy;
@@ -17,7 +15,7 @@ use super::recovery::Recovery;
 use super::rtt::Rtt;
 use super::segment::{Flags, Segment};
 use super::seq::after;
-use super::socket::{Agreed, DEFAULT_MSS, STAMPED, Sending, Socket, millis};
+use super::socket::{Agreed, DEFAULT_MSS, STAMPED, Sending, Socket};
 use super::squeeze::Squeeze;
 use super::time_wait::TimeWait;
 use super::window::{self, ReceiveWindow};
@@ -205,13 +203,7 @@ impl Socket {
     /// The SYN-ACK.
     fn finish_connect(&mut self, cx: &mut Cx<'_>, segment: &Segment<'_>) {
         let options = &segment.options;
-        self.agreed = Agreed {
-            timestamps: options.timestamps.is_some(),
-            sack: options.sack_permitted,
-            peer_scale: options.scale.unwrap_or(0),
-            scale: if options.scale.is_some() { window::SCALE } else { 0 },
-            peer_mss: options.mss.map_or(DEFAULT_MSS, u32::from),
-        };
+        self.agreed = Agreed::with(options);
         let (first, last) = self.syn.take().unwrap_or((cx.now, cx.now));
         self.state = State::Established;
         self.alarm = None;
@@ -220,20 +212,17 @@ impl Socket {
         self.snd.window_seq = segment.seq;
         self.rcv_nxt = segment.seq.wrapping_add(1);
         self.ts_recent = options.timestamps.map_or(0, |stamps| stamps.value);
-        let echo = options.timestamps.map(|stamps| stamps.echo).filter(|echo| *echo != 0);
-        let sample = match echo {
-            _ if self.retransmits == 0 => Some(cx.now - last),
-            Some(echo) => {
-                Some(Duration::from_millis(u64::from(self.clock(cx.now).wrapping_sub(echo).max(1))))
-            }
-            None => None,
+        let sample = if self.retransmits == 0 {
+            Some(cx.now - last)
+        } else {
+            options.timestamps.and_then(|stamps| stamps.age(self.clock(cx.now)))
         };
         if let Some(sample) = sample {
             self.rtt.saw(sample);
             self.rtt.measure(sample, self.snd.una, self.snd.nxt);
         }
         // An answer to the first SYN says that the others were needless.
-        let is_spurious = echo == Some(millis(first).wrapping_add(self.ts_offset));
+        let is_spurious = options.timestamps.is_some_and(|stamps| stamps.echo == self.clock(first));
         let many_tries = self.retransmits > 1 && !is_spurious;
         self.retransmits = 0;
         self.establish(cx, many_tries);

@@ -6,8 +6,6 @@
 //!
 //! Linux 6.1 net/ipv4/tcp_ipv4.c tcp_v4_err, tcp_ld_RTO_revert (RFC 6069), tcp_v4_mtu_reduced.
 
-use std::time::Duration;
-
 use super::segment::Quoted;
 use super::seq::between;
 use super::socket::Socket;
@@ -96,16 +94,12 @@ impl Socket {
         if seq != self.snd.una || self.retransmits == 0 || self.rtt.backoff == 0 {
             return;
         }
-        let sent_at = match self.syn {
-            Some((_, last)) => last,
-            None => self.outbox.first().map_or(cx.now, |head| head.sent_at),
-        };
         self.rtt.revert();
-        let left = (sent_at + self.rtt.rto()) - cx.now;
-        if left > Duration::ZERO {
-            self.set_retransmit(cx, left);
-        } else {
+        let left = self.time_to_timeout(cx);
+        if left.is_zero() {
             self.retransmission_timeout(cx);
+        } else {
+            self.set_retransmit(cx, left);
         }
     }
 }

@@ -145,8 +145,11 @@ impl Inbox {
                 let old = next.wrapping_sub(piece.seq) as usize;
                 let fresh = piece.bytes.get(old..).unwrap_or_default();
                 self.push(next, fresh, piece.cost);
-                fin |= piece.fin;
                 next = piece.end();
+                if piece.fin {
+                    fin = true;
+                    self.beyond.clear();
+                }
             }
         }
         if self.beyond.is_empty() {
@@ -188,11 +191,17 @@ impl Inbox {
         self.beyond.last().map(Piece::end)
     }
 
-    /// Forgets everything; returns how many bytes had not been read.
-    pub fn discard(&mut self) -> usize {
-        let unread = self.readable();
+    /// The FIN has come in order: nothing that is said to lie behind it is taken, and nothing more
+    /// is reported. Linux 6.1 tcp_input.c, tcp_fin.
+    pub fn end(&mut self) {
+        self.beyond.clear();
+        self.sacks.clear();
+        self.twice = None;
+    }
+
+    /// Forgets everything.
+    pub fn discard(&mut self) {
         *self = Self::default();
-        unread
     }
 }
 
@@ -231,12 +240,15 @@ mod tests {
         }
     }
 
+    /// What follows the FIN is no data of this connection.
     #[test]
     fn a_fin_waits_behind_the_hole() {
         let mut inbox = Inbox::default();
+        inbox.push_beyond(14, b"after the end", false, 1);
         inbox.push_beyond(10, b"end", true, 1);
-        assert_eq!(inbox.right_edge(), Some(14));
+        assert_eq!(inbox.right_edge(), Some(27));
         assert_eq!(inbox.drain(10), (14, true));
+        assert!(!inbox.has_hole() && inbox.sacks_to_send().is_empty());
         let mut bytes = Vec::new();
         assert_eq!((inbox.take(2, &mut bytes), inbox.take(9, &mut bytes)), (2, 1));
         assert_eq!(bytes, b"end");

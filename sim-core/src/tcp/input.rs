@@ -53,7 +53,7 @@ impl Socket {
         }
         if let Some(stamps) = segment.options.timestamps.filter(|_| self.agreed.timestamps) {
             let len = segment.payload.len() as u32;
-            self.window.measure_echo(self.clock(cx.now), stamps.echo, len, self.acks.mss);
+            self.window.measure_echo(self.clock(cx.now), stamps, len, self.acks.mss);
         }
         if self.is_data_refused(segment) {
             self.fail(cx, Failure::Reset);
@@ -246,10 +246,8 @@ impl Socket {
             self.grow_window(segment.payload.len() as u32, cost);
         }
         let mut fin = segment.has(Flags::FIN);
-        if self.inbox.has_hole() {
-            let (next, late_fin) = self.inbox.drain(self.rcv_nxt);
-            self.rcv_nxt = next;
-            fin |= late_fin;
+        if !fin && self.inbox.has_hole() {
+            (self.rcv_nxt, fin) = self.inbox.drain(self.rcv_nxt);
             // A filled hole is acknowledged at once (RFC 5681 section 4.2).
             self.acks.urgent |= !self.inbox.has_hole();
         }
@@ -284,6 +282,7 @@ impl Socket {
             }
             _ => {}
         }
+        self.inbox.end();
     }
 
     /// Sends the acknowledgement that is due, now or later.

@@ -17,7 +17,7 @@ use super::input::may_answer;
 use super::options::{OptionBytes, Options, Timestamps};
 use super::segment::{Flags, Segment};
 use super::seq::{after, before, in_window};
-use super::socket::{Agreed, DEFAULT_MSS, millis};
+use super::socket::{Agreed, millis};
 use super::{Cx, ListenerId, Output, PathInfo, SocketId, Timer, rtt, window};
 
 /// A socket in LISTEN.
@@ -95,13 +95,7 @@ impl Request {
         (isn, ts_offset): (u32, u32),
     ) -> Self {
         let options = &segment.options;
-        let agreed = Agreed {
-            timestamps: options.timestamps.is_some(),
-            sack: options.sack_permitted,
-            peer_scale: options.scale.unwrap_or(0),
-            scale: if options.scale.is_some() { window::SCALE } else { 0 },
-            peer_mss: options.mss.map_or(DEFAULT_MSS, u32::from),
-        };
+        let agreed = Agreed::with(options);
         let is_marked = segment.tos & 3 != 0;
         Self {
             listener,

@@ -2,6 +2,10 @@
 //!
 //! Linux 6.1 net/ipv4/tcp_input.c tcp_parse_options; tcp_output.c tcp_options_write.
 
+use std::time::Duration;
+
+use super::segment::word;
+
 /// A block of received data beyond the acknowledgement: `left .. right`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sack {
@@ -18,6 +22,19 @@ pub struct Timestamps {
     pub value: u32,
     /// The clock of the other side that is echoed (TSecr).
     pub echo: u32,
+}
+
+/// An echo that seems older than this is not believed (`INT_MAX / (USEC_PER_SEC / TCP_TS_HZ)`).
+const OLDEST_ECHO_MS: u32 = 2_147_483;
+
+impl Timestamps {
+    /// How long ago the echoed time was, at least a millisecond; `None` without an echo, and for one
+    /// that cannot be ours. Linux 6.1 tcp_input.c, tcp_ack_update_rtt, tcp_rcv_rtt_measure_ts.
+    pub(super) fn age(self, now_ms: u32) -> Option<Duration> {
+        let age = now_ms.wrapping_sub(self.echo);
+        let is_believed = self.echo != 0 && age < OLDEST_ECHO_MS;
+        is_believed.then(|| Duration::from_millis(u64::from(age.max(1))))
+    }
 }
 
 /// What the options of a segment say.
@@ -64,7 +81,8 @@ impl Options {
 
     fn read(&mut self, kind: u8, value: &[u8]) {
         match (kind, value) {
-            (MSS, &[a, b]) => self.mss = Some(u16::from_be_bytes([a, b])),
+            // Linux takes 0 for no word at all.
+            (MSS, &[a, b]) => self.mss = Some(u16::from_be_bytes([a, b])).filter(|mss| *mss > 0),
             (SCALE, &[scale]) => self.scale = Some(scale.min(MAX_SCALE)),
             (SACK_PERMITTED, &[]) => self.sack_permitted = true,
             (TIMESTAMPS, value) if value.len() == 8 => {
@@ -79,10 +97,6 @@ impl Options {
             _ => {}
         }
     }
-}
-
-fn word(bytes: &[u8], at: usize) -> u32 {
-    u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
 const END: u8 = 0;
@@ -211,6 +225,23 @@ mod tests {
     }
 
     #[test]
+    fn an_echo_has_an_age() {
+        for (now_ms, echo, age_ms) in [
+            (1000, 990, Some(10)),
+            (1000, 1000, Some(1)), // less than the clock can tell
+            (5, u32::MAX, Some(6)),
+            (1000, 0, None),
+            (1000, 1001, None), // of the future
+            (OLDEST_ECHO_MS, 1, Some(2_147_482)),
+            (OLDEST_ECHO_MS + 1, 1, None),
+        ] {
+            let stamps = Timestamps { value: 7, echo };
+            let age = stamps.age(now_ms).map(|age| age.as_millis());
+            assert_eq!(age, age_ms, "{echo} at {now_ms}");
+        }
+    }
+
+    #[test]
     fn reads_what_it_writes_and_survives_nonsense() {
         let bytes = OptionBytes::established(Some(STAMPS), &[Sack { left: 5, right: 9 }]);
         let options = Options::parse(bytes.as_slice());
@@ -222,6 +253,7 @@ mod tests {
             (&[2, 4, 5, 0xb4, 99, 0][..], Some(1460)), // a length of 0 ends the reading
             (&[99, 3, 7, 2, 4, 5, 0xb4][..], Some(1460)),
             (&[0, 2, 4, 5, 0xb4][..], None),
+            (&[2, 4, 0, 0][..], None),
             (&[2][..], None),
         ] {
             assert_eq!(Options::parse(bytes).mss, mss, "{bytes:?}");

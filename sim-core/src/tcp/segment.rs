@@ -113,6 +113,9 @@ pub(super) const HEADER: usize = 20;
 
 impl<'a> Segment<'a> {
     /// Reads header and payload. The checksum is another question: [`checksum`].
+    ///
+    /// # Errors
+    /// The bytes end before the header does, or the header says so.
     pub fn parse(src: Ipv4Addr, dst: Ipv4Addr, tos: u8, tcp: &'a [u8]) -> Result<Self, Malformed> {
         if tcp.len() < HEADER {
             return Err(Malformed::TooShort { wanted: HEADER, present: tcp.len() });
@@ -159,6 +162,9 @@ pub struct Quoted {
 
 impl Quoted {
     /// Reads the first eight bytes of a TCP header, which every ICMP error quotes.
+    ///
+    /// # Errors
+    /// They are not all there.
     pub fn parse(src: Ipv4Addr, dst: Ipv4Addr, tcp: &[u8]) -> Result<Self, Malformed> {
         if tcp.len() < 8 {
             return Err(Malformed::TooShort { wanted: 8, present: tcp.len() });
@@ -196,7 +202,7 @@ fn half(bytes: &[u8], at: usize) -> u16 {
     u16::from_be_bytes([bytes[at], bytes[at + 1]])
 }
 
-fn word(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 

@@ -15,13 +15,14 @@ use super::acks::AckPolicy;
 use super::alarms::Alarm;
 use super::congestion::Congestion;
 use super::inbox::Inbox;
+use super::options::Options;
 use super::outbox::Outbox;
 use super::recovery::Recovery;
 use super::rtt::Rtt;
 use super::send::{Mode, Nagle};
 use super::squeeze::Squeeze;
 use super::time_wait::TimeWait;
-use super::window::ReceiveWindow;
+use super::window::{self, ReceiveWindow};
 use super::{Cx, Failure, Output, PathInfo, Settings, SocketEvent, SocketId, State, Timer};
 
 /// What the handshake agreed on.
@@ -44,6 +45,17 @@ pub(super) const DEFAULT_MSS: u32 = 536;
 const LEAST_MSS: u32 = 48;
 
 impl Agreed {
+    /// What both sides can do: we can do all of it, the peer what its SYN or SYN-ACK says.
+    pub fn with(peer: &Options) -> Self {
+        Self {
+            timestamps: peer.timestamps.is_some(),
+            sack: peer.sack_permitted,
+            peer_scale: peer.scale.unwrap_or(0),
+            scale: if peer.scale.is_some() { window::SCALE } else { 0 },
+            peer_mss: peer.mss.map_or(DEFAULT_MSS, u32::from),
+        }
+    }
+
     /// Bytes of options in a segment without SACK blocks.
     pub fn stamped(&self) -> u32 {
         if self.timestamps { STAMPED } else { 0 }

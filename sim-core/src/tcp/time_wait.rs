@@ -117,7 +117,7 @@ impl TimeWait {
         if segment.has(Flags::SYN) {
             return Check::ForgetAndReset;
         }
-        if !segment.has(Flags::ACK) || !after(end, self.rcv_nxt) {
+        if !segment.has(Flags::ACK) || !after(end, self.rcv_nxt) || end == segment.seq {
             return Check::Keep;
         }
         // Data for an application that is gone, with or without the FIN.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use lvs_engine::Instant;
 
+use super::options::Timestamps;
 use super::seq::before;
 
 /// The receive buffer of a new socket (`tcp_rmem[1]`).
@@ -158,13 +159,13 @@ impl ReceiveWindow {
     }
 
     /// Measures the round trip from the timestamps of full segments.
-    pub fn measure_echo(&mut self, now_ms: u32, echo: u32, len: u32, mss: u32) {
-        if self.last_echo == Some(echo) {
+    pub fn measure_echo(&mut self, now_ms: u32, stamps: Timestamps, len: u32, mss: u32) {
+        if self.last_echo == Some(stamps.echo) {
             return;
         }
-        self.last_echo = Some(echo);
-        if len >= mss {
-            let sample = u64::from(now_ms.wrapping_sub(echo).max(1)) * 1000;
+        self.last_echo = Some(stamps.echo);
+        if let Some(age) = stamps.age(now_ms).filter(|_| len >= mss) {
+            let sample = age.as_micros() as u64;
             self.rtt8 =
                 if self.rtt8 == 0 { sample * 8 } else { self.rtt8 - self.rtt8 / 8 + sample };
         }

@@ -7,6 +7,7 @@
 use std::net::Ipv4Addr;
 
 use crate::Mac;
+use crate::tcp::Flags;
 
 /// The bytes end before the field that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,13 +199,7 @@ impl Tcp {
 
     /// The flags as tcpdump writes them: `S.`, `P.`, `R`, … and `none`.
     pub fn flag_letters(&self) -> String {
-        let letters: String = "FSRP.UEW"
-            .chars()
-            .enumerate()
-            .filter(|(bit, _)| self.has(1 << bit))
-            .map(|(_, letter)| letter)
-            .collect();
-        if letters.is_empty() { "none".to_owned() } else { letters }
+        Flags(self.flags).to_string()
     }
 }
 

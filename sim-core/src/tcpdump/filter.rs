@@ -23,6 +23,7 @@ use super::fields::{
     mac_at, u8_at, u16_at, u32_at,
 };
 use crate::Mac;
+use crate::text::Text;
 
 /// Which frames a tcpdump shows.
 ///
@@ -45,13 +46,16 @@ pub struct FilterError {
     /// there.
     pub at: Range<usize>,
     /// What is wrong.
-    pub message: String,
+    pub message: Text,
     /// What to write instead.
-    pub help: String,
+    pub help: Text,
 }
 
 impl Filter {
     /// Reads an expression; an empty one lets every frame through.
+    ///
+    /// # Errors
+    /// Which words are not understood, and what to write instead.
     pub fn parse(words: &str) -> Result<Self, FilterError> {
         parse::parse(words).map(Self)
     }

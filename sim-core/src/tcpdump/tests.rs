@@ -97,16 +97,6 @@ fn prints_what_tcpdump_prints() {
 }
 
 #[test]
-fn a_stamp_stands_before_the_line() {
-    let mut tcpdump = Tcpdump::default();
-    let frame = &recorded_frames()[0];
-    assert_eq!(
-        tcpdump.stamped_line("0.000180", frame),
-        "0.000180 ARP, Request who-has 10.0.0.1 tell 10.0.0.10, length 28"
-    );
-}
-
-#[test]
 fn an_empty_frame_is_named() {
     assert_eq!(Tcpdump::default().line(&[]), "[Invalid header: caplen==0, len==0]");
 }
@@ -170,7 +160,8 @@ proptest! {
     /// What etherparse builds is read by our readers as it was meant.
     #[test]
     fn reads_the_fields_that_etherparse_wrote(
-        src: [u8; 4], dst: [u8; 4], ttl: u8, sport: u16, dport: u16, seq: u32, ack: u32, window: u16,
+        src: [u8; 4], dst: [u8; 4], ttl: u8,
+        sport: u16, dport: u16, seq: u32, ack: u32, window: u16,
         payload in prop::collection::vec(any::<u8>(), 0..40),
     ) {
         let builder = etherparse::PacketBuilder::ipv4(src, dst, ttl)

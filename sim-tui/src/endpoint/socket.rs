@@ -4,6 +4,10 @@ use super::clock::Deadline;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
+use std::time::Duration;
+
+/// A wait for a connection is cut to whole units of this; one more, and it never ends before its deadline.
+const WAIT_UNIT: Duration = Duration::from_millis(1);
 
 /// Why there is no connection.
 #[derive(Debug)]
@@ -24,13 +28,13 @@ pub fn connect(
 ) -> Result<TcpStream, ConnectError> {
     let socket = bound(Type::STREAM, local).map_err(ConnectError::Bind)?;
     let connected = match deadline.left().map_err(|_| ConnectError::TimedOut)? {
-        Some(left) => socket.connect_timeout(&peer.into(), left),
+        Some(left) => socket.connect_timeout(&peer.into(), left.saturating_add(WAIT_UNIT)),
         None => socket.connect(&peer.into()),
     };
     match connected {
         Ok(()) => Ok(socket.into()),
-        // The kernel's own ETIMEDOUT has the same kind, but then our deadline is not over.
-        Err(error) if error.kind() == io::ErrorKind::TimedOut && deadline.left().is_err() => {
+        // The kernel's own ETIMEDOUT has a number, the end of our wait has none.
+        Err(error) if error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none() => {
             Err(ConnectError::TimedOut)
         }
         Err(_) => Err(ConnectError::Failed),

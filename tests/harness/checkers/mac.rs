@@ -1,6 +1,5 @@
 //! Who sends a frame writes its own address into it.
 
-use sim_core::frame::Ethernet;
 use sim_core::net::Net;
 use sim_core::trace::{Dir, Entry, Note};
 
@@ -19,9 +18,9 @@ impl Checker for OwnMac {
         let Note::Frame { iface, dir: Dir::Out, frame } = &entry.what else { return Ok(()) };
         let Some(host) = net.node(entry.node).host() else { return Ok(()) };
         let own = host.fib().iface(*iface).mac;
-        match Ethernet::read(frame.bytes.bytes()) {
-            Some(ethernet) if ethernet.src == own => Ok(()),
-            Some(ethernet) => Err(format!("source {}, but the interface is {own}", ethernet.src)),
+        match frame.bytes.bytes().get(6..12) {
+            Some(source) if source == own.0 => Ok(()),
+            Some(source) => Err(format!("source {source:02x?}, but the interface is {own}")),
             None => Err("shorter than an Ethernet header".into()),
         }
     }

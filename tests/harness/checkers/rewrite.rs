@@ -17,7 +17,7 @@ pub struct OnlyNamedEdits(Passes);
 
 impl Checker for OnlyNamedEdits {
     fn law(&self) -> &'static str {
-        "a frame's bytes differ from its parent's only in fields that its rewrite or forwarding names"
+        "a frame's bytes differ from its parent's only in what its rewrite or forwarding names"
     }
 
     fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {

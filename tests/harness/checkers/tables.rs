@@ -1,14 +1,14 @@
 //! What a director's tables say of each other.
 
-use lvs_engine::{Conn, Engine, Method};
-
-/// Scenarios that teach this show two connections that a real server cannot tell apart.
-pub const SHARED_TUPLES: &str = "nat.shared-tuple";
+use lvs_engine::{Conn, Engine, Instant, Method};
 
 /// The law of the counters.
 pub const COUNTS: &str = "active + inactive of a destination equals the connections bound to it";
-/// The law of NAT's return path.
-pub const TUPLES: &str = "no two live NAT connections share (RIP:port, CIP:port)";
+/// The law of NAT's return path. Two services may name the same real server, and then a client may
+/// reach it by both from one port: Linux cannot tell the replies apart either, so this is about one
+/// destination.
+pub const TUPLES: &str =
+    "no two live NAT connections of one destination share (RIP:port, CIP:port)";
 
 /// A destination's counters and the connections that are bound to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,13 @@ fn count(conns: impl Iterator<Item = Conn>) -> (u32, u32) {
     })
 }
 
+/// What is wrong with an engine's tables: the law, and how it is broken.
+pub fn breaches(engine: &Engine, now: Instant) -> Vec<(&'static str, String)> {
+    let mut found = miscounts(&counted(engine));
+    found.extend(shared_tuples(engine.conns(), now));
+    found
+}
+
 /// The destinations that count wrongly.
 pub fn miscounts(all: &[Counted]) -> Vec<(&'static str, String)> {
     let wrong = all.iter().filter(|counted| counted.counts != counted.bound);
@@ -69,11 +76,16 @@ pub fn miscounts(all: &[Counted]) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// The connections whose replies could be another's.
-pub fn shared_tuples(conns: impl Iterator<Item = Conn>) -> Vec<(&'static str, String)> {
+/// The connections whose replies could be another's. One whose time is over is found by no packet
+/// any more: a new SYN from an old port has ended it.
+pub fn shared_tuples(
+    conns: impl Iterator<Item = Conn>,
+    now: Instant,
+) -> Vec<(&'static str, String)> {
     let translated = |conn: &Conn| matches!(conn.method, Method::Nat | Method::FullNat);
-    let mut all: Vec<Conn> = conns.filter(translated).collect();
-    let tuple = |conn: &Conn| (conn.proto, conn.rip, conn.lip);
+    let mut all: Vec<Conn> =
+        conns.filter(|conn| translated(conn) && conn.expires_at > now).collect();
+    let tuple = |conn: &Conn| (conn.dest, conn.proto, conn.rip, conn.lip);
     all.sort_by_key(tuple);
     let pairs = all.windows(2).filter(|pair| tuple(&pair[0]) == tuple(&pair[1]));
     pairs

@@ -4,9 +4,10 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use super::cursor::{Cursor, addr, garbage, iface, no_prefix, unknown_action, wrong_argument};
-use crate::command::error::CommandError;
+use crate::command::error::{CommandError, known};
 use crate::command::value::{Prefix, iproute_prefix};
 use crate::command::word::{Quoted, Word};
+use crate::{Text, text};
 
 /// What is done with addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,7 +140,7 @@ fn show(cursor: &mut Cursor<'_>) -> Result<Option<String>, CommandError> {
     let mut dev = None;
     while let Some(word) = cursor.next() {
         if word.text == "label" {
-            return Err(CommandError::not_simulated(word, 255).help("known: dev IF"));
+            return Err(CommandError::not_simulated(word, 255).help(known("dev IF")));
         }
         select(cursor, word, &mut dev)?;
     }
@@ -153,7 +154,7 @@ fn select(
     dev: &mut Option<String>,
 ) -> Result<(), CommandError> {
     if SELECTORS.contains(&word.text.as_str()) {
-        return Err(CommandError::not_simulated(word, 255).help("known: dev IF"));
+        return Err(CommandError::not_simulated(word, 255).help(known("dev IF")));
     }
     let named = if word.text == "dev" { cursor.value(word)? } else { word };
     if dev.is_some() {
@@ -172,9 +173,9 @@ fn flush(cursor: &mut Cursor<'_>) -> Result<Addr, CommandError> {
             _ => select(cursor, word, &mut dev)?,
         }
     }
-    let help = "ip addr flush dev IF";
+    let help = Text::same("ip addr flush dev IF");
     let dev = dev.ok_or_else(|| {
-        CommandError::new(&action.span, 1, "Flush requires arguments.").help(help)
+        CommandError::tool(&action.span, 1, "Flush requires arguments.").help(help)
     })?;
     Ok(Addr::Flush { dev, label })
 }
@@ -208,8 +209,10 @@ impl Entry {
                 }
             }
         }
-        let missing =
-            |message| CommandError::new(&action.span, 1, message).help("ip addr add A/LEN dev IF");
+        let missing = |message| {
+            let help = Text::same("ip addr add A/LEN dev IF");
+            CommandError::tool(&action.span, 1, message).help(help)
+        };
         let dev =
             dev.ok_or_else(|| missing("Not enough information: \"dev\" argument is required."))?;
         let prefix = prefix.ok_or_else(|| missing("RTNETLINK answers: Operation not supported"))?;
@@ -236,8 +239,8 @@ fn read_label(word: &Word, dev: &str) -> Result<String, CommandError> {
         return Ok(word.text.clone());
     }
     let message = format!("\"dev\" ({dev}) must match \"label\" ({}).", word.text);
-    Err(CommandError::new(&word.span, 1, message)
-        .help(format!("a label as {dev}:0, at most 15 letters")))
+    Err(CommandError::tool(&word.span, 1, message)
+        .help(text!("a label as {dev}:0, at most 15 letters", "标签如 {dev}:0，最多 15 个字符",)))
 }
 
 impl fmt::Display for Addr {

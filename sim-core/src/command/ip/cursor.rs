@@ -7,6 +7,7 @@ use std::str::FromStr;
 use crate::command::error::CommandError;
 use crate::command::value::{decimal, iproute_addr, is_iface_name};
 use crate::command::word::Word;
+use crate::text;
 
 /// The words of an `ip` or `bridge` command that are not yet read.
 pub(in crate::command) struct Cursor<'w> {
@@ -51,8 +52,9 @@ impl<'w> Cursor<'w> {
     pub(super) fn value(&mut self, key: &Word) -> Result<&'w Word, CommandError> {
         self.next().ok_or_else(|| {
             let message = "Command line is not complete. Try option \"help\"";
-            let help = format!("{} wants a value", key.text);
-            CommandError::new(&key.span, 255, message).help(help)
+            let key_text = &key.text;
+            let help = text!("{key_text} wants a value", "{key_text} 后面要有值");
+            CommandError::tool(&key.span, 255, message).help(help)
         })
     }
 
@@ -82,38 +84,38 @@ pub(super) fn iface(word: &Word) -> Result<String, CommandError> {
     if is_iface_name(&word.text) {
         return Ok(word.text.clone());
     }
-    Err(CommandError::new(&word.span, 1, format!("Cannot find device \"{}\"", word.text)))
+    Err(CommandError::tool(&word.span, 1, format!("Cannot find device \"{}\"", word.text)))
 }
 
 /// A word that must be an address.
 pub(super) fn addr(word: &Word) -> Result<Ipv4Addr, CommandError> {
     let message = || format!("Error: inet address is expected rather than \"{}\".", word.text);
-    iproute_addr(&word.text).ok_or_else(|| CommandError::new(&word.span, 1, message()))
+    iproute_addr(&word.text).ok_or_else(|| CommandError::tool(&word.span, 1, message()))
 }
 
 /// A prefix was expected.
 pub(super) fn no_prefix(word: &Word) -> CommandError {
     let message = format!("Error: any valid prefix is expected rather than \"{}\".", word.text);
-    CommandError::new(&word.span, 1, message)
+    CommandError::tool(&word.span, 1, message)
 }
 
 /// A value that its keyword does not take.
 pub(super) fn wrong_argument(word: &Word, why: &str) -> CommandError {
     let message = format!("Error: argument \"{}\" is wrong: {why}", word.text);
-    CommandError::new(&word.span, 255, message)
+    CommandError::tool(&word.span, 255, message)
 }
 
 /// A second value for something that has one.
 pub(super) fn duplicate(key: &str, word: &Word) -> CommandError {
     let message = format!("Error: duplicate \"{key}\": \"{}\" is the second value.", word.text);
-    CommandError::new(&word.span, 255, message)
+    CommandError::tool(&word.span, 255, message)
 }
 
 /// A word with no place; `what` is what iproute2 took it for.
 pub(super) fn garbage(what: &str, word: &Word, known: &[&str]) -> CommandError {
     let message =
         format!("Error: either \"{what}\" is duplicate, or \"{}\" is a garbage.", word.text);
-    CommandError::new(&word.span, 255, message).known(&word.text, known)
+    CommandError::tool(&word.span, 255, message).known(&word.text, known)
 }
 
 /// A subcommand that does not exist, or not here.
@@ -124,8 +126,8 @@ pub(super) fn unknown_action(
     known: &[&str],
 ) -> CommandError {
     if found.is_some() {
-        return CommandError::not_simulated(word, 255).help(format!("known: {}", known.join(" ")));
+        return CommandError::not_simulated(word, 255).known("", known);
     }
     let message = format!("Command \"{}\" is unknown, try \"ip {object} help\".", word.text);
-    CommandError::new(&word.span, 255, message).known(&word.text, known)
+    CommandError::tool(&word.span, 255, message).known(&word.text, known)
 }

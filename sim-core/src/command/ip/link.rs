@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::cursor::{Cursor, duplicate, garbage, iface, unknown_action, wrong_argument};
 use crate::Mac;
-use crate::command::error::CommandError;
+use crate::Text;
+use crate::command::error::{CommandError, known, six_bytes};
 use crate::command::value::decimal;
 use crate::command::word::{Quoted, Word};
 
@@ -62,7 +63,7 @@ fn show(cursor: &mut Cursor<'_>) -> Result<Option<String>, CommandError> {
     let mut dev = None;
     while let Some(word) = cursor.next() {
         if matches!(word.text.as_str(), "up" | "master" | "nomaster" | "vrf" | "type" | "group") {
-            return Err(CommandError::not_simulated(word, 255).help("known: dev IF"));
+            return Err(CommandError::not_simulated(word, 255).help(known("dev IF")));
         }
         let named = if word.text == "dev" { cursor.value(word)? } else { word };
         if dev.is_some() {
@@ -112,8 +113,8 @@ impl Set {
             }
         }
         let message = "Not enough information: \"dev\" argument is required.";
-        let help = "ip link set IF up|down|mtu N|address MAC|arp on|off";
-        set.dev = dev.ok_or_else(|| CommandError::new(&action.span, 255, message).help(help))?;
+        let help = Text::same("ip link set IF up|down|mtu N|address MAC|arp on|off");
+        set.dev = dev.ok_or_else(|| CommandError::tool(&action.span, 255, message).help(help))?;
         Ok(set)
     }
 }
@@ -131,7 +132,7 @@ pub(super) fn mac(word: &Word) -> Result<Mac, CommandError> {
         } else {
             format!("\"{text}\" is invalid lladdr.")
         };
-        CommandError::new(&word.span, 1, message).help("six bytes: 02:00:00:00:00:d1")
+        CommandError::tool(&word.span, 1, message).help(six_bytes())
     })
 }
 
@@ -142,7 +143,7 @@ fn on_off(word: &Word) -> Result<bool, CommandError> {
         text => {
             let message =
                 format!("Error: argument of \"arp\" must be \"on\" or \"off\", not \"{text}\"");
-            Err(CommandError::new(&word.span, 1, message))
+            Err(CommandError::tool(&word.span, 1, message))
         }
     }
 }

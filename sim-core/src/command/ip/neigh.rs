@@ -6,9 +6,10 @@ use std::net::Ipv4Addr;
 use super::cursor::{Cursor, duplicate, garbage, no_prefix, unknown_action, wrong_argument};
 use super::link::mac;
 use crate::Mac;
-use crate::command::error::CommandError;
+use crate::command::error::{CommandError, known};
 use crate::command::value::{Prefix, iproute_prefix};
 use crate::command::word::{Quoted, Word};
+use crate::{Text, text};
 
 /// What is done with neighbours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,8 +132,9 @@ impl Neigh {
 fn flush(cursor: &mut Cursor<'_>) -> Result<Neigh, CommandError> {
     let action = cursor.last();
     if cursor.peek().is_none() {
-        let help = "ip neigh flush dev IF, to A, or all";
-        return Err(CommandError::new(&action.span, 1, "Flush requires arguments.").help(help));
+        let help =
+            text!("ip neigh flush dev IF, to A, or all", "ip neigh flush dev IF，或 to A，或 all",);
+        return Err(CommandError::tool(&action.span, 1, "Flush requires arguments.").help(help));
     }
     Ok(Neigh::Flush(Filter::parse(cursor, true)?))
 }
@@ -144,14 +146,15 @@ fn del(cursor: &mut Cursor<'_>) -> Result<Neigh, CommandError> {
         match word.text.as_str() {
             "dev" => dev = Some(cursor.iface(word)?),
             "lladdr" | "nud" | "proxy" => {
-                return Err(CommandError::not_simulated(word, 255).help("ip neigh del A dev IF"));
+                return Err(CommandError::not_simulated(word, 255)
+                    .help(Text::same("ip neigh del A dev IF")));
             }
             _ => to = Some(address(cursor, word, to.is_some())?),
         }
     }
     match (to, dev) {
         (Some(to), Some(dev)) => Ok(Neigh::Del { to, dev }),
-        _ => Err(incomplete(action)),
+        _ => Err(incomplete(action, "A dev IF")),
     }
 }
 
@@ -164,10 +167,10 @@ fn address(cursor: &mut Cursor<'_>, word: &Word, again: bool) -> Result<Ipv4Addr
     super::cursor::addr(word)
 }
 
-fn incomplete(action: &Word) -> CommandError {
+fn incomplete(action: &Word, arguments: &str) -> CommandError {
     let message = "Device and destination are required arguments.";
-    let help = format!("ip neigh {} A lladdr MAC dev IF", action.text);
-    CommandError::new(&action.span, 255, message).help(help)
+    let help = Text::same(format!("ip neigh {} {arguments}", action.text));
+    CommandError::tool(&action.span, 255, message).help(help)
 }
 
 impl Filter {
@@ -185,7 +188,7 @@ impl Filter {
                     filter.dev = Some(super::cursor::iface(value)?);
                 }
                 "nud" | "proxy" | "unused" | "master" | "vrf" | "nomaster" => {
-                    return Err(CommandError::not_simulated(word, 255).help("known: dev to"));
+                    return Err(CommandError::not_simulated(word, 255).help(known("dev to")));
                 }
                 _ => {
                     let to = if word.text == "to" { cursor.value(word)? } else { word };
@@ -211,7 +214,7 @@ impl Entry {
                 "nud" => nud = Some(Nud::read(cursor.value(word)?)?),
                 "proxy" | "router" | "extern_learn" | "managed" | "use" | "protocol" => {
                     return Err(
-                        CommandError::not_simulated(word, 255).help("known: to lladdr dev nud")
+                        CommandError::not_simulated(word, 255).help(known("to lladdr dev nud"))
                     );
                 }
                 _ => to = Some(address(cursor, word, to.is_some())?),
@@ -219,7 +222,7 @@ impl Entry {
         }
         match (to, dev) {
             (Some(to), Some(dev)) => Ok(Self { to, lladdr, dev, nud }),
-            _ => Err(incomplete(action)),
+            _ => Err(incomplete(action, "A lladdr MAC dev IF")),
         }
     }
 }
@@ -295,6 +298,7 @@ mod tests {
             ("ip neigh get 1.2.3.4 dev lo", "get", 255, "not simulated: get"),
             ("ip neigh add 1.2.3.4", "add", 255, "Device and destination are required arguments."),
             ("ip neigh del 1.2.3.4", "del", 255, "Device and destination are required arguments."),
+            ("ip neigh del 1.2.3.4 dev lo nud none", "nud", 255, "not simulated: nud"),
             ("ip neigh add 1.2.3.4 dev lo lladdr x", "x", 1, "\"x\" is invalid lladdr."),
             ("ip neigh add 1.2.3.4 dev lo nud STALE", "STALE", 255, "Error: argument \"STALE\" is wrong: nud state is bad"),
             ("ip neigh add 1.2.3.4 dev lo foo", "foo", 255, "Error: either \"to\" is duplicate, or \"foo\" is a garbage."),

@@ -5,9 +5,10 @@ use std::net::Ipv4Addr;
 
 use super::addr::Scope;
 use super::cursor::{Cursor, garbage, no_prefix, unknown_action, wrong_argument};
-use crate::command::error::CommandError;
+use crate::command::error::{CommandError, known};
 use crate::command::value::{Prefix, iproute_addr, iproute_prefix};
 use crate::command::word::{Quoted, Word};
+use crate::{Text, text};
 
 /// What is done with routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,11 +159,11 @@ impl Route {
 
 fn flush(cursor: &mut Cursor<'_>) -> Result<Route, CommandError> {
     let action = cursor.last();
-    let help = "known: ip route flush cache";
+    let help = known("ip route flush cache");
     match (cursor.next(), cursor.next()) {
         (None, _) => {
             let message = "\"ip route flush\" requires arguments.";
-            Err(CommandError::new(&action.span, 1, message).help(help))
+            Err(CommandError::tool(&action.span, 1, message).help(help))
         }
         (Some(what), None) if what.text == "cache" => Ok(Route::FlushCache),
         (Some(what), None) | (_, Some(what)) => {
@@ -184,7 +185,7 @@ impl Filter {
                 "dev" => filter.dev = Some(cursor.iface(word)?),
                 text if REAL.contains(&text) => {
                     return Err(
-                        CommandError::not_simulated(word, 255).help("known: table dev PREFIX")
+                        CommandError::not_simulated(word, 255).help(known("table dev PREFIX"))
                     );
                 }
                 _ => {
@@ -208,7 +209,7 @@ impl Table {
             "local" | "255" => Ok(Self::Local),
             "all" | "0" => Ok(Self::All),
             text if text == "default" || text.parse::<u32>().is_ok() => {
-                Err(CommandError::not_simulated(word, 255).help("known: main local all"))
+                Err(CommandError::not_simulated(word, 255).help(known("main local all")))
             }
             text => {
                 let error = wrong_argument(word, "table id value is invalid");
@@ -264,8 +265,9 @@ impl Entry {
             }
         }
         let usage = "Usage: ip route { list | flush } SELECTOR";
-        let help = "ip route add PREFIX|default via GATEWAY [dev IF] [src A] [metric N]";
-        entry.to = to.ok_or_else(|| CommandError::new(&action.span, 255, usage).help(help))?;
+        let help =
+            Text::same("ip route add PREFIX|default via GATEWAY [dev IF] [src A] [metric N]");
+        entry.to = to.ok_or_else(|| CommandError::tool(&action.span, 255, usage).help(help))?;
         Ok(entry)
     }
 
@@ -283,9 +285,8 @@ impl Entry {
                 addr: Ipv4Addr::from_bits(prefix.addr.to_bits() & prefix.mask().to_bits()),
                 ..prefix
             };
-            return Err(
-                CommandError::new(&word.span, 2, message).help(format!("the network is {network}"))
-            );
+            let help = text!("the network is {network}", "网络是 {network}");
+            return Err(CommandError::tool(&word.span, 2, message).help(help));
         }
         Ok(prefix)
     }
@@ -294,7 +295,7 @@ impl Entry {
 fn mtu(cursor: &mut Cursor<'_>, key: &Word) -> Result<u32, CommandError> {
     match cursor.peek() {
         Some(word) if word.text == "lock" => {
-            Err(CommandError::not_simulated(word, 255).help("known: mtu N"))
+            Err(CommandError::not_simulated(word, 255).help(known("mtu N")))
         }
         _ => cursor.number(key, "\"mtu\" value is invalid"),
     }
@@ -323,7 +324,7 @@ impl Get {
                 "oif" | "dev" => oif = Some(cursor.iface(word)?),
                 "tos" | "dsfield" | "mark" | "vrf" | "uid" | "sport" | "dport" | "ipproto"
                 | "notify" | "connected" | "fibmatch" => {
-                    return Err(CommandError::not_simulated(word, 255).help("known: from iif oif"));
+                    return Err(CommandError::not_simulated(word, 255).help(known("from iif oif")));
                 }
                 _ => {
                     let given = if word.text == "to" { cursor.value(word)? } else { word };
@@ -335,7 +336,7 @@ impl Get {
             }
         }
         let message = "need at least a destination address";
-        let to = to.ok_or_else(|| CommandError::new(&action.span, 1, message))?;
+        let to = to.ok_or_else(|| CommandError::tool(&action.span, 1, message))?;
         Ok(Self { to, from, iif, oif })
     }
 }
@@ -344,8 +345,8 @@ impl Get {
 fn host(word: &Word) -> Result<Ipv4Addr, CommandError> {
     let addr = word.text.strip_suffix("/32").unwrap_or(&word.text);
     let message = || format!("Error: any valid prefix is expected rather than \"{}\".", word.text);
-    iproute_addr(addr)
-        .ok_or_else(|| CommandError::new(&word.span, 1, message()).help("one address: 192.0.2.1"))
+    let help = || text!("only one address: 192.0.2.1", "只能是一个地址：192.0.2.1");
+    iproute_addr(addr).ok_or_else(|| CommandError::tool(&word.span, 1, message()).help(help()))
 }
 
 impl fmt::Display for Route {

@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use super::cursor::{Cursor, garbage, iface, unknown_action};
-use crate::command::error::CommandError;
+use crate::Text;
+use crate::command::error::{CommandError, known};
 use crate::command::value::decimal;
 use crate::command::word::{Quoted, Word};
 
@@ -51,7 +52,8 @@ impl Tunnel {
                 Some(name) => Ok(Self::Del(name)),
                 None => {
                     let message = "delete tunnel \"\" failed: No such device";
-                    Err(CommandError::new(&action.span, 1, message).help("ip tunnel del NAME"))
+                    Err(CommandError::tool(&action.span, 1, message)
+                        .help(Text::same("ip tunnel del NAME")))
                 }
             },
             found => Err(unknown_action("tunnel", action, found, &["show", "add", "del"])),
@@ -100,14 +102,14 @@ impl Entry {
                 }
             }
         }
-        let refuse = |message| CommandError::new(&action.span, 1, message);
-        let help = "ip tunnel add NAME mode ipip remote A local A";
+        let refuse = |message| CommandError::tool(&action.span, 1, message);
+        let help = || Text::same("ip tunnel add NAME mode ipip remote A local A");
         if mode.is_none() {
             let message = "cannot determine tunnel mode (ipip, gre, vti or sit)";
-            return Err(refuse(message).help(help));
+            return Err(refuse(message).help(help()));
         }
         let message = "add tunnel \"tunl0\" failed: No such device";
-        entry.name = name.ok_or_else(|| refuse(message).help(help))?;
+        entry.name = name.ok_or_else(|| refuse(message).help(help()))?;
         Ok(entry)
     }
 }
@@ -116,11 +118,11 @@ fn read_mode(word: &Word) -> Result<(), CommandError> {
     match word.text.as_str() {
         "ipip" => Ok(()),
         text if MODES.contains(&text) => {
-            Err(CommandError::not_simulated(word, 255).help("known: ipip"))
+            Err(CommandError::not_simulated(word, 255).help(known("ipip")))
         }
         text => {
             let message = format!("Unknown tunnel mode \"{text}\"");
-            Err(CommandError::new(&word.span, 255, message).known(text, &["ipip"]))
+            Err(CommandError::tool(&word.span, 255, message).known(text, &["ipip"]))
         }
     }
 }
@@ -134,7 +136,7 @@ fn end(word: &Word) -> Result<Option<Ipv4Addr>, CommandError> {
     match word.text.parse() {
         Ok(Ipv4Addr::UNSPECIFIED) => Ok(None),
         Ok(addr) => Ok(Some(addr)),
-        Err(_) => Err(CommandError::new(&word.span, 1, message())),
+        Err(_) => Err(CommandError::tool(&word.span, 1, message())),
     }
 }
 

@@ -3,6 +3,7 @@
 //! ipvsadm 1.31 has one table of commands and options. An option that the command does not take is
 //! refused before one that is missing further on, in the order of that table.
 
+use crate::Text;
 use crate::command::options::{Dialect, Opt, Takes, Tool, flag, value};
 
 /// A command of ipvsadm.
@@ -195,8 +196,8 @@ impl Verb {
     }
 
     /// How the command is written with what is simulated.
-    pub(super) fn shape(self) -> &'static str {
-        match self {
+    pub(super) fn shape(self) -> Text {
+        Text::same(match self {
             Self::AddService => "ipvsadm -A -t|-u VIP:PORT [-s rr|wrr|lc|wlc]",
             Self::EditService => "ipvsadm -E -t|-u VIP:PORT [-s rr|wrr|lc|wlc]",
             Self::DeleteService => "ipvsadm -D -t|-u VIP:PORT",
@@ -208,10 +209,10 @@ impl Verb {
                 "ipvsadm -L [-t|-u VIP:PORT] [-n] [-c | --stats | --timeout] [--exact] [--nosort]"
             }
             Self::Zero => "ipvsadm -Z [-t|-u VIP:PORT]",
-            Self::Restore => "echo '-A -t 192.0.2.100:80' | ipvsadm -R",
+            Self::Restore => "ipvsadm -S -n | ipvsadm -R, echo '-A -t 192.0.2.100:80' | ipvsadm -R",
             Self::Save => "ipvsadm -S [-n]",
             Self::Set => "ipvsadm --set TCP TCPFIN UDP",
-        }
+        })
     }
 }
 
@@ -254,6 +255,12 @@ pub(super) fn kind_of(option: &str) -> Option<Kind> {
         | "--sync-maxlen" => Kind::Multicast,
         _ => return None,
     })
+}
+
+/// Whether this simulator does what the option or command says.
+pub(in crate::command) fn is_simulated(option: &str) -> bool {
+    let kind = kind_of(option).filter(|_| !matches!(option, "-f" | "--sctp-service"));
+    Verb::of(option).is_some() || kind.is_some_and(Kind::is_simulated)
 }
 
 /// Every option of ipvsadm 1.31. What is not simulated is read all the same, so that ipvsadm's own
@@ -323,7 +330,3 @@ pub(super) static IPVSADM: Tool = Tool {
     dialect: Dialect::Popt,
     status: 255,
 };
-
-/// The options that are simulated, for the help.
-pub(super) const KNOWN: &str = "known: -A -E -D -C -a -e -d -L -Z -R -S --set -t -u -s -r \
-    -g -i -m -w -n -c --stats --timeout --exact --nosort";

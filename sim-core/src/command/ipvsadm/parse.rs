@@ -6,14 +6,15 @@ use std::str::FromStr;
 
 use lvs_engine::Endpoint;
 
-use super::options::{IPVSADM, KNOWN, Kind, Rule, Verb, kind_of};
+use super::options::{IPVSADM, Kind, Rule, Verb, is_simulated, kind_of};
 use super::restore::restore;
 use super::{Ipvsadm, List, Listed, Method, Proto, Server, ServerAddr, Service, ServiceAddr};
-use crate::command::error::CommandError;
+use crate::command::error::{CommandError, known};
 use crate::command::input::Input;
 use crate::command::options::{Arg, Given};
 use crate::command::value::{decimal, service_port};
 use crate::command::word::Word;
+use crate::text;
 
 /// Schedulers that are simulated; the last is the default.
 const SCHEDULERS: [&str; 4] = ["rr", "wrr", "lc", "wlc"];
@@ -68,20 +69,33 @@ impl Ipvsadm {
         typed.check(verb, &words[1])?;
         match (verb, timeouts) {
             (Verb::Set, Some([tcp, tcp_fin, udp])) => Ok(Self::SetTimeouts { tcp, tcp_fin, udp }),
-            (Verb::Restore, _) => restore(&words[0], input),
+            (Verb::Restore, _) => restore(&words[0], input, false),
             _ if *input != Input::None => Err(no_reader(&words[0])),
             (verb, _) => typed.command(verb),
+        }
+    }
+
+    /// `ipvsadm-restore`, a script: it drops comments, clears the table, and calls `ipvsadm -R`.
+    pub(in crate::command) fn parse_restore(
+        words: &[Word],
+        input: &Input,
+    ) -> Result<Self, CommandError> {
+        match words.get(1) {
+            // The real one passes its words over; a word is a mistake all the same.
+            Some(extra) => Err(CommandError::not_simulated(extra, 1).help(Verb::Restore.shape())),
+            None => restore(&words[0], input, true),
         }
     }
 }
 
 fn refuse(word: &Word, message: impl Into<String>) -> CommandError {
-    CommandError::new(&word.span, 2, message)
+    CommandError::tool(&word.span, 2, message)
 }
 
 /// Text comes down a pipe, and only `-R` would read it.
 fn no_reader(ipvsadm: &Word) -> CommandError {
-    refuse(ipvsadm, "ipvsadm: nothing reads the pipe").help(Verb::Restore.shape())
+    let message = text!("ipvsadm: nothing reads the pipe", "ipvsadm: 管道的内容没有人读");
+    CommandError::new(&ipvsadm.span, 2, message).help(Verb::Restore.shape())
 }
 
 /// The command, which must be the first option.
@@ -91,14 +105,17 @@ fn verb(first: Result<Arg, CommandError>, word: &Word) -> Result<Verb, CommandEr
             return Ok(verb);
         }
         if matches!(given.name, "-h" | "-v" | "--start-daemon" | "--stop-daemon") {
-            return Err(CommandError::not_simulated(&given.typed, 2).help(KNOWN));
+            return Err(CommandError::not_simulated(&given.typed, 2).help(IPVSADM.known()));
         }
     }
     let message = "Try `ipvsadm -h' or 'ipvsadm --help' for more information.";
     let nearest =
-        first.err().map(|error| error.help).filter(|help| help.starts_with("did you mean"));
-    let help = "the first option is the command: -A -E -D -C -a -e -d -L -Z -R -S --set";
-    Err(CommandError::new(&word.span, 255, message).help(nearest.unwrap_or_else(|| help.into())))
+        first.err().map(|error| error.help).filter(|help| help.en.starts_with("did you mean"));
+    let help = text!(
+        "the first option is the command: -A -E -D -C -a -e -d -L -Z -R -S --set",
+        "第一个选项是命令：-A -E -D -C -a -e -d -L -Z -R -S --set",
+    );
+    Err(CommandError::tool(&word.span, 255, message).help(nearest.unwrap_or(help)))
 }
 
 impl Typed {
@@ -117,7 +134,7 @@ impl Typed {
             || matches!(name, "-h" | "-v" | "--start-daemon" | "--stop-daemon");
         if command {
             return Err(refuse(&typed, format!("invalid option `{}'", typed.text))
-                .help("one command a line"));
+                .help(text!("only one command a line", "每行只能有一个命令")));
         }
         if name == "-6" {
             if !self.seen.iter().any(|(_, word)| word.text.starts_with("-f")) {
@@ -146,7 +163,7 @@ impl Typed {
             "--tun-type" => self.tunnel_type = Some(tunnel_type(value)?),
             _ => {}
         }
-        if !kind.is_simulated() || matches!(name, "-f" | "--sctp-service") {
+        if !is_simulated(name) {
             self.foreign(&Word::new(name, typed.span.clone()));
         }
         self.seen.push((kind, Word::new(name, typed.span)));
@@ -215,7 +232,8 @@ impl Typed {
             && !self.has(Kind::Persistent)
         {
             let message = "Zero port specified for non-persistent service";
-            return Err(refuse(word, message).help("VIP:PORT, as 192.0.2.100:80"));
+            return Err(refuse(word, message)
+                .help(text!("VIP:PORT, as 192.0.2.100:80", "VIP:PORT，如 192.0.2.100:80",)));
         }
         if let Some(flags) = &self.flags {
             let scheduler = self.scheduler.as_ref().map_or("wlc", |word| &word.text);
@@ -246,7 +264,7 @@ impl Typed {
                 Err(refuse(word, message))
             }
             Some(word) if word.text != "ipip" => {
-                Err(CommandError::not_simulated(word, 2).help("known: --tun-type ipip"))
+                Err(CommandError::not_simulated(word, 2).help(known("--tun-type ipip")))
             }
             _ => Ok(()),
         }
@@ -332,8 +350,9 @@ impl Typed {
             return Ok("wlc".into());
         };
         if REAL_SCHEDULERS.contains(&word.text.as_str()) {
-            let message = format!("not simulated yet: {}", word.text);
-            return Err(refuse(word, message).help(format!("known: {}", SCHEDULERS.join(" "))));
+            let scheduler = &word.text;
+            let message = text!("not simulated yet: {scheduler}", "尚未模拟：{scheduler}");
+            return Err(CommandError::new(&word.span, 2, message).known("", &SCHEDULERS));
         }
         Ok(word.text.clone())
     }
@@ -346,7 +365,8 @@ fn host_port(word: &Word, whose: &str) -> Result<(std::net::Ipv4Addr, Option<u16
     if let Some(rest) = text.strip_prefix('[') {
         let addr = rest.split(']').next().unwrap_or_default();
         return Err(match Ipv6Addr::from_str(addr) {
-            Ok(_) => CommandError::not_simulated(word, 2).help("IPv4 is simulated"),
+            Ok(_) => CommandError::not_simulated(word, 2)
+                .help(text!("only IPv4 is simulated", "只模拟 IPv4")),
             Err(_) => illegal(),
         });
     }
@@ -354,7 +374,12 @@ fn host_port(word: &Word, whose: &str) -> Result<(std::net::Ipv4Addr, Option<u16
         Some((host, port)) => (host, Some(port)),
         None => (text, None),
     };
-    let hint = || illegal().help("an IPv4 address, and a port after a colon: 192.0.2.100:80");
+    let hint = || {
+        illegal().help(text!(
+            "an IPv4 address, and a port after a colon: 192.0.2.100:80",
+            "IPv4 地址，冒号后跟端口：192.0.2.100:80",
+        ))
+    };
     let addr = host.parse().map_err(|_| hint())?;
     let port = port
         .map(|port| service_port(port).or_else(|| decimal(port)).ok_or_else(hint))
@@ -375,14 +400,18 @@ fn server(word: &Word) -> Result<ServerAddr, CommandError> {
 fn weight(word: &Word) -> Result<u32, CommandError> {
     let number = word.text.strip_prefix('+').unwrap_or(&word.text);
     let weight = decimal(number).filter(|weight| *weight <= i32::MAX.unsigned_abs());
-    weight.ok_or_else(|| refuse(word, "illegal weight specified").help("0 to 2147483647"))
+    let help = || text!("a weight is 0 to 2147483647", "权重为 0 到 2147483647");
+    weight.ok_or_else(|| refuse(word, "illegal weight specified").help(help()))
 }
 
 fn timeout(word: &Word, least: u32) -> Result<u32, CommandError> {
     let seconds = decimal(&word.text).filter(|s| (least..=LONGEST_TIMEOUT_S).contains(s));
     seconds.ok_or_else(|| {
         let message = format!("invalid timeout value `{}' specified", word.text);
-        refuse(word, message).help(format!("seconds, {least} to {LONGEST_TIMEOUT_S}"))
+        refuse(word, message).help(text!(
+            "seconds, {least} to {LONGEST_TIMEOUT_S}",
+            "单位为秒，{least} 到 {LONGEST_TIMEOUT_S}",
+        ))
     })
 }
 
@@ -403,6 +432,6 @@ fn scheduler_flags(word: Word) -> Result<Word, CommandError> {
 fn tunnel_type(word: Word) -> Result<Word, CommandError> {
     match word.text.as_str() {
         "ipip" | "gue" | "gre" => Ok(word),
-        _ => Err(refuse(&word, "illegal tunnel type specified").help("known: ipip")),
+        _ => Err(refuse(&word, "illegal tunnel type specified").help(known("ipip"))),
     }
 }

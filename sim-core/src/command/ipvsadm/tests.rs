@@ -1,6 +1,7 @@
 //! What ipvsadm takes and refuses; the messages are those of 1.31 on Debian 12, each tried there.
 
 use super::{Ipvsadm, Method, Proto, Server, ServerAddr, ServiceAddr};
+use crate::Text;
 use crate::command::Command;
 use crate::command::testing::{prints, refuses};
 use crate::shell::Shell;
@@ -39,6 +40,10 @@ fn reads_and_prints() {
         ("ipvsadm -Sn", "ipvsadm -S -n"), ("ipvsadm-save -n", "ipvsadm -S -n"),
         ("ipvsadm -Z", "ipvsadm -Z"), ("ipvsadm -Z -t 192.0.2.1:80", "ipvsadm -Z -t 192.0.2.1:80"),
         ("ipvsadm --set 7200 120 300", "ipvsadm --set 7200 120 300"),
+        ("ipvsadm -Sn | ipvsadm -R", "ipvsadm -S -n | ipvsadm -R"),
+        ("ipvsadm-save | ipvsadm-restore", "ipvsadm -S | ipvsadm-restore"),
+        ("echo '# a comment\n-A -t 192.0.2.1:80' | ipvsadm-restore",
+            "echo '-C\n-A -t 192.0.2.1:80 -s wlc' | ipvsadm -R"),
         ("echo '-A -t 192.0.2.1:80\nipvsadm -C' | ipvsadm -R", "echo '-A -t 192.0.2.1:80 -s wlc\n-C' | ipvsadm -R"),
     ]);
 }
@@ -183,10 +188,20 @@ fn the_servers_port_is_the_services_but_with_nat() {
 }
 
 #[test]
-fn did_you_mean() {
-    let error =
-        Shell::default().compile("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -G").expect_err("no -G");
-    assert!(error.help.starts_with("did you mean -g?"), "{}", error.help);
+fn an_unknown_option_is_told_the_nearest_and_those_that_are_simulated() {
+    let known = "-A -E -D -C -a -e -d -L -l -Z -R -S --set -t -u -s -r -g -i -m --tun-type -w -c \
+        -n --timeout --stats -X --nosort";
+    let rows = [
+        ("-G", format!("did you mean -g? known: {known}"), format!("是不是 -g？可用：{known}")),
+        ("--foo", format!("known: {known}"), format!("可用：{known}")),
+        // The nearest of ipvsadm's own is --tun-info, which is not simulated.
+        ("--tun-inf", format!("known: {known}"), format!("可用：{known}")),
+    ];
+    for (option, en, zh) in rows {
+        let line = format!("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 {option}");
+        let error = Shell::default().compile(&line).expect_err("no such option");
+        assert_eq!(error.help, Text { en, zh }, "{line}");
+    }
 }
 
 #[test]

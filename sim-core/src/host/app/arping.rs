@@ -78,10 +78,10 @@ impl Arping {
         let name = named.unwrap_or("eth0").to_owned();
         let usable = found.filter(|&id| fib.iface(id).kind == IfaceKind::Ethernet);
         let Some(iface) = usable else {
-            let why = if found.is_some() { "is not ARPable" } else { "not available." };
-            let quote = if found.is_some() { "Interface \"" } else { "Device " };
-            let close = if found.is_some() { "\"" } else { "" };
-            ctl.print(format!("arping: {quote}{name}{close} {why}\n"));
+            ctl.print(match found {
+                Some(_) => format!("arping: Interface \"{name}\" is not ARPable\n"),
+                None => format!("arping: Device {name} not available.\n"),
+            });
             ctl.end(2);
             return;
         };

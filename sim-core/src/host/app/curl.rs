@@ -1,4 +1,5 @@
-//! `curl`: one HTTP request. What it writes and says is curl 7.88.1's; its steps are [`THINK`] apart.
+//! `curl`: one HTTP request. What it writes and says is curl 7.88.1's; its steps are [`THINK`]
+//! apart.
 
 use std::time::Duration;
 
@@ -7,8 +8,8 @@ use lvs_engine::Endpoint;
 use super::{AppEvent, Ctl, THINK, Token, bytes_of};
 use crate::command::curl as command;
 use crate::command::curl::Request;
-use crate::host::tcp::NotConnected;
-use crate::host::tcp::{SocketEvent, SocketId};
+use crate::host::run::Errno;
+use crate::host::tcp::{NotConnected, SocketEvent, SocketId};
 
 const ASK: Token = Token(0);
 const READ: Token = Token(1);
@@ -40,8 +41,9 @@ impl Curl {
             AppEvent::Timer(CLOSE) => self.close(ctl),
             AppEvent::Timer(CONNECT_LIMIT) if self.connected => {}
             AppEvent::Timer(CONNECT_LIMIT) => {
-                let millis = ctl.elapsed().as_millis();
-                self.cannot_connect(&format!("after {millis} ms: Timeout was reached"), 28, ctl);
+                let limit = self.options.connect_timeout.unwrap_or_default().as_millis();
+                self.tell(&format!("* ipv4 connect timeout after {limit}ms, move on!\n"), ctl);
+                self.cannot_connect("Timeout was reached", 28, ctl);
             }
             AppEvent::Timer(_) => self.out_of_time(ctl),
             AppEvent::Tcp { event, .. } => self.news(event, ctl),
@@ -54,15 +56,22 @@ impl Curl {
         self.tell(&format!("*   Trying {remote}...\n"), ctl);
         match ctl.connect((None, self.options.local_port), remote) {
             Ok(socket) => self.socket = Some(socket),
-            Err(NotConnected::NoRoute(_)) => {
-                self.not_connected(ctl);
+            Err(NotConnected::NoRoute(why)) => {
+                let (addr, why) = (remote.addr, Errno::from(why));
+                self.tell(&format!("* Immediate connect fail for {addr}: {why}\n"), ctl);
+                self.cannot_connect("Couldn't connect to server", 7, ctl);
                 return;
             }
             Err(NotConnected::PortTaken) => {
-                ctl.print("curl: (45) bind failed with errno 98: Address already in use\n");
-                ctl.end(45);
+                let taken = "bind failed with errno 98: Address already in use";
+                self.tell(&format!("* {taken}\n"), ctl);
+                self.tell_failure("Failed binding local connection end", ctl);
+                self.end_badly(taken, 45, ctl);
                 return;
             }
+        }
+        if let Some(port) = self.options.local_port {
+            self.tell(&format!("* Local port: {port}\n"), ctl);
         }
         if let Some(limit) = self.options.connect_timeout {
             ctl.after(limit, CONNECT_LIMIT);
@@ -88,20 +97,28 @@ impl Curl {
             }
             SocketEvent::Accepted { .. } => {}
             SocketEvent::Failed(_) if self.printed => {}
-            SocketEvent::Failed(_) if !self.connected => self.not_connected(ctl),
-            SocketEvent::Failed(why) => self.fail(&format!("(56) Recv failure: {why}"), 56, ctl),
+            SocketEvent::Failed(why) if !self.connected => {
+                let url = &self.options.url;
+                let text = format!("* connect to {} port {} failed: {why}\n", url.addr, url.port);
+                self.tell(&text, ctl);
+                self.cannot_connect("Couldn't connect to server", 7, ctl);
+            }
+            SocketEvent::Failed(why) => self.fail(&format!("Recv failure: {why}"), 56, ctl),
         }
     }
 
-    fn not_connected(&mut self, ctl: &mut Ctl<'_, '_>) {
-        let millis = ctl.elapsed().as_millis();
-        self.cannot_connect(&format!("after {millis} ms: Couldn't connect to server"), 7, ctl);
+    fn cannot_connect(&mut self, why: &str, status: u8, ctl: &mut Ctl<'_, '_>) {
+        let text = self.tell_failure(why, ctl);
+        self.end_badly(&text, status, ctl);
     }
 
-    fn cannot_connect(&mut self, how: &str, status: u8, ctl: &mut Ctl<'_, '_>) {
-        let (addr, port) = (self.options.url.addr, self.options.url.port);
-        let text = format!("({status}) Failed to connect to {addr} port {port} {how}");
-        self.fail(&text, status, ctl);
+    /// Tells that there is no connection; gives back the words.
+    fn tell_failure(&self, why: &str, ctl: &mut Ctl<'_, '_>) -> String {
+        let (url, millis) = (&self.options.url, ctl.elapsed().as_millis());
+        let (addr, port) = (url.addr, url.port);
+        let text = format!("Failed to connect to {addr} port {port} after {millis} ms: {why}");
+        self.tell(&format!("* {text}\n"), ctl);
+        text
     }
 
     fn out_of_time(&mut self, ctl: &mut Ctl<'_, '_>) {
@@ -112,11 +129,13 @@ impl Curl {
         let text = match self.connected {
             true => {
                 let bytes = body(&self.answer).map_or(0, <[u8]>::len);
+                let of =
+                    promised(&self.answer).map_or(String::new(), |all| format!("out of {all} "));
                 format!(
-                    "(28) Operation timed out after {millis} milliseconds with {bytes} bytes received"
+                    "Operation timed out after {millis} milliseconds with {bytes} {of}bytes received"
                 )
             }
-            false => format!("(28) Connection timed out after {millis} milliseconds"),
+            false => format!("Connection timed out after {millis} milliseconds"),
         };
         self.fail(&text, 28, ctl);
     }
@@ -177,9 +196,11 @@ impl Curl {
         if is_whole(&self.answer, self.options.request == Request::Head) {
             self.finish(ctl);
         } else if closed && self.answer.is_empty() {
-            self.fail("(52) Empty reply from server", 52, ctl);
+            self.fail("Empty reply from server", 52, ctl);
         } else if closed {
-            self.fail("(18) transfer closed with outstanding read data remaining", 18, ctl);
+            let got = body(&self.answer).map_or(0, <[u8]>::len);
+            let left = promised(&self.answer).unwrap_or(0).saturating_sub(got);
+            self.fail(&format!("transfer closed with {left} bytes remaining to read"), 18, ctl);
         }
     }
 
@@ -188,6 +209,14 @@ impl Curl {
         self.printed = true;
         ctl.cancel(LIMIT);
         ctl.cancel(CONNECT_LIMIT);
+        let body = self.show(ctl);
+        ctl.served(body.trim_end(), self.options.url.addr);
+        self.tell(&format!("* Connection #0 to host {} left intact\n", self.options.url.addr), ctl);
+        ctl.after(THINK, CLOSE);
+    }
+
+    /// Prints what has come of the answer; gives back its body.
+    fn show(&mut self, ctl: &mut Ctl<'_, '_>) -> String {
         let answer = std::mem::take(&mut self.answer);
         let head_end = end_of_head(&answer).unwrap_or(answer.len());
         let head = String::from_utf8_lossy(&answer[..head_end]).into_owned();
@@ -198,11 +227,13 @@ impl Curl {
         if self.options.request == Request::Head {
             ctl.print(head);
         }
-        if self.options.output.is_none() {
-            ctl.print(body.clone());
+        match self.options.output {
+            None => ctl.print(body.clone()),
+            // Only what goes to a terminal needs no such line.
+            Some(_) if body.is_empty() => {}
+            Some(_) => self.tell(&format!("{{ [{} bytes data]\n", body.len()), ctl),
         }
-        ctl.served(body.trim_end(), self.options.url.addr);
-        ctl.after(THINK, CLOSE);
+        body
     }
 
     fn close(&mut self, ctl: &mut Ctl<'_, '_>) {
@@ -218,9 +249,17 @@ impl Curl {
         }
     }
 
+    /// Ends without a whole answer: what has come of it is shown, and what is wrong.
     fn fail(&mut self, text: &str, status: u8, ctl: &mut Ctl<'_, '_>) {
+        self.show(ctl);
+        self.tell(&format!("* {text}\n"), ctl);
+        self.end_badly(text, status, ctl);
+    }
+
+    fn end_badly(&mut self, text: &str, status: u8, ctl: &mut Ctl<'_, '_>) {
+        self.tell("* Closing connection 0\n", ctl);
         if !self.options.silent || self.options.show_error {
-            ctl.print(format!("curl: {text}\n"));
+            ctl.print(format!("curl: ({status}) {text}\n"));
         }
         ctl.end(status);
     }
@@ -237,12 +276,14 @@ fn body(answer: &[u8]) -> Option<&[u8]> {
 /// Whether all that `Content-Length` promised has come.
 fn is_whole(answer: &[u8], head_only: bool) -> bool {
     let Some(end) = end_of_head(answer) else { return false };
-    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
-    let promised = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"))
-        .and_then(|value| value.trim().parse::<usize>().ok());
-    head_only || answer.len() - end >= promised.unwrap_or(0)
+    head_only || answer.len() - end >= promised(answer).unwrap_or(0)
+}
+
+/// How long the body will be, once the head is whole.
+fn promised(answer: &[u8]) -> Option<usize> {
+    let head = String::from_utf8_lossy(&answer[..end_of_head(answer)?]).to_ascii_lowercase();
+    let value = head.lines().find_map(|line| line.strip_prefix("content-length:"))?;
+    value.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `nc`: one connection or datagram exchange, over TCP or UDP. Its steps are [`THINK`] apart.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use lvs_engine::Endpoint;
@@ -8,9 +9,8 @@ use super::{AppEvent, Ctl, IcmpNews, THINK, Token, bytes_of};
 use crate::command::nc as command;
 use crate::command::nc::Peer;
 use crate::host::icmp::UNREACHABLE;
-use crate::host::tcp::NotConnected;
-use crate::host::tcp::{SocketEvent, SocketId};
-use crate::host::udp;
+use crate::host::tcp::{NotConnected, SocketEvent, SocketId};
+use crate::host::udp::NotSent;
 
 const WRITE: Token = Token(0);
 const READ: Token = Token(1);
@@ -38,7 +38,7 @@ impl Nc {
             AppEvent::Timer(IDLE) if !self.options.udp && !self.connected => self.timed_out(ctl),
             AppEvent::Timer(_) => self.close(ctl),
             AppEvent::Tcp { socket, event } => self.news(socket, event, ctl),
-            AppEvent::Datagram { payload, from, .. } => self.datagram(&payload, from, ctl),
+            AppEvent::Datagram { payload, .. } => self.datagram(&payload, ctl),
             AppEvent::Icmp(news) => self.icmp(&news, ctl),
             _ => {}
         }
@@ -80,7 +80,7 @@ impl Nc {
     fn start_udp(
         &mut self,
         remote: Endpoint,
-        source: Option<std::net::Ipv4Addr>,
+        source: Option<Ipv4Addr>,
         port: Option<u16>,
         ctl: &mut Ctl<'_, '_>,
     ) {
@@ -153,9 +153,13 @@ impl Nc {
         if let Some(socket) = self.socket {
             ctl.write(socket, &input);
         } else if let Peer::Connect { addr, port, .. } = self.options.peer
-            && ctl.udp_send(Endpoint::new(addr, port), &input).is_err()
+            && let Err(why) = ctl.udp_send(Endpoint::new(addr, port), &input)
         {
-            ctl.print("nc: Write error: Network is unreachable\n");
+            let why = match why {
+                NotSent::NoRoute => "Network is unreachable",
+                NotSent::TooLong => "Message too long",
+            };
+            ctl.print(format!("nc: Write error: {why}\n"));
             ctl.end(1);
         }
     }
@@ -177,19 +181,15 @@ impl Nc {
         ctl.print(text);
     }
 
-    fn datagram(&mut self, payload: &[u8], _: Endpoint, ctl: &mut Ctl<'_, '_>) {
+    fn datagram(&mut self, payload: &[u8], ctl: &mut Ctl<'_, '_>) {
         self.rest(ctl);
         self.show(payload, ctl);
     }
 
-    /// A refused datagram ends a connected `nc`.
+    /// A refused datagram ends a connected `nc`: the error ends its reading, which is no failure to
+    /// it.
     fn icmp(&mut self, news: &IcmpNews, ctl: &mut Ctl<'_, '_>) {
-        let Peer::Connect { addr, port, .. } = self.options.peer else { return };
-        let mine = self.options.udp
-            && news.quoted_proto == udp::PROTO
-            && (news.quoted_dst, news.quoted_ports.1) == (addr, port);
-        // The error ends the reading, which is no failure to nc.
-        if mine && news.kind == UNREACHABLE && news.code == 3 {
+        if news.kind == UNREACHABLE && news.code == 3 {
             ctl.end(0);
         }
     }

@@ -9,7 +9,8 @@ use rand_core::RngCore;
 
 use super::{AppEvent, Ctl, IcmpNews, Token};
 use crate::command::ping as command;
-use crate::host::fib::{NoRoute, Out, RouteKind};
+use crate::event::IfaceId;
+use crate::host::fib::{Fib, NoRoute, Out, RouteKind};
 use crate::host::icmp::{ECHO, ECHO_REPLY, HEAD, PROTO, REDIRECT, TIME_EXCEEDED, UNREACHABLE};
 use crate::host::packet::{IpHead, Skb, checksum};
 
@@ -17,6 +18,9 @@ const NEXT: Token = Token(0);
 const DEADLINE: Token = Token(1);
 const LAST: Token = Token(2);
 
+/// What ping says when it may not send: it takes the refusal for that of a broadcast.
+const BROADCAST: &str =
+    "Do you want to ping broadcast? Then -b. If not, check your local firewall rules";
 /// Bytes of the time stamp at the start of the payload.
 const STAMP: usize = 16;
 /// How long the last answer is waited for if none has come yet. iputils: MAXWAIT.
@@ -26,6 +30,8 @@ const LINGER: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub(super) struct Ping {
     options: command::Ping,
+    /// Who is asked: `0.0.0.0` on the command line means this host itself.
+    host: Ipv4Addr,
     id: u16,
     src: Ipv4Addr,
     sent: u64,
@@ -34,14 +40,13 @@ pub(super) struct Ping {
     errors: u64,
     pipe: u64,
     times: Vec<Duration>,
-    /// A smaller path MTU was learnt: later requests are cut here.
-    cuts: bool,
 }
 
 impl Ping {
     pub(super) fn new(options: &command::Ping) -> Self {
         Self {
             options: options.clone(),
+            host: options.host,
             id: 0,
             src: Ipv4Addr::UNSPECIFIED,
             sent: 0,
@@ -50,7 +55,6 @@ impl Ping {
             errors: 0,
             pipe: 0,
             times: Vec::new(),
-            cuts: false,
         }
     }
 
@@ -64,30 +68,41 @@ impl Ping {
         }
     }
 
-    /// The way to the host, from where the options say.
-    fn route(&self, ctl: &Ctl<'_, '_>) -> Result<Out, NoRoute> {
-        let fib = ctl.host.fib();
-        let (src, oif) = match &self.options.from {
+    /// Whether a message answers, or quotes, a request of this ping.
+    pub(super) fn hears(&self, news: &IcmpNews) -> bool {
+        match news.kind {
+            ECHO_REPLY => news.id == self.id && news.quoted_src == self.src,
+            _ => news.quoted_proto == PROTO && news.id == self.id && news.quoted_dst == self.host,
+        }
+    }
+
+    /// From where the options say.
+    fn from(&self, fib: &Fib) -> (Option<Ipv4Addr>, Option<IfaceId>) {
+        match &self.options.from {
             Some(command::Source::Addr(addr)) => (Some(*addr), None),
             Some(command::Source::Iface(name)) => (None, fib.iface_by_name(name)),
             None => (None, None),
-        };
-        fib.output(self.options.host, src, oif)
+        }
+    }
+
+    /// The way to the host.
+    fn route(&self, ctl: &Ctl<'_, '_>) -> Result<Out, NoRoute> {
+        let fib = ctl.host.fib();
+        let (src, oif) = self.from(fib);
+        fib.output(self.host, src, oif)
     }
 
     fn start(&mut self, ctl: &mut Ctl<'_, '_>) {
-        let host = self.options.host;
-        if let Some(problem) = self.problem(ctl) {
-            ctl.print(format!("ping: {problem}\n"));
-            ctl.end(2);
-            return;
-        }
-        let Ok(out) = self.route(ctl) else { return };
-        if out.kind == RouteKind::Broadcast {
-            ctl.print("ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules\n");
-            ctl.end(2);
-            return;
-        }
+        let (src, oif) = self.from(ctl.host.fib());
+        self.host = ctl.host.fib().meant(self.options.host, src, oif);
+        let out = match self.way(ctl) {
+            Ok(out) => out,
+            Err(problem) => {
+                ctl.print(format!("ping: {problem}\n"));
+                ctl.end(2);
+                return;
+            }
+        };
         self.src = out.src;
         self.id = ctl.cx.rng.next_u32() as u16;
         let size = self.options.size;
@@ -97,7 +112,9 @@ impl Ping {
             None => String::new(),
         };
         ctl.print(format!(
-            "PING {host} ({host}) {from}{size}({}) bytes of data.\n",
+            "PING {} ({}) {from}{size}({}) bytes of data.\n",
+            self.options.host,
+            self.host,
             u32::from(size) + 28
         ));
         if let Some(seconds) = self.options.deadline_s {
@@ -106,26 +123,26 @@ impl Ping {
         self.send(ctl);
     }
 
-    fn problem(&self, ctl: &Ctl<'_, '_>) -> Option<String> {
+    /// The way to the host, or what ping says when there is none.
+    fn way(&self, ctl: &Ctl<'_, '_>) -> Result<Out, String> {
         let fib = ctl.host.fib();
         match &self.options.from {
             Some(command::Source::Addr(addr)) if !fib.is_own(*addr) => {
-                return Some("bind: Cannot assign requested address".into());
+                return Err("bind: Cannot assign requested address".into());
             }
             Some(command::Source::Iface(name)) if fib.iface_by_name(name).is_none() => {
-                return Some(format!("SO_BINDTODEVICE {name}: No such device"));
+                return Err(format!("SO_BINDTODEVICE {name}: No such device"));
             }
             _ => {}
         }
-        let why = match self.route(ctl).err()? {
-            NoRoute::Net => "connect: Network is unreachable",
-            NoRoute::Host => "connect: No route to host",
-            NoRoute::Prohibited => {
-                "Do you want to ping broadcast? Then -b. If not, check your local firewall rules"
-            }
-            NoRoute::Blackhole => "connect: Invalid argument",
-        };
-        Some(why.into())
+        Err(match self.route(ctl) {
+            Ok(out) if out.kind != RouteKind::Broadcast => return Ok(out),
+            Ok(_) | Err(NoRoute::Prohibited) => BROADCAST,
+            Err(NoRoute::Net) => "connect: Network is unreachable",
+            Err(NoRoute::Host) => "connect: No route to host",
+            Err(NoRoute::Blackhole) => "connect: Invalid argument",
+        }
+        .into())
     }
 
     fn send(&mut self, ctl: &mut Ctl<'_, '_>) {
@@ -168,7 +185,7 @@ impl Ping {
             return;
         }
         let df = mode != command::Pmtu::Dont && fits && !out.mtu_locked;
-        let dst = self.options.host;
+        let dst = self.host;
         let id = match mode {
             command::Pmtu::Do => 0,
             _ => ctl.host.hashed_id(self.src, dst, PROTO),
@@ -195,13 +212,7 @@ impl Ping {
 
     fn news(&mut self, news: &IcmpNews, ctl: &mut Ctl<'_, '_>) {
         if news.kind == ECHO_REPLY {
-            if news.id == self.id && news.quoted_src == self.src {
-                self.reply(news, ctl);
-            }
-            return;
-        }
-        let mine = news.quoted_proto == PROTO && news.quoted_dst == self.options.host;
-        if !mine || news.id != self.id {
+            self.reply(news, ctl);
             return;
         }
         let (from, seq) = (news.from, news.seq);
@@ -220,7 +231,6 @@ impl Ping {
             (TIME_EXCEEDED, _) => "Frag reassembly time exceeded".into(),
             (kind, code) => format!("Bad ICMP type: {kind} code: {code}"),
         };
-        self.cuts |= (news.kind, news.code) == (UNREACHABLE, 4);
         self.errors += 1;
         if !self.options.quiet {
             ctl.print(format!("From {from} icmp_seq={seq} {text}\n"));
@@ -262,7 +272,8 @@ impl Ping {
         self.end_if_all(ctl);
     }
 
-    /// From the first request to the last. iputils ping_common.c, finish: the time of the last send counts.
+    /// From the first request to the last. iputils ping_common.c, finish: the time of the last send
+    /// counts.
     fn sending(&self) -> Duration {
         match (self.sent_at.first(), self.sent_at.last()) {
             (Some(&first), Some(&last)) => last - first,
@@ -284,7 +295,8 @@ impl Ping {
             errors => format!("+{errors} errors, "),
         };
         let mut text = format!(
-            "\n--- {} ping statistics ---\n{sent} packets transmitted, {received} received, {errors}{}% packet loss, time {}ms\n",
+            "\n--- {} ping statistics ---\n{sent} packets transmitted, {received} received, \
+             {errors}{}% packet loss, time {}ms\n",
             self.options.host,
             percent(sent - received.min(sent), sent),
             self.sending().as_millis(),

@@ -60,7 +60,8 @@ impl Tcpdump {
         let hint = match self.options.verbose {
             true => format!("tcpdump: listening on {own}, "),
             false => format!(
-                "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\nlistening on {own}, "
+                "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\n\
+                 listening on {own}, "
             ),
         };
         ctl.print(format!("{hint}link-type EN10MB (Ethernet), snapshot length 262144 bytes\n"));
@@ -89,7 +90,8 @@ impl Tcpdump {
         let seen = self.seen;
         let plural = if seen == 1 { "" } else { "s" };
         ctl.print(format!(
-            "{seen} packet{plural} captured\n{seen} packet{plural} received by filter\n0 packets dropped by kernel\n"
+            "{seen} packet{plural} captured\n{seen} packet{plural} received by filter\n\
+             0 packets dropped by kernel\n"
         ));
         ctl.end(0);
     }

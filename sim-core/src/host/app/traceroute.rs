@@ -26,6 +26,8 @@ const LEN: usize = 40;
 pub(super) struct Traceroute {
     options: command::Traceroute,
     src: Ipv4Addr,
+    /// Who is looked for: `0.0.0.0` on the command line means this host itself.
+    dst: Ipv4Addr,
     /// Source port of datagrams, identifier of echo requests.
     id: u16,
     probes: Vec<Probe>,
@@ -54,6 +56,7 @@ impl Traceroute {
         Self {
             options: options.clone(),
             src: Ipv4Addr::UNSPECIFIED,
+            dst: options.host,
             id: 0,
             probes: Vec::new(),
             printed: 0,
@@ -87,8 +90,9 @@ impl Traceroute {
             ctl.end(1);
             return;
         };
-        self.src = out.src;
-        self.id = 32_768 + (ctl.cx.rng.next_u32() % 28_232) as u16;
+        (self.src, self.dst) = (out.src, ctl.host.fib().meant(host, None, None));
+        let choices = udp::PORTS.len() as u32;
+        self.id = udp::PORTS.start() + (ctl.cx.rng.next_u32() % choices) as u16;
         self.go_on(ctl);
     }
 
@@ -116,7 +120,7 @@ impl Traceroute {
 
     fn send(&mut self, ctl: &mut Ctl<'_, '_>) {
         let nth = self.probes.len();
-        let (src, dst, ttl) = (self.src, self.options.host, self.ttl_of(nth));
+        let (src, dst, ttl) = (self.src, self.dst, self.ttl_of(nth));
         self.probes.push(Probe { sent: ctl.now(), answer: None, expired: false });
         ctl.after(self.options.wait, Token(nth as u32));
         let proto = if self.options.icmp { PROTO } else { udp::PROTO };
@@ -153,20 +157,23 @@ impl Traceroute {
         }
     }
 
+    /// Whether a message answers, or quotes, one of its probes.
+    pub(super) fn hears(&self, news: &IcmpNews) -> bool {
+        match news.kind {
+            ECHO_REPLY => self.options.icmp && news.id == self.id,
+            _ if self.options.icmp => news.quoted_proto == PROTO && news.id == self.id,
+            _ => news.quoted_proto == udp::PROTO && news.quoted_ports.0 == self.id,
+        }
+    }
+
     fn news(&mut self, news: &IcmpNews, ctl: &mut Ctl<'_, '_>) {
-        let nth = match (news.kind, news.quoted_proto) {
-            (REDIRECT, _) => return,
-            (ECHO_REPLY, _) if self.options.icmp && news.id == self.id => {
-                usize::from(news.seq).wrapping_sub(1)
-            }
-            (_, PROTO) if self.options.icmp && news.id == self.id => {
-                usize::from(news.seq).wrapping_sub(1)
-            }
-            (_, udp::PROTO) if !self.options.icmp && news.quoted_ports.0 == self.id => {
-                usize::from(news.quoted_ports.1.wrapping_sub(FIRST_PORT))
-            }
-            _ => return,
-        };
+        if news.kind == REDIRECT {
+            return;
+        }
+        let nth = usize::from(match self.options.icmp {
+            true => news.seq.wrapping_sub(1),
+            false => news.quoted_ports.1.wrapping_sub(FIRST_PORT),
+        });
         let ttl = self.ttl_of(nth);
         let Some(probe) = self.probes.get_mut(nth).filter(|probe| probe.answer.is_none()) else {
             return;

@@ -25,7 +25,8 @@ impl Fib {
     /// Adds an address, and the routes that come with it.
     ///
     /// # Errors
-    /// When the interface has it already with this mask, or its scope differs from that of the network's first address.
+    /// When the interface has it already with this mask, or its scope differs from that of the
+    /// network's first address.
     pub fn add_addr(&mut self, id: IfaceId, address: Address) -> Result<(), AddrError> {
         let iface = self.iface(id);
         for own in &iface.addrs {
@@ -46,7 +47,8 @@ impl Fib {
         Ok(())
     }
 
-    /// Removes an address with its routes; a primary one takes its secondaries along, or hands its place to the first of them.
+    /// Removes an address with its routes; a primary one takes its secondaries along, or hands its
+    /// place to the first of them.
     ///
     /// # Errors
     /// When there is no such address.
@@ -89,7 +91,8 @@ impl Fib {
         Ok(())
     }
 
-    /// Switches an interface on or off. Off, it keeps its addresses and their local routes, and loses all other routes.
+    /// Switches an interface on or off. Off, it keeps its addresses and their local routes, and
+    /// loses all other routes.
     pub fn set_up(&mut self, id: IfaceId, up: bool) {
         if self.iface(id).up == up {
             return;
@@ -193,7 +196,8 @@ impl Fib {
         }
     }
 
-    /// Routes that name a vanished address as source go with it. Linux 6.1 fib_semantics.c, fib_sync_down_addr.
+    /// Routes that name a vanished address as source go with it. Linux 6.1 fib_semantics.c,
+    /// fib_sync_down_addr.
     fn drop_routes_from(&mut self, addr: Ipv4Addr) {
         if !self.is_own(addr) {
             self.routes.retain(|route| route.src != Some(addr));

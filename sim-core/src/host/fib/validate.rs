@@ -33,7 +33,8 @@ pub struct Strictness {
 impl Fib {
     /// Validates a source; `oif` is where the packet would leave if it is forwarded.
     ///
-    /// The answer is whether the sender is on the wire itself, which is when a redirect makes sense.
+    /// The answer is whether the sender is on the wire itself, which is when a redirect makes
+    /// sense.
     ///
     /// # Errors
     /// Why the source is refused. Linux 6.1 fib_frontend.c, fib_validate_source.
@@ -57,27 +58,42 @@ impl Fib {
                 _ => Err(Refusal::NoReversePath),
             };
         };
-        self.judge(route, iif, strictness)
+        self.judge(route, src, iif, strictness)
     }
 
-    fn judge(&self, route: &Route, iif: IfaceId, strictness: Strictness) -> Result<bool, Refusal> {
+    /// Compares the way back with the way that the packet came. Linux 6.1 fib_frontend.c,
+    /// __fib_validate_source.
+    fn judge(
+        &self,
+        route: &Route,
+        src: Ipv4Addr,
+        iif: IfaceId,
+        strictness: Strictness,
+    ) -> Result<bool, Refusal> {
         match route.kind {
             RouteKind::Unicast => {}
             RouteKind::Local if strictness.accept_local => {}
             RouteKind::Local => return Err(Refusal::Own),
             _ => return Err(Refusal::NotUnicast),
         }
-        let on_link = route.gateway.is_none() && route.scope >= RouteScope::Link;
         let back = route.iface.unwrap_or(super::LO);
         if back == iif {
-            return Ok(on_link);
+            return Ok(is_on_link(route));
         }
         let without_address = self.iface(iif).addrs.is_empty();
         match strictness.rp_filter {
-            0 => Ok(on_link),
+            0 if without_address => Ok(false),
             1 => Err(Refusal::OtherInterface(back)),
             _ if without_address => Err(Refusal::OtherInterface(back)),
-            _ => Ok(on_link),
+            // Only a way back by the interface itself shows whether the sender is on its wire.
+            _ => Ok(self
+                .lookup_on(src, Some(iif))
+                .is_some_and(|back| back.kind == RouteKind::Unicast && is_on_link(back))),
         }
     }
+}
+
+/// Whether a route leads to somebody on the wire itself.
+fn is_on_link(route: &Route) -> bool {
+    route.gateway.is_none() && route.scope >= RouteScope::Link
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use lvs_engine::{Counters, Method, OriginId};
 
 use super::Done;
-use super::sysctl::{Written, find};
+use super::sysctl::{Written, not_simulated};
 use crate::command::{Cat, Write};
 use crate::event::Cx;
 use crate::host::Host;
@@ -27,6 +27,7 @@ impl Host {
                 Written::Invalid => {
                     Done::failed("bash: echo: write error: Invalid argument\n".to_owned(), 1)
                 }
+                Written::NotSimulated => Done::failed(not_simulated(key, &text), 1),
             };
         }
         let file = self.files.entry(path.to_owned()).or_default();
@@ -50,14 +51,15 @@ impl Host {
 
     fn read_file(&self, path: &str, cx: &Cx<'_>) -> Option<String> {
         if let Some(key) = path.strip_prefix(SYS) {
-            let value = self.sysctl.get(find(&self.fib, key)?)?;
-            return Some(format!("{}\n", value.value));
+            return Some(format!("{}\n", self.read_sysctl(key)?));
         }
         Some(match path {
             "/proc/net/ip_vs" => self.proc_ip_vs(),
             "/proc/net/ip_vs_conn" => self.proc_ip_vs_conn(cx),
             "/proc/net/ip_vs_stats" => self.proc_ip_vs_stats(cx),
+            "/proc/net/ip_vs_stats_percpu" => self.proc_ip_vs_stats_percpu(),
             "/proc/net/arp" => self.proc_arp(),
+            "/proc/net/dev" => self.proc_dev(),
             "/proc/net/route" => self.proc_route(),
             _ => return self.files.get(path).cloned(),
         })
@@ -133,6 +135,58 @@ impl Host {
              {:8X} {:8X} {:8X} {:16X} {:16X}\n",
             shown.conns, shown.inpkts, shown.outpkts, shown.inbytes, shown.outbytes, 0, 0, 0, 0, 0
         )
+    }
+
+    /// The counters as they are, where `ip_vs_stats` shows those of up to two seconds ago. One CPU.
+    /// Linux 6.1 ip_vs_ctl.c, ip_vs_stats_percpu_show.
+    fn proc_ip_vs_stats_percpu(&self) -> String {
+        let ever = self.engine.as_ref().map_or_else(Counters::default, |e| e.total().ever());
+        let row = format!(
+            "{:8X} {:8X} {:8X} {:16X} {:16X}\n",
+            ever.conns, ever.inpkts, ever.outpkts, ever.inbytes, ever.outbytes
+        );
+        format!(
+            "       Total Incoming Outgoing         Incoming         Outgoing\n\
+             CPU    Conns  Packets  Packets            Bytes            Bytes\n  \
+             0 {row}  ~ {row}\n     \
+             Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n    \
+             {:8X} {:8X} {:8X} {:16X} {:16X}\n",
+            0, 0, 0, 0, 0
+        )
+    }
+
+    /// Linux 6.1 net-procfs.c, dev_seq_printf_stats.
+    fn proc_dev(&self) -> String {
+        let mut text = String::from(
+            "Inter-|   Receive                                                |  Transmit\n \
+             face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs \
+             drop fifo colls carrier compressed\n",
+        );
+        for iface in &self.fib.ifaces {
+            let (rx, tx) = (&iface.rx, &iface.tx);
+            let _ = writeln!(
+                text,
+                "{:>6}: {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>10} {:>9} {:>8} {:>7} {:>4} {:>4} {:>4} {:>5} {:>7} {:>10}",
+                iface.name,
+                rx.bytes,
+                rx.packets,
+                rx.errors,
+                rx.dropped,
+                0,
+                0,
+                0,
+                0,
+                tx.bytes,
+                tx.packets,
+                tx.errors,
+                tx.dropped,
+                0,
+                0,
+                0,
+                0
+            );
+        }
+        text
     }
 
     /// Linux 6.1 arp.c, arp_format_neigh_entry.

@@ -24,15 +24,22 @@ impl Host {
         match command {
             Ipvsadm::List(list) => self.list_services(list, cx),
             Ipvsadm::Save { numeric } => Done::ok(self.save_services(*numeric)),
-            Ipvsadm::Restore(lines) => {
-                let mut done = Done::ok("");
-                for line in lines {
-                    done = done.then(self.run_ipvsadm(line, origin, cx));
-                }
-                done
+            Ipvsadm::Restore(lines) => self.restore_services(lines, origin, cx),
+            Ipvsadm::RestoreSaved { numeric, clear } => {
+                let mut lines = if *clear { vec![Ipvsadm::Clear] } else { Vec::new() };
+                lines.extend(Ipvsadm::saved(&self.save_services(*numeric)));
+                self.restore_services(&lines, origin, cx)
             }
             change => self.change_services(change, origin, cx),
         }
+    }
+
+    fn restore_services(&mut self, lines: &[Ipvsadm], origin: OriginId, cx: &mut Cx<'_>) -> Done {
+        let mut done = Done::ok("");
+        for line in lines {
+            done = done.then(self.run_ipvsadm(line, origin, cx));
+        }
+        done
     }
 
     fn change_services(&mut self, command: &Ipvsadm, origin: OriginId, cx: &mut Cx<'_>) -> Done {
@@ -77,7 +84,10 @@ impl Host {
             Ipvsadm::SetTimeouts { tcp, tcp_fin, udp } => {
                 Change::SetTimeouts { tcp: *tcp, tcpfin: *tcp_fin, udp: *udp, origin }
             }
-            Ipvsadm::List(_) | Ipvsadm::Save { .. } | Ipvsadm::Restore(_) => return Done::ok(""),
+            Ipvsadm::List(_)
+            | Ipvsadm::Save { .. }
+            | Ipvsadm::Restore(_)
+            | Ipvsadm::RestoreSaved { .. } => unreachable!("none of these changes anything itself"),
         };
         self.engine_cause = cx.seq;
         match self.engine_mut().apply(cx.now, change) {

@@ -24,6 +24,8 @@ mod tunnel;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::host) use errno::Errno;
+
 use lvs_engine::OriginId;
 
 use super::Done;

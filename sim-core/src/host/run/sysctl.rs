@@ -1,9 +1,9 @@
 //! `sysctl`, and values written to `/proc/sys`.
 
-use lvs_engine::OriginId;
+use lvs_engine::{Change, ConfigError, OriginId, Sysctl};
 
 use super::Done;
-use crate::command::sysctl::{Action, Item, Sysctl};
+use crate::command::sysctl::{Action, Item, Sysctl as Command};
 use crate::event::Cx;
 use crate::host::Host;
 use crate::host::fib::Fib;
@@ -12,7 +12,7 @@ use crate::host::sysctl::{Conf, Global, Key, NeighConf, Scope};
 impl Host {
     pub(super) fn run_sysctl(
         &mut self,
-        command: &Sysctl,
+        command: &Command,
         origin: OriginId,
         cx: &mut Cx<'_>,
     ) -> Done {
@@ -42,18 +42,27 @@ impl Host {
         }
     }
 
-    fn get_sysctl(&self, path: &str, command: &Sysctl) -> Done {
-        match find(&self.fib, path).and_then(|key| self.sysctl.get(key)) {
-            Some(value) => Done::ok(shown(path, &value.value.to_string(), command)),
+    fn get_sysctl(&self, path: &str, command: &Command) -> Done {
+        match self.read_sysctl(path) {
+            Some(value) => Done::ok(shown(path, &value.to_string(), command)),
             None => unknown(path),
         }
+    }
+
+    /// The value at a path below `/proc/sys`. Those of IPVS are the engine's.
+    pub(super) fn read_sysctl(&self, path: &str) -> Option<i32> {
+        if let Some(sysctl) = ipvs(path) {
+            let engine = self.engine.as_ref();
+            return Some(engine.map_or(sysctl.default_value(), |engine| engine.sysctl(sysctl).0));
+        }
+        Some(self.sysctl.get(find(&self.fib, path)?)?.value)
     }
 
     fn set_sysctl(
         &mut self,
         path: &str,
         value: &str,
-        command: &Sysctl,
+        command: &Command,
         origin: OriginId,
         cx: &mut Cx<'_>,
     ) -> Done {
@@ -63,8 +72,9 @@ impl Host {
             Written::Unknown => unknown(path),
             Written::Invalid => Done::failed(
                 format!("sysctl: setting key \"{}\": Invalid argument\n", dotted(path)),
-                255,
+                1,
             ),
+            Written::NotSimulated => Done::failed(not_simulated(path, value), 1),
         }
     }
 
@@ -76,20 +86,45 @@ impl Host {
         origin: OriginId,
         cx: &mut Cx<'_>,
     ) -> Written {
-        let Some(key) = find(&self.fib, path) else { return Written::Unknown };
+        let key = match ipvs(path) {
+            Some(sysctl) => Knob::Ipvs(sysctl),
+            None => match find(&self.fib, path) {
+                Some(key) => Knob::Host(key),
+                None => return Written::Unknown,
+            },
+        };
         let Ok(value) = value.trim().parse::<i32>() else { return Written::Invalid };
+        let key = match key {
+            Knob::Host(key) => key,
+            Knob::Ipvs(sysctl) => return self.write_ipvs(sysctl, value, origin, cx),
+        };
         if matches!(key, Key::Global(Global::IpDefaultTtl)) && !(1..=255).contains(&value) {
             return Written::Invalid;
         }
         self.sysctl.set(key, value, origin);
-        let _ = cx;
         Written::Done
+    }
+
+    fn write_ipvs(
+        &mut self,
+        sysctl: Sysctl,
+        value: i32,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Written {
+        self.engine_cause = cx.seq;
+        let set = Change::SetSysctl { sysctl, value, origin };
+        match self.engine_mut().apply(cx.now, set) {
+            Ok(()) => Written::Done,
+            Err(ConfigError::NotSimulated { .. }) => Written::NotSimulated,
+            Err(_) => Written::Invalid,
+        }
     }
 
     fn load_sysctls(
         &mut self,
         file: &str,
-        command: &Sysctl,
+        command: &Command,
         origin: OriginId,
         cx: &mut Cx<'_>,
     ) -> Done {
@@ -123,11 +158,12 @@ impl Host {
         done
     }
 
-    fn all_sysctls(&self, command: &Sysctl) -> String {
+    fn all_sysctls(&self, command: &Command) -> String {
         let mut paths = Vec::new();
         for key in Global::ALL {
             paths.push(key.path().replace('.', "/"));
         }
+        paths.extend(Sysctl::ALL.iter().map(|sysctl| sysctl.path().replace('.', "/")));
         let mut scopes = vec!["all".to_owned(), "default".into()];
         scopes.extend(self.fib.ifaces.iter().map(|iface| iface.name.clone()));
         for scope in &scopes {
@@ -150,10 +186,27 @@ pub(super) enum Written {
     Done,
     Unknown,
     Invalid,
+    NotSimulated,
+}
+
+/// What a path below `/proc/sys` leads to.
+enum Knob {
+    Host(Key),
+    Ipvs(Sysctl),
+}
+
+/// The knob of IPVS at a path below `/proc/sys`.
+fn ipvs(path: &str) -> Option<Sysctl> {
+    Sysctl::by_name(path.strip_prefix("net/ipv4/vs/")?)
+}
+
+/// A value that Linux takes and this simulator does not.
+pub(super) fn not_simulated(path: &str, value: &str) -> String {
+    format!("not simulated: {}={}\n", dotted(path), value.trim())
 }
 
 /// The knob at a path below `/proc/sys`.
-pub(super) fn find(fib: &Fib, path: &str) -> Option<Key> {
+fn find(fib: &Fib, path: &str) -> Option<Key> {
     let parts: Vec<&str> = path.split('/').collect();
     let scope = |name: &str| match name {
         "all" => Some(Scope::All),
@@ -184,7 +237,7 @@ fn dotted(path: &str) -> String {
     path.chars().map(other).collect()
 }
 
-fn shown(path: &str, value: &str, command: &Sysctl) -> String {
+fn shown(path: &str, value: &str, command: &Command) -> String {
     match command.values_only {
         true => format!("{value}\n"),
         false => format!("{} = {value}\n", dotted(path)),
@@ -192,5 +245,5 @@ fn shown(path: &str, value: &str, command: &Sysctl) -> String {
 }
 
 fn unknown(path: &str) -> Done {
-    Done::failed(format!("sysctl: cannot stat /proc/sys/{path}: No such file or directory\n"), 255)
+    Done::failed(format!("sysctl: cannot stat /proc/sys/{path}: No such file or directory\n"), 1)
 }

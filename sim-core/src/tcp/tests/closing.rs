@@ -11,9 +11,7 @@ fn half_close() {
     check(
         &Pair::new(0, &client, &server).run(1000),
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 c>s P.  1:2(1) ack 1 win 502
         30.0 c>s F.  2:2(0) ack 1 win 502
         30.0 s>c .   ack 2 win 510
@@ -31,16 +29,12 @@ fn half_close() {
 fn the_server_closes_and_the_client_writes_later() {
     let client = [Open, AwaitEnd, Ms(60), Write(4), Ms(30), Write(4)];
     let server = [Open, Ms(30), Close];
-    let mut pair = Pair::new(0, &client, &server);
-    pair.start();
-    pair.run_until(1000);
+    let pair = Pair::new(0, &client, &server).ran(1000);
     assert_eq!(pair.events.last(), Some(&(0, SocketEvent::Failed(Failure::BrokenPipe))));
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 s>c F.  1:1(0) ack 1 win 510
         40.0 c>s .   ack 2 win 502
         90.0 c>s P.  1:5(4) ack 2 win 502
@@ -54,16 +48,12 @@ fn the_server_closes_and_the_client_writes_later() {
 fn closing_with_unread_data_resets() {
     let client = [Open, Write(6), AwaitEnd];
     let server = [Open, Ms(60), Close];
-    let mut pair = Pair::new(0, &client, &server);
-    pair.start();
-    pair.run_until(1000);
+    let pair = Pair::new(0, &client, &server).ran(1000);
     assert_eq!(pair.events.last(), Some(&(0, SocketEvent::Failed(Failure::Reset))));
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         0.0 c>s P.  1:7(6) ack 1 win 502
         0.0 s>c .   ack 7 win 510
         60.0 s>c R.  seq 1 ack 7 win 510
@@ -75,17 +65,13 @@ fn closing_with_unread_data_resets() {
 fn linger_zero_resets() {
     let client = [Open, Ms(30), Abort];
     let server = [Open, AwaitEnd, Close];
-    let mut pair = Pair::new(0, &client, &server);
-    pair.start();
-    pair.run_until(1000);
+    let pair = Pair::new(0, &client, &server).ran(1000);
     assert_eq!(pair.events.last(), Some(&(1, SocketEvent::Failed(Failure::Reset))));
     assert_eq!(pair.hosts[0].rows().count(), 0);
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 c>s R.  seq 1 ack 1 win 502
     ",
     );
@@ -96,9 +82,7 @@ fn linger_zero_resets() {
 fn simultaneous_close() {
     let client = [Open, Ms(40), Close];
     let server = [Open, Ms(35), Close];
-    let mut pair = Pair::new(5, &client, &server);
-    pair.start();
-    pair.run_until(1000);
+    let pair = Pair::new(5, &client, &server).ran(1000);
     assert_eq!(
         (states(&pair, 0), states(&pair, 1)),
         ("TIME-WAIT".into(), "LISTEN TIME-WAIT".into())
@@ -106,9 +90,7 @@ fn simultaneous_close() {
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        5.0 s>c S.  win 65160 id 0
-        10.0 c>s .   ack 1 win 502
+        handshake over 5 ms
         50.0 c>s F.  1:1(0) ack 1 win 502
         50.0 s>c F.  1:1(0) ack 1 win 510
         55.0 s>c .   ack 2 win 510
@@ -123,22 +105,65 @@ fn simultaneous_close() {
 fn the_last_acknowledgement_is_lost() {
     let client = [Open, Ms(30), Close];
     let server = [Open, ReadEnd, Ms(30), Close];
-    let mut pair = Pair::new(0, &client, &server);
-    pair.lost = vec![7];
-    pair.start();
-    pair.run_until(1000);
+    let pair = Pair::new(0, &client, &server).losing(&[7]).ran(1000);
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 c>s F.  1:1(0) ack 1 win 502
         40.0 s>c .   ack 2 win 510
         60.0 s>c F.  1:1(0) ack 2 win 510
         60.0 c>s .   ack 2 win 502 id 0 lost
         270.0 s>c F.  1:1(0) ack 2 win 510
         270.0 c>s .   ack 2 win 502 id 0
+    ",
+    );
+}
+
+/// The client gets a segment whose sequence number is so far behind the server's first one, and
+/// which acknowledges all that the client has sent.
+fn from_server(pair: &mut Pair, offset: u32, flags: Flags, payload: &[u8]) {
+    let segment = Segment {
+        src: SERVER,
+        dst: CLIENT,
+        seq: pair.isn[1].expect("the handshake is over").wrapping_add(offset),
+        ack: pair.next[0],
+        flags,
+        window: 502,
+        options: Options::default(),
+        payload,
+        tos: 0,
+    };
+    pair.call(0, |tcp, cx| tcp.receive(cx, &segment, ETHERNET));
+}
+
+/// The client has closed and waits for the server's FIN. Data would be for nobody and is reset; a
+/// bare acknowledgement is not, not even from beyond a hole.
+#[test]
+fn a_record_resets_only_data() {
+    let mut pair = Pair::new(0, &[Open, Close], &[Open]).ran(100);
+    let wire = pair.frames;
+    from_server(&mut pair, 5, Flags::ACK, b"");
+    assert_eq!((states(&pair, 0).as_str(), pair.frames), ("FIN-WAIT-2", wire));
+    from_server(&mut pair, 1, Flags::ACK, b"late");
+    assert_eq!((states(&pair, 0).as_str(), pair.frames), ("", wire + 1));
+    assert!(pair.trace.trim_end().ends_with("c>s R   seq 2 win 0 id 0"), "{}", pair.trace);
+}
+
+/// Bytes that claim to come after the FIN are forgotten when it comes, whichever was first.
+#[test]
+fn nothing_follows_a_fin() {
+    let mut pair = Pair::new(0, &[Open], &[Open]).ran(0);
+    from_server(&mut pair, 2, Flags::ACK, b"late");
+    from_server(&mut pair, 1, Flags::ACK | Flags::FIN, b"");
+    pair.run_until(100);
+    assert_eq!(pair.hosts[0].readable(pair.socket(0)), 0);
+    check(
+        &pair.trace,
+        "
+        handshake over 0 ms
+        0.0 c>s .   ack 1 win 502 sack 2:6
+        10.0 c>s .   ack 2 win 502
     ",
     );
 }

@@ -7,25 +7,27 @@ use super::*;
 const ASK: &[Step] = &[Open, Ms(30), Write(4), Read(3)];
 const ANSWER: &[Step] = &[Open, Read(4), Ms(30), Write(3)];
 
-fn script(parts: &[&[Step]]) -> Vec<Step> {
-    parts.concat()
-}
-
-#[test]
-fn the_client_closes() {
-    let client = script(&[ASK, &[Ms(30), Close]]);
-    let server = script(&[ANSWER, &[ReadEnd, Ms(30), Close]]);
-    // No acknowledgement of the client's FIN alone: the server closes within 40 ms.
-    check(
-        &Pair::new(0, &client, &server).run(1000),
-        "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+/// The client asks and the server answers; then both go on as given, and so does the ladder.
+#[track_caller]
+fn after_an_answer(client: &[Step], server: &[Step], expected: &str) {
+    let pair = Pair::new(0, &[ASK, client].concat(), &[ANSWER, server].concat());
+    let so_far = "
+        handshake over 0 ms
         30.0 c>s P.  1:5(4) ack 1 win 502
         30.0 s>c .   ack 5 win 510
         60.0 s>c P.  1:4(3) ack 5 win 510
         60.0 c>s .   ack 4 win 502
+    ";
+    check(&pair.run(2000), &format!("{so_far}{expected}"));
+}
+
+#[test]
+fn the_client_closes() {
+    // No acknowledgement of the client's FIN alone: the server closes within 40 ms.
+    after_an_answer(
+        &[Ms(30), Close],
+        &[ReadEnd, Ms(30), Close],
+        "
         90.0 c>s F.  5:5(0) ack 4 win 502
         120.0 s>c F.  4:4(0) ack 6 win 510
         120.0 c>s .   ack 5 win 502
@@ -35,18 +37,10 @@ fn the_client_closes() {
 
 #[test]
 fn the_server_closes() {
-    let client = script(&[ASK, &[ReadEnd, Ms(30), Close]]);
-    let server = script(&[ANSWER, &[Ms(30), Close]]);
-    check(
-        &Pair::new(0, &client, &server).run(1000),
+    after_an_answer(
+        &[ReadEnd, Ms(30), Close],
+        &[Ms(30), Close],
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
-        30.0 c>s P.  1:5(4) ack 1 win 502
-        30.0 s>c .   ack 5 win 510
-        60.0 s>c P.  1:4(3) ack 5 win 510
-        60.0 c>s .   ack 4 win 502
         90.0 s>c F.  4:4(0) ack 5 win 510
         120.0 c>s F.  5:5(0) ack 5 win 502
         120.0 s>c .   ack 6 win 510
@@ -61,9 +55,7 @@ fn a_page_over_a_round_trip_of_ten_milliseconds() {
     check(
         &Pair::new(5, &client, &server).run(1000),
         "
-        0.0 c>s S   win 64240
-        5.0 s>c S.  win 65160 id 0
-        10.0 c>s .   ack 1 win 502
+        handshake over 5 ms
         40.0 c>s P.  1:77(76) ack 1 win 502
         45.0 s>c .   ack 77 win 509
         75.0 s>c P.  1:69(68) ack 77 win 509
@@ -79,18 +71,10 @@ fn a_page_over_a_round_trip_of_ten_milliseconds() {
 fn only_the_first_request_and_the_first_answer_are_acknowledged_alone() {
     let again: &[Step] = &[Ms(30), Write(4), Read(3)];
     let answer: &[Step] = &[Read(4), Ms(30), Write(3)];
-    let client = script(&[ASK, again, again, &[Ms(30), Close]]);
-    let server = script(&[ANSWER, answer, answer, &[ReadEnd, Ms(30), Close]]);
-    check(
-        &Pair::new(0, &client, &server).run(1000),
+    after_an_answer(
+        &[again, again, &[Ms(30), Close]].concat(),
+        &[answer, answer, &[ReadEnd, Ms(30), Close]].concat(),
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
-        30.0 c>s P.  1:5(4) ack 1 win 502
-        30.0 s>c .   ack 5 win 510
-        60.0 s>c P.  1:4(3) ack 5 win 510
-        60.0 c>s .   ack 4 win 502
         90.0 c>s P.  5:9(4) ack 4 win 502
         120.0 s>c P.  4:7(3) ack 9 win 510
         150.0 c>s P.  9:13(4) ack 7 win 502
@@ -112,9 +96,7 @@ fn slow_thinkers() {
     check(
         &Pair::new(0, &client, &server).run(2000),
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         200.0 c>s P.  1:5(4) ack 1 win 502
         200.0 s>c .   ack 5 win 510
         400.0 s>c P.  1:4(3) ack 5 win 510
@@ -132,13 +114,11 @@ fn slow_thinkers() {
 fn a_stream_of_small_answers() {
     let client = [Open, Ms(30), Write(4), Read(40)];
     let writes = [Write(10), Ms(10), Write(10), Ms(10), Write(10), Ms(10), Write(10)];
-    let server = script(&[&[Open, Read(4), Ms(30)], &writes]);
+    let server = [&[Open, Read(4), Ms(30)][..], &writes].concat();
     check(
         &Pair::new(0, &client, &server).run(2000),
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 c>s P.  1:5(4) ack 1 win 502
         30.0 s>c .   ack 5 win 510
         60.0 s>c P.  1:11(10) ack 5 win 510
@@ -158,18 +138,10 @@ fn a_stream_of_small_answers() {
 /// at once.
 #[test]
 fn nagle_meets_the_delayed_acknowledgement() {
-    let client = script(&[ASK, &[Ms(30), Write(3), Write(3), Write(3)]]);
-    let server = script(&[ANSWER, &[Read(9)]]);
-    check(
-        &Pair::new(0, &client, &server).run(2000),
+    after_an_answer(
+        &[Ms(30), Write(3), Write(3), Write(3)],
+        &[Read(9)],
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
-        30.0 c>s P.  1:5(4) ack 1 win 502
-        30.0 s>c .   ack 5 win 510
-        60.0 s>c P.  1:4(3) ack 5 win 510
-        60.0 c>s .   ack 4 win 502
         90.0 c>s P.  5:8(3) ack 4 win 502
         130.0 s>c .   ack 8 win 510
         130.0 c>s P.  8:14(6) ack 4 win 502
@@ -180,18 +152,10 @@ fn nagle_meets_the_delayed_acknowledgement() {
 
 #[test]
 fn nodelay_does_not_wait() {
-    let client = script(&[ASK, &[NoDelay, Ms(30), Write(3), Write(3), Write(3)]]);
-    let server = script(&[ANSWER, &[Read(9)]]);
-    check(
-        &Pair::new(0, &client, &server).run(2000),
+    after_an_answer(
+        &[NoDelay, Ms(30), Write(3), Write(3), Write(3)],
+        &[Read(9)],
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
-        30.0 c>s P.  1:5(4) ack 1 win 502
-        30.0 s>c .   ack 5 win 510
-        60.0 s>c P.  1:4(3) ack 5 win 510
-        60.0 c>s .   ack 4 win 502
         90.0 c>s P.  5:8(3) ack 4 win 502
         90.0 c>s P.  8:11(3) ack 4 win 502
         90.0 c>s P.  11:14(3) ack 4 win 502

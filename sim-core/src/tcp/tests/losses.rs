@@ -7,11 +7,7 @@ use super::*;
 fn upload(bytes: usize, lost: &[usize]) -> Pair {
     let client = [Open, Ms(30), Write(bytes), Read(4)];
     let server = [Open, Read(bytes), Ms(30), Write(4), ReadEnd];
-    let mut pair = Pair::new(5, &client, &server);
-    pair.lost = lost.to_vec();
-    pair.start();
-    pair.run_until(20_000);
-    pair
+    Pair::new(5, &client, &server).losing(lost).ran(20_000)
 }
 
 fn windows(pair: &Pair) -> (u32, u32) {
@@ -29,9 +25,7 @@ fn one_of_ten_is_lost() {
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        5.0 s>c S.  win 65160 id 0
-        10.0 c>s .   ack 1 win 502
+        handshake over 5 ms
         40.0 c>s .   1:1449(1448) ack 1 win 502
         40.0 c>s P.  1449:2897(1448) ack 1 win 502
         40.0 c>s .   2897:4345(1448) ack 1 win 502
@@ -76,9 +70,7 @@ fn the_last_one_is_lost() {
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        5.0 s>c S.  win 65160 id 0
-        10.0 c>s .   ack 1 win 502
+        handshake over 5 ms
         40.0 c>s .   1:1449(1448) ack 1 win 502
         40.0 c>s P.  1449:2897(1448) ack 1 win 502
         40.0 c>s .   2897:4345(1448) ack 1 win 502
@@ -102,9 +94,7 @@ fn all_are_lost() {
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        5.0 s>c S.  win 65160 id 0
-        10.0 c>s .   ack 1 win 502
+        handshake over 5 ms
         40.0 c>s .   1:1449(1448) ack 1 win 502 lost
         40.0 c>s P.  1449:2897(1448) ack 1 win 502 lost
         40.0 c>s .   2897:4345(1448) ack 1 win 502 lost
@@ -178,9 +168,7 @@ fn the_path_is_cut() {
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 c>s P.  1:5(4) ack 1 win 502
         30.0 s>c .   ack 5 win 510
         60.0 s>c P.  1:5(4) ack 5 win 510
@@ -225,9 +213,7 @@ fn unreachable_takes_a_doubling_back() {
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 c>s P.  1:5(4) ack 1 win 502 lost
         240.0 c>s P.  1:5(4) ack 1 win 502 lost
         450.0 c>s P.  1:5(4) ack 1 win 502 lost
@@ -247,16 +233,11 @@ fn unreachable_takes_a_doubling_back() {
 fn small_segments_are_joined_when_they_are_repeated() {
     let client = [Open, Ms(30), NoDelay, Write(4), Write(4), Close];
     let server = [Open, ReadEnd];
-    let mut pair = Pair::new(0, &client, &server);
-    pair.lost = vec![4, 5, 6, 7];
-    pair.start();
-    pair.run_until(700);
+    let pair = Pair::new(0, &client, &server).losing(&[4, 5, 6, 7]).ran(700);
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 c>s P.  1:5(4) ack 1 win 502 lost
         30.0 c>s P.  5:9(4) ack 1 win 502 lost
         30.0 c>s F.  9:9(0) ack 1 win 502 lost

@@ -241,8 +241,8 @@ fn syn_acks_to_other_syns() {
     );
 }
 
-/// Copies of the SYN-ACK: for a repeated SYN at most every half second, which starts the timer anew;
-/// then by the timer five times, and the request is forgotten.
+/// Copies of the SYN-ACK: for a repeated SYN at most every half second, which starts the timer
+/// anew; then by the timer five times, and the request is forgotten.
 #[test]
 fn syn_ack_retransmission() {
     let mut pair = Pair::new(0, &[], &[]);
@@ -311,9 +311,7 @@ fn a_full_backlog_is_silent() {
 fn endpoints_in_time_wait_are_used_again() {
     let client = [Open, Ms(30), Close];
     let server = [Open, ReadEnd, Close];
-    let mut pair = Pair::new(0, &client, &server);
-    pair.start();
-    pair.run_until(1000);
+    let mut pair = Pair::new(0, &client, &server).ran(1000);
     assert!(!pair.hosts[0].is_free(CLIENT, SERVER));
     let first = pair.isn[0].expect("a SYN was sent");
     pair.trace.clear();

@@ -10,9 +10,7 @@ fn narrow(delay_ms: u64, bytes: usize, mtu: u16, locked: bool) -> Pair {
     let server = [Open, Read(bytes), Write(4)];
     let mut pair = Pair::new(delay_ms, &client, &server);
     pair.narrow = Some(PathInfo { mtu, locked, advmss: None });
-    pair.start();
-    pair.run_until(2000);
-    pair
+    pair.ran(2000)
 }
 
 /// What did not fit is repeated in smaller segments at once, without waiting for any timer.
@@ -21,9 +19,7 @@ fn fragmentation_needed() {
     check(
         &narrow(0, 3148, 1400, false).trace,
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 c>s .   1:1449(1448) ack 1 win 502
         30.0 c>s .   1449:2897(1448) ack 1 win 502
         30.0 c>s P.  2897:3149(252) ack 1 win 502
@@ -40,16 +36,14 @@ fn fragmentation_needed() {
     );
 }
 
-/// Over a distance the report comes before the acknowledgement of what did fit: the small segment is
-/// taken along with the rest of the large ones, and reported as a duplicate.
+/// Over a distance the report comes before the acknowledgement of what did fit: the small segment
+/// is taken along with the rest of the large ones, and reported as a duplicate.
 #[test]
 fn fragmentation_needed_over_a_distance() {
     check(
         &narrow(5, 3148, 1400, false).trace,
         "
-        0.0 c>s S   win 64240
-        5.0 s>c S.  win 65160 id 0
-        10.0 c>s .   ack 1 win 502
+        handshake over 5 ms
         40.0 c>s .   1:1449(1448) ack 1 win 502
         40.0 c>s P.  1449:2897(1448) ack 1 win 502
         40.0 c>s P.  2897:3149(252) ack 1 win 502
@@ -74,9 +68,7 @@ fn a_locked_path_goes_without_df() {
     check(
         &pair.trace,
         "
-        0.0 c>s S   win 64240
-        0.0 s>c S.  win 65160 id 0
-        0.0 c>s .   ack 1 win 502
+        handshake over 0 ms
         30.0 c>s P.  1:1001(1000) ack 1 win 502
         30.0 c>s .   1:501(500) ack 1 win 502
         30.0 c>s P.  501:1001(500) ack 1 win 502

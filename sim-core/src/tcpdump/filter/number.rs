@@ -2,6 +2,7 @@
 
 use super::parse::Parser;
 use super::{Bytes, FilterError, Protocol, Relation, Size};
+use crate::text;
 
 /// The numbers that have names, for flags, offsets and ICMP types.
 const NAMED_NUMBERS: [(&str, u32); 17] = [
@@ -33,11 +34,19 @@ impl Parser<'_> {
             "1" => Size::One,
             "2" => Size::Two,
             "4" => Size::Four,
-            _ => return Err(self.error_back("the size in brackets is 1, 2 or 4", "as in ip[6:2]")),
+            _ => {
+                return Err(self.error_back(
+                    text!("the size in brackets is 1, 2 or 4", "方括号中的长度为 1、2 或 4"),
+                    text!("as in ip[6:2]", "如 ip[6:2]"),
+                ));
+            }
         };
         let Some(at) = named_number(at).and_then(|at| u16::try_from(at).ok()) else {
-            let message = format!("`{place}` is no place in a header");
-            let help = "a number or tcpflags, icmptype, icmpcode";
+            let message = text!("`{place}` is no place in a header", "`{place}` 不是首部中的位置");
+            let help = text!(
+                "a number or tcpflags, icmptype, icmpcode",
+                "数字，或 tcpflags、icmptype、icmpcode",
+            );
             return Err(if place.is_empty() {
                 self.error(message, help)
             } else {
@@ -49,7 +58,10 @@ impl Parser<'_> {
         let signs = Relation::SIGNS.iter().chain(&[("=", Relation::Equal)]);
         let sign = signs.clone().find(|(sign, _)| self.peek() == Some(sign));
         let Some((_, relation)) = sign else {
-            return Err(self.error("a comparison is missing", "compare it, as in `!= 0`"));
+            return Err(self.error(
+                text!("a comparison is missing", "缺少比较"),
+                text!("compare it, as in `!= 0`", "请加上比较，如 `!= 0`"),
+            ));
         };
         self.next += 1;
         let value = self.sum()?;
@@ -63,8 +75,13 @@ impl Parser<'_> {
         let value = self.number()?;
         if self.peek().is_some_and(|text| ["|", "+"].contains(&text)) {
             // `&` binds closer than `|`: without parentheses this would always be true.
-            let help = "put the flags in parentheses: & (tcp-syn|tcp-ack)";
-            return Err(self.error("`&` takes only the flag before this", help));
+            return Err(self.error(
+                text!("`&` takes only the flag before this", "`&` 只作用于它前面的一个标志"),
+                text!(
+                    "put the flags in parentheses: & (tcp-syn|tcp-ack)",
+                    "请给标志加括号：& (tcp-syn|tcp-ack)",
+                ),
+            ));
         }
         Ok(value)
     }
@@ -89,12 +106,15 @@ impl Parser<'_> {
     }
 
     fn number(&mut self) -> Result<u32, FilterError> {
-        let help = "a number or tcp-syn tcp-ack tcp-fin tcp-rst tcp-push tcp-urg, icmp-echo, …";
+        let help = text!(
+            "a number or tcp-syn tcp-ack tcp-fin tcp-rst tcp-push tcp-urg, icmp-echo, …",
+            "数字，或 tcp-syn tcp-ack tcp-fin tcp-rst tcp-push tcp-urg、icmp-echo 等",
+        );
         let Some(word) = self.peek() else {
-            return Err(self.error("a number is missing", help));
+            return Err(self.error(text!("a number is missing", "缺少数字"), help));
         };
         let Some(number) = named_number(word) else {
-            return Err(self.error(format!("`{word}` is no number"), help));
+            return Err(self.error(text!("`{word}` is no number", "`{word}` 不是数字"), help));
         };
         self.next += 1;
         Ok(number)

@@ -6,13 +6,21 @@ use super::number::number;
 use super::token::{Token, tokens};
 use super::{Expr, FilterError, Layer, Net, Protocol, Test, Transport, Way};
 use crate::Mac;
+use crate::command::error::six_bytes;
+use crate::{Text, text};
 
 /// How deep parentheses and `not` may nest.
 const MAX_DEPTH: u32 = 32;
 
 /// What an expression can be made of, for those who wrote something else.
-pub(super) const KNOWN: &str = "known: arp rarp ip icmp tcp udp, host net src dst port portrange, \
-                                ip proto, ether host, tcp[tcpflags], and or not ( )";
+pub(super) fn known() -> Text {
+    text!(
+        "known: arp rarp ip icmp tcp udp, host net src dst port portrange, ip proto, ether host, \
+         tcp[tcpflags], `and` `or` `not` ( )",
+        "可用：arp rarp ip icmp tcp udp，host net src dst port portrange，ip proto，ether host，\
+         tcp[tcpflags]，`and` `or` `not` ( )",
+    )
+}
 
 /// The names of IP protocols; those that are words of the grammar need a backslash, as in libpcap.
 const NAMED_PROTOCOLS: [(&str, u8); 8] = [
@@ -36,10 +44,13 @@ pub(super) fn parse(words: &str) -> Result<Option<Expr>, FilterError> {
     let expr = parser.expr()?;
     match parser.peek() {
         None => Ok(Some(expr)),
-        Some(")") => Err(parser.error("`)` without `(`", "take it away, or open it before")),
+        Some(")") => Err(parser.error(
+            text!("`)` without `(`", "`)` 之前没有 `(`"),
+            text!("take it away, or open it before", "请去掉它，或在前面加 `(`"),
+        )),
         Some(word) => Err(parser.error(
-            format!("`{word}` follows a complete condition"),
-            "join conditions with `and` or `or`",
+            text!("`{word}` follows a complete condition", "`{word}` 之前的条件已经完整"),
+            text!("join conditions with `and` or `or`", "条件之间用 `and` 或 `or` 连接"),
         )),
     }
 }
@@ -104,19 +115,15 @@ impl<'a> Parser<'a> {
     }
 
     /// An error at the next word.
-    pub(super) fn error(&self, message: impl Into<String>, help: impl Into<String>) -> FilterError {
+    pub(super) fn error(&self, message: Text, help: Text) -> FilterError {
         let at = self.tokens.get(self.next).map_or(self.end..self.end, |token| token.at.clone());
-        FilterError { at, message: message.into(), help: help.into() }
+        FilterError { at, message, help }
     }
 
     /// An error at the word before the next.
-    pub(super) fn error_back(
-        &self,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> FilterError {
+    pub(super) fn error_back(&self, message: Text, help: Text) -> FilterError {
         let at = self.tokens[self.next - 1].at.clone();
-        FilterError { at, message: message.into(), help: help.into() }
+        FilterError { at, message, help }
     }
 
     fn expr(&mut self) -> Result<Expr, FilterError> {
@@ -153,8 +160,9 @@ impl<'a> Parser<'a> {
     ) -> Result<Expr, FilterError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            let message = format!("nested deeper than {MAX_DEPTH}");
-            return Err(self.error_back(message, "use fewer parentheses"));
+            let message = text!("nested deeper than {MAX_DEPTH}", "嵌套超过 {MAX_DEPTH} 层");
+            let help = text!("use fewer parentheses", "请减少括号");
+            return Err(self.error_back(message, help));
         }
         let expr = inner(self)?;
         self.depth -= 1;
@@ -165,14 +173,19 @@ impl<'a> Parser<'a> {
         if self.take_if(&[sign]) {
             return Ok(());
         }
-        Err(self.error(format!("`{sign}` is missing"), "close what was opened before"))
+        Err(self.error(
+            text!("`{sign}` is missing", "缺少 `{sign}`"),
+            text!("close what was opened before", "前面打开的括号要关闭"),
+        ))
     }
 
     /// One condition: a protocol, words with a value, bytes in brackets, or a value that takes over
     /// earlier words.
     fn primitive(&mut self) -> Result<Expr, FilterError> {
         let Some(word) = self.peek() else {
-            return Err(self.error("a condition is missing at the end", KNOWN));
+            return Err(
+                self.error(text!("a condition is missing at the end", "末尾缺少一个条件"), known())
+            );
         };
         let protocol =
             Protocol::NAMES.iter().find(|(name, _)| *name == word).map(|(_, protocol)| *protocol);
@@ -188,7 +201,10 @@ impl<'a> Parser<'a> {
         match (protocol, way, kind) {
             (None, None, None) => return self.bare_value(word),
             (Some(Protocol::Ether), None, None) => {
-                return Err(self.error("`ether` alone says nothing", "write `ether host MAC`"));
+                return Err(self.error(
+                    text!("`ether` alone says nothing", "单独的 `ether` 没有意义"),
+                    text!("write `ether host MAC`", "请写 `ether host MAC`"),
+                ));
             }
             (Some(protocol), None, None) => {
                 self.head = None;
@@ -253,12 +269,23 @@ impl<'a> Parser<'a> {
         let before = head.protocol.map_or("src or dst", Protocol::name);
         let kind = head.kind.name();
         Err(self.error_back(
-            format!("`{before}` does not go with `{kind}`"),
+            text!("`{before}` does not go with `{kind}`", "`{before}` 不能与 `{kind}` 连用"),
             match head.kind {
-                Kind::Host => "an address is `host`, `ip host`, `arp host`; join it with `and`",
-                Kind::Net => "a network is `net`, `ip net`, `arp net`; join it with `and`",
-                Kind::Port | Kind::PortRange => "ports are those of `tcp`, `udp`, or of both",
-                Kind::Proto => "only `ip proto NUMBER` is known",
+                Kind::Host => text!(
+                    "an address is `host`, `ip host`, `arp host`; join it with `and`",
+                    "地址用 `host`、`ip host`、`arp host`，再以 `and` 连接",
+                ),
+                Kind::Net => text!(
+                    "a network is `net`, `ip net`, `arp net`; join it with `and`",
+                    "网络用 `net`、`ip net`、`arp net`，再以 `and` 连接",
+                ),
+                Kind::Port | Kind::PortRange => text!(
+                    "ports are those of `tcp`, `udp`, or of both",
+                    "端口属于 `tcp`、`udp` 或两者",
+                ),
+                Kind::Proto => {
+                    text!("only `ip proto NUMBER` is known", "只能写 `ip proto NUMBER`")
+                }
             },
         ))
     }
@@ -269,10 +296,15 @@ impl<'a> Parser<'a> {
         match self.head {
             Some(head) if looks_like_value => self.value(head),
             _ if looks_like_value => Err(self.error(
-                format!("`{word}` stands alone"),
-                "say what it is: `host ADDRESS`, `net ADDRESS/BITS`, `port NUMBER`",
+                text!("`{word}` stands alone", "`{word}` 之前缺少说明"),
+                text!(
+                    "say what it is: `host ADDRESS`, `net ADDRESS/BITS`, `port NUMBER`",
+                    "请说明它是什么：`host ADDRESS`、`net ADDRESS/BITS`、`port NUMBER`",
+                ),
             )),
-            _ => Err(self.error(format!("`{word}` is not known here"), KNOWN)),
+            _ => {
+                Err(self.error(text!("`{word}` is not known here", "此处不认识 `{word}`"), known()))
+            }
         }
     }
 
@@ -297,12 +329,18 @@ impl<'a> Parser<'a> {
         }
         let Some(word) = self.take() else {
             let kind = head.kind.name();
-            return Err(self.error(format!("`{kind}` needs a value"), "give one behind it"));
+            return Err(self.error(
+                text!("`{kind}` needs a value", "`{kind}` 后面要有值"),
+                text!("give one behind it", "请在后面补上"),
+            ));
         };
         let test = match (head.kind, head.protocol) {
             (Kind::Host, Some(Protocol::Ether)) => {
-                let mac = word.parse::<Mac>().map_err(|error| {
-                    self.error_back(format!("`{word}` is no MAC address"), error.to_string())
+                let mac = word.parse::<Mac>().map_err(|_| {
+                    self.error_back(
+                        text!("`{word}` is no MAC address", "`{word}` 不是 MAC 地址"),
+                        six_bytes(),
+                    )
                 })?;
                 Test::Mac { way: head.way, mac }
             }
@@ -336,52 +374,73 @@ impl<'a> Parser<'a> {
         };
         let addr: Ipv4Addr = addr_text.parse().map_err(|_| {
             let help = match word.parse::<Mac>() {
-                Ok(_) => "a MAC address is `ether host MAC`",
-                Err(_) => "write four numbers, as in 192.0.2.100; names are not looked up",
+                Ok(_) => text!("a MAC address is `ether host MAC`", "MAC 地址用 `ether host MAC`",),
+                Err(_) => text!(
+                    "write four numbers, as in 192.0.2.100; names are not looked up",
+                    "请写四个数，如 192.0.2.100；不解析名字",
+                ),
             };
-            self.error_back(format!("`{word}` is no IPv4 address"), help)
+            let message = text!("`{word}` is no IPv4 address", "`{word}` 不是 IPv4 地址");
+            self.error_back(message, help)
         })?;
         let bits = match bits_text {
             Some(_) if kind == Kind::Host => {
-                let help = format!("write `net {word}`");
-                return Err(self.error_back(format!("`{word}` is more than one host"), help));
+                let message = text!("`{word}` is more than one host", "`{word}` 不止一台主机");
+                let help = text!("write `net {word}`", "请写 `net {word}`");
+                return Err(self.error_back(message, help));
             }
             Some(text) => text.parse().ok().filter(|bits| *bits <= 32).ok_or_else(|| {
-                self.error_back(format!("`/{text}` is no length of a network"), "0 to 32")
+                self.error_back(
+                    text!("`/{text}` is no length of a network", "`/{text}` 不是网络前缀长度"),
+                    text!("a length is 0 to 32", "长度为 0 到 32"),
+                )
             })?,
             None if kind == Kind::Net && self.take_if(&["mask"]) => self.mask()?,
             None if kind == Kind::Net => {
-                let help = format!("write `net {addr}/24`, or `host {addr}`");
-                return Err(self.error_back("a network needs its length", help));
+                let message = text!("a network needs its length", "网络要带前缀长度");
+                let help = text!(
+                    "write `net {addr}/24`, or `host {addr}`",
+                    "请写 `net {addr}/24` 或 `host {addr}`",
+                );
+                return Err(self.error_back(message, help));
             }
             None => 32,
         };
         if addr.to_bits() & !Net::mask(bits) != 0 {
             let network = Ipv4Addr::from_bits(addr.to_bits() & Net::mask(bits));
             return Err(self.error_back(
-                format!("non-network bits set in \"{addr}/{bits}\""),
-                format!("write `net {network}/{bits}`, or `host {addr}`"),
+                // In the words of libpcap.
+                Text::same(format!("non-network bits set in \"{addr}/{bits}\"")),
+                text!(
+                    "write `net {network}/{bits}`, or `host {addr}`",
+                    "请写 `net {network}/{bits}` 或 `host {addr}`",
+                ),
             ));
         }
         Ok(Net { addr, bits })
     }
 
     fn mask(&mut self) -> Result<u8, FilterError> {
-        let help = "as in `mask 255.255.255.0`";
+        let help = text!("as in `mask 255.255.255.0`", "如 `mask 255.255.255.0`");
         let Some(word) = self.take() else {
-            return Err(self.error("`mask` needs a value", help));
+            return Err(self.error(text!("`mask` needs a value", "`mask` 后面要有值"), help));
         };
         let mask = word.parse::<Ipv4Addr>().map(Ipv4Addr::to_bits).ok();
         mask.filter(|mask| mask.leading_ones() + mask.trailing_zeros() >= 32)
             .and_then(|mask| u8::try_from(mask.leading_ones()).ok())
-            .ok_or_else(|| self.error_back(format!("`{word}` is no mask"), help))
+            .ok_or_else(|| self.error_back(text!("`{word}` is no mask", "`{word}` 不是掩码"), help))
     }
 
     fn ports(&self, word: &str, kind: Kind) -> Result<(u16, u16), FilterError> {
         let port = |text: &str| {
             number(text).and_then(|number| u16::try_from(number).ok()).ok_or_else(|| {
-                let message = format!("`{text}` is no port");
-                self.error_back(message, "write a number up to 65535, as in `port 80`")
+                self.error_back(
+                    text!("`{text}` is no port", "`{text}` 不是端口"),
+                    text!(
+                        "write a number up to 65535, as in `port 80`",
+                        "请写不超过 65535 的数，如 `port 80`",
+                    ),
+                )
             })
         };
         if kind == Kind::Port {
@@ -389,8 +448,9 @@ impl<'a> Parser<'a> {
                 && number(word).is_none()
                 && word.starts_with(|c: char| c.is_ascii_digit())
             {
-                let help = format!("write `portrange {word}`");
-                return Err(self.error_back(format!("`{word}` is more than one port"), help));
+                let message = text!("`{word}` is more than one port", "`{word}` 不止一个端口");
+                let help = text!("write `portrange {word}`", "请写 `portrange {word}`");
+                return Err(self.error_back(message, help));
             }
             return port(word).map(|port| (port, port));
         }
@@ -407,17 +467,27 @@ impl<'a> Parser<'a> {
         if word == "ipip" {
             // /etc/protocols gives this name to number 94, and libpcap believes it.
             return Err(self.error_back(
-                "`ipip` is protocol 94 in /etc/protocols, not the tunnel",
-                "IP in IP is `ip proto 4`",
+                text!(
+                    "`ipip` is protocol 94 in /etc/protocols, not the tunnel",
+                    "`ipip` 在 /etc/protocols 中是协议 94，不是隧道",
+                ),
+                text!("IP in IP is `ip proto 4`", "IP 隧道是 `ip proto 4`"),
             ));
         }
         number(word).and_then(|number| u8::try_from(number).ok()).ok_or_else(|| {
             let help = if Protocol::NAMES.iter().any(|(name, _)| *name == word) {
-                format!("write `{word}` alone, or `ip proto \\{word}`")
+                text!(
+                    "write `{word}` alone, or `ip proto \\{word}`",
+                    "请单独写 `{word}`，或写 `ip proto \\{word}`",
+                )
             } else {
-                "write a number up to 255: 1 icmp, 4 ipip, 6 tcp, 17 udp, 47 gre".to_owned()
+                text!(
+                    "write a number up to 255: 1 icmp, 4 ipip, 6 tcp, 17 udp, 47 gre",
+                    "请写不超过 255 的数：1 icmp、4 ipip、6 tcp、17 udp、47 gre",
+                )
             };
-            self.error_back(format!("`{word}` is no IP protocol"), help)
+            let message = text!("`{word}` is no IP protocol", "`{word}` 不是 IP 协议");
+            self.error_back(message, help)
         })
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::command::testing::{has_chinese, help_in_both};
 use crate::tcpdump::tests::{near_frames, recorded_frames};
 
 /// `EXPRESSION => FRAMES`: which of the recorded frames (from 1) tcpdump 4.99.3 with libpcap 1.10.3
@@ -86,7 +87,7 @@ fn refuses_with_the_place_and_a_cure() {
     // The words, the place underlined, what is said.
     let table = "\
 prot 80
-^^^^ `prot` is not known here; known: arp rarp ip icmp tcp udp, host net src dst port portrange, ip proto, ether host, tcp[tcpflags], and or not ( )
+^^^^ `prot` is not known here; known: arp rarp ip icmp tcp udp, host net src dst port portrange, ip proto, ether host, tcp[tcpflags], `and` `or` `not` ( )
 10.0.0.1
 ^^^^^^^^ `10.0.0.1` stands alone; say what it is: `host ADDRESS`, `net ADDRESS/BITS`, `port NUMBER`
 tcp and 80
@@ -102,9 +103,17 @@ net 10.0.0.1/24
 net 10.0.0.0
     ^^^^^^^^ a network needs its length; write `net 10.0.0.0/24`, or `host 10.0.0.0`
 net 10.0.0.0/33
-    ^^^^^^^^^^^ `/33` is no length of a network; 0 to 32
+    ^^^^^^^^^^^ `/33` is no length of a network; a length is 0 to 32
 net 10.0.0.0 mask 255.0.255.0
                   ^^^^^^^^^^^ `255.0.255.0` is no mask; as in `mask 255.255.255.0`
+net 10.0.0.0 mask
+                  `mask` needs a value; as in `mask 255.255.255.0`
+tcp net 10.0.0.0/8
+    ^^^ `tcp` does not go with `net`; a network is `net`, `ip net`, `arp net`; join it with `and`
+src proto 6
+    ^^^^^ `src or dst` does not go with `proto`; only `ip proto NUMBER` is known
+tcp[13] &
+          a number is missing; a number or tcp-syn tcp-ack tcp-fin tcp-rst tcp-push tcp-urg, icmp-echo, …
 src 10.0.0.1 port 80
              ^^^^ `port` follows a complete condition; join conditions with `and` or `or`
 tcp host 10.0.0.1
@@ -114,7 +123,7 @@ icmp port 80
 ether 02:00:00:00:00:01
       ^^^^^^^^^^^^^^^^^ `ether` alone says nothing; write `ether host MAC`
 ether host 10.0.0.1
-           ^^^^^^^^ `10.0.0.1` is no MAC address; not a MAC address; written as 02:00:00:00:00:d1
+           ^^^^^^^^ `10.0.0.1` is no MAC address; six bytes: 02:00:00:00:00:d1
 port http
      ^^^^ `http` is no port; write a number up to 65535, as in `port 80`
 port 80-90
@@ -150,13 +159,14 @@ tcp[
 arp)
    ^ `)` without `(`; take it away, or open it before
 arp and
-        a condition is missing at the end; known: arp rarp ip icmp tcp udp, host net src dst port portrange, ip proto, ether host, tcp[tcpflags], and or not ( )
+        a condition is missing at the end; known: arp rarp ip icmp tcp udp, host net src dst port portrange, ip proto, ether host, tcp[tcpflags], `and` `or` `not` ( )
 arp; icmp
-   ^ `;` has no meaning in a filter; known: arp rarp ip icmp tcp udp, host net src dst port portrange, ip proto, ether host, tcp[tcpflags], and or not ( )";
+   ^ `;` has no meaning in a filter; known: arp rarp ip icmp tcp udp, host net src dst port portrange, ip proto, ether host, tcp[tcpflags], `and` `or` `not` ( )";
     let lines: Vec<&str> = table.lines().collect();
     for pair in lines.chunks(2) {
         let [words, _] = pair else { panic!("lines come in pairs") };
         let error = Filter::parse(words).expect_err(words);
+        both_languages(words, &error);
         let carets =
             format!("{:start$}{:^<len$}", "", "", start = error.at.start, len = error.at.len());
         // What is missing is missing at the end: there are no carets then.
@@ -167,12 +177,25 @@ arp; icmp
 
 #[test]
 fn long_and_deep_expressions_are_refused() {
-    let long = vec!["arp"; 300].join(" or ");
-    assert_eq!(Filter::parse(&long).unwrap_err().message, "more than 512 words");
-    let deep = format!("{}arp{}", "(".repeat(100), ")".repeat(100));
-    assert_eq!(Filter::parse(&deep).unwrap_err().message, "nested deeper than 32");
-    let not = "!".repeat(100) + "arp";
-    assert_eq!(Filter::parse(&not).unwrap_err().message, "nested deeper than 32");
+    let rows = [
+        (vec!["arp"; 300].join(" or "), "more than 512 words"),
+        (format!("{}arp{}", "(".repeat(100), ")".repeat(100)), "nested deeper than 32"),
+        ("!".repeat(100) + "arp", "nested deeper than 32"),
+    ];
+    for (words, message) in rows {
+        let error = Filter::parse(&words).unwrap_err();
+        assert_eq!(error.message.en, message);
+        both_languages(&words, &error);
+    }
+}
+
+/// All words are our own but one message of libpcap's.
+#[track_caller]
+fn both_languages(words: &str, error: &FilterError) {
+    let message = &error.message;
+    let libpcap = message.en.starts_with("non-network bits set");
+    assert_eq!(libpcap, !has_chinese(&message.zh), "{words}: {message:?}");
+    help_in_both(words, &error.help);
 }
 
 fn ways() -> impl Strategy<Value = Way> {

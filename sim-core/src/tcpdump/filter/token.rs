@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::FilterError;
-use super::parse::KNOWN;
+use super::parse::known;
+use crate::text;
 
 /// More tokens than this are no question of a person.
 const MAX_TOKENS: usize = 512;
@@ -36,8 +37,11 @@ pub(super) fn tokens(words: &str) -> Result<Vec<Token<'_>>, FilterError> {
             None => {
                 return Err(FilterError {
                     at: at..at + first.len_utf8(),
-                    message: format!("`{first}` has no meaning in a filter"),
-                    help: KNOWN.to_owned(),
+                    message: text!(
+                        "`{first}` has no meaning in a filter",
+                        "`{first}` 在过滤器中没有意义"
+                    ),
+                    help: known(),
                 });
             }
         };
@@ -46,8 +50,8 @@ pub(super) fn tokens(words: &str) -> Result<Vec<Token<'_>>, FilterError> {
         if tokens.len() > MAX_TOKENS {
             return Err(FilterError {
                 at: at - len..at,
-                message: format!("more than {MAX_TOKENS} words"),
-                help: "filter in two steps".to_owned(),
+                message: text!("more than {MAX_TOKENS} words", "超过 {MAX_TOKENS} 个词"),
+                help: text!("write a shorter filter", "请写短一些"),
             });
         }
     }

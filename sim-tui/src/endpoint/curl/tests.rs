@@ -158,3 +158,28 @@ fn a_closed_port_refuses() {
     let end = curl(&["--connect-timeout", "2", &url]).fetch();
     assert!(matches!(end, Err(CurlError::Connect { .. })), "{end:?}");
 }
+
+/// A listener with a full queue drops the SYN (Linux does; others refuse or accept), so only time can end the wait.
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_gives_up_before_the_deadline() {
+    use socket2::{Domain, Socket, Type};
+    use std::net::SocketAddr;
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a free port");
+    socket.listen(0).expect("a bound socket");
+    let listener = TcpListener::from(socket);
+    let url = listener.local_addr().expect("a bound socket").to_string();
+    let _fills_the_queue = TcpStream::connect(&url).expect("the first one is queued");
+    for limit in 10..30 {
+        let seconds = format!("0.0{limit}");
+        for option in ["-m", "--connect-timeout"] {
+            let ms = match (option, curl(&[option, &seconds, &url]).fetch()) {
+                ("-m", Err(CurlError::MaxTimeConnecting { ms }))
+                | ("--connect-timeout", Err(CurlError::ConnectTimeout { ms, .. })) => ms,
+                (_, end) => panic!("{option} {seconds}: {end:?}"),
+            };
+            assert!(ms >= limit, "{option} {seconds}: {ms} ms");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use crate::host::fib::{AddrError, NoRoute, RouteError};
 
 /// An error number of Linux.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Errno {
+pub(in crate::host) enum Errno {
     /// ENOENT.
     NoEntry,
     /// ESRCH.

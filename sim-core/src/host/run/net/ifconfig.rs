@@ -19,6 +19,15 @@ const FAILED: u8 = 1;
 /// Exit status when the flags could not be read or set: -1.
 const NO_FLAGS: u8 = 255;
 
+/// Linux's tool aligns it otherwise than the same table of netstat.
+const SHORT_HEAD: &str =
+    "Iface      MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n";
+
+fn not_found(name: &str) -> Done {
+    let why = "error fetching interface information: Device not found";
+    Done::failed(format!("{name}: {why}\n"), FAILED)
+}
+
 /// What a row of settings has left so far.
 #[derive(Default)]
 struct Progress {
@@ -61,12 +70,19 @@ impl Host {
                 let shown = names.iter().filter(|(_, id)| *down_too || self.fib.iface(*id).up);
                 Done::ok(shown.map(|(name, id)| self.block(name, *id)).collect::<String>())
             }
+            Ifconfig::Short { down_too, iface: None } => {
+                let names = self.names_and_labels();
+                let shown = names.iter().filter(|(_, id)| *down_too || self.fib.iface(*id).up);
+                let rows = shown.map(|(name, id)| self.ife_row(name, *id));
+                Done::ok(std::iter::once(SHORT_HEAD.to_owned()).chain(rows).collect::<String>())
+            }
+            Ifconfig::Short { iface: Some(name), .. } => match self.fib.iface_by_name(name) {
+                Some(id) => Done::ok(SHORT_HEAD.to_owned() + &self.ife_row(name, id)),
+                None => not_found(name),
+            },
             Ifconfig::Show(name) => match self.fib.iface_by_name(name) {
                 Some(id) => Done::ok(self.block(name, id)),
-                None => {
-                    let why = "error fetching interface information: Device not found";
-                    Done::failed(format!("{name}: {why}\n"), FAILED)
-                }
+                None => not_found(name),
             },
             Ifconfig::Set { iface, settings } => self.ifconfig_set(iface, settings, origin, cx),
         }

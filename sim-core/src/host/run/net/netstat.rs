@@ -3,6 +3,7 @@
 use super::{Done, listing};
 use crate::command::Netstat;
 use crate::command::netstat::Table;
+use crate::event::IfaceId;
 use crate::host::Host;
 use crate::host::iface::{Iface, IfaceKind};
 
@@ -22,23 +23,26 @@ impl Host {
     fn netstat_ifaces(&self) -> String {
         let mut text = HEAD.to_owned();
         for (name, id) in self.names_and_labels() {
-            let iface = self.fib.iface(id);
-            if !iface.up {
-                continue;
+            if self.fib.iface(id).up {
+                text += &self.ife_row(&name, id);
             }
-            let (mtu, flags) = (listing::shown_mtu(iface), flags(iface));
-            let (rx, tx) = (&iface.rx, &iface.tx);
-            text += &format!("{name:<15.15} {mtu:>5} ");
-            text += &match name == iface.name {
-                true => format!(
-                    "{:>8} {:>6} {:>6} {:<6} {:>8} {:>6} {:>6} {:>6} ",
-                    rx.packets, rx.errors, rx.dropped, 0, tx.packets, tx.errors, tx.dropped, 0
-                ),
-                false => format!("{:<56}", "     - no statistics available -"),
-            };
-            text += &format!("{flags}\n");
         }
         text
+    }
+
+    /// One interface or alias in one line.
+    pub(super) fn ife_row(&self, name: &str, id: IfaceId) -> String {
+        let iface = self.fib.iface(id);
+        let (mtu, flags) = (listing::shown_mtu(iface), flags(iface));
+        let (rx, tx) = (&iface.rx, &iface.tx);
+        let counters = match name == iface.name {
+            true => format!(
+                "{:>8} {:>6} {:>6} {:<6} {:>8} {:>6} {:>6} {:>6} ",
+                rx.packets, rx.errors, rx.dropped, 0, tx.packets, tx.errors, tx.dropped, 0
+            ),
+            false => format!("{:<56}", "     - no statistics available -"),
+        };
+        format!("{name:<15.15} {mtu:>5} {counters}{flags}\n")
     }
 }
 

@@ -1,0 +1,451 @@
+//! Every reason that the engine can note, with its code and the verdict that it ends with.
+
+use super::Field;
+use crate::{Endpoint, OriginId, Outcome, Setting, State};
+
+reasons! {
+    // --- What was read, found and weighed ---
+
+    /// A setting that the decision depends on.
+    Read {
+        /// Which one.
+        what: Setting,
+        /// Its value: seconds, or a sysctl's number (a negative one in two's complement).
+        value: u32,
+        /// Where it was set.
+        origin: OriginId,
+    } = "ipvs.read";
+
+    /// The packet's destination is a service.
+    ServiceFound {
+        /// The service's address and port.
+        vip: Endpoint,
+        /// Where the service was configured.
+        origin: OriginId,
+    } = "ipvs.service.found";
+
+    /// No service on this port, but one for all ports of the address.
+    ServiceAnyPort {
+        /// The service's address and port 0.
+        vip: Endpoint,
+        /// Where the service was configured.
+        origin: OriginId,
+    } = "ipvs.service.any-port";
+
+    /// A destination was passed over: its weight is 0, so it only finishes what it has.
+    Quiesced {
+        /// The destination.
+        rip: Endpoint,
+        /// Where its weight was set.
+        origin: OriginId,
+    } = "ipvs.sched.quiesced";
+
+    /// A destination's load, as the scheduler compares it: `256 * active + inactive`.
+    Weighed {
+        /// The destination.
+        rip: Endpoint,
+        /// The load.
+        load: u64,
+        /// The weight by which `wlc` divides it; `lc` ignores it.
+        weight: u32,
+        /// Where the weight was set.
+        origin: OriginId,
+    } = "ipvs.sched.weighed";
+
+    /// wrr: only destinations of at least this weight are taken in this pass.
+    WrrLevel {
+        /// The weight a destination needs now.
+        level: u32,
+        /// The highest level.
+        max: u32,
+        /// By how much the level falls after each pass.
+        step: u32,
+    } = "ipvs.sched.wrr-level";
+
+    /// The scheduler's choice.
+    Picked {
+        /// The destination.
+        rip: Endpoint,
+        /// Where it was configured.
+        origin: OriginId,
+    } = "ipvs.sched.picked";
+
+    /// A new connection was entered in the table.
+    ConnNew {
+        /// The client.
+        client: Endpoint,
+        /// Where it connects to.
+        vip: Endpoint,
+        /// The destination that serves it.
+        rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.conn.new";
+
+    /// A request of a connection in the table.
+    ConnFound {
+        /// The client.
+        client: Endpoint,
+        /// Where it connects to.
+        vip: Endpoint,
+        /// The destination that serves it.
+        rip: Endpoint,
+        /// The state before this packet.
+        state: State,
+    } = "ipvs.conn.found";
+
+    /// A reply of a connection in the table.
+    ConnReply {
+        /// The client.
+        client: Endpoint,
+        /// Where it connected to.
+        vip: Endpoint,
+        /// The destination that serves it.
+        rip: Endpoint,
+        /// The state before this packet.
+        state: State,
+    } = "ipvs.conn.reply";
+
+    /// A SYN from a port that the client used before: the old entry is over, or its destination is
+    /// quiesced under `expire_nodest_conn`; a destination is chosen anew.
+    ConnReused {
+        /// The client.
+        client: Endpoint,
+        /// The destination that served the old connection.
+        rip: Endpoint,
+        /// The old connection's state.
+        state: State,
+    } = "ipvs.conn.reused";
+
+    /// The packet moved the connection's state.
+    StateChanged {
+        /// The state before.
+        from: State,
+        /// The state after.
+        to: State,
+        /// How long the entry now lives without another packet.
+        timeout_s: u32,
+    } = "ipvs.conn.state";
+
+    /// The entry is gone: nothing came for the length of its timeout, or its port was used again,
+    /// or its destination is gone under `expire_nodest_conn`.
+    ConnExpired {
+        /// The client.
+        client: Endpoint,
+        /// Where it connected to.
+        vip: Endpoint,
+        /// The destination that served it.
+        rip: Endpoint,
+        /// Its last state.
+        state: State,
+    } = "ipvs.conn.expired";
+
+    /// A deleted destination that nobody used for two minutes is forgotten, with its counters.
+    DestForgotten {
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.dest.forgotten";
+
+    /// An error about our tunnel packet says how narrow the path to the real server is.
+    TunnelMtu {
+        /// The real server.
+        rip: Endpoint,
+        /// The path MTU that the error told.
+        mtu: u16,
+    } = "ipvs.tun.mtu-learned";
+
+    // --- Accept: not ours, or ours and served here ---
+
+    /// No service is configured: IPVS looks at no packet.
+    NoServices = "ipvs.accept.idle" => Accept;
+
+    /// The frame was addressed to another machine.
+    NotToUs = "ipvs.accept.not-to-us" => Accept;
+
+    /// A fragment that was not put together.
+    Fragment = "ipvs.accept.fragment" => Accept;
+
+    /// A protocol that is not scheduled.
+    OtherProtocol {
+        /// Its IP protocol number.
+        number: u8,
+    } = "ipvs.accept.protocol" => Accept;
+
+    /// No service answers to this address and port.
+    NoService {
+        /// The packet's destination.
+        dst: Endpoint,
+    } = "ipvs.service.none" => Accept;
+
+    /// A TCP segment without SYN and without an entry: the director's own TCP answers, usually with
+    /// RST.
+    NotSyn {
+        /// The packet's destination.
+        dst: Endpoint,
+    } = "ipvs.accept.not-syn" => Accept;
+
+    /// A RST without an entry starts no connection.
+    StrayRst {
+        /// The packet's destination.
+        dst: Endpoint,
+    } = "ipvs.accept.rst" => Accept;
+
+    /// From port 20: active FTP's data is never scheduled.
+    FtpData {
+        /// The packet's source.
+        src: Endpoint,
+    } = "ipvs.accept.ftp-data" => Accept;
+
+    /// Made here, and the reply of a connection in the table.
+    LocalReply {
+        /// The packet's destination.
+        dst: Endpoint,
+    } = "ipvs.accept.local-reply" => Accept;
+
+    /// A forwarded packet that is no reply of a connection in the table: it goes on unchanged.
+    NotAReply {
+        /// The packet's source.
+        src: Endpoint,
+        /// The packet's destination.
+        dst: Endpoint,
+    } = "ipvs.reply.none" => Accept;
+
+    /// A forwarded packet whose transport header ends before the ports.
+    ReplyUnreadable = "ipvs.reply.unreadable" => Accept;
+
+    /// A reply of a connection that is not translated: seen, counted, unchanged.
+    ReplySeen {
+        /// The VIP that it comes from.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.reply.seen" => Accept;
+
+    /// NAT: a reply to a client on this host, now in the VIP's name.
+    NatReplyHere {
+        /// The VIP that is its source now.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.nat.reply-here" => Accept;
+
+    /// DR: the destination is this host; the packet stays as it is, so the server must listen on
+    /// the VIP.
+    DrLocal {
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.dr.local" => Accept;
+
+    /// TUN: the destination is this host; no tunnel, so the server must listen on the VIP.
+    TunLocal {
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.tun.local" => Accept;
+
+    /// ICMP that reports no error (a ping): the director's own.
+    IcmpNotError {
+        /// The ICMP type.
+        kind: u8,
+    } = "ipvs.icmp.not-error" => Accept;
+
+    /// An ICMP error whose quoted packet cannot be read, or is of another protocol.
+    IcmpUnreadable = "ipvs.icmp.unreadable" => Accept;
+
+    /// An ICMP error about a tunnel packet that is not ours.
+    IcmpForeignTunnel = "ipvs.icmp.foreign-tunnel" => Accept;
+
+    /// An ICMP error about no connection in the table.
+    IcmpNoConn = "ipvs.icmp.no-conn" => Accept;
+
+    /// An ICMP error to a client about a connection that is not translated.
+    IcmpSeen {
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.icmp.seen" => Accept;
+
+    /// NAT: an ICMP error to a client on this host, now in the VIP's name.
+    IcmpReplyHere {
+        /// The VIP that is its source now.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.icmp.reply-here" => Accept;
+
+    // --- Local ---
+
+    /// NAT: the destination is this host: translated, then to the local server on the RIP.
+    NatLocal {
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.nat.local" => Local;
+
+    /// NAT: an ICMP error, translated with its quote, for a server on this host.
+    IcmpLocal {
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.icmp.local" => Local;
+
+    // --- Forward ---
+
+    /// NAT: the destination address and port become the real server's.
+    NatRequest {
+        /// The real server.
+        rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.nat.request" => Forward;
+
+    /// DR: same addresses, new frame, to the real server's MAC address.
+    DrDirect {
+        /// The real server.
+        rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.dr.direct" => Forward;
+
+    /// TUN: the packet goes to the real server inside another one.
+    TunWrapped {
+        /// The real server.
+        rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.tun.wrapped" => Forward;
+
+    /// NAT: an ICMP error from the client's side, translated with its quote.
+    IcmpRequest {
+        /// The real server.
+        rip: Endpoint,
+    } = "ipvs.icmp.request" => Forward;
+
+    // --- Reroute ---
+
+    /// NAT: a reply leaves in the VIP's name.
+    NatReply {
+        /// The VIP that is its source now.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.nat.reply" => Reroute;
+
+    /// NAT: an ICMP error of the real server leaves in the VIP's name, its quote translated.
+    IcmpReply {
+        /// The VIP that is its source now.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.icmp.reply" => Reroute;
+
+    // --- Reject ---
+
+    /// No destination can take the connection: the client hears "port unreachable", also for TCP.
+    NoDest {
+        /// The service.
+        vip: Endpoint,
+        /// Where the service was configured.
+        origin: OriginId,
+    } = "ipvs.dest.none" => Reject;
+
+    /// No route to the real server: the client hears "host unreachable".
+    NoRoute {
+        /// The real server.
+        rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.route.none" => Reject;
+
+    /// The TTL does not reach beyond the director.
+    TtlSpent {
+        /// The TTL that came.
+        ttl: u8,
+    } = "ipvs.ttl.spent" => Reject;
+
+    /// Too big for the way to the real server, and must not be fragmented.
+    TooBig {
+        /// The packet's length.
+        len: u16,
+        /// What would fit.
+        mtu: u16,
+        /// The real server.
+        rip: Endpoint,
+    } = "ipvs.mtu.exceeded" => Reject;
+
+    /// An error about our own tunnel packet, told to the client whose packet was inside.
+    IcmpRelayed {
+        /// The client.
+        client: Endpoint,
+        /// The real server that the tunnel leads to.
+        rip: Endpoint,
+        /// The ICMP type.
+        kind: u8,
+        /// The ICMP code.
+        code: u8,
+    } = "ipvs.icmp.relayed" => Reject;
+
+    // --- Drop ---
+
+    /// The transport header ends too early.
+    Truncated = "ipvs.drop.truncated" => Drop;
+
+    /// The connection's destination was deleted; until it comes back its packets are dropped
+    /// silently.
+    DestGone {
+        /// The client.
+        client: Endpoint,
+        /// The destination that is gone.
+        rip: Endpoint,
+    } = "ipvs.dest.gone" => Drop;
+
+    /// The table holds as many connections as it may.
+    TableFull {
+        /// The limit.
+        limit: u32,
+    } = "ipvs.conn.limit" => Drop;
+
+    /// The destination is this host, but the packet was not for this host: only NAT may redirect
+    /// it.
+    LocalRefused {
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.route.local-refused" => Drop;
+
+    /// From a loopback address to another host.
+    LoopbackSource {
+        /// The real server.
+        rip: Endpoint,
+    } = "ipvs.route.loopback-source" => Drop;
+
+    /// NAT: from outside to a loopback address.
+    NatToLoopback {
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.nat.to-loopback" => Drop;
+
+    /// TUN: nothing useful fits inside the tunnel.
+    TunTooNarrow {
+        /// The real server.
+        rip: Endpoint,
+        /// What is left inside.
+        mtu: u16,
+    } = "ipvs.tun.too-narrow" => Drop;
+
+    /// TUN: with the outer header it would be longer than a packet can be.
+    TunTooLong {
+        /// The packet's length.
+        len: u16,
+    } = "ipvs.tun.too-long" => Drop;
+
+    /// An ICMP message that ends within its header.
+    IcmpTruncated = "ipvs.icmp.truncated" => Drop;
+
+    /// An ICMP error about a connection, with a wrong checksum.
+    IcmpChecksum = "ipvs.icmp.checksum" => Drop;
+
+    /// "Too big" about our tunnel packet, but the client's packet may be fragmented: it need not
+    /// know.
+    IcmpSwallowed {
+        /// The client.
+        client: Endpoint,
+        /// The real server that the tunnel leads to.
+        rip: Endpoint,
+    } = "ipvs.icmp.swallowed" => Drop;
+}

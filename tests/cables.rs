@@ -1,0 +1,102 @@
+//! What a cable does to frames: it takes its time for each byte, loses what is too long without a
+//! word, and loses by chance what the seed says.
+
+use lvs_engine::Instant;
+use lvsim_tests::files::File;
+use lvsim_tests::plays;
+use sim_core::frame::ETHERNET;
+use sim_core::story::Progress;
+use sim_core::trace::{Dir, Entry, Note, Trace};
+
+/// Two hosts that know each other, a cable with these properties, and one line typed on the first.
+fn play(seed: u64, cable: &str, line: &str) -> Trace {
+    let text = format!(
+        r#"(
+    title: (en: "Two hosts and a cable", zh: "两台主机，一根线缆"),
+    seed: {seed},
+    kernel: No((en: "a test", zh: "测试")),
+    nodes: [
+        Host(name: "one", nics: [("eth0", "02:00:00:00:00:01")], setup: [
+            "ip addr add 192.0.2.1/24 dev eth0",
+            "ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev eth0",
+        ]),
+        Host(name: "two", nics: [("eth0", "02:00:00:00:00:02")], setup: [
+            "ip addr add 192.0.2.2/24 dev eth0",
+            "ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:01 dev eth0",
+        ]),
+    ],
+    links: [(a: "one:eth0", b: "two:eth0", {cable})],
+    story: [Do(on: "one", run: ["{line}"]), Wait(Idle)],
+)"#
+    );
+    let file = File { name: "cable.ron".into(), text };
+    let (mut player, mut trace) = plays::start(&file).expect("two hosts and a cable can be played");
+    while player.step(&mut trace) != Progress::Done {}
+    trace
+}
+
+/// When frames came in at host `two`, and how long they were.
+fn arrivals(trace: &Trace) -> Vec<(Instant, usize)> {
+    let arrival = |entry: &Entry| match &entry.what {
+        Note::Frame { dir: Dir::In, frame, .. } if entry.node.0 == 1 => {
+            Some((entry.at, frame.bytes.len()))
+        }
+        _ => None,
+    };
+    trace.entries().iter().filter_map(arrival).collect()
+}
+
+/// How often a decision was noted, and when.
+fn noted(trace: &Trace, code: &str) -> Vec<Instant> {
+    let is_it = |entry: &&Entry| matches!(&entry.what, Note::Why(why) if why.code() == code);
+    trace.entries().iter().filter(is_it).map(|entry| entry.at).collect()
+}
+
+/// A ping of 3000 bytes leaves as three fragments in one instant. On a cable of 1 Mbit/s a bit takes
+/// 1 µs, so the end of each comes 8 µs a byte after the end of the one before.
+#[test]
+fn frames_back_to_back_arrive_as_far_apart_as_they_are_long() {
+    for (rate, nanos_a_byte) in [("1mbit", 8_000), ("10mbit", 800), ("64kbit", 125_000)] {
+        let line = "ping -c 1 -s 3000 192.0.2.2";
+        let trace = play(1, &format!(r#"delay: "2ms", bandwidth: "{rate}""#), line);
+        let came = arrivals(&trace);
+        let lens: Vec<_> = came.iter().map(|(_, len)| len - ETHERNET).collect();
+        assert_eq!(lens, [1500, 1500, 68], "three fragments at {rate}");
+        let typed = trace.entries().iter().find_map(|entry| match &entry.what {
+            Note::Typed { text, .. } if text == line => Some(entry.at),
+            _ => None,
+        });
+        // The first one finds the cable free: it takes its own time and the distance.
+        let mut before = typed.expect("it was typed").as_nanos() + 2_000_000;
+        for (at, len) in came {
+            assert_eq!(at.as_nanos() - before, len as u64 * nanos_a_byte, "{len} bytes at {rate}");
+            before = at.as_nanos();
+        }
+    }
+}
+
+/// The MTU counts the packet without its Ethernet header, and nobody is told.
+#[test]
+fn a_cable_loses_what_is_longer_than_its_mtu() {
+    //                       packet, arrives
+    for (packet, arrives) in [(1400, true), (1401, false), (1500, false)] {
+        let line = format!("ping -c 1 -W 1 -s {} 192.0.2.2", packet - 28);
+        let trace = play(1, "mtu: 1400", &line);
+        assert_eq!(arrivals(&trace).len(), usize::from(arrives), "a packet of {packet} bytes");
+        assert_eq!(noted(&trace, "cable.drop.mtu").len(), usize::from(!arrives));
+        assert_eq!(noted(&trace, "icmp.error.sent"), [], "nobody is told");
+    }
+}
+
+#[test]
+fn the_seed_says_which_frames_get_lost() {
+    let lost = |seed| {
+        let trace = play(seed, r#"loss: "30%""#, "ping -c 100 -i 0.2 192.0.2.2");
+        noted(&trace, "cable.drop.loss")
+    };
+    let first = lost(7);
+    assert_eq!(first, lost(7), "the same seed loses the same frames");
+    assert_ne!(first, lost(8), "another seed loses others");
+    // Of 100 requests 30 on average, and of the 70 answers 21.
+    assert!((35..68).contains(&first.len()), "{} of 170 got lost", first.len());
+}
