@@ -117,6 +117,135 @@ fn what_cannot_be_understood_is_refused() {
 }
 
 #[test]
+#[rustfmt::skip]
+fn what_cannot_be_understood_is_refused_in_chinese_too() {
+    let rows: [(&[&str], i32, &str); 21] = [
+        // what was asked                          code, what is said of it
+        (&["--help"],                              0, "用法：lvsim [选项] [命令]"),
+        (&["run", "--help"],                       0, "在此虚拟时间停止"),
+        (&["help", "console"],                     0, "播放完故事"),
+        (&["endpoint"],                            2, "命令：\n  curl "),
+        (&["jump"],                                2, "没有命令 `jump`"),
+        (&["run"],                                 2, "缺少 <SCENARIO>"),
+        (&["run", LAB, "--quit"],                  2, "没有参数 `--quit`；是不是想写 --quiet？"),
+        (&["run", LAB, "--format", "xml"],         2, "`xml` 不能作 `--format <FORMAT>` 的值；可用：text json"),
+        (&["run", LAB, "--until", "nonsense"],     2, "不是时间；写成整数加单位"),
+        (&["run", LAB, "--until"],                 2, "`--until <TIME>` 缺少值"),
+        (&["run", LAB, "--seed", "x"],             2, "`x` 不能作 `--seed <SEED>` 的值；应为整数"),
+        (&["run", LAB, "--pcap-all"],              2, "缺少 --pcap <DIR>"),
+        (&["run", LAB, "-q", "-q"],                2, "`--quiet` 只能写一次"),
+        (&["list", "--lang", "xx"],                2, "`xx` 不能作 `--lang <LANG>` 的值；可用：en zh"),
+        (&["endpoint", "serve", "http", "0"],      2, "应在 1..=65535 之内"),
+        (&["run", "dr/sed"],                       2, "是不是想写 dr/seed？"),
+        (&["walk", "tests"],                       2, "tests：无法读取：是目录"),
+        (&["console", LAB, "nobody", "true"],      2, "可用：client router lan director rs1 rs2"),
+        (&["console", LAB, "client", "exit x"],    2, "0 到 255 的数"),
+        (&["plan", LAB, "/dev/null/x"],            2, "/dev/null/x：无法写入：不是目录"),
+        (&["run", "Cargo.toml"],                   2, "Cargo.toml:2:1: 结尾之后还有内容"),
+    ];
+    for (args, code, words) in rows {
+        let said = lvsim(args).env("LC_ALL", "zh_CN.UTF-8").output().expect("lvsim can be started");
+        let told = String::from_utf8([said.stdout, said.stderr].concat()).expect("it is UTF-8");
+        assert_eq!(said.status.code(), Some(code), "{args:?}: {told}");
+        assert!(told.contains(words), "{args:?}: {told}");
+        for english in ["Usage", "Options", "error:", "unexpected", "Print help"] {
+            assert!(!told.contains(english), "{args:?}: {told}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_hold_is_told_with_its_frame_in_the_language_asked_for() {
+    let dir = folder("failing");
+    let path = dir.join("failing.ron");
+    let story = r#"Do(on: "client", run: ["curl -m 4 http://10.0.0.2/"]), Expect(Served(["-"])),"#;
+    fs::write(&path, small("true", story)).expect("an own folder can be written");
+    let name = path.display().to_string();
+    let told = |args: &[&str]| {
+        let said = run(&[&["run", &name][..], args].concat());
+        assert_eq!(said.status, Some(1), "{said:?}");
+        said.out
+    };
+    let en = told(&["-q"]);
+    assert!(en.starts_with("FAILED ") && en.contains("\n  request 1: 0.103000 client eth0 > IP "));
+    assert!(en.contains("\n  answered: 0."), "{en}");
+    let zh = told(&["-q", "--lang", "zh"]);
+    assert!(
+        zh.starts_with("不成立 ") && zh.contains("\n  第 1 个请求：0.103000 client eth0 > IP ")
+    );
+    for (lang, words) in [("en", "expected to be served by"), ("zh", "期望依次由")] {
+        let json = told(&["--format", "json", "--lang", lang]);
+        let failure = json.lines().find(|line| line.contains("\"failure\"")).expect("one fails");
+        let failure: Value = serde_json::from_str(failure).expect("each line is JSON");
+        assert!(failure["message"].as_str().is_some_and(|text| text.starts_with(words)), "{lang}");
+    }
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+#[test]
+fn a_machine_is_switched_on_before_its_setup_is_typed() {
+    let dir = folder("power");
+    let path = dir.join("power.ron");
+    let story =
+        r#"Power(on: "rs1", up: false), Wait("1s"), Power(on: "rs1", up: true), Wait("1s"),"#;
+    fs::write(&path, small("true", story)).expect("an own folder can be written");
+    let said = run(&["run", &path.display().to_string()]).out;
+    let at = |words: &str| said.rfind(words).unwrap_or_else(|| panic!("no {words} in {said}"));
+    assert!(at("-- power rs1 off") < at("-- power rs1 on"), "{said}");
+    assert!(at("-- power rs1 on") < at("$ ip addr add 10.0.0.2/24"), "{said}");
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+#[test]
+fn what_is_no_text_is_refused_with_its_place() {
+    let dir = folder("bytes");
+    let path = dir.join("latin.ron");
+    fs::write(&path, b"(\n  title: (en: \"caf\xe9\")\n)").expect("an own folder can be written");
+    let name = path.display().to_string();
+    let said = run(&["run", &name]);
+    assert_eq!(said.status, Some(2));
+    assert!(said.err.starts_with(&format!("{name}:2:19: not UTF-8: the byte 0xe9")), "{said:?}");
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+#[test]
+fn a_console_ends_as_it_is_told_and_goes_on_after_what_is_no_text() {
+    let rows: [(&[u8], i32, &str, &str); 6] = [
+        // typed                        status, output, what is said
+        (b"hostname\nexit\nhostname\n", 0, "client\n", ""),
+        (b"exit 3\n", 3, "", ""),
+        (b"false\nexit 0\n", 0, "", ""),
+        (b"false\n", 1, "", ""),
+        (b"exit 256\nhostname\n", 0, "client\n", "exit: expected nothing or a number"),
+        (b"echo \xff\nhostname\n", 0, "client\n", "not UTF-8: byte 6 of the line is 0xff"),
+    ];
+    for (typed, status, out, err) in rows {
+        let mut command = lvsim(&["console", LAB, "client"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("lvsim starts");
+        child.stdin.take().expect("it was piped").write_all(typed).expect("it is read");
+        let said = child.wait_with_output().expect("it ends");
+        assert_eq!(said.status.code(), Some(status), "{typed:?}");
+        assert_eq!(String::from_utf8_lossy(&said.stdout), out, "{typed:?}");
+        let told = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(told.starts_with(err) && told.is_empty() == err.is_empty(), "{typed:?}: {told}");
+    }
+}
+
+#[test]
+fn a_walk_tells_each_packet_once_with_its_way() {
+    let said = run(&["walk", LAB]).out;
+    let syns: Vec<&str> = said.lines().filter(|line| line.ends_with("Flags [S]")).collect();
+    assert!(!syns.is_empty(), "{said}");
+    for syn in &syns {
+        assert_eq!(said.matches(syn).count(), 1, "{said}");
+    }
+    let answers = said.lines().filter(|line| line.contains("Flags [S.]"));
+    assert!(answers.clone().all(|line| line.contains(" → router → client: IP ")), "{said}");
+    assert!(said.contains("was served by rs"), "{said}");
+}
+
+#[test]
 fn all_shipped_scenarios_are_listed_in_both_languages() {
     let shipped: Vec<_> =
         plays::played().filter(|play| play.file.name.starts_with("scenarios/")).collect();

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long after a deletion the connections of deleted destinations end, under
-/// `expire_nodest_conn`: one tick of the kernel's clock at HZ=100. Linux 6.1 ip_vs.h
+/// `expire_nodest_conn`: one to two ticks of the kernel's clock at HZ=100. Linux 6.1 ip_vs.h
 /// ip_vs_enqueue_expire_nodest_conns.
 const TICK: Duration = Duration::from_millis(10);
 

@@ -35,7 +35,7 @@ pub struct Conn {
     pub flags: Flags,
     /// How long it lives after each packet.
     pub timeout: Duration,
-    /// When it ends if no packet comes.
+    /// When it should end if no packet comes; the kernel's timers end it a little later.
     pub expires_at: Instant,
     /// How many requests were handled.
     pub in_pkts: u32,

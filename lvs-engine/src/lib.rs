@@ -86,6 +86,7 @@ mod timers;
 mod transmit;
 mod trash;
 mod verdict;
+pub mod wheel;
 
 pub use addr::{Endpoint, OriginId};
 pub use config::{Change, ConfigError, Timeouts};

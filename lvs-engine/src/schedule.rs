@@ -141,7 +141,7 @@ impl Engine {
             expires_at: now + NEWBORN,
             in_pkts: 0,
         };
-        let Some(entry) = self.table.insert(conn) else {
+        let Some(entry) = self.table.insert(now, conn) else {
             probe.note(Reason::TableFull { limit: self.table.limit() });
             return Err(Refused::Drop);
         };

@@ -1,15 +1,17 @@
 //! Counters of a service or a destination, and the older copy of them that listings show.
 //!
-//! Linux 6.1 ip_vs_est.c estimation_timer: one timer for all copies the counters every two seconds,
-//! so `ipvsadm --stats` can read zeros straight after traffic. The copy needs no timer here: the
+//! Linux 6.1 ip_vs_est.c estimation_timer: one timer for all copies the counters every two seconds
+//! and a slot of the timer wheel, so `ipvsadm --stats` can read zeros straight after traffic. It
+//! starts with the kernel's module, here with the engine's time. The copy needs no timer here: the
 //! first change after a boundary keeps what stood at it.
 
 use core::ops::Sub;
 
 use crate::Instant;
 
-/// How often the kernel copies the counters, in nanoseconds.
-const PERIOD_NS: u64 = 2_000_000_000;
+/// How often the kernel copies the counters, in nanoseconds: `wheel::due` of two seconds, again and
+/// again.
+const PERIOD_NS: u64 = 2_080_000_000;
 
 /// What is counted. Bytes are IP lengths before a request is rewritten; a tunnel's outer header is
 /// not in them.
@@ -60,7 +62,7 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// What `ipvsadm --stats` shows now: the counters at the last two-second boundary, since `-Z`.
+    /// What `ipvsadm --stats` shows now: the counters as they were last copied, since `-Z`.
     pub fn shown(&self, now: Instant) -> Counters {
         self.last_copy(now) - self.zero
     }
@@ -116,36 +118,38 @@ impl Stats {
 mod tests {
     use super::*;
 
-    const SECOND: u64 = 1_000_000_000;
+    /// An instant in kernel ticks.
+    fn at(tick: u64) -> Instant {
+        Instant::from_nanos(tick * 10_000_000)
+    }
 
-    /// Counts a packet at each of these tenths of seconds, then reads `shown` at the last number.
-    fn shown(at: &[u64], read: u64) -> u64 {
+    /// Counts a packet at each of these ticks, then reads `shown` at the last number.
+    fn shown(ticks: &[u64], read: u64) -> u64 {
         let mut stats = Stats::default();
-        for tenth in at {
-            stats.add_in(Instant::from_nanos(tenth * SECOND / 10), 38);
+        for tick in ticks {
+            stats.add_in(at(*tick), 38);
         }
-        stats.shown(Instant::from_nanos(read * SECOND / 10)).inpkts
+        stats.shown(at(read)).inpkts
     }
 
     #[test]
     fn listings_lag_behind_by_up_to_two_seconds() {
-        assert_eq!(shown(&[1, 2, 3], 19), 0); // zeros straight after traffic
-        assert_eq!(shown(&[1, 2, 3], 20), 3);
-        assert_eq!(shown(&[1, 2, 3, 21], 39), 3);
-        assert_eq!(shown(&[1, 2, 3, 21], 40), 4);
-        assert_eq!(shown(&[1, 99], 100), 2);
-        assert_eq!(shown(&[1, 20], 20), 1); // the copy at a boundary comes before its packets
+        assert_eq!(shown(&[1, 2, 3], 207), 0); // zeros straight after traffic
+        assert_eq!(shown(&[1, 2, 3], 208), 3);
+        assert_eq!(shown(&[1, 2, 3, 210], 415), 3);
+        assert_eq!(shown(&[1, 2, 3, 210], 416), 4);
+        assert_eq!(shown(&[1, 999], 1040), 2);
+        assert_eq!(shown(&[1, 208], 208), 1); // the copy at a boundary comes before its packets
     }
 
     #[test]
     fn zeroing_subtracts_what_was_shown() {
-        let at = |tenth: u64| Instant::from_nanos(tenth * SECOND / 10);
         let mut stats = Stats::default();
         stats.add_in(at(1), 38);
-        stats.add_in(at(21), 38);
-        stats.zero(at(22));
-        assert_eq!(stats.shown(at(22)).inpkts, 0);
+        stats.add_in(at(210), 38);
+        stats.zero(at(220));
+        assert_eq!(stats.shown(at(220)).inpkts, 0);
         assert_eq!(stats.live().inpkts, 1);
-        assert_eq!(stats.shown(at(40)).inpkts, 1); // came before -Z, but was not yet copied
+        assert_eq!(stats.shown(at(416)).inpkts, 1); // came before -Z, but was not yet copied
     }
 }

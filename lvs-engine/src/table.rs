@@ -8,7 +8,7 @@ use core::hint::black_box;
 
 use crate::index::Index;
 use crate::timers::{Ends, Place, Timers};
-use crate::{Conn, Flow, Instant, Limits, Rng, Way};
+use crate::{Conn, Flow, Instant, Limits, Rng, Way, wheel};
 
 /// The table.
 #[derive(Clone, Debug)]
@@ -31,6 +31,15 @@ struct Slots(Vec<Slot>);
 struct Slot {
     entry: Entry,
     conn: Conn,
+    /// When `conn.expires_at` was said: the longer the wait, the later may its timer be.
+    set_at: Instant,
+}
+
+impl Slot {
+    /// When the entry ends: some time after `expires_at`, as the kernel's timers do.
+    fn end(&self) -> Instant {
+        wheel::due(self.set_at, self.conn.expires_at - self.set_at)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +54,7 @@ enum Entry {
 
 impl Ends for Slots {
     fn end(&self, id: u32) -> Instant {
-        self.0[id as usize].conn.expires_at
+        self.0[id as usize].end()
     }
 
     fn set_place(&mut self, id: u32, at: Place) {
@@ -105,23 +114,25 @@ impl Table {
         &mut self.slots.0[id as usize].conn
     }
 
-    /// A new entry; `None` if the table is full.
-    pub(crate) fn insert(&mut self, conn: Conn) -> Option<u32> {
+    /// A new entry, which ends after its timeout; `None` if the table is full.
+    pub(crate) fn insert(&mut self, now: Instant, conn: Conn) -> Option<u32> {
         if self.live == self.limit {
             return None;
         }
-        let entry = Entry::Live { born: self.born, place: 0 };
+        let conn = Conn { expires_at: now + conn.timeout, ..conn };
+        let slot = Slot { entry: Entry::Live { born: self.born, place: 0 }, conn, set_at: now };
+        let end = slot.end();
         let id = match self.free {
             Some(id) => {
-                let slot = &mut self.slots.0[id as usize];
-                if let Entry::Free { next } = slot.entry {
+                let was = &mut self.slots.0[id as usize];
+                if let Entry::Free { next } = was.entry {
                     self.free = next;
                 }
-                *slot = Slot { entry, conn };
+                *was = slot;
                 id
             }
             None => {
-                self.slots.0.push(Slot { entry, conn });
+                self.slots.0.push(slot);
                 self.slots.0.len() as u32 - 1
             }
         };
@@ -129,18 +140,19 @@ impl Table {
         self.live += 1;
         self.index.insert(&request_key(&conn), id, Way::Request);
         self.index.insert(&reply_key(&conn), id, Way::Reply);
-        self.timers.push(conn.expires_at, id, &mut self.slots);
+        self.timers.push(end, id, &mut self.slots);
         Some(id)
     }
 
     /// The entry now lives for its timeout from here.
     pub(crate) fn touch(&mut self, id: u32, now: Instant) {
-        let conn = self.get_mut(id);
-        let at = now + conn.timeout;
-        let earlier = at < conn.expires_at;
-        conn.expires_at = at;
-        if earlier {
-            self.hasten(id, at);
+        let slot = &mut self.slots.0[id as usize];
+        // Only a shorter wait can end earlier than was thought.
+        let is_shorter = slot.set_at + slot.conn.timeout < slot.conn.expires_at;
+        (slot.set_at, slot.conn.expires_at) = (now, now + slot.conn.timeout);
+        if is_shorter {
+            let end = slot.end();
+            self.hasten(id, end);
         }
     }
 
@@ -148,7 +160,7 @@ impl Table {
     /// handled. Linux 6.1 ip_vs_conn.c ip_vs_conn_expire_now.
     pub(crate) fn expire_now(&mut self, id: u32, now: Instant) {
         let slot = &mut self.slots.0[id as usize];
-        slot.conn.expires_at = now;
+        (slot.set_at, slot.conn.expires_at) = (now, now);
         let conn = slot.conn;
         if let Entry::Live { place, .. } = slot.entry {
             slot.entry = Entry::Unhashed { place };
@@ -160,7 +172,7 @@ impl Table {
     /// All entries that are meant end now, as with `expire_now`.
     pub(crate) fn expire_where(&mut self, now: Instant, is_meant: impl Fn(&Conn) -> bool) {
         for id in 0..self.slots.0.len() {
-            let Slot { entry, conn } = &self.slots.0[id];
+            let Slot { entry, conn, .. } = &self.slots.0[id];
             if matches!(entry, Entry::Live { .. }) && is_meant(conn) {
                 self.expire_now(id as u32, now);
             }

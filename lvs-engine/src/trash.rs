@@ -1,14 +1,14 @@
 //! Deleted destinations. They keep their connections and counters, and come back if they are added
 //! again.
 //!
-//! Linux 6.1 ip_vs_ctl.c, ip_vs_dest_trash_expire: once a minute each is looked at; one that no
+//! Linux 6.1 ip_vs_ctl.c, ip_vs_dest_trash_expire: about once a minute each is looked at; one that no
 //! connection uses is marked, and forgotten two minutes later if it is still unused.
 
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::dest::Place;
-use crate::{Dest, DestId, Endpoint, Instant, Probe, Reason, ServiceKey};
+use crate::{Dest, DestId, Endpoint, Instant, Probe, Reason, ServiceKey, wheel};
 
 /// How often the trash is looked through.
 const CHECK: Duration = Duration::from_secs(60);
@@ -38,7 +38,7 @@ impl Trash {
     pub(crate) fn put(&mut self, now: Instant, id: DestId, dests: &mut [Dest]) {
         dests[id.0 as usize].place = Place::Trash { idle_since: None };
         if self.dests.is_empty() {
-            self.next = Some(now + CHECK);
+            self.next = Some(wheel::due(now, CHECK));
         }
         self.dests.insert(0, id);
     }
@@ -88,6 +88,6 @@ impl Trash {
             free.push(*id);
             false
         });
-        *next = (!ids.is_empty()).then_some(now + CHECK);
+        *next = (!ids.is_empty()).then_some(wheel::due(now, CHECK));
     }
 }

@@ -26,14 +26,14 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lvs_engine::{Engine, Instant, Limits};
+use lvs_engine::{Engine, Instant, Limits, wheel};
 use rand_core::RngCore;
 
 use crate::Mac;
 use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
 use crate::frame::{ETHERNET, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
 use crate::reason::Reason;
-use crate::wheel;
+
 use app::{AppEvent, ProcId, Process};
 use arp::ProxyReply;
 use fib::{Fib, LO};

@@ -25,7 +25,6 @@ pub mod tcp;
 pub mod tcpdump;
 pub mod text;
 pub mod trace;
-pub mod wheel;
 pub mod world;
 
 pub use lvs_engine::{Instant, Rewrite};

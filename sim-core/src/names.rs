@@ -6,6 +6,7 @@ use crate::event::NodeId;
 use crate::net::Net;
 use crate::origin::{Origin, Origins};
 use crate::reason::{Field, Reason, Setting};
+use crate::text::Lang;
 
 /// What is needed to name the values of a reason.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,8 @@ pub struct Names<'a> {
     pub origins: &'a Origins,
     /// The node that decided.
     pub node: NodeId,
+    /// In which language the kernel and the prompt are named.
+    pub lang: Lang,
 }
 
 impl Names<'_> {
@@ -66,9 +69,9 @@ impl Names<'_> {
     /// Where something was set: `kernel default`, `FILE:LINE`, or the command that was typed.
     pub fn place(&self, id: OriginId) -> String {
         match self.origins.get(id) {
-            Origin::Kernel => "kernel default".into(),
+            Origin::Kernel => self.lang.pick("kernel default", "内核默认值").into(),
             Origin::File { file, line, .. } => format!("{file}:{line}"),
-            Origin::Typed { text } => format!("typed: {text}"),
+            Origin::Typed { text } => format!("{}{text}", self.lang.pick("typed: ", "键入：")),
         }
     }
 }

@@ -16,6 +16,7 @@ mod rewrite;
 mod story;
 mod syntax;
 mod written;
+mod wrong;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ pub use error::{BadLine, ScenarioError};
 pub use load::{LoadOptions, load};
 pub use net::{End, Link, Loss, Net, Nic, Node, Rate};
 pub use story::{Expectation, Step, Wait};
+pub use wrong::Wrong;
 
 use crate::text::Text;
 
@@ -82,7 +84,7 @@ pub struct Scenario {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn parse_duration(text: &str) -> Result<Duration, &'static str> {
+pub fn parse_duration(text: &str) -> Result<Duration, Wrong> {
     <Duration as written::Written>::read(text)
 }
 

@@ -3,8 +3,13 @@
 //! One step of a [`Player`] is one event of the world or one step of the story. Everything that a step depends on is in the
 //! player itself, so that a clone of it goes on in the very same way.
 
+mod error;
 mod expect;
 mod open;
+mod setup;
+mod sight;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::collections::BTreeMap;
@@ -13,16 +18,16 @@ use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
 
-use crate::event::{IfaceId, JobId, NodeId};
-use crate::host::{ETHERNET_MTU, Host};
-use crate::net::{self, Kind, Net};
-use crate::origin::Origin;
-use crate::scenario::{self, Line, Scenario, Step, Wait};
+use self::setup::{build, compile_story, find_end, most_events, set_up, set_up_node};
+use crate::event::{JobId, NodeId};
+use crate::scenario::{Scenario, Step, Wait};
 use crate::shell::{self, Shell};
-use crate::switch::Switch;
+use crate::text;
+use crate::text::Text;
 use crate::trace::Trace;
-use crate::world::{World, node_rng};
+use crate::world::World;
 
+pub use error::PlayError;
 pub use expect::Failure;
 pub(crate) use expect::TABLES;
 pub use open::{check_line, open};
@@ -33,51 +38,12 @@ pub use words::Words;
 const TYPING: Duration = Duration::from_millis(100);
 /// The longest wait for rest.
 const LONGEST_IDLE: Duration = Duration::from_secs(200);
-/// Events in one story, unless the scenario says otherwise.
-const MOST_EVENTS: u64 = 2_000_000;
 
 /// A typed line, ready to run.
 #[derive(Clone, Debug)]
 struct Typed {
     commands: Vec<shell::Step>,
     origin: OriginId,
-}
-
-/// Why a scenario cannot be played to its end.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlayError {
-    /// A command of the setup failed.
-    #[error("{place}: on {node}: `{text}` failed with status {status}: {output}")]
-    Setup {
-        /// Where it is written.
-        place: String,
-        /// On which node.
-        node: String,
-        /// The command.
-        text: String,
-        /// Its exit status.
-        status: u8,
-        /// What it said.
-        output: String,
-    },
-    /// A command of the setup takes time.
-    #[error("{place}: on {node}: `{text}` takes time; put it into the story, or end it with &")]
-    SetupTakesTime {
-        /// Where it is written.
-        place: String,
-        /// On which node.
-        node: String,
-        /// The command.
-        text: String,
-    },
-    /// The story did not come to rest.
-    #[error("{place}: did not come to rest: {what}")]
-    NoRest {
-        /// At which step of the story.
-        place: String,
-        /// What goes on.
-        what: String,
-    },
 }
 
 /// What a player is at.
@@ -199,7 +165,8 @@ impl Player {
     /// Goes on by one step.
     pub fn step(&mut self, trace: &mut Trace) -> Progress {
         if self.world.events() >= self.most_events && !matches!(self.doing, Doing::Done) {
-            return self.fail(format!("{} events happened", self.most_events));
+            let most = self.most_events;
+            return self.fail(text!("{most} events happened", "已发生 {most} 个事件"));
         }
         match self.doing {
             Doing::Ready => self.next_story_step(trace),
@@ -221,7 +188,10 @@ impl Player {
                         false if known_background(&self.world, job) => {
                             self.after(node, line, command)
                         }
-                        false => self.fail("a command waits for what will never happen".into()),
+                        false => self.fail(text!(
+                            "a command waits for what will never happen",
+                            "有命令在等待不会发生的事"
+                        )),
                     };
                 }
                 self.after(node, line, command)
@@ -240,7 +210,7 @@ impl Player {
                     return Progress::Quiet;
                 }
                 if self.world.next_at().is_none_or(|at| at > until) {
-                    return self.fail("200 s have passed".into());
+                    return self.fail(text!("200 s have passed", "已过去 200 s"));
                 }
                 self.world.step(Some(trace));
                 Progress::Event
@@ -259,7 +229,7 @@ impl Player {
         self.world.next_at().is_some_and(|at| at <= until) && self.world.step(Some(trace))
     }
 
-    fn fail(&mut self, what: String) -> Progress {
+    fn fail(&mut self, what: Text) -> Progress {
         let place = self.place(self.step.saturating_sub(1));
         self.error = Some(PlayError::NoRest { place, what });
         self.doing = Doing::Done;
@@ -372,140 +342,4 @@ impl Player {
 
 fn known_background(world: &World, job: JobId) -> bool {
     world.job(job).is_some_and(|job| job.background)
-}
-
-/// The end of a cable that a scenario names.
-fn find_end(net: &Net, end: &scenario::End) -> net::End {
-    let node = net.node_by_name(&end.node).expect("the loader has checked the node");
-    let iface = net.node(node).iface_by_name(&end.iface).expect("the loader has checked the iface");
-    net::End { node, iface }
-}
-
-/// The nodes and cables of a scenario.
-fn build(scenario: &Scenario) -> Net {
-    let mut net = Net::default();
-    let mut limits = lvs_engine::Limits::default();
-    if let Some(conns) = scenario.limits.conns {
-        limits.conns = conns;
-    }
-    for node in &scenario.nodes {
-        let name = node.name();
-        let mut rng = node_rng(scenario.seed, name);
-        let kind = match &node.value {
-            scenario::Node::Host { nics, .. } => {
-                let nics: Vec<_> = nics
-                    .iter()
-                    .map(|nic| (nic.iface.clone(), nic.mac, nic.mtu.unwrap_or(ETHERNET_MTU)))
-                    .collect();
-                Kind::Host(Box::new(Host::new(name, &nics, limits, &mut rng)))
-            }
-            scenario::Node::Switch { ports, .. } => Kind::Switch(Switch::new(usize::from(*ports))),
-        };
-        net.add_node(net::Node { name: name.into(), kind, on: true, rng });
-    }
-    for link in &scenario.links {
-        let ends = [find_end(&net, &link.a), find_end(&net, &link.b)];
-        net.add_link(net::Link {
-            ends,
-            delay: link.delay,
-            bandwidth: link.bandwidth.map(|rate| rate.0),
-            loss: link.loss.map_or(0, |loss| loss.0),
-            mtu: link.mtu,
-            up: true,
-            busy: [Instant::ZERO; 2],
-        });
-    }
-    net
-}
-
-fn origin_of(scenario: &Scenario, line: &Line) -> Origin {
-    Origin::File {
-        file: scenario.file.as_str().into(),
-        line: line.origin.line,
-        col: line.origin.col,
-        text: line.value.clone(),
-    }
-}
-
-fn most_events(scenario: &Scenario) -> u64 {
-    scenario.limits.events.unwrap_or(MOST_EVENTS)
-}
-
-/// Types the setup of all hosts at the instant zero, in the order of the file.
-fn set_up(
-    scenario: &Scenario,
-    world: &mut World,
-    shells: &mut [Shell],
-    trace: &mut Trace,
-) -> Result<(), PlayError> {
-    while world.next_at() == Some(Instant::ZERO) {
-        world.step(Some(trace));
-    }
-    for (at, shell) in shells.iter_mut().enumerate() {
-        set_up_node(scenario, at, world, shell, trace)?;
-    }
-    Ok(())
-}
-
-/// Types the setup of one host at once.
-fn set_up_node(
-    scenario: &Scenario,
-    at: usize,
-    world: &mut World,
-    shell: &mut Shell,
-    trace: &mut Trace,
-) -> Result<(), PlayError> {
-    let node = &scenario.nodes[at];
-    for line in node.script() {
-        let place = format!("{}:{}", scenario.file, line.origin);
-        let origin = world.origins.add(origin_of(scenario, &line));
-        let commands = shell.compile(&line.value).expect("the loader has checked the line");
-        for step in commands {
-            let job = world.type_command(NodeId(at as u16), &step, origin);
-            while world.next_at() == Some(world.now()) {
-                if world.events() >= most_events(scenario) {
-                    let what = format!("{} events happened", world.events());
-                    return Err(PlayError::NoRest { place, what });
-                }
-                world.step(Some(trace));
-            }
-            let known = world.job(job).expect("the command was typed");
-            let (node, text) = (node.name().to_owned(), step.text);
-            match known.status {
-                Some(0) => {}
-                Some(status) => {
-                    let output = known.output.trim_end().to_owned();
-                    return Err(PlayError::Setup { place, node, text, status, output });
-                }
-                None if known.background => {}
-                None => return Err(PlayError::SetupTakesTime { place, node, text }),
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The lines of each step of the story, ready to run.
-fn compile_story(scenario: &Scenario, world: &mut World, shells: &mut [Shell]) -> Vec<Vec<Typed>> {
-    let mut all = Vec::new();
-    for step in &scenario.story {
-        let mut lines = Vec::new();
-        if let Step::Do { on, run } = &step.value {
-            let node = world.net.node_by_name(on).expect("the loader has checked the node");
-            for line in run {
-                let origin = world.origins.add(origin_of(scenario, line));
-                let shell = &mut shells[usize::from(node.0)];
-                let commands = shell.compile(&line.value).expect("the loader has checked the line");
-                lines.push(Typed { commands, origin });
-            }
-        }
-        all.push(lines);
-    }
-    all
-}
-
-/// The interface of a node by its name, for expectations.
-fn iface_of(net: &Net, end: &scenario::End) -> (NodeId, IfaceId) {
-    let net::End { node, iface } = find_end(net, end);
-    (node, iface)
 }

@@ -14,10 +14,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use lvs_engine::{Endpoint, Instant};
+use lvs_engine::{Endpoint, Instant, wheel};
 use rand_core::RngCore;
-
-use crate::wheel;
 
 mod acked;
 mod acks;

@@ -73,15 +73,3 @@ macro_rules! text {
         $crate::text::Text { en: ::std::format!($en), zh: ::std::format!($zh) }
     };
 }
-
-impl From<&str> for Text {
-    fn from(words: &str) -> Self {
-        Self::same(words)
-    }
-}
-
-impl From<String> for Text {
-    fn from(words: String) -> Self {
-        Self::same(words)
-    }
-}

@@ -9,7 +9,9 @@ use sim_core::export::pcap::{self, LinkType};
 use sim_core::host::iface::IfaceKind;
 use sim_core::net::{Kind, Net};
 use sim_core::trace::{Note, Trace};
+use sim_core::{Text, text};
 
+use crate::lang;
 use crate::open::Refused;
 
 /// Writes DIR/NODE-IFACE.pcap for each interface that has a cable; `all`: for `lo` and `tunl0` too.
@@ -55,6 +57,8 @@ pub fn write(dir: &Path, net: &Net, trace: &Trace, all: bool) -> Result<(), Refu
     Ok(())
 }
 
-fn refused(path: &Path, why: &std::io::Error) -> Refused {
-    Refused(vec![format!("{}: cannot be written: {why}", path.display())])
+/// Why a file could not be written.
+pub fn refused(path: &Path, why: &std::io::Error) -> Refused {
+    let (path, Text { en, zh }) = (path.display(), lang::why(why));
+    Refused(vec![text!("{path}: cannot be written: {en}", "{path}：无法写入：{zh}")])
 }

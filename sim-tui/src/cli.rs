@@ -1,12 +1,15 @@
 //! The command line: what can be asked of lvsim, and the exit codes.
 
+mod refuse;
+mod zh;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::lang::{self, Lang};
+use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
 use crate::{console, endpoint, list, plan, run, walk};
 
@@ -14,16 +17,30 @@ use crate::{console, endpoint, list, plan, run, walk};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// All expectations held.
-    Ok = 0,
+    Ok,
     /// One did not, or a command failed.
-    Failed = 1,
+    Failed,
     /// The question could not be understood: a wrong file, option or name.
-    Wrong = 2,
+    Wrong,
+    /// As was asked for by `exit N` in a console.
+    Status(u8),
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Wrong => 2,
+            Self::Status(status) => status,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 
@@ -33,9 +50,10 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, Parser)]
 #[command(name = "lvsim", version)]
 pub struct Cli {
-    /// Language of what is told; else by the locale.
-    #[arg(long, global = true, value_parser = lang::parse)]
-    lang: Option<Lang>,
+    /// Language of what is told, en or zh; else by the locale.
+    // It is looked up before, by `lang::choose`: here it is only checked and listed.
+    #[arg(long = "lang", global = true, value_parser = lang::parse)]
+    _lang: Option<Lang>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -114,14 +132,29 @@ pub struct RunArgs {
     pub quiet: bool,
 }
 
-fn time(text: &str) -> Result<Duration, String> {
-    sim_core::scenario::parse_duration(text).map_err(str::to_owned)
+fn time(text: &str) -> Result<Duration, Unfit> {
+    sim_core::scenario::parse_duration(text).map_err(|wrong| Unfit(wrong.text()))
+}
+
+/// Reads the command line and does what it asks.
+pub fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args_os().collect();
+    let lang = lang::choose(&args);
+    let command = match lang {
+        Lang::En => Cli::command(),
+        Lang::Zh => zh::translated(Cli::command()),
+    };
+    let read = command.try_get_matches_from(args).and_then(|found| Cli::from_arg_matches(&found));
+    match (read, lang) {
+        (Ok(cli), _) => cli.run(lang),
+        (Err(error), Lang::En) => error.exit(),
+        (Err(error), Lang::Zh) => refuse::in_chinese(&error),
+    }
 }
 
 impl Cli {
     /// Does what was asked.
-    pub fn run(self) -> ExitCode {
-        let lang = lang::choose(self.lang);
+    fn run(self, lang: Lang) -> ExitCode {
         let done = match self.command {
             None => walk::tell(walk::DEFAULT, lang),
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
@@ -130,14 +163,14 @@ impl Cli {
             Some(Command::Console { scenario, node, command, after_story }) => {
                 console::open(&scenario, &node, &command.join(" "), after_story, lang)
             }
-            Some(Command::Plan { scenario, dir }) => plan::write(&scenario, &dir),
+            Some(Command::Plan { scenario, dir }) => plan::write(&scenario, &dir, lang),
             Some(Command::Endpoint(endpoint)) => return endpoint.run(),
         };
         match done {
             Ok(exit) => exit.into(),
             Err(Refused(sentences)) => {
                 for sentence in sentences {
-                    eprintln!("{sentence}");
+                    eprintln!("{}", sentence.of(lang));
                 }
                 Exit::Wrong.into()
             }

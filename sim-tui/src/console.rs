@@ -9,6 +9,7 @@ use sim_core::shell::{Chain, Shell, Step};
 use sim_core::story::{Player, check_line};
 use sim_core::trace::Trace;
 use sim_core::world::World;
+use sim_core::{Text, text};
 
 use crate::cli::Exit;
 use crate::lang::Lang;
@@ -49,17 +50,49 @@ pub fn open(
         status: 0,
         open: true,
         background: Vec::new(),
+        lang,
     };
     if !line.is_empty() {
-        return console.line(line).map(|()| console.exit());
+        return match leave(line) {
+            Some(status) => status.map(|status| status.map_or(Exit::Ok, Exit::Status)),
+            None => console.line(line).map(|()| console.exit()),
+        };
     }
-    console.prompt(node, lang);
-    Ok(console.exit())
+    Ok(match console.prompt(node) {
+        Some(status) => Exit::Status(status),
+        None => console.exit(),
+    })
 }
 
-fn no_node(player: &Player, node: &str) -> String {
+/// Whether a line is `exit`, and with which status.
+fn leave(line: &str) -> Option<Result<Option<u8>, Refused>> {
+    let mut words = line.split_whitespace();
+    if words.next() != Some("exit") {
+        return None;
+    }
+    let number = words.next().map(str::parse).transpose();
+    Some(number.ok().filter(|_| words.next().is_none()).ok_or_else(|| {
+        Refused(vec![text!(
+            "exit: expected nothing or a number from 0 to 255",
+            "exit：后面应为空，或 0 到 255 的数"
+        )])
+    }))
+}
+
+fn no_node(player: &Player, node: &str) -> Text {
     let names: Vec<&str> = player.world.net.nodes.iter().map(|node| &*node.name).collect();
-    format!("{node}: no such node\n   known: {}", names.join(" "))
+    let names = names.join(" ");
+    text!("{node}: no such node\n   known: {names}", "{node}：没有这个节点\n   可用：{names}")
+}
+
+/// A line that is no text.
+fn not_utf8(line: &[u8], at: usize) -> Refused {
+    let byte = line.get(at).copied().unwrap_or_default();
+    let place = at + 1;
+    Refused(vec![text!(
+        "not UTF-8: byte {place} of the line is 0x{byte:02x}; nothing was typed",
+        "不是 UTF-8：该行第 {place} 个字节是 0x{byte:02x}；没有键入任何命令"
+    )])
 }
 
 struct Console {
@@ -71,6 +104,7 @@ struct Console {
     open: bool,
     /// Programs in the background, and how much of their output was shown.
     background: Vec<(JobId, usize)>,
+    lang: Lang,
 }
 
 impl Console {
@@ -78,38 +112,46 @@ impl Console {
         if self.status == 0 { Exit::Ok } else { Exit::Failed }
     }
 
-    /// Reads lines until there are no more, or `exit`.
-    fn prompt(&mut self, node: &str, lang: Lang) {
+    /// Reads lines until there are no more, or `exit`; the status that this gives, if it does.
+    fn prompt(&mut self, node: &str) -> Option<u8> {
         let interactive = io::stdin().is_terminal();
         if interactive {
-            say(lang.pick("exit or Ctrl-D ends", "输入 exit 或 Ctrl-D 结束"));
+            say(self.lang.pick("exit or Ctrl-D ends", "输入 exit 或 Ctrl-D 结束"));
         }
-        let mut lines = io::stdin().lock().lines();
+        let mut input = io::stdin().lock();
         while self.open {
             if interactive {
                 self.open = show(&format!("{node}# "));
             }
-            match lines.next() {
-                Some(Ok(line)) if line.trim() == "exit" => return,
-                Some(Ok(line)) => {
-                    if let Err(Refused(sentences)) = self.line(&line) {
-                        for sentence in sentences {
-                            eprintln!("{sentence}");
-                        }
-                        self.status = 2;
-                    }
+            let mut bytes = Vec::new();
+            if !input.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
+                return None;
+            }
+            let done = match str::from_utf8(&bytes) {
+                Ok(line) => match leave(line) {
+                    Some(Ok(status)) => return status,
+                    Some(Err(refused)) => Err(refused),
+                    None => self.line(line.trim_end_matches(['\n', '\r'])),
+                },
+                Err(bad) => Err(not_utf8(&bytes, bad.valid_up_to())),
+            };
+            if let Err(Refused(sentences)) = done {
+                for sentence in sentences {
+                    eprintln!("{}", sentence.of(self.lang));
                 }
-                _ => return,
+                self.status = 2;
             }
         }
+        None
     }
 
     /// Types one line.
     fn line(&mut self, line: &str) -> Result<(), Refused> {
         check_line(&mut self.shell.clone(), line).map_err(|bad| {
-            let mut sentence = bad.message.en;
+            let mut sentence = bad.message;
             if !bad.help.is_empty() {
-                sentence.push_str(&format!("\n   {}", bad.help));
+                sentence.en += &format!("\n   {}", bad.help.en);
+                sentence.zh += &format!("\n   {}", bad.help.zh);
             }
             Refused(vec![sentence])
         })?;
@@ -150,14 +192,19 @@ impl Console {
                 return;
             }
             let endless = if due.is_none_or(|at| at > until) {
-                Some("300 s of virtual time".to_owned())
+                Some(text!("300 s of virtual time", "虚拟时间 300 s"))
             } else if self.world.events() >= most {
-                Some(format!("{MOST_EVENTS} events"))
+                Some(text!("{MOST_EVENTS} events", "{MOST_EVENTS} 个事件"))
             } else {
                 None
             };
-            if let Some(long) = endless {
-                eprintln!("`{}` has run for {long} and goes on", step.text);
+            if let Some(Text { en, zh }) = endless {
+                let command = &step.text;
+                let said = text!(
+                    "`{command}` has run for {en} and goes on",
+                    "`{command}` 已运行 {zh}，尚未结束"
+                );
+                eprintln!("{}", said.of(self.lang));
                 self.status = 1;
                 return;
             }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
+use sim_core::Lang;
 use sim_core::names::Names;
 use sim_core::net::Net;
 use sim_core::origin::Origins;
@@ -51,7 +52,7 @@ pub fn entry(entry: &Entry, net: &Net, origins: &Origins) -> String {
         Note::Why(reason) => json!({
             "type": "reason",
             "code": reason.code(),
-            "detail": Names { net, origins, node: entry.node }.detail(reason),
+            "detail": Names { net, origins, node: entry.node, lang: Lang::En }.detail(reason),
         }),
         Note::Typed { job, text } => json!({ "type": "typed", "job": job.0, "text": text }),
         Note::Output { job, text } => json!({ "type": "output", "job": job.0, "text": text }),
@@ -85,17 +86,18 @@ pub fn story(number: usize, step: &Step) -> String {
 }
 
 /// An expectation that did not hold.
-pub fn failure(failure: &Failure) -> String {
-    json!({ "type": "failure", "place": failure.place, "message": failure.message }).to_string()
+pub fn failure(failure: &Failure, lang: Lang) -> String {
+    let message = failure.message.of(lang);
+    json!({ "type": "failure", "place": failure.place, "message": message }).to_string()
 }
 
 /// The last line: what has come of it.
-pub fn end(player: &Player) -> String {
+pub fn end(player: &Player, lang: Lang) -> String {
     json!({
         "type": "end",
         "ok": player.failures().is_empty() && player.error().is_none(),
         "failures": player.failures().len(),
-        "error": player.error().map(ToString::to_string),
+        "error": player.error().map(|error| error.text().of(lang).to_owned()),
         "events": player.world.events(),
         "t_ns": player.world.now().as_nanos(),
     })

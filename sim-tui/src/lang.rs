@@ -1,13 +1,44 @@
 //! In which language people are spoken to.
 
-pub use sim_core::Lang;
+use std::ffi::OsString;
+use std::io;
+use std::sync::OnceLock;
 
-/// As asked for, else by the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`: the first that is set).
-pub fn choose(asked: Option<Lang>) -> Lang {
-    asked.unwrap_or_else(|| {
+pub use sim_core::Lang;
+use sim_core::{Text, text};
+
+/// The language of this run, for words that come from places which nobody tells.
+static SPOKEN: OnceLock<Lang> = OnceLock::new();
+
+/// Chooses the language of this run: as asked for, else by the locale (`LC_ALL`, `LC_MESSAGES`,
+/// `LANG`: the first that is set).
+///
+/// It is needed before the command line is understood, as what is wrong with that is said in it.
+pub fn choose(args: &[OsString]) -> Lang {
+    let lang = asked(args).unwrap_or_else(|| {
         let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
         if locale.is_some_and(|locale| locale.starts_with("zh")) { Lang::Zh } else { Lang::En }
+    });
+    *SPOKEN.get_or_init(|| lang)
+}
+
+/// The language of this run.
+pub fn spoken() -> Lang {
+    SPOKEN.get().copied().unwrap_or_default()
+}
+
+/// The last `--lang` among these words.
+fn asked(args: &[OsString]) -> Option<Lang> {
+    let words: Vec<&str> = args.iter().skip(1).map(|arg| arg.to_str().unwrap_or("")).collect();
+    let end = words.iter().position(|word| *word == "--").unwrap_or(words.len());
+    (0..end).rev().find_map(|at| {
+        let name = match words[at].strip_prefix("--lang") {
+            Some("") => *words.get(at + 1)?,
+            Some(rest) => rest.strip_prefix('=')?,
+            None => return None,
+        };
+        parse(name).ok()
     })
 }
 
@@ -15,10 +46,60 @@ pub fn choose(asked: Option<Lang>) -> Lang {
 ///
 /// # Errors
 /// What is known instead.
-pub fn parse(name: &str) -> Result<Lang, String> {
+pub fn parse(name: &str) -> Result<Lang, Unfit> {
     match name {
         "en" => Ok(Lang::En),
         "zh" => Ok(Lang::Zh),
-        _ => Err("en, zh".to_owned()),
+        _ => Err(Unfit(text!("known: en zh", "可用：en zh"))),
+    }
+}
+
+/// Why a value on the command line does not fit.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unfit(pub Text);
+
+/// Why something could not be read or written.
+pub fn why(error: &io::Error) -> Text {
+    use io::ErrorKind::{
+        AlreadyExists, BrokenPipe, FileTooLarge, InvalidFilename, IsADirectory, NotADirectory,
+        NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    let zh = match error.kind() {
+        NotFound => "没有这个文件或目录",
+        PermissionDenied => "没有权限",
+        AlreadyExists => "文件已存在",
+        NotADirectory => "不是目录",
+        IsADirectory => "是目录",
+        StorageFull => "磁盘已满",
+        QuotaExceeded => "超出磁盘配额",
+        FileTooLarge => "文件太大",
+        ReadOnlyFilesystem => "文件系统只读",
+        InvalidFilename => "文件名不合法",
+        BrokenPipe => "管道已关闭",
+        _ => return Text::same(error.to_string()),
+    };
+    let code = error.raw_os_error().map_or(String::new(), |code| format!("（系统错误 {code}）"));
+    Text { en: error.to_string(), zh: format!("{zh}{code}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[rustfmt::skip]
+    fn the_language_is_found_before_the_line_is_understood() {
+        for (line, lang) in [
+            ("lvsim --lang zh",               Some(Lang::Zh)),
+            ("lvsim jump --lang=en --fast",   Some(Lang::En)),
+            ("lvsim --lang xx list",          None),
+            ("lvsim --lang",                  None),
+            ("lvsim --language zh",           None),
+            ("lvsim console a b -- --lang zh", None),
+        ] {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(asked(&args), lang, "{line}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Opening a scenario: from a name to a player at the start of its story.
 
-use sim_core::scenario::Scenario;
+use sim_core::Text;
+use sim_core::scenario::{Scenario, ScenarioError};
 use sim_core::story::{self, Player};
 use sim_core::trace::Trace;
 
@@ -8,7 +9,7 @@ use crate::shipped::{Source, find};
 
 /// Why a scenario cannot be opened: sentences for a person, each with its place.
 #[derive(Debug)]
-pub struct Refused(pub Vec<String>);
+pub struct Refused(pub Vec<Text>);
 
 /// Reads a scenario by name.
 ///
@@ -25,7 +26,7 @@ pub fn scenario(name: &str, seed: Option<u64>, vary: bool) -> Result<Scenario, R
 /// All that is wrong with it.
 pub fn parse(source: &Source, seed: Option<u64>, vary: bool) -> Result<Scenario, Refused> {
     story::open(&source.name, &source.text, seed, vary)
-        .map_err(|errors| Refused(errors.iter().map(ToString::to_string).collect()))
+        .map_err(|errors| Refused(errors.iter().map(ScenarioError::text).collect()))
 }
 
 /// Sets the machines of a scenario up.
@@ -33,5 +34,5 @@ pub fn parse(source: &Source, seed: Option<u64>, vary: bool) -> Result<Scenario,
 /// # Errors
 /// When a command of its setup fails.
 pub fn player(scenario: Scenario, trace: &mut Trace) -> Result<Player, Refused> {
-    Player::new(scenario, trace).map_err(|error| Refused(vec![error.to_string()]))
+    Player::new(scenario, trace).map_err(|error| Refused(vec![error.text()]))
 }

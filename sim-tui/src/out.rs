@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Write};
 use std::process;
 
 use crate::cli::Exit;
+use crate::lang;
 
 /// Whether somebody still reads. What cannot be written for another reason, such as a full disk, ends the program.
 fn is_read(written: io::Result<()>) -> bool {
@@ -11,8 +12,10 @@ fn is_read(written: io::Result<()>) -> bool {
         Ok(()) => true,
         Err(why) if why.kind() == ErrorKind::BrokenPipe => false,
         Err(why) => {
-            eprintln!("standard output: cannot be written: {why}");
-            process::exit(Exit::Wrong as i32);
+            let (lang, why) = (lang::spoken(), lang::why(&why));
+            let words = lang.pick("standard output: cannot be written: ", "标准输出：无法写入：");
+            eprintln!("{words}{}", why.of(lang));
+            process::exit(Exit::Wrong.code().into());
         }
     }
 }

@@ -10,23 +10,26 @@ use sim_core::Instant;
 use sim_core::command::nc::Peer;
 use sim_core::command::{Command, Input};
 use sim_core::event::{JobId, NodeId};
-use sim_core::scenario::{Node, Scenario, Step};
+use sim_core::scenario::{Kernel, Node, Scenario, Step};
 use sim_core::shell::Shell;
 use sim_core::story::{Player, Progress};
 use sim_core::trace::{Note, Trace};
 
 use crate::captures;
 use crate::cli::Exit;
+use crate::lang::Lang;
 use crate::open::{self, Refused};
+use crate::out::say;
 
 /// What both go on for when the story is over: a kernel needs some microseconds more for the same frames.
 const TAIL: Duration = Duration::from_millis(300);
 
-/// Plays a scenario and writes DIR/plan.json, DIR/outputs.json and DIR/NODE-IFACE.pcap.
+/// Plays a scenario and writes DIR/plan.json, DIR/outputs.json and DIR/NODE-IFACE.pcap. Prints why a
+/// kernel cannot be compared with it, where the scenario says so.
 ///
 /// # Errors
 /// When the file is wrong or a file cannot be written.
-pub fn write(name: &str, dir: &Path) -> Result<Exit, Refused> {
+pub fn write(name: &str, dir: &Path, lang: Lang) -> Result<Exit, Refused> {
     let scenario = open::scenario(name, None, false)?;
     let mut trace = Trace::default();
     let mut player = open::player(scenario, &mut trace)?;
@@ -55,6 +58,9 @@ pub fn write(name: &str, dir: &Path) -> Result<Exit, Refused> {
     let plan = plan(&player, &trace, &steps);
     save(&dir.join("plan.json"), &plan)?;
     save(&dir.join("outputs.json"), &outputs(&player, &steps))?;
+    if let Kernel::No(reason) = &player.scenario().kernel {
+        say(reason.of(lang));
+    }
     Ok(Exit::Ok)
 }
 
@@ -139,7 +145,7 @@ fn plan(player: &Player, trace: &Trace, steps: &[Planned]) -> Value {
 }
 
 fn host(node: &Node) -> Option<Value> {
-    let Node::Host { name, nics, serves, .. } = node else { return None };
+    let Node::Host { name, nics, .. } = node else { return None };
     let nics: Vec<Value> = nics
         .iter()
         .map(|nic| json!({ "name": nic.iface, "mac": nic.mac.to_string(), "mtu": nic.mtu.unwrap_or(1500) }))
@@ -155,7 +161,6 @@ fn host(node: &Node) -> Option<Value> {
             }
         }
     }
-    let _ = serves;
     Some(json!({ "name": name, "nics": nics, "setup": setup, "serves": served }))
 }
 
@@ -333,6 +338,5 @@ fn outputs(player: &Player, steps: &[Planned]) -> Value {
 
 fn save(path: &Path, value: &Value) -> Result<(), Refused> {
     let text = serde_json::to_string_pretty(value).expect("it is plain data");
-    fs::write(path, text + "\n")
-        .map_err(|why| Refused(vec![format!("{}: cannot be written: {why}", path.display())]))
+    fs::write(path, text + "\n").map_err(|why| captures::refused(path, &why))
 }

@@ -50,7 +50,7 @@ impl Renderer {
                 Vec::new()
             }
             Note::Why(reason) => {
-                let names = Names { net, origins, node: entry.node };
+                let names = Names { net, origins, node: entry.node, lang: self.lang };
                 let inputs: Vec<String> = std::mem::take(&mut self.inputs)
                     .into_iter()
                     .filter(|(node, _)| *node == entry.node)
@@ -72,7 +72,9 @@ impl Renderer {
                 text.lines().map(|line| format!("{head} | {line}").trim_end().to_owned()).collect()
             }
             Note::Ended { status: 0, .. } | Note::Asked { .. } => Vec::new(),
-            Note::Rewrite(rewrite) => vec![format!("{head}          ~ {}", edits(rewrite))],
+            Note::Rewrite(rewrite) => {
+                vec![format!("{head}          ~ {}", edits(rewrite, self.lang))]
+            }
             Note::Ended { status, .. } => {
                 let word = self.lang.pick("exit status", "退出状态");
                 vec![format!("{head} | ({word} {status})")]
@@ -107,7 +109,7 @@ impl Renderer {
 }
 
 /// What IPVS edits, field by field.
-fn edits(rewrite: &Rewrite) -> String {
+fn edits(rewrite: &Rewrite, lang: Lang) -> String {
     let mut fields = Vec::new();
     if rewrite.age {
         fields.push("ip.ttl - 1".to_owned());
@@ -119,10 +121,13 @@ fn edits(rewrite: &Rewrite) -> String {
         fields.push(format!("dst {dst}"));
     }
     if let Some(outer) = rewrite.outer {
-        fields.push(format!("outer ip {} > {}", outer.src, outer.dst));
+        fields.push({
+            let word = lang.pick("outer ip", "外层 ip");
+            format!("{word} {} > {}", outer.src, outer.dst)
+        });
     }
     if rewrite.quoted.is_some() {
-        fields.push("quoted packet likewise".to_owned());
+        fields.push(lang.pick("quoted packet likewise", "引用的报文同样修改").to_owned());
     }
     fields.join(", ")
 }

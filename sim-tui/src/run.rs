@@ -1,9 +1,9 @@
 //! `lvsim run`: a scenario played, printed and judged.
 
-use sim_core::Instant;
 use sim_core::scenario::Step;
 use sim_core::story::{Player, Progress};
 use sim_core::trace::Trace;
+use sim_core::{Instant, Text};
 
 use crate::captures;
 use crate::cli::{Exit, Format, RunArgs};
@@ -34,10 +34,11 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
         }
         let failed = player.failures().len();
         let progress = player.step(&mut trace);
-        printer.catch_up(&player, &trace);
+        // What a step brings about comes behind it: a machine that is switched on is set up anew.
         if let Progress::Story(number) = progress {
             printer.story(&player, number, failed);
         }
+        printer.catch_up(&player, &trace);
         if progress == Progress::Done {
             break;
         }
@@ -46,6 +47,11 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
         captures::write(dir, &player.world.net, &trace, args.pcap_all)?;
     }
     Ok(printer.verdict(&player))
+}
+
+/// What did not hold, as a line of its own.
+pub fn failed_line(text: &Text, lang: Lang) -> String {
+    format!("{} {}", lang.pick("FAILED", "不成立"), text.of(lang))
 }
 
 struct Printer<'a> {
@@ -103,7 +109,7 @@ impl Printer<'_> {
         if self.args.format == Format::Json {
             self.line(&json::story(number, step));
             for failure in &player.failures()[failed..] {
-                self.line(&json::failure(failure));
+                self.line(&json::failure(failure, self.lang));
             }
             return;
         }
@@ -121,17 +127,16 @@ impl Printer<'_> {
                 self.line(&format!("-- {} {link}", lang.pick("cable", "线缆")))
             }
             Step::Power { on, up } => {
-                let state = if *up { "on" } else { "off" };
+                let state = if *up { lang.pick("on", "开") } else { lang.pick("off", "关") };
                 self.line(&format!("-- {} {on} {state}", lang.pick("power", "电源")));
             }
             Step::Do { .. } | Step::Wait(_) | Step::Mark(_) | Step::Expect(_) => {}
         }
         for failure in &player.failures()[failed..] {
-            self.line(&format!("FAILED {failure}"));
+            self.line(&failed_line(&failure.text(), lang));
         }
     }
 
-    /// Prints what has come of it.
     /// What a run that was cut short can say.
     fn cut_short(&self, player: &Player) -> String {
         let left = &player.scenario().story[player.next_step()..];
@@ -140,20 +145,21 @@ impl Printer<'_> {
         format!("{words}: {left}")
     }
 
+    /// Prints what has come of it.
     fn verdict(&mut self, player: &Player) -> Exit {
         let failures = player.failures();
         let error = player.error();
         let exit = if failures.is_empty() && error.is_none() { Exit::Ok } else { Exit::Failed };
         match self.args.format {
-            Format::Json => self.line(&json::end(player)),
+            Format::Json => self.line(&json::end(player, self.lang)),
             Format::Text => {
                 if self.args.quiet {
                     for failure in failures {
-                        self.open = self.open && say(&format!("FAILED {failure}"));
+                        self.open = self.open && say(&failed_line(&failure.text(), self.lang));
                     }
                 }
                 if let Some(error) = error {
-                    self.open = self.open && say(&format!("FAILED {error}"));
+                    self.open = self.open && say(&failed_line(&error.text(), self.lang));
                 }
                 let events = player.world.events();
                 let now = player.world.now();

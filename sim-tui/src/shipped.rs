@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use sim_core::{Text, text};
+
+use crate::lang;
+
 /// Name and text of each shipped scenario, in the order of their names.
 pub static SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
@@ -18,13 +22,15 @@ pub struct Source {
 ///
 /// # Errors
 /// A sentence that says what is there instead.
-pub fn find(name: &str) -> Result<Source, String> {
+pub fn find(name: &str) -> Result<Source, Text> {
     let path = Path::new(name);
     if path.exists() {
-        return match fs::read_to_string(path) {
-            Ok(text) => Ok(Source { name: name.into(), text }),
-            Err(why) => Err(format!("{name}: cannot be read: {why}")),
-        };
+        let bytes = fs::read(path).map_err(|why| {
+            let Text { en, zh } = lang::why(&why);
+            text!("{name}: cannot be read: {en}", "{name}：无法读取：{zh}")
+        })?;
+        let text = String::from_utf8(bytes).map_err(|bad| not_utf8(name, bad.as_bytes()))?;
+        return Ok(Source { name: name.into(), text });
     }
     let short = name.strip_suffix(".ron").unwrap_or(name);
     let short = short.strip_prefix("scenarios/").unwrap_or(short);
@@ -37,12 +43,26 @@ pub fn find(name: &str) -> Result<Source, String> {
         .min_by_key(|own| distance(own, short))
         .filter(|own| distance(own, short) <= 4);
     let hint = match nearest {
-        Some(own) => format!("did you mean {own}? "),
-        None => String::new(),
+        Some(own) => text!("did you mean {own}? ", "是不是想写 {own}？"),
+        None => Text::default(),
     };
-    Err(format!(
-        "{name}: no such file, and no shipped scenario of that name\n   {hint}`lvsim list` shows what is shipped"
+    let Text { en, zh } = hint;
+    Err(text!(
+        "{name}: no such file, and no shipped scenario of that name\n   {en}`lvsim list` shows what is shipped",
+        "{name}：没有这个文件，也没有这个名字的自带场景\n   {zh}`lvsim list` 列出自带的场景"
     ))
+}
+
+/// Where a file stops being UTF-8.
+fn not_utf8(name: &str, bytes: &[u8]) -> Text {
+    let read = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let line = 1 + read.matches('\n').count();
+    let col = 1 + read.rsplit('\n').next().unwrap_or_default().chars().count();
+    let byte = bytes.get(read.len()).copied().unwrap_or_default();
+    text!(
+        "{name}:{line}:{col}: not UTF-8: the byte 0x{byte:02x}\n   save the file as UTF-8",
+        "{name}:{line}:{col}: 不是 UTF-8：字节 0x{byte:02x}\n   请把文件存为 UTF-8"
+    )
 }
 
 /// The number of letters by which two words differ (Levenshtein).
@@ -63,12 +83,19 @@ fn distance(one: &str, other: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::distance;
+    use super::{distance, not_utf8};
 
     #[test]
     fn counts_the_letters_that_differ() {
         assert_eq!(distance("dr/seed", "dr/seed"), 0);
         assert_eq!(distance("dr/sed", "dr/seed"), 1);
         assert_eq!(distance("", "abc"), 3);
+    }
+
+    #[test]
+    fn says_where_a_file_is_no_text() {
+        let said = not_utf8("a.ron", b"(\n  \xe4\xb8\xad\xff)");
+        assert_eq!(said.en, "a.ron:2:4: not UTF-8: the byte 0xff\n   save the file as UTF-8");
+        assert!(said.zh.starts_with("a.ron:2:4: 不是 UTF-8"));
     }
 }

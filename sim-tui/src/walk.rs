@@ -1,23 +1,25 @@
-//! `lvsim walk`: a scenario told as numbered sentences, with the frames and the reasons that matter.
+//! `lvsim walk`: a scenario told as numbered sentences, with the packets and the reasons that matter.
 //!
-//! No boxes, no colours, no cursor: the same text serves a screen reader, a log and a pipe.
+//! A packet is told once, with all hosts on its way, when it has come to the end of it. No boxes, no colours, no cursor: the
+//! same text serves a screen reader, a log and a pipe.
+
+mod packets;
 
 use std::collections::BTreeMap;
 
-use sim_core::event::{IfaceId, NodeId};
+use sim_core::Instant;
 use sim_core::explain;
 use sim_core::names::Names;
-use sim_core::net::Kind;
 use sim_core::reason::Reason;
 use sim_core::scenario::Step;
 use sim_core::story::{Player, Progress};
-use sim_core::tcpdump::{Options, Tcpdump};
-use sim_core::trace::{Dir, Entry, Note, Trace};
+use sim_core::trace::{Entry, Note, Trace};
 
 use crate::cli::Exit;
 use crate::lang::Lang;
 use crate::open::{self, Refused};
 use crate::out::say;
+use crate::run::failed_line;
 
 /// What is told when nothing was asked for: the seed's DR lab, the ARP mistake and its cure.
 pub const DEFAULT: &str = "dr/arp-walk";
@@ -35,6 +37,9 @@ const ROUTINE: &[&str] = &[
     "neigh.confirmed",
     "neigh.probed",
     "neigh.unasked",
+    "neigh.permanent",
+    "arp.ask.interface-address",
+    "arp.silent.bad-source",
     "arp.silent.not-mine",
     "tcp.taken",
     "udp.taken",
@@ -62,15 +67,13 @@ pub fn tell(name: &str, lang: Lang) -> Result<Exit, Refused> {
     let scenario = open::scenario(name, None, false)?;
     let mut trace = Trace::default();
     let mut player = open::player(scenario, &mut trace)?;
-    let mut teller =
-        Teller { lang, number: 0, told: trace.len(), open: true, printers: BTreeMap::new() };
+    let mut teller = Teller { lang, number: 0, told: trace.len(), open: true };
     teller.line(player.scenario().title.of(lang).to_owned());
     loop {
         let failed = player.failures().len();
         let progress = player.step(&mut trace);
-        teller.catch_up(&player, &trace);
         match progress {
-            Progress::Story(number) => teller.story(&player, number, failed),
+            Progress::Story(number) => teller.story(&player, &trace, number, failed),
             Progress::Done => break,
             _ => {}
         }
@@ -78,9 +81,10 @@ pub fn tell(name: &str, lang: Lang) -> Result<Exit, Refused> {
             break;
         }
     }
+    teller.catch_up(&player, &trace);
     let ok = player.failures().is_empty() && player.error().is_none();
     if let Some(error) = player.error() {
-        teller.line(error.to_string());
+        teller.line(error.text().of(lang).to_owned());
     }
     Ok(if ok { Exit::Ok } else { Exit::Failed })
 }
@@ -91,8 +95,6 @@ struct Teller {
     told: usize,
     /// Somebody still reads.
     open: bool,
-    /// The connections that were seen, for sequence numbers that begin at one.
-    printers: BTreeMap<(NodeId, IfaceId), Tcpdump>,
 }
 
 impl Teller {
@@ -113,67 +115,70 @@ impl Teller {
         self.line(line);
     }
 
+    /// Tells what has been added to the trace.
     fn catch_up(&mut self, player: &Player, trace: &Trace) {
         let new = &trace.entries()[self.told..];
-        let answered = new.iter().any(|entry| is_reason(entry, "arp.reply."));
-        for entry in new {
-            // Who answers learns the asker's address on the way: that is no news.
-            if !(answered && is_reason(entry, "neigh.learned")) {
-                self.entry(player, entry);
+        self.told = trace.len();
+        let packets = packets::packets(new, &player.world.net);
+        let mut told: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        for packet in packets.iter().filter(|packet| !packet.quiet) {
+            told.entry(packet.end).or_default().push(packet);
+        }
+        let mut server = None;
+        for (at, entry) in new.iter().enumerate() {
+            for packet in told.get(&at).into_iter().flatten() {
+                let (time, way) = (seconds(packet.at), packet.way(self.lang));
+                self.numbered(&format!("{time} {way}: {}", packet.text));
+            }
+            match &entry.what {
+                // Who answers learns the asker's address on the way: that is no news.
+                Note::Why(_) if is_reason(entry, "neigh.learned") && answers(new, at) => {}
+                Note::Served { by, .. } => {
+                    server = Some(by);
+                    self.entry(player, entry);
+                }
+                // The page is the server's name, which was told just now.
+                Note::Output { text, .. } if server.is_some_and(|name| *name == text.trim()) => {}
+                _ => self.entry(player, entry),
             }
         }
-        self.told = trace.len();
     }
 
     fn entry(&mut self, player: &Player, entry: &Entry) {
-        let net = &player.world.net;
-        let node = net.node(entry.node);
-        let name = node.name.clone();
+        let name = player.world.net.node(entry.node).name.clone();
         match &entry.what {
-            Note::Frame { iface, dir, frame } if matches!(node.kind, Kind::Host(_)) => {
-                let line = self.printer(entry.node, *iface).line(frame.bytes.bytes());
-                if *dir == Dir::Out && !is_housekeeping(&line) {
-                    let iface = node.iface_name(*iface);
-                    let verb = self.lang.pick("sends", "发出");
-                    let line = shorten(&line);
-                    self.numbered(&format!("{} s, {name} {iface} {verb}: {line}", entry.at));
-                }
-            }
             Note::Why(reason) if is_told(reason.code()) => {
-                let names = Names { net, origins: &player.world.origins, node: entry.node };
                 let title = explain::entry(reason.code())
                     .map_or(reason.code(), |found| self.lang.pick(found.title.en, found.title.zh));
-                let detail = names.detail(reason);
-                let because = match reason {
-                    Reason::Ipvs(_) => String::new(),
-                    _ if detail.is_empty() => String::new(),
-                    _ => format!(" ({detail})"),
-                };
-                let sentence =
-                    format!("{} s, {name}: {title}{because} [{}]", entry.at, reason.code());
-                self.numbered(&sentence);
+                let because = because(player, entry, reason, self.lang);
+                let (time, code) = (seconds(entry.at), reason.code());
+                self.numbered(&format!("{time} {name}: {title}{because} [{code}]"));
             }
             Note::Typed { text, .. } => self.numbered(&format!("{name}# {text}")),
             Note::Output { text, .. } => {
                 for line in text.lines() {
-                    self.line(format!("      {line}"));
+                    self.line(format!("      {line}").trim_end().to_owned());
                 }
             }
             Note::Served { by, .. } => {
-                let verb = self.lang.pick("was served by", "得到了响应，服务者：");
-                self.numbered(&format!("{name} {verb} {by}"));
+                let sentence = match self.lang {
+                    Lang::En => format!("{name} was served by {by}"),
+                    Lang::Zh => format!("{name} 得到了 {by} 的应答"),
+                };
+                self.numbered(&sentence);
             }
             _ => {}
         }
     }
 
-    fn printer(&mut self, node: NodeId, iface: IfaceId) -> &mut Tcpdump {
-        self.printers.entry((node, iface)).or_insert_with(|| Tcpdump::new(Options::default()))
-    }
-
-    fn story(&mut self, player: &Player, number: usize, failed: usize) {
+    fn story(&mut self, player: &Player, trace: &Trace, number: usize, failed: usize) {
         let lang = self.lang;
-        match &player.scenario().story[number].value {
+        let step = &player.scenario().story[number].value;
+        // What has happened is told before the words that come after it.
+        if matches!(step, Step::Say(_) | Step::Ask { .. }) || player.failures().len() > failed {
+            self.catch_up(player, trace);
+        }
+        match step {
             Step::Say(text) => {
                 self.line(String::new());
                 self.prose(text.of(lang));
@@ -193,14 +198,39 @@ impl Teller {
             _ => {}
         }
         for failure in &player.failures()[failed..] {
-            self.line(format!("FAILED {failure}"));
+            self.line(failed_line(&failure.text(), lang));
         }
     }
 }
 
-/// Acknowledgements without data and orderly closing: only the full trace of `lvsim run` shows them.
-fn is_housekeeping(line: &str) -> bool {
-    line.contains("Flags [F.]") || line.contains("Flags [.]") && line.ends_with("length 0")
+/// The time in thousandths of a second: delays are of that size.
+fn seconds(at: Instant) -> String {
+    let thousandths = at.as_nanos() / 1_000_000;
+    format!("{}.{:03} s", thousandths / 1000, thousandths % 1000)
+}
+
+/// The values of a reason that help to understand it.
+fn because(player: &Player, entry: &Entry, reason: &Reason, lang: Lang) -> String {
+    let (net, origins) = (&player.world.net, &player.world.origins);
+    let detail = Names { net, origins, node: entry.node, lang }.detail(reason);
+    match reason {
+        // Of what the engine says only the server is news here.
+        Reason::Ipvs(_) => match detail.split_once("rip ") {
+            Some((_, rest)) => {
+                format!(" (rip {})", rest.split(' ').next().unwrap_or_default())
+            }
+            None => String::new(),
+        },
+        _ if detail.is_empty() => detail,
+        _ => format!(" ({detail})"),
+    }
+}
+
+/// Whether the event of this entry also answers a request.
+fn answers(entries: &[Entry], at: usize) -> bool {
+    let is_same = |entry: &&Entry| entry.seq == entries[at].seq;
+    let (before, after) = (entries[..at].iter().rev(), entries[at..].iter());
+    before.take_while(is_same).chain(after.take_while(is_same)).any(|e| is_reason(e, "arp.reply."))
 }
 
 fn is_reason(entry: &Entry, start: &str) -> bool {
@@ -210,12 +240,4 @@ fn is_reason(entry: &Entry, start: &str) -> bool {
 fn is_told(code: &str) -> bool {
     let begins = |list: &[&str]| list.iter().any(|start| code.starts_with(start));
     begins(NOTABLE) || !begins(ROUTINE)
-}
-
-/// Without the options of a segment, which the full trace shows.
-fn shorten(line: &str) -> String {
-    match (line.find(", options ["), line.find("], length")) {
-        (Some(from), Some(to)) if from < to => format!("{}{}", &line[..from], &line[to + 1..]),
-        _ => line.to_owned(),
-    }
 }

@@ -8,10 +8,11 @@ import contextlib
 import os
 
 import linux
-from netlink import Netlink, no_offloads
+from netlink import GRO, Netlink, no_offloads
 from pcap import Capture
 
 BRIDGE = "br0"
+TUNNEL = "tunl0"
 SHELL_SIGNS = set("|&;<>()$`\\\"'*?[]#~=%{}!\n")
 ENVIRONMENT = {
     "PATH": "/run/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -242,6 +243,10 @@ class Lab:
             status, output = self.spawn(self.spaces[name], argv, text + "\n")
             if status or (kind == "ipvsadm" and output):
                 raise LabError(f"{name}: setup failed with {status}: {output}{group}")
+        with self.spaces[name].entered():
+            if os.path.exists("/sys/class/net/" + TUNNEL):
+                # Packets joined from fragments would wait there for each other, and the others overtake them.
+                no_offloads(TUNNEL, [GRO])
 
     def _sysctl(self, name, lines):
         for line in lines:

@@ -19,7 +19,8 @@ BR_FORWARD_DELAY, BR_MCAST_SNOOPING = 1, 23
 TCA_KIND, TCA_OPTIONS, NETEM_LATENCY64 = 1, 2, 10
 ROOT = 0xFFFFFFFF
 SIOCETHTOOL = 0x8946
-OFFLOADS = (0x15, 0x17, 0x1F, 0x24, 0x2C)  # set rx and tx checksums, TSO, GSO, GRO (linux/ethtool.h)
+GRO = 0x2C  # set generic receive offload (linux/ethtool.h)
+OFFLOADS = (0x15, 0x17, 0x1F, 0x24, GRO)  # set rx and tx checksums, TSO, GSO, GRO
 QUEUE_LIMIT = 1000  # netem's own default, in frames
 
 
@@ -106,10 +107,10 @@ class Netlink:
         self.ask(NEWQDISC, CREATE | REPLACE, body, f"netem on {name}")
 
 
-def no_offloads(name):
+def no_offloads(name, offloads=OFFLOADS):
     """Let an interface send what a wire would carry: whole checksums, and no segments larger than the MTU."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        for command in OFFLOADS:
+        for command in offloads:
             value = array.array("I", [command, 0])
             request = struct.pack("16sP", name.encode(), value.buffer_info()[0])
             fcntl.ioctl(any_socket, SIOCETHTOOL, request)

@@ -14,7 +14,9 @@ GAP_NS = 10_000_000  # at least, between the end of a tool and the start of the 
 READY_NS = 10_000_000_000
 TICK_NS = 10_000_000  # of the kernel's timers, 100 in a second
 SLOT_NS = 8 * TICK_NS  # slots of the timer wheel for waits of 0.63 to 5 s: see `_begin_of_time`
-WIDE_SLOT = 64  # ticks of its slots for waits of 5 to 40 s
+LEAD = 64  # ticks from the choice of the begin to the begin
+# Waits of so many ticks and more end with slots of so many ticks.
+WIDE_SLOTS = [(32256, 4096), (4032, 512), (0, 64)]
 WAKING_NS = 1_000_000  # from the opening of a gate to the first frame
 LATE_NS = 60_000_000_000  # a command that runs so long after the plan's end has to stop
 FOLDER = "/run/job"
@@ -26,18 +28,23 @@ def now():
     return time.clock_gettime_ns(time.CLOCK_REALTIME)
 
 
-def _begin_of_time():
-    """An instant, half a second from now, at which the kernel's timer wheel begins a slot, as the simulation's does at 0.
+def widest_slot(end_ns):
+    """The ticks of the widest slots that a story of this length can see the end of."""
+    return next(slot for wait, slot in WIDE_SLOTS if end_ns >= wait * TICK_NS)
+
+
+def _begin_of_time(slot):
+    """An instant, half a second from now, at which the kernel's timer wheel begins such a slot, as the simulation's does at 0.
 
     A timer fires at the end of the slot that its time falls into (Linux 6.1 timer.c, calc_wheel_index). Two hosts whose timers
     were set some milliseconds apart so speak together, or one after the other, according to where in a slot that was. The wait
     also lets bridge ports settle, which forward a moment after their cable is plugged.
     """
-    wait = (-_ticks() - 4) % WIDE_SLOT  # a sleep may end some ticks too late
+    wait = (-_ticks() - LEAD - 4) % slot  # a sleep may end some ticks too late
     time.sleep(wait * TICK_NS / 1e9)
-    while _ticks() % WIDE_SLOT:
+    while (_ticks() + LEAD) % slot:
         pass
-    return now() + WIDE_SLOT * TICK_NS - WAKING_NS
+    return now() + LEAD * TICK_NS - WAKING_NS
 
 
 def _ticks():
@@ -212,7 +219,7 @@ class Story:
 
     def play(self):
         """Run all steps, wait for the plan's end; the start of time and the results, one for each command."""
-        start = previous = _begin_of_time()
+        start = previous = _begin_of_time(widest_slot(self.plan["end_ns"]))
         late, results = 0, []
         limit = start + self.plan["end_ns"] + LATE_NS
         before = None

@@ -157,6 +157,10 @@ class Time(unittest.TestCase):
         for late, slots in [(0, 0), (9, 0), (10, 1), (80, 1), (89, 1), (90, 2), (170, 3)]:
             self.assertEqual(story.lateness((100 + late) * STEP, 100 * STEP), slots * 80 * STEP, late)
 
+    def test_a_long_story_begins_with_a_wide_slot(self):
+        for seconds, slot in [(1, 64), (40, 64), (41, 512), (322, 512), (323, 4096), (4000, 4096)]:
+            self.assertEqual(story.widest_slot(seconds * 1000 * STEP), slot, seconds)
+
     def test_a_tool_may_use_the_pause_after_it(self):
         tool, endpoint, cable = {"kind": "tool"}, {"kind": "endpoint"}, {"cable": []}
         rows = [(tool, 100, 10), (endpoint, 100, 90), (cable, 2000, 1990), (endpoint, 0, 0), (tool, 0, 0), (endpoint, 15, 10)]

@@ -278,7 +278,7 @@ fn an_error_about_another_tunnel_is_not_ours() {
     wrong[23] ^= 1;
     assert_eq!(code(&mut lab, here, &wrong), "ipvs.icmp.checksum");
 
-    lab.wait(301); // the connection has expired
+    lab.wait(303); // the connection has expired
     assert_eq!(code(&mut lab, here, &error), "ipvs.icmp.no-conn");
     lab.delete(Proto::Udp, 11, Method::Tun);
     assert_eq!(code(&mut lab, here, &error), "ipvs.icmp.foreign-tunnel");

@@ -72,7 +72,7 @@ pub(crate) fn known(what: impl Into<String>) -> Text {
 pub(crate) fn suggest(typed: &str, words: &[&str], all: Text) -> Text {
     let Text { en, zh } = &all;
     match nearest(typed, words) {
-        Some(word) => text!("did you mean {word}? {en}", "是不是 {word}？{zh}"),
+        Some(word) => text!("did you mean {word}? {en}", "是不是想写 {word}？{zh}"),
         None => all,
     }
 }

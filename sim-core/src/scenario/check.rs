@@ -1,15 +1,17 @@
 //! What the parts of a scenario must say of each other: names that exist, cables that fit, marks
 //! that were set, delays that a kernel can show.
 
+mod expect;
+mod story;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
 use super::error::{ScenarioError, Source, suggest};
 use super::outline::Value;
-use super::{
-    End, Expectation, Goal, Kernel, Link, Located, Loss, Node, Origin, Scenario, Step, Text,
-};
+use super::{End, Goal, Kernel, Link, Located, Loss, Node, Origin, Scenario, Text};
+use crate::text;
 
 /// Where the parts of a scenario were written.
 pub(super) struct Places<'a> {
@@ -42,6 +44,7 @@ pub(super) fn check(
 ) -> Vec<ScenarioError> {
     let mut checker = Checker { scenario, places, codes, errors: Vec::new() };
     checker.text(&scenario.title, "title");
+    checker.teaches();
     if let Kernel::No(reason) = &scenario.kernel {
         checker.text(reason, "kernel");
     }
@@ -63,29 +66,15 @@ struct Checker<'a> {
 
 /// The least MTU of an IPv4 interface. RFC 791 section 3.2.
 const LEAST_MTU: u16 = 68;
-/// As `ipvsadm -Lnc` prints them; the last is a template's. Linux 6.1 ip_vs_proto_tcp.c
-/// tcp_state_name_table, ip_vs_proto_udp.c udp_state_name_table, ip_vs_proto.c ip_vs_state_name.
-const STATES: [&str; 13] = [
-    "NONE",
-    "ESTABLISHED",
-    "SYN_SENT",
-    "SYN_RECV",
-    "FIN_WAIT",
-    "TIME_WAIT",
-    "CLOSE",
-    "CLOSE_WAIT",
-    "LAST_ACK",
-    "LISTEN",
-    "SYNACK",
-    "UDP",
-    "ASSURED",
-];
+
+/// The longest name of a node: a host's name is a label of the DNS. RFC 1035 section 2.3.4.
+const NODE_NAME: usize = 63;
 
 /// The longest name of an interface. Linux 6.1 include/uapi/linux/if.h, IFNAMSIZ less the zero.
 const IFACE_NAME: usize = 15;
 
 impl<'a> Checker<'a> {
-    fn error(&mut self, path: &str, message: impl Into<Text>, help: impl Into<Text>) {
+    fn error(&mut self, path: &str, message: Text, help: Text) {
         let at = self.places.at(path);
         let error = self.places.source.error(at, path, message, help);
         // What `Repeat` made says everything as often as it made it.
@@ -102,7 +91,23 @@ impl<'a> Checker<'a> {
     fn text(&mut self, text: &Text, path: &str) {
         for (language, words) in [("en", &text.en), ("zh", &text.zh)] {
             if words.trim().is_empty() {
-                self.error(&format!("{path}.{language}"), "a text without words", "say it here");
+                let message = text!("a text without words", "空白的文本");
+                self.error(
+                    &format!("{path}.{language}"),
+                    message,
+                    text!("say it here", "写在这里"),
+                );
+            }
+        }
+    }
+
+    fn teaches(&mut self) {
+        for (index, lesson) in self.scenario.teaches.iter().enumerate() {
+            if lesson.trim().is_empty() {
+                let message = text!("a lesson without a name", "没有名字的课程");
+                let help =
+                    text!("name it as the book does, or remove it", "按书中的名字写，或删去");
+                self.error(&format!("teaches[{index}]"), message, help);
             }
         }
     }
@@ -115,7 +120,7 @@ impl<'a> Checker<'a> {
                 name,
                 &self.scenario.nodes.iter().map(|node| node.name()).collect::<Vec<_>>(),
             );
-            self.error(path, format!("unknown node `{name}`"), help);
+            self.error(path, text!("unknown node `{name}`", "没有节点 `{name}`"), help);
         }
         found
     }
@@ -123,7 +128,9 @@ impl<'a> Checker<'a> {
     /// A node that commands can be typed on.
     fn host(&mut self, name: &str, path: &str) {
         if let Some(Node::Switch { .. }) = self.node(name, path) {
-            self.error(path, format!("`{name}` is a switch"), "only a host runs commands");
+            let message = text!("`{name}` is a switch", "`{name}` 是交换机");
+            let help = text!("only a host runs commands", "只有主机能运行命令");
+            self.error(path, message, help);
         }
     }
 
@@ -136,9 +143,15 @@ impl<'a> Checker<'a> {
                 Node::Host { nics, .. } => {
                     suggest(iface, &nics.iter().map(|nic| &*nic.iface).collect::<Vec<_>>())
                 }
-                Node::Switch { ports, .. } => format!("it has {ports}, counted from 0"),
+                Node::Switch { ports, .. } => {
+                    text!("it has {ports}, counted from 0", "它有 {ports} 个，从 0 数起")
+                }
             };
-            self.error(path, format!("`{name}` has no iface `{iface}`"), help);
+            self.error(
+                path,
+                text!("`{name}` has no iface `{iface}`", "`{name}` 没有接口 `{iface}`"),
+                help,
+            );
         }
         has
     }
@@ -152,29 +165,40 @@ impl<'a> Checker<'a> {
             match &node.value {
                 Node::Host { .. } => self.nics(node, path, &mut macs),
                 Node::Switch { ports: 0, .. } => {
-                    self.error(&format!("{path}.ports"), "a switch without ports", "at least 1");
+                    let message = text!("a switch without ports", "没有端口的交换机");
+                    let help = text!("at least 1", "至少 1 个");
+                    self.error(&format!("{path}.ports"), message, help);
                 }
                 Node::Switch { .. } => {}
             }
         }
         if self.scenario.nodes.is_empty() {
-            self.error("nodes", "a scenario without nodes", "add a Host(name: …)");
+            let message = text!("a scenario without nodes", "没有节点的场景");
+            self.error("nodes", message, text!("add a Host(name: …)", "加上 Host(name: …)"));
         }
     }
 
     fn name(&mut self, node: &'a Located<Node>, path: &str, names: &mut BTreeMap<&'a str, Origin>) {
         let (name, path) = (node.name(), format!("{path}.name"));
         let is_fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.starts_with('-') || !name.chars().all(is_fine) {
-            self.error(&path, "not a name for a node", "letters, digits, - and _, no - first");
+        let is_long = name.len() > NODE_NAME;
+        if name.is_empty() || is_long || name.starts_with('-') || !name.chars().all(is_fine) {
+            let message = text!("not a name for a node", "不能作节点名");
+            let help = text!(
+                "letters, digits, - and _, no - first, at most {NODE_NAME}",
+                "字母、数字、- 和 _，首字符不能是 -，最多 {NODE_NAME} 个字符"
+            );
+            self.error(&path, message, help);
         }
         if let Some(first) = names.insert(name, node.origin) {
+            let line = first.line;
             let help = if first == node.origin {
-                "put $i into the name".into()
+                text!("put $i into the name", "在名字中加上 $i")
             } else {
-                format!("the first is in line {}", first.line)
+                text!("the first is in line {line}", "第一个在第 {line} 行")
             };
-            self.error(&path, format!("another node is called `{name}`"), help);
+            let message = text!("another node is called `{name}`", "另有节点名为 `{name}`");
+            self.error(&path, message, help);
         }
     }
 
@@ -189,28 +213,34 @@ impl<'a> Checker<'a> {
             let [iface, mac] = [0, 1].map(|part| format!("{path}.nics[{index}][{part}]"));
             let is_odd = |c: char| c.is_whitespace() || c == '/' || c == ':';
             if nic.iface.is_empty() || nic.iface.len() > IFACE_NAME || nic.iface.contains(is_odd) {
-                self.error(&iface, "not a name for an iface", "1 to 15 signs, as in eth0");
+                let message = text!("not a name for an iface", "不能作接口名");
+                let help = text!("1 to 15 signs, as in eth0", "1 到 15 个字符，如 eth0");
+                self.error(&iface, message, help);
             } else if nic.iface == "lo" {
-                self.error(&iface, "`lo` is there anyway", "name the Ethernet cards only");
+                let message = text!("`lo` is there anyway", "`lo` 本来就有");
+                let help = text!("name the Ethernet cards only", "只写以太网卡");
+                self.error(&iface, message, help);
             } else if matches!(nic.iface.as_str(), "all" | "default" | "tunl0") {
-                let what = format!("`{}` means something else to Linux", nic.iface);
-                self.error(&iface, what, "as in eth0");
+                let what = &nic.iface;
+                let message =
+                    text!("`{what}` means something else to Linux", "`{what}` 在 Linux 中另有含义");
+                self.error(&iface, message, text!("as in eth0", "如 eth0"));
             } else if nics[..index].iter().any(|other| other.iface == nic.iface) {
-                self.error(
-                    &iface,
-                    format!("`{name}` has two ifaces `{}`", nic.iface),
-                    "rename one",
-                );
+                let twice = &nic.iface;
+                let message =
+                    text!("`{name}` has two ifaces `{twice}`", "`{name}` 有两个接口 `{twice}`");
+                self.error(&iface, message, text!("rename one", "给其中一个改名"));
             }
-            if nic.mtu.is_some_and(|mtu| mtu < LEAST_MTU) {
-                self.error(&format!("{path}.nics[{index}][2]"), "too small an mtu", "68 or more");
-            }
+            self.mtu(nic.mtu, &format!("{path}.nics[{index}][2]"));
             if nic.mac.is_group() || nic.mac == crate::Mac::ZERO {
-                let help = "the first byte is even: 02:…";
-                self.error(&mac, "not the MAC address of one machine", help);
+                let message =
+                    text!("not the MAC address of one machine", "不是单台机器的 MAC 地址");
+                let help = text!("the first byte is even: 02:…", "第一个字节是偶数：02:…");
+                self.error(&mac, message, help);
             } else if let Some(other) = macs.insert(nic.mac, name) {
-                let help = format!("`{other}` has it already");
-                self.error(&mac, "a MAC address for the second time", help);
+                let message = text!("a MAC address for the second time", "MAC 地址重复");
+                let help = text!("`{other}` has it already", "`{other}` 已经在用");
+                self.error(&mac, message, help);
             }
         }
     }
@@ -225,11 +255,14 @@ impl<'a> Checker<'a> {
                     continue;
                 }
                 if let Some(first) = used.insert(end, link.origin) {
-                    let help = format!("the other cable is in line {}", first.line);
-                    self.error(&path, format!("two cables in `{end}`"), help);
+                    let line = first.line;
+                    let help =
+                        text!("the other cable is in line {line}", "另一根网线在第 {line} 行");
+                    self.error(&path, text!("two cables in `{end}`", "`{end}` 插了两根网线"), help);
                 }
             }
-            let Link { delay, bandwidth, loss, .. } = &link.value;
+            let Link { delay, bandwidth, loss, mtu, .. } = &link.value;
+            self.mtu(*mtu, &format!("{path}.mtu"));
             self.compared(path, Some(*delay), *loss, bandwidth.is_some());
         }
     }
@@ -242,201 +275,28 @@ impl<'a> Checker<'a> {
         let one = Duration::from_millis(1);
         let is_short = delay.is_some_and(|delay| !delay.is_zero() && delay < one);
         for (is_so, field, what) in [
-            (is_short, "delay", "a delay between 0 and 1 ms"),
-            (loss.is_some_and(|loss| loss.0 > 0), "loss", "loss"),
-            (rate, "bandwidth", "bandwidth"),
+            (is_short, "delay", ("a delay between 0 and 1 ms", "0 到 1 ms 之间的时延")),
+            (loss.is_some_and(|loss| loss.0 > 0), "loss", ("loss", "丢包")),
+            (rate, "bandwidth", ("bandwidth", "带宽")),
         ] {
             if is_so {
-                let message = format!("{what} cannot be compared with a kernel");
-                let help = "change it, or say so: kernel: No((en: …, zh: …))";
+                let (en, zh) = what;
+                let message = text!("{en} cannot be compared with a kernel", "{zh}无法与内核比较");
+                let help = text!(
+                    "change it, or say so: kernel: No((en: …, zh: …))",
+                    "请修改，或者写明：kernel: No((en: …, zh: …))"
+                );
                 self.error(&format!("{path}.{field}"), message, help);
             }
         }
     }
 
-    fn story(&mut self) {
-        let mut marks: Vec<&str> = Vec::new();
-        for (index, step) in self.scenario.story.iter().enumerate() {
-            let path = format!("story[{index}]");
-            match &step.value {
-                Step::Say(text) => self.text(text, &path),
-                Step::Do { on, run } => {
-                    self.host(on, &format!("{path}.on"));
-                    if run.is_empty() {
-                        self.error(&format!("{path}.run"), "nothing to run", "add a command");
-                    }
-                }
-                Step::Wait(_) => {}
-                Step::Mark(label) if marks.contains(&label.as_str()) => {
-                    let message = format!("another mark is called `{label}`");
-                    self.error(&path, message, "each mark has a name of its own");
-                }
-                Step::Mark(label) => marks.push(label),
-                Step::Expect(expectation) => self.expectation(expectation, &path, &marks),
-                Step::Ask { question, options, answer, why } => {
-                    self.ask(&path, question, options, *answer, why.as_ref());
-                }
-                Step::Cable { link, up, delay, loss, mtu } => {
-                    self.cable(link, &path);
-                    if (up, delay, loss, mtu) == (&None, &None, &None, &None) {
-                        self.error(&path, "nothing is changed", "add one of: up delay loss mtu");
-                    }
-                    self.compared(&path, *delay, *loss, false);
-                }
-                Step::Power { on, .. } => drop(self.node(on, &format!("{path}.on"))),
-            }
+    /// An MTU that IPv4 can do with.
+    fn mtu(&mut self, mtu: Option<u16>, path: &str) {
+        if mtu.is_some_and(|mtu| mtu < LEAST_MTU) {
+            let help = text!("{LEAST_MTU} or more", "至少 {LEAST_MTU}");
+            self.error(path, text!("too small an mtu", "mtu 太小"), help);
         }
-    }
-
-    fn ask(
-        &mut self,
-        path: &str,
-        question: &Text,
-        options: &[Text],
-        answer: u16,
-        why: Option<&Text>,
-    ) {
-        self.text(question, &format!("{path}.question"));
-        for (index, option) in options.iter().enumerate() {
-            self.text(option, &format!("{path}.options[{index}]"));
-        }
-        if let Some(why) = why {
-            self.text(why, &format!("{path}.why"));
-        }
-        if options.len() < 2 {
-            self.error(&format!("{path}.options"), "nothing to choose from", "at least 2 options");
-        } else if usize::from(answer) >= options.len() {
-            let help = format!("counted from 0: 0 to {}", options.len() - 1);
-            self.error(&format!("{path}.answer"), "no such option", help);
-        }
-    }
-
-    fn cable(&mut self, end: &End, path: &str) {
-        let path = format!("{path}.link");
-        if !self.end(end, &path) {
-            return;
-        }
-        if !self.scenario.links.iter().any(|link| link.a == *end || link.b == *end) {
-            self.error(&path, format!("no cable in `{end}`"), "name an end of one of the links");
-        }
-    }
-
-    fn expectation(&mut self, expectation: &Expectation, path: &str, marks: &[&str]) {
-        let field = |name: &str| format!("{path}.{name}");
-        match expectation {
-            Expectation::Served(names, by) => {
-                for (index, name) in names.iter().enumerate() {
-                    self.server(name, &format!("{path}[0][{index}]"));
-                }
-                if let Some(by) = by {
-                    self.host(by, &format!("{path}[1]"));
-                }
-            }
-            Expectation::Path(flow, nodes) => {
-                self.words(flow, &format!("{path}[0]"));
-                for (index, node) in nodes.iter().enumerate() {
-                    self.node(node, &format!("{path}[1][{index}]"));
-                }
-            }
-            Expectation::Frame { on, is } | Expectation::NoFrame { on, is } => {
-                self.end(on, &field("on"));
-                self.words(is, &field("is"));
-            }
-            Expectation::Because { on, code } | Expectation::Never { on, code } => {
-                self.node(on, &field("on"));
-                self.code(code, &field("code"));
-            }
-            Expectation::Neigh { on, mac, owner, .. } => {
-                self.host(on, &field("on"));
-                if let Some(owner) = owner {
-                    self.host(owner, &field("owner"));
-                }
-                if mac.is_some() == owner.is_some() {
-                    self.error(path, "expected either mac or owner", "give one of them");
-                }
-            }
-            Expectation::Conns { on, state, .. } => {
-                self.host(on, &field("on"));
-                if let Some(state) = state.as_deref().filter(|state| !STATES.contains(state)) {
-                    let help = suggest(state, &STATES);
-                    self.error(&field("state"), format!("unknown state `{state}`"), help);
-                }
-            }
-            Expectation::Output { on, has, .. } => {
-                self.host(on, &field("on"));
-                self.words(has, &field("has"));
-            }
-            Expectation::Digest { on, table, is } => {
-                self.host(on, &field("on"));
-                let tables = crate::story::TABLES.map(|(name, _)| name);
-                if !tables.contains(&table.as_str()) {
-                    let help = suggest(table, &tables);
-                    self.error(&field("table"), format!("unknown table `{table}`"), help);
-                }
-                if is.is_empty() || !is.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                    self.error(&field("is"), "not a fingerprint", "digits and letters a to f");
-                }
-            }
-            Expectation::Since(label, group) => self.since(label, group, path, marks),
-        }
-    }
-
-    /// What everything would match is no expectation.
-    fn words(&mut self, words: &str, path: &str) {
-        if words.trim().is_empty() {
-            self.error(path, "nothing to look for", "say what it must be");
-        }
-    }
-
-    fn since(&mut self, label: &str, group: &[Located<Expectation>], path: &str, marks: &[&str]) {
-        if !marks.contains(&label) {
-            let help = match marks {
-                [] => format!("set it before: Mark(\"{label}\")"),
-                marks => suggest(label, marks),
-            };
-            self.error(&format!("{path}[0]"), format!("no mark `{label}` before this"), help);
-        }
-        for (index, part) in group.iter().enumerate() {
-            let path = format!("{path}[1][{index}]");
-            if matches!(part.value, Expectation::Since(..)) {
-                self.error(&path, "a Since within a Since", "write them one after the other");
-            } else {
-                self.expectation(part, &path, marks);
-            }
-        }
-        if group.is_empty() {
-            self.error(&format!("{path}[1]"), "nothing is expected", "add an expectation");
-        }
-    }
-
-    /// A server's name as it stands in its answer: a node's, or given with `serve --name`.
-    fn server(&mut self, name: &str, path: &str) {
-        let given = |line: &str| {
-            let mut words = line.split_whitespace();
-            words.by_ref().any(|word| word == "--name") && words.next() == Some(name)
-        };
-        let typed = |line: &super::Line| given(&line.value);
-        let in_setup = self.scenario.nodes.iter().any(|node| node.script().iter().any(typed));
-        let in_story = self.scenario.story.iter().any(|step| match &step.value {
-            Step::Do { run, .. } => run.iter().any(typed),
-            _ => false,
-        });
-        if name != "-" && !in_setup && !in_story {
-            self.node(name, path);
-        }
-    }
-
-    fn code(&mut self, code: &str, path: &str) {
-        let Some(codes) = self.codes else { return };
-        if codes.contains(&code) {
-            return;
-        }
-        // There are hundreds: those of the same family are the ones that help.
-        let family = code.split('.').next().unwrap_or_default();
-        let near: Vec<&str> =
-            codes.iter().copied().filter(|known| known.split('.').next() == Some(family)).collect();
-        let help = suggest(code, if near.is_empty() { codes } else { &near });
-        self.error(path, format!("unknown reason `{code}`"), help);
     }
 
     fn goal(&mut self, goal: &Goal) {
@@ -448,7 +308,8 @@ impl<'a> Checker<'a> {
             self.node(through, "goal.through");
         }
         if goal.servers.is_empty() {
-            self.error("goal.servers", "nobody to serve", "name a server");
+            let message = text!("nobody to serve", "没有服务器");
+            self.error("goal.servers", message, text!("name a server", "写出一台服务器"));
         }
     }
 }

@@ -6,7 +6,8 @@ use std::ops::Range;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Origin, Scenario};
-use crate::text::Text;
+use crate::text;
+use crate::text::{Lang, Text};
 
 /// A command line that cannot be read, as its parser tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,38 +49,54 @@ pub struct ScenarioError {
     pub underline: Range<usize>,
 }
 
+/// In English; see [`ScenarioError::text`].
 impl fmt::Display for ScenarioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.col, self.message)?;
-        if !self.path.is_empty() {
-            write!(f, " ({})", self.path)?;
-        }
-        if self.shown.is_empty() {
-            return if self.help.is_empty() { Ok(()) } else { write!(f, "; {}", self.help) };
-        }
-        let carets = "^".repeat(self.underline.len());
-        let line = format!("{:indent$}{carets} {}", "", self.help, indent = self.underline.start);
-        write!(f, "\n   {}\n   {}", self.shown, line.trim_end())
+        self.write(f, Lang::En)
     }
 }
 
 impl std::error::Error for ScenarioError {}
 
 impl ScenarioError {
+    /// All of it, as it is printed, in both languages.
+    pub fn text(&self) -> Text {
+        let told = |lang| {
+            let mut told = String::new();
+            // A string takes any text.
+            let _ = self.write(&mut told, lang);
+            told
+        };
+        Text { en: told(Lang::En), zh: told(Lang::Zh) }
+    }
+
+    fn write(&self, to: &mut impl fmt::Write, lang: Lang) -> fmt::Result {
+        let (message, help) = (self.message.of(lang), self.help.of(lang));
+        write!(to, "{}:{}:{}: {message}", self.file, self.line, self.col)?;
+        if !self.path.is_empty() {
+            match lang {
+                Lang::En => write!(to, " ({})", self.path)?,
+                Lang::Zh => write!(to, "（{}）", self.path)?,
+            }
+        }
+        if self.shown.is_empty() {
+            let separator = lang.pick("; ", "；");
+            return if help.is_empty() { Ok(()) } else { write!(to, "{separator}{help}") };
+        }
+        let carets = "^".repeat(self.underline.len());
+        let line = format!("{:indent$}{carets} {help}", "", indent = self.underline.start);
+        write!(to, "\n   {}\n   {}", self.shown, line.trim_end())
+    }
+
     /// What is found wrong once the file's text is gone: the place is known, the line is not shown.
-    pub fn later(
-        scenario: &Scenario,
-        origin: Origin,
-        message: impl Into<Text>,
-        help: impl Into<Text>,
-    ) -> Self {
+    pub fn later(scenario: &Scenario, origin: Origin, message: Text, help: Text) -> Self {
         Self {
             file: scenario.file.clone(),
             line: origin.line,
             col: origin.col,
             path: String::new(),
-            message: message.into(),
-            help: help.into(),
+            message,
+            help,
             shown: String::new(),
             underline: 0..0,
         }
@@ -119,8 +136,8 @@ impl Source<'_> {
         &self,
         at: Range<usize>,
         path: &str,
-        message: impl Into<Text>,
-        help: impl Into<Text>,
+        message: Text,
+        help: Text,
     ) -> ScenarioError {
         let Origin { line, col } = self.origin(at.start);
         let start = self.text[..at.start].rfind('\n').map_or(0, |end| end + 1);
@@ -131,8 +148,8 @@ impl Source<'_> {
             line,
             col,
             path: path.into(),
-            message: message.into(),
-            help: help.into(),
+            message,
+            help,
             shown,
             underline,
         }
@@ -192,7 +209,7 @@ fn last_columns(text: &str, columns: usize) -> &str {
 }
 
 /// "did you mean …? known: …", as far as there is something to say.
-pub(super) fn suggest(found: &str, known: &[impl AsRef<str>]) -> String {
+pub(super) fn suggest(found: &str, known: &[impl AsRef<str>]) -> Text {
     let mut names: Vec<&str> = Vec::new();
     for name in known.iter().map(AsRef::as_ref) {
         if !names.contains(&name) {
@@ -203,11 +220,12 @@ pub(super) fn suggest(found: &str, known: &[impl AsRef<str>]) -> String {
     let distance = |name: &str| strsim::damerau_levenshtein(&found, &name.to_lowercase());
     let limit = (found.chars().count() / 3).max(1);
     let nearest = names.iter().map(|name| (distance(name), name)).min_by_key(|(far, _)| *far);
+    let all = names.join(" ");
     match nearest {
-        None => String::new(),
+        None => Text::default(),
         Some((far, name)) if far <= limit => {
-            format!("did you mean {name}? known: {}", names.join(" "))
+            text!("did you mean {name}? known: {all}", "是不是想写 {name}？可用：{all}")
         }
-        Some(_) => format!("known: {}", names.join(" ")),
+        Some(_) => text!("known: {all}", "可用：{all}"),
     }
 }

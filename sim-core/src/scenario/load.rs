@@ -20,6 +20,7 @@ use super::params::{self, Assigned, Params};
 use super::rewrite::{Edits, is_command, rewrite, texts};
 use super::syntax;
 use super::{Expectation, Line, Link, Located, Node, Scenario, Step, Vary, written};
+use crate::text;
 use crate::text::Text;
 
 /// How a file is to be read.
@@ -61,6 +62,8 @@ pub fn load(
     options: &LoadOptions<'_>,
     check: &mut CheckLine<'_>,
 ) -> Result<Scenario, Vec<ScenarioError>> {
+    // Some editors put the mark of the order of bytes before the text; it is no part of it.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source { file, text };
     let root = syntax::outline(source).map_err(|error| vec![*error])?;
     let mut loader = Loader {
@@ -100,6 +103,11 @@ pub fn load(
     Err(errors)
 }
 
+/// What to do with two that exclude each other.
+fn keep_one() -> Text {
+    text!("keep one of them", "只保留一个")
+}
+
 /// `Repeat(count: …, node: …, link: …)`; the two are read once for each number.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -132,7 +140,7 @@ struct Loader<'a, 'c> {
 }
 
 impl<'a> Loader<'a, '_> {
-    fn error(&mut self, at: Range<usize>, path: &str, what: (impl Into<Text>, impl Into<Text>)) {
+    fn error(&mut self, at: Range<usize>, path: &str, what: (Text, Text)) {
         self.errors.push(self.source.error(at, path, what.0, what.1));
     }
 
@@ -160,12 +168,18 @@ impl<'a> Loader<'a, '_> {
             let path = format!("let.{name}");
             if !params::is_name(&name) || name == "i" {
                 let help = match name.as_str() {
-                    "i" => "$i is the number of a node in Repeat",
-                    _ => "letters, digits and _, and no digit first",
+                    "i" => {
+                        text!("$i is the number of a node in Repeat", "$i 是 Repeat 中节点的编号")
+                    }
+                    _ => text!(
+                        "letters, digits and _, and no digit first",
+                        "字母、数字和 _，首字符不能是数字"
+                    ),
                 };
-                self.error(key.range.clone(), &path, ("not a name for a parameter", help));
+                let what = (text!("not a name for a parameter", "不能作参数名"), help);
+                self.error(key.range.clone(), &path, what);
             } else if self.params.contains_key(&name) {
-                let what = (format!("`{name}` is set twice"), "keep one of them");
+                let what = (text!("`{name}` is set twice", "`{name}` 设置了两次"), keep_one());
                 self.error(key.range.clone(), &path, what);
             }
             let content = Mapped::literal(self.source.text, value.range.clone());
@@ -192,19 +206,24 @@ impl<'a> Loader<'a, '_> {
             let name = Mapped::literal(self.source.text, key.range.clone()).text().to_owned();
             let path = format!("vary.{name}");
             if seen.contains(&name) {
-                let what = (format!("`{name}` is varied twice"), "keep one of them");
+                let what =
+                    (text!("`{name}` is varied twice", "`{name}` 在 vary 中出现两次"), keep_one());
                 self.error(key.range.clone(), &path, what);
             }
             if !self.params.contains_key(&name) {
-                let help =
-                    format!("add it to let: {{\"{name}\": \"…\"}}, for when nothing is drawn");
-                let what = (format!("`{name}` has no value under let"), help);
+                let help = text!(
+                    "add it to let: {{\"{name}\": \"…\"}}, for when nothing is drawn",
+                    "在 let 中加上 {{\"{name}\": \"…\"}}，不抽取时用它"
+                );
+                let what =
+                    (text!("`{name}` has no value under let", "`{name}` 在 let 中没有值"), help);
                 self.error(key.range.clone(), &path, what);
             }
             if let Some(Vary::Range(first, last)) = vary.get(&name)
                 && first > last
             {
-                let what = ("an empty range", format!("write Range({last}, {first})"));
+                let help = text!("write Range({last}, {first})", "写成 Range({last}, {first})");
+                let what = (text!("an empty range", "空的范围"), help);
                 self.error(value.range.clone(), &path, what);
             }
             seen.push(name);
@@ -248,7 +267,7 @@ impl<'a> Loader<'a, '_> {
                 word => {
                     let word = word.split_whitespace().next().unwrap_or_default();
                     let help = suggest(word, &["Host", "Switch", "Repeat"]);
-                    self.error(kind, &path, ("expected a node", help));
+                    self.error(kind, &path, (text!("expected a node", "此处应是节点"), help));
                 }
             }
         }
@@ -274,7 +293,8 @@ impl<'a> Loader<'a, '_> {
         let Some(Repeat { count, .. }) = self.read(&repeat, value, path) else { return };
         if count > MOST_NODES {
             let at = part("count").map_or(value.range.clone(), |count| count.range.clone());
-            let what = ("too many nodes", format!("at most {MOST_NODES}"));
+            let help = text!("at most {MOST_NODES}", "最多 {MOST_NODES}");
+            let what = (text!("too many nodes", "节点太多"), help);
             return self.error(at, &format!("{path}.count"), what);
         }
         let outer = self.params.clone();
@@ -332,7 +352,9 @@ impl<'a> Loader<'a, '_> {
             && let Kind::Word | Kind::Row { .. } | Kind::Fields { .. } = wait.kind
             && &text[wait.range.clone()] != "Idle"
         {
-            let what = ("not a time to wait", "written as Wait(\"2s\") or Wait(Idle)");
+            let help =
+                text!("written as Wait(\"2s\") or Wait(Idle)", "写成 Wait(\"2s\") 或 Wait(Idle)");
+            let what = (text!("not a time to wait", "不是等待的时间"), help);
             self.error(wait.range.clone(), path, what);
             return None;
         }

@@ -10,6 +10,8 @@ use rand_pcg::Pcg32;
 use super::Vary;
 use super::error::suggest;
 use super::mapped::Mapped;
+use crate::text;
+use crate::text::Text;
 
 /// What is put in for `$name`.
 pub(super) type Params = BTreeMap<String, String>;
@@ -18,7 +20,7 @@ pub(super) type Params = BTreeMap<String, String>;
 pub(super) type Assigned = BTreeSet<String>;
 
 /// A `$name` that means nothing: the bytes of the file, what is wrong, what to do.
-pub(super) type BadParam = (Range<usize>, String, String);
+pub(super) type BadParam = (Range<usize>, Text, Text);
 
 /// A string with its parameters put in. Every name must be known; `$$` is a dollar sign.
 pub(super) fn fill(content: &Mapped, params: &Params) -> Result<Mapped, BadParam> {
@@ -38,7 +40,7 @@ pub(super) fn fill(content: &Mapped, params: &Params) -> Result<Mapped, BadParam
                 None => {
                     return Err((
                         place,
-                        format!("unknown parameter `${name}`"),
+                        text!("unknown parameter `${name}`", "没有参数 `${name}`"),
                         known(name, params),
                     ));
                 }
@@ -49,9 +51,12 @@ pub(super) fn fill(content: &Mapped, params: &Params) -> Result<Mapped, BadParam
     Ok(filled)
 }
 
-fn known(name: &str, params: &Params) -> String {
+fn known(name: &str, params: &Params) -> Text {
     if params.is_empty() {
-        return format!("set it with let: {{\"{name}\": \"…\"}}; a plain dollar sign is $$");
+        return text!(
+            "set it with let: {{\"{name}\": \"…\"}}; a plain dollar sign is $$",
+            "用 let: {{\"{name}\": \"…\"}} 设置；单独的美元符号写成 $$"
+        );
     }
     suggest(name, &params.keys().collect::<Vec<_>>())
 }

@@ -93,7 +93,7 @@ impl<'de> Deserialize<'de> for Wait {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Wait, E> {
-                Duration::read(text).map(Wait::For).map_err(E::custom)
+                Duration::read(text).map(Wait::For).map_err(|wrong| E::custom(wrong.pack()))
             }
 
             /// RON hands over any bare word like this; the loader has looked which word it is.

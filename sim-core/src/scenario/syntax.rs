@@ -10,6 +10,9 @@ use serde_path_to_error::Segment;
 
 use super::error::{ScenarioError, Source, suggest};
 use super::outline::{Kind, Value, bare, open_string};
+use super::wrong::Wrong;
+use crate::text;
+use crate::text::Text;
 
 /// The file taken apart, or what `ron` itself refuses. Extensions that would change how a file is
 /// read are refused, too.
@@ -23,8 +26,12 @@ pub(super) fn outline(source: Source<'_>) -> Result<Value, Box<ScenarioError>> {
     };
     for name in extensions {
         if &source.text[name.clone()] != "implicit_some" {
-            let help = "only implicit_some can be enabled, and it is on anyhow";
-            let error = source.error(name, "", "extension not allowed in scenarios", help);
+            let message = text!("extension not allowed in scenarios", "场景中不允许这个扩展");
+            let help = text!(
+                "only implicit_some can be enabled, and it is on anyhow",
+                "只能启用 implicit_some，而它本来就是启用的"
+            );
+            let error = source.error(name, "", message, help);
             return Err(error.into());
         }
     }
@@ -41,7 +48,8 @@ fn refused(source: Source<'_>, error: &ron::error::SpannedError) -> ScenarioErro
     // A quote that is missing turns the text inside out, and ron stumbles only later.
     if let Some(open) = open_string(source.text, at) {
         let line = source.origin(open).line;
-        help += &format!("; or is a string open since line {line}?");
+        help.en += &format!("; or is a string open since line {line}?");
+        help.zh += &format!("；或者从第 {line} 行起有字符串没有结束？");
     }
     source.error(at..at, "", message, help)
 }
@@ -131,70 +139,163 @@ fn blame(text: &str, error: &RonError, value: &Value, inner: &str) -> Range<usiz
 }
 
 /// How a text is written.
-const TEXT: &str = "each text is (en: \"…\", zh: \"…\")";
+fn a_text() -> Text {
+    text!("each text is (en: \"…\", zh: \"…\")", "文本写成 (en: \"…\", zh: \"…\")")
+}
 
 /// What is wrong and what to do, in our words.
-fn explain(error: &RonError) -> (String, String) {
-    let both = |message: &str, help: &str| (message.to_owned(), help.to_owned());
+fn explain(error: &RonError) -> (Text, Text) {
     match error {
-        RonError::Message(text) => match text.split_once("; ") {
-            Some((message, help)) => both(message, help),
-            None => both(text, ""),
+        RonError::Message(text) => match Wrong::unpack(text) {
+            Some(Wrong { message, help }) => (message, help),
+            None => (foreign(text), Text::default()),
         },
         RonError::NoSuchStructField { expected, found, .. } => {
-            (format!("unknown field `{found}`"), suggest(found, expected))
+            (text!("unknown field `{found}`", "没有字段 `{found}`"), suggest(found, expected))
         }
         RonError::NoSuchEnumVariant { expected, found, .. } => {
-            (format!("unknown word `{found}`"), suggest(found, expected))
-        }
-        RonError::MissingStructField { field: field @ ("en" | "zh"), .. } => {
-            (format!("missing field `{field}`"), TEXT.into())
+            (text!("unknown word `{found}`", "不认识 `{found}`"), suggest(found, expected))
         }
         RonError::MissingStructField { field, .. } => {
-            (format!("missing field `{field}`"), format!("add {field}: …"))
+            let help = match *field {
+                "en" | "zh" => a_text(),
+                _ => text!("add {field}: …", "加上 {field}: …"),
+            };
+            (text!("missing field `{field}`", "缺少字段 `{field}`"), help)
         }
-        RonError::DuplicateStructField { field, .. } => {
-            (format!("field `{field}` stands here twice"), "keep one of them".into())
-        }
-        RonError::InvalidValueForType { expected, .. } => {
-            (format!("expected {expected}"), String::new())
-        }
+        RonError::DuplicateStructField { field, .. } => (
+            text!("field `{field}` stands here twice", "字段 `{field}` 出现了两次"),
+            text!("keep one of them", "只保留一个"),
+        ),
+        RonError::InvalidValueForType { expected, .. } => (wanted(expected), Text::default()),
         // serde says "tuple variant Expectation::Path with 2 elements".
-        RonError::ExpectedDifferentLength { expected, .. } => {
-            let expected = expected.rsplit("::").next().unwrap_or(expected);
-            (format!("expected {expected}"), "something is missing".into())
+        RonError::ExpectedDifferentLength { expected, .. } => (
+            wanted(expected.rsplit("::").next().unwrap_or(expected)),
+            text!("something is missing", "缺了一部分"),
+        ),
+        RonError::ExpectedNamedStructLike("Text") => {
+            (text!("expected a text in two languages", "此处应是两种语言的文本"), a_text())
         }
-        RonError::ExpectedStructLikeEnd | RonError::ExpectedOptionEnd => {
-            both("more values than belong here", "remove what is too much")
-        }
-        RonError::ExpectedNamedStructLike("Text") => both("expected a text in two languages", TEXT),
         RonError::ExpectedNamedStructLike("Scenario")
-        | RonError::ExpectedDifferentStructName { expected: "Scenario", .. } => {
-            both("expected a scenario", "it is written as (title: …, nodes: […], …)")
-        }
-        RonError::ExpectedNamedStructLike(_) | RonError::ExpectedStructLike => {
-            both("expected values in parentheses", "put them in: (…)")
-        }
-        RonError::ExpectedString => both("expected a string", "put it in quotes: \"…\""),
-        RonError::ExpectedArray => both("expected a list", "put it in brackets: […]"),
-        RonError::ExpectedMap => both("expected a map", "put it in braces: {\"name\": …}"),
-        RonError::IntegerOutOfBounds => both("number out of bounds", "a whole number, not below 0"),
-        RonError::ExpectedBoolean => both("expected true or false", "without quotes"),
-        RonError::ExpectedIdentifier => both("expected a word", "as in Say(…), Served(…), Idle"),
-        RonError::ExpectedComma => both("expected a comma", "values are separated by commas"),
-        RonError::ExpectedMapColon => both("expected a colon", "each value here is name: value"),
-        RonError::ExpectedStringEnd => both("a string without end", "close it with a quote"),
-        RonError::UnclosedBlockComment => both("a comment without end", "close it with */"),
-        RonError::Eof => both("the file ends too early", "something that was opened is not closed"),
-        RonError::TrailingCharacters => both("more after the end", "a file is one scenario: (…)"),
-        RonError::ExceededRecursionLimit => {
-            both("brackets nested too deep", "no scenario needs it")
-        }
+        | RonError::ExpectedDifferentStructName { expected: "Scenario", .. } => (
+            text!("expected a scenario", "此处应是场景"),
+            text!("it is written as (title: …, nodes: […], …)", "写成 (title: …, nodes: […], …)"),
+        ),
+        RonError::ExpectedNamedStructLike(_) => explain(&RonError::ExpectedStructLike),
+        RonError::InvalidEscape(_) => (
+            text!("no such escape in a string", "字符串中没有这种转义"),
+            text!("a backslash is written \\\\", "反斜杠写成 \\\\"),
+        ),
+        RonError::InvalidIntegerDigit { digit, base } => (
+            text!("`{digit}` is no digit of base {base}", "`{digit}` 不是 {base} 进制的数字"),
+            text!("written as 4 or 0x1f", "写成 4 或 0x1f"),
+        ),
+        RonError::NoSuchExtension(name) => (
+            text!("no RON extension named `{name}`", "没有名为 `{name}` 的 RON 扩展"),
+            text!("remove the line", "删去这一行"),
+        ),
+        RonError::UnexpectedChar(found) => (
+            text!("unexpected character {found:?}", "意外的字符 {found:?}"),
+            text!("a file is one scenario: (…)", "一个文件就是一个场景：(…)"),
+        ),
+        RonError::SuggestRawIdentifier(name) => (
+            text!("`{name}` is no name here", "`{name}` 不能作名字"),
+            text!("write r#{name}", "写成 r#{name}"),
+        ),
         other => {
-            let text = other.to_string();
-            let mut rest = text.chars();
-            let first = rest.next().into_iter().flat_map(char::to_lowercase);
-            (first.chain(rest).collect(), String::new())
+            let known = KNOWN.iter().find(|(error, ..)| error == other);
+            known.map_or_else(
+                || (foreign(&other.to_string()), Text::default()),
+                |(_, message, help)| (both(*message), both(*help)),
+            )
         }
     }
 }
+
+/// English and Chinese.
+type Both = (&'static str, &'static str);
+
+fn both((en, zh): Both) -> Text {
+    Text { en: en.into(), zh: zh.into() }
+}
+
+/// Words of `ron` or `serde` that we have none of our own for.
+fn foreign(said: &str) -> Text {
+    let mut rest = said.chars();
+    let first = rest.next().into_iter().flat_map(char::to_lowercase);
+    let said: String = first.chain(rest).collect();
+    text!("{said}", "RON 语法不接受：{said}")
+}
+
+/// What `serde` says that it expects here.
+fn wanted(expected: &str) -> Text {
+    let zh = match expected {
+        "a string" => "此处应是字符串".into(),
+        "a whole number" => "此处应是整数".into(),
+        "a time as text or the word Idle" => "此处应是时间（字符串）或 Idle".into(),
+        "an iface: its name, its MAC address and perhaps its MTU" => {
+            "此处应是接口：名字、MAC 地址，还可以有 MTU".into()
+        }
+        other => match other.split_once(" with ").and_then(|(name, rest)| {
+            let count = rest.strip_suffix(" elements").or(rest.strip_suffix(" element"))?;
+            Some((name, count))
+        }) {
+            Some((name, count)) => format!("{name} 应有 {count} 个值"),
+            None => format!("此处应是 {other}"),
+        },
+    };
+    Text { en: format!("expected {expected}"), zh }
+}
+
+/// What `ron` refuses, what we say of it, and what to do.
+#[rustfmt::skip]
+const KNOWN: [(RonError, Both, Both); 24] = [
+    (RonError::ExpectedStructLikeEnd,
+        ("more values than belong here", "值太多"), ("remove what is too much", "删去多余的")),
+    (RonError::ExpectedOptionEnd,
+        ("more values than belong here", "值太多"), ("remove what is too much", "删去多余的")),
+    (RonError::ExpectedStructLike,
+        ("expected values in parentheses", "此处应是括号中的值"), ("put them in: (…)", "写成 (…)")),
+    (RonError::ExpectedString,
+        ("expected a string", "此处应是字符串"), ("put it in quotes: \"…\"", "加上引号：\"…\"")),
+    (RonError::ExpectedArray,
+        ("expected a list", "此处应是列表"), ("put it in brackets: […]", "加上方括号：[…]")),
+    (RonError::ExpectedArrayEnd,
+        ("a list without end", "列表没有结束"), ("close it with ]", "用 ] 结束")),
+    (RonError::ExpectedMap,
+        ("expected a map", "此处应是映射"), ("put it in braces: {\"name\": …}", "加上花括号：{\"name\": …}")),
+    (RonError::ExpectedMapEnd,
+        ("a map without end", "映射没有结束"), ("close it with }", "用 } 结束")),
+    (RonError::ExpectedInteger,
+        ("expected a whole number", "此处应是整数"), ("written as 4", "写成 4")),
+    (RonError::IntegerOutOfBounds,
+        ("number out of bounds", "数超出范围"), ("a whole number of at most 64 bits, not below 0", "应是不小于 0、最多 64 位的整数")),
+    (RonError::UnderscoreAtBeginning,
+        ("a number begins with _", "数以 _ 开头"), ("begin with a digit", "以数字开头")),
+    (RonError::ExpectedBoolean,
+        ("expected true or false", "此处应是 true 或 false"), ("without quotes", "不加引号")),
+    (RonError::ExpectedIdentifier,
+        ("expected a word", "此处应是一个词"), ("as in Say(…), Served(…), Idle", "如 Say(…)、Served(…)、Idle")),
+    (RonError::ExpectedComma,
+        ("expected a comma", "此处应有逗号"), ("values are separated by commas", "值之间用逗号分隔")),
+    (RonError::ExpectedMapColon,
+        ("expected a colon", "此处应有冒号"), ("each value here is name: value", "这里的值写成 name: value")),
+    (RonError::ExpectedStringEnd,
+        ("a string without end", "字符串没有结束"), ("close it with a quote", "用引号结束")),
+    (RonError::ExpectedChar,
+        ("a character without end", "字符没有结束"), ("texts stand in double quotes: \"…\"", "文本用双引号：\"…\"")),
+    (RonError::UnclosedBlockComment,
+        ("a comment without end", "注释没有结束"), ("close it with */", "用 */ 结束")),
+    (RonError::Eof,
+        ("the file ends too early", "文件过早结束"), ("something that was opened is not closed", "有打开的括号没有关闭")),
+    (RonError::TrailingCharacters,
+        ("more after the end", "结尾之后还有内容"), ("a file is one scenario: (…)", "一个文件就是一个场景：(…)")),
+    (RonError::ExceededRecursionLimit,
+        ("brackets nested too deep", "括号嵌套太深"), ("no scenario needs it", "场景用不着这样")),
+    (RonError::ExpectedAttribute,
+        ("expected #![enable(…)]", "此处应是 #![enable(…)]"), ("or remove the #", "或者删去 #")),
+    (RonError::ExpectedAttributeEnd,
+        ("#![enable(…)] without end", "#![enable(…)] 没有结束"), ("close it with )]", "用 )] 结束")),
+    (RonError::ExpectedUnit,
+        ("expected nothing in the parentheses", "括号里不应有内容"), ("remove what is inside", "删去里面的内容")),
+];

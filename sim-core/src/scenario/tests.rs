@@ -31,15 +31,15 @@ const SMALL: &str = r#"(
 
 /// Knows every command but `bad…`, and wants a word behind `more`.
 fn toy(_: &str, line: &str) -> Result<(), BadLine> {
-    let bad = |at, message: &str, help: &str| {
-        Err(BadLine { at, message: message.into(), help: help.into() })
-    };
+    let bad = |at, message, help| Err(BadLine { at, message, help });
     if let Some(start) = line.find("bad") {
         let length = line[start..].find(' ').unwrap_or(line.len() - start);
-        return bad(start..start + length, "unknown word", "did you mean good?");
+        let help = crate::text!("did you mean good?", "是不是想写 good？");
+        return bad(start..start + length, crate::text!("unknown word", "没有这个词"), help);
     }
     if line.ends_with("more") {
-        return bad(line.len()..line.len(), "missing word", "more what?");
+        let help = crate::text!("more what?", "多什么？");
+        return bad(line.len()..line.len(), crate::text!("missing word", "缺一个词"), help);
     }
     Ok(())
 }
@@ -58,6 +58,22 @@ fn changed(from: &str, to: &str) -> String {
     SMALL.replace(from, to)
 }
 
+/// What is said of a wrong file, as `wrong.txt` has it: the Chinese words below the English print.
+fn told(text: &str, options: &LoadOptions<'_>) -> String {
+    let errors = load("x.ron", text, options, &mut toy).expect_err("a wrong file");
+    let both = |error: &ScenarioError| {
+        let all = error.text();
+        for (en, zh) in [(&error.message.en, &error.message.zh), (&error.help.en, &error.help.zh)] {
+            let is_chinese = zh.chars().any(|c| ('\u{4e00}'..'\u{9fff}').contains(&c));
+            assert!(is_chinese || en.is_empty() && zh.is_empty(), "no Chinese for `{en}`");
+            assert!(all.en.contains(en) && all.zh.contains(zh));
+        }
+        let between = if error.help.is_empty() { "" } else { "；" };
+        format!("{error}\n= {}{between}{}", error.message.zh, error.help.zh)
+    };
+    errors.iter().map(both).collect::<Vec<_>>().join("\n")
+}
+
 /// The parts of `wrong.txt`: what is replaced, by what, and what is said about it.
 fn wrong() -> impl Iterator<Item = (&'static str, String, &'static str)> {
     let (_, rows) = include_str!("tests/wrong.txt").split_once("\n--- ").expect("a first row");
@@ -71,13 +87,13 @@ fn wrong() -> impl Iterator<Item = (&'static str, String, &'static str)> {
 #[test]
 fn says_what_is_wrong_where_and_what_to_do() {
     let options = LoadOptions { codes: Some(&CODES), ..LoadOptions::default() };
-    assert!(wrong().count() > 80);
+    assert!(wrong().count() > 110);
     for (from, to, errors) in wrong() {
         let text = changed(from, &to);
-        let said = read(&text, &options).expect_err("a wrong file");
+        let said = told(&text, &options);
         assert_eq!(said, errors, "\n--- {from}\n+++ {to}\n{said}\n");
         // The places are the same in a file that was checked out on Windows.
-        let said = read(&text.replace('\n', "\r\n"), &options).expect_err("a wrong file");
+        let said = told(&text.replace('\n', "\r\n"), &options);
         assert_eq!(said, errors, "with other ends of lines");
     }
 }
@@ -206,9 +222,41 @@ fn checks_every_command_once_in_the_order_of_typing() {
 fn says_where_without_the_line() {
     let scenario =
         Scenario { file: "x.ron".into(), ..read(SMALL, &LoadOptions::default()).unwrap() };
-    let error =
-        ScenarioError::later(&scenario, scenario.links[1].origin, "no way to rs1", "add one");
+    let message = crate::text!("no way to rs1", "无法到达 rs1");
+    let help = crate::text!("add one", "请加上");
+    let error = ScenarioError::later(&scenario, scenario.links[1].origin, message, help);
     assert_eq!(error.to_string(), "x.ron:11:9: no way to rs1; add one");
+    assert_eq!(error.text().zh, "x.ron:11:9: 无法到达 rs1；请加上");
+}
+
+#[test]
+fn a_filter_with_a_slip_is_refused_where_it_slips() {
+    #[rustfmt::skip]
+    let rows = [
+        // expectation                                             column, marked in the line that is shown
+        (r#"NoFrame(on: "c1:eth0", is: "tcp and dst prt 80")"#,             56, "prt"),
+        (r#"NoFrame(on: "c1:eth0", is: "\u{74}cp and host $vip and prt 80")"#, 71, "prt"),
+        (r#"Frame(on: "c1:eth0", is: "host $vip.1")"#,                      47, "$vip.1"),
+        (r#"Path("tcp[tcpflags] & tcp-sin != 0", ["c1"])"#,                 38, "tcp-sin"),
+        (r#"Path("tcp and", ["c1"])"#,                                      29, ""),
+    ];
+    for (expectation, col, marked) in rows {
+        let text = changed("Wait(Idle)", &format!("Expect({expectation})"));
+        let errors = load("x.ron", &text, &LoadOptions::default(), &mut toy);
+        let [error] = &errors.expect_err("a wrong file")[..] else { panic!("one error") };
+        assert_eq!((error.line, error.col), (16, col), "{error}");
+        let shown: String =
+            error.shown.chars().skip(error.underline.start).take(marked.len()).collect();
+        assert_eq!(shown, marked, "{error}");
+    }
+}
+
+#[test]
+fn a_mark_of_the_order_of_bytes_is_no_part_of_the_file() {
+    let marked = format!("\u{feff}{SMALL}");
+    assert_eq!(read(&marked, &LoadOptions::default()), read(SMALL, &LoadOptions::default()));
+    let error = read("\u{feff}(titel: 1)", &LoadOptions::default()).expect_err("a wrong file");
+    assert!(error.starts_with("x.ron:1:2: unknown field `titel`"), "{error}");
 }
 
 #[test]
@@ -305,7 +353,7 @@ fn expectation() -> impl Strategy<Value = Expectation> {
     prop_oneof![
         (proptest::collection::vec(on, 0..3), proptest::option::of(on))
             .prop_map(|(names, by)| Expectation::Served(names, by)),
-        (word(), proptest::collection::vec(on, 0..3))
+        (word(), proptest::collection::vec(on, 1..3))
             .prop_map(|(flow, nodes)| Expectation::Path(flow, nodes)),
         (end.clone(), word()).prop_map(|(on, is)| Expectation::Frame { on, is }),
         (end, word()).prop_map(|(on, is)| Expectation::NoFrame { on, is }),
@@ -342,7 +390,7 @@ fn step() -> impl Strategy<Value = Step> {
         (text(), text(), text(), proptest::option::of(text())).prop_map(|(question, a, b, why)| {
             Step::Ask { question, options: vec![a, b], answer: 1, why }
         }),
-        (any::<bool>(), time, 0..1_000_000u32, any::<u16>()).prop_map(
+        (any::<bool>(), time, 0..1_000_000u32, 68..=u16::MAX).prop_map(
             move |(up, time, loss, mtu)| {
                 let (delay, loss) = (Some(time), Some(Loss(loss)));
                 Step::Cable { link: link(), up: Some(up), delay, loss, mtu: Some(mtu) }

@@ -1,7 +1,7 @@
 //! Values that a scenario writes as text: times, addresses, rates and places to plug a cable in.
 //!
-//! Each has one `read` and one `write` that are inverses. An error's text has two halves, "what is
-//! wrong; how it is written": the loader shows the second half as the cure.
+//! Each has one `read` and one `write` that are inverses. An error says what is wrong and how it is
+//! written: the loader shows the second as the cure.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -11,13 +11,14 @@ use core::time::Duration;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::Serializer;
 
-use super::{End, Loss, Net, Rate};
+use super::{End, Loss, Net, Rate, Wrong};
 use crate::Mac;
+use crate::text;
 
 /// A value with one text form.
 pub(super) trait Written: Sized {
-    /// The value that this text names, or "what is wrong; how it is written".
-    fn read(text: &str) -> Result<Self, &'static str>;
+    /// The value that this text names.
+    fn read(text: &str) -> Result<Self, Wrong>;
     /// The text that [`Written::read`] reads back as the same value.
     fn write(&self) -> String;
 }
@@ -31,11 +32,27 @@ const UNITS: [(&str, u64); 6] = [
     ("ns", 1),
 ];
 
+/// The longest time that a scenario may name: a story adds times up, and the clock must hold all.
+const MOST_HOURS: u64 = 24 * 365;
+
 /// Whole numbers with units, the largest first, each unit at most once: `1m30s`, `1500us`.
 impl Written for Duration {
-    fn read(text: &str) -> Result<Self, &'static str> {
-        const BAD: &str = "not a time; written in whole numbers with units: 1ms, 2s, 30us, 1m30s";
-        const LONG: &str = "a time longer than the clock can count; the limit is some 584 years";
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let bad = || {
+            Wrong::new(
+                text!("not a time", "不是时间"),
+                text!(
+                    "written in whole numbers with units: 1ms, 2s, 30us, 1m30s",
+                    "写成整数加单位：1ms、2s、30us、1m30s"
+                ),
+            )
+        };
+        let long = || {
+            Wrong::new(
+                text!("too long a time", "时间太长"),
+                text!("at most {MOST_HOURS}h", "最多 {MOST_HOURS}h"),
+            )
+        };
         let mut units = UNITS.iter();
         let mut total: u64 = 0;
         let mut rest = text;
@@ -45,12 +62,13 @@ impl Written for Duration {
             let letters = tail.bytes().take_while(u8::is_ascii_lowercase).count();
             let (unit, tail) = tail.split_at(letters);
             if digits == 0 {
-                return Err(BAD);
+                return Err(bad());
             }
             // The iterator has passed the larger units: none comes twice or after a smaller one.
-            let (_, size) = units.find(|(name, _)| *name == unit).ok_or(BAD)?;
-            let number: u64 = number.parse().map_err(|_| LONG)?;
-            total = number.checked_mul(*size).and_then(|ns| total.checked_add(ns)).ok_or(LONG)?;
+            let (_, size) = units.find(|(name, _)| *name == unit).ok_or_else(bad)?;
+            let number: u64 = number.parse().map_err(|_| long())?;
+            let sum = number.checked_mul(*size).and_then(|ns| total.checked_add(ns));
+            total = sum.filter(|sum| *sum <= MOST_HOURS * UNITS[0].1).ok_or_else(long)?;
             if tail.is_empty() {
                 return Ok(Self::from_nanos(total));
             }
@@ -73,8 +91,13 @@ impl Written for Duration {
 }
 
 impl Written for Mac {
-    fn read(text: &str) -> Result<Self, &'static str> {
-        text.parse().map_err(|_| "not a MAC address; written as 02:00:00:00:00:d1")
+    fn read(text: &str) -> Result<Self, Wrong> {
+        text.parse().map_err(|_| {
+            Wrong::new(
+                text!("not a MAC address", "不是 MAC 地址"),
+                text!("written as 02:00:00:00:00:d1", "写成 02:00:00:00:00:d1"),
+            )
+        })
     }
 
     fn write(&self) -> String {
@@ -83,8 +106,13 @@ impl Written for Mac {
 }
 
 impl Written for Ipv4Addr {
-    fn read(text: &str) -> Result<Self, &'static str> {
-        text.parse().map_err(|_| "not an IPv4 address; written as 192.0.2.100")
+    fn read(text: &str) -> Result<Self, Wrong> {
+        text.parse().map_err(|_| {
+            Wrong::new(
+                text!("not an IPv4 address", "不是 IPv4 地址"),
+                text!("written as 192.0.2.100", "写成 192.0.2.100"),
+            )
+        })
     }
 
     fn write(&self) -> String {
@@ -93,8 +121,13 @@ impl Written for Ipv4Addr {
 }
 
 impl Written for SocketAddrV4 {
-    fn read(text: &str) -> Result<Self, &'static str> {
-        text.parse().map_err(|_| "not an address with a port; written as 192.0.2.100:80")
+    fn read(text: &str) -> Result<Self, Wrong> {
+        text.parse().map_err(|_| {
+            Wrong::new(
+                text!("not an address with a port", "不是带端口的地址"),
+                text!("written as 192.0.2.100:80", "写成 192.0.2.100:80"),
+            )
+        })
     }
 
     fn write(&self) -> String {
@@ -103,11 +136,19 @@ impl Written for SocketAddrV4 {
 }
 
 impl Written for End {
-    fn read(text: &str) -> Result<Self, &'static str> {
-        const BAD: &str = "not an iface of a node; written as rs1:eth0, or lan:2 on a switch";
-        let (node, iface) = text.split_once(':').ok_or(BAD)?;
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let bad = || {
+            Wrong::new(
+                text!("not an iface of a node", "不是节点的接口"),
+                text!(
+                    "written as rs1:eth0, or lan:2 on a switch",
+                    "写成 rs1:eth0；交换机上写成 lan:2"
+                ),
+            )
+        };
+        let (node, iface) = text.split_once(':').ok_or_else(bad)?;
         if node.is_empty() || iface.is_empty() || iface.contains(':') {
-            return Err(BAD);
+            return Err(bad());
         }
         Ok(Self { node: node.into(), iface: iface.into() })
     }
@@ -118,14 +159,22 @@ impl Written for End {
 }
 
 impl Written for Net {
-    fn read(text: &str) -> Result<Self, &'static str> {
-        const BAD: &str = "not a net; written as 172.16.0.0/16, from /1 to /30, host bits zero";
-        let (addr, prefix) = text.split_once('/').ok_or(BAD)?;
-        let addr: Ipv4Addr = addr.parse().map_err(|_| BAD)?;
-        let prefix: u8 = prefix.parse().map_err(|_| BAD)?;
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let bad = || {
+            Wrong::new(
+                text!("not a net", "不是网段"),
+                text!(
+                    "written as 172.16.0.0/16, from /1 to /30, host bits zero",
+                    "写成 172.16.0.0/16，前缀从 /1 到 /30，主机位为零"
+                ),
+            )
+        };
+        let (addr, prefix) = text.split_once('/').ok_or_else(bad)?;
+        let addr: Ipv4Addr = addr.parse().map_err(|_| bad())?;
+        let prefix: u8 = prefix.parse().map_err(|_| bad())?;
         let net = Self { addr, prefix };
         if !(1..=30).contains(&prefix) || u32::from(addr) & net.hosts() != 0 {
-            return Err(BAD);
+            return Err(bad());
         }
         Ok(net)
     }
@@ -140,14 +189,22 @@ const RATES: [(&str, u64); 4] =
     [("gbit", 1_000_000_000), ("mbit", 1_000_000), ("kbit", 1_000), ("bit", 1)];
 
 impl Written for Rate {
-    fn read(text: &str) -> Result<Self, &'static str> {
-        const BAD: &str = "not a rate; written as 10mbit (units: bit kbit mbit gbit), above 0";
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let bad = || {
+            Wrong::new(
+                text!("not a rate", "不是速率"),
+                text!(
+                    "written as 10mbit (units: bit kbit mbit gbit), above 0",
+                    "写成 10mbit（单位：bit kbit mbit gbit），大于 0"
+                ),
+            )
+        };
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
-        let number: u64 = number.parse().map_err(|_| BAD)?;
-        let (_, size) = RATES.iter().find(|(name, _)| *name == unit).ok_or(BAD)?;
+        let number: u64 = number.parse().map_err(|_| bad())?;
+        let (_, size) = RATES.iter().find(|(name, _)| *name == unit).ok_or_else(bad)?;
         match number.checked_mul(*size) {
-            None | Some(0) => Err(BAD),
+            None | Some(0) => Err(bad()),
             Some(rate) => Ok(Self(rate)),
         }
     }
@@ -160,20 +217,25 @@ impl Written for Rate {
 }
 
 impl Written for Loss {
-    fn read(text: &str) -> Result<Self, &'static str> {
-        const BAD: &str = "not a share of packets; written as 5% or 0.1%, at most 100%";
-        let number = text.strip_suffix('%').ok_or(BAD)?;
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let bad = || {
+            Wrong::new(
+                text!("not a share of packets", "不是丢包比例"),
+                text!("written as 5% or 0.1%, at most 100%", "写成 5% 或 0.1%，最多 100%"),
+            )
+        };
+        let number = text.strip_suffix('%').ok_or_else(bad)?;
         let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         if !is_number(whole) || !is_number(part) || part.len() > 4 {
-            return Err(BAD);
+            return Err(bad());
         }
         // 1% is 10,000 parts in a million, so four decimals are exact.
-        let part: u32 = format!("{part:0<4}").parse().map_err(|_| BAD)?;
-        let whole: u32 = whole.parse().map_err(|_| BAD)?;
+        let part: u32 = format!("{part:0<4}").parse().map_err(|_| bad())?;
+        let whole: u32 = whole.parse().map_err(|_| bad())?;
         match whole.checked_mul(10_000).and_then(|parts| parts.checked_add(part)) {
             Some(parts @ 0..=1_000_000) => Ok(Self(parts)),
-            _ => Err(BAD),
+            _ => Err(bad()),
         }
     }
 
@@ -232,7 +294,7 @@ impl<'de, T: Written> Deserialize<'de> for AsText<T> {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                T::read(text).map(AsText).map_err(E::custom)
+                T::read(text).map(AsText).map_err(|wrong| E::custom(wrong.pack()))
             }
         }
 
@@ -244,9 +306,11 @@ impl<'de, T: Written> Deserialize<'de> for AsText<T> {
 ///
 /// Parameters stand in strings only, and a count or an mtu may be one: `ports: "$n"`.
 pub(super) mod number {
-    use super::{Deserialize, Deserializer, PhantomData, Visitor, de, fmt};
     use serde::Serialize;
     use serde::ser::Serializer;
+
+    use super::{Deserialize, Deserializer, PhantomData, Visitor, Wrong, de, fmt};
+    use crate::text;
 
     pub(in super::super) fn serialize<T: Serialize, S: Serializer>(
         value: &T,
@@ -300,16 +364,23 @@ pub(super) mod number {
             T::try_from(number).map(Number).map_err(|_| {
                 let bits = 8 * size_of::<T>().min(8);
                 let largest = u64::MAX >> (64 - bits);
-                E::custom(format!("number too large; at most {largest}"))
+                let message = text!("number too large", "数太大");
+                let help = text!("at most {largest}", "最多 {largest}");
+                E::custom(Wrong::new(message, help).pack())
             })
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
             if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(E::custom("not a whole number; written as 4 or \"4\""));
+                let message = text!("not a whole number", "不是整数");
+                let help = text!("written as 4 or \"4\"", "写成 4 或 \"4\"");
+                return Err(E::custom(Wrong::new(message, help).pack()));
             }
-            let number =
-                text.parse().map_err(|_| E::custom("number too large; at most 64 bits"))?;
+            let number = text.parse().map_err(|_| {
+                let message = text!("number too large", "数太大");
+                let help = text!("it has at most 64 bits", "最多 64 位");
+                E::custom(Wrong::new(message, help).pack())
+            })?;
             self.visit_u64(number)
         }
     }
@@ -347,6 +418,8 @@ mod tests {
             ("1min",     None),
             ("1ms ",     None),
             ("99999999999999999999s", None),
+            ("8760h", Some("8760h")),
+            ("8760h1ns", None), // a year is enough
             ("5124096h", None), // one hour more than u64 nanoseconds hold
         ] { check::<Duration>(text, written); }
     }

@@ -62,7 +62,7 @@ impl Vars {
             let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
             let error = LineError::tool(&piece.span, 1, format!("bash: {name}: unbound variable"));
             match nearest(name, &known) {
-                Some(meant) => error.help(text!("did you mean ${meant}?", "是不是 ${meant}？")),
+                Some(meant) => error.help(text!("did you mean ${meant}?", "是不是想写 ${meant}？")),
                 None => error.help(text!(
                     "set it first: {name}=192.0.2.100",
                     "请先设置它：{name}=192.0.2.100",

@@ -1,11 +1,14 @@
 //! Words that describe a frame, as expectations use them.
 //!
-//! A description is a capture filter if it reads as one. Otherwise its words must all be found, in this order, among the
-//! words of what `tcpdump -nn -e -v` says of the frame; punctuation at the ends of words does not count, nor does case, and
-//! `*` in a word stands for anything.
+//! A description is a capture filter if it reads as one. Otherwise its words must all be found, in this order but not side by
+//! side, among the words of what `tcpdump -nn -e -v` says of the frame; punctuation at the ends of words does not count, nor
+//! does case, and `*` in a word stands for anything.
+//!
+//! A filter with a slip would read as words that no frame has, and "no such frame" would hold for ever. So what looks like a
+//! filter must be one.
 
 use crate::tcpdump::filter::Filter;
-use crate::tcpdump::{Options, Tcpdump};
+use crate::tcpdump::{FilterError, Options, Tcpdump};
 
 /// A description of frames.
 #[derive(Clone, Debug)]
@@ -16,12 +19,44 @@ pub enum Words {
     Line(Vec<String>),
 }
 
+/// The protocols that begin filters, with the words that tcpdump's own lines have behind the same word.
+const PROTOCOLS: [(&str, &[&str]); 7] = [
+    ("arp", &["request", "reply", "who-has"]),
+    ("rarp", &[]),
+    ("ether", &[]),
+    ("ip", &[]),
+    ("icmp", &["echo", "redirect", "time", "parameter"]),
+    ("tcp", &[]),
+    ("udp", &["length"]),
+];
+/// Other words that begin filters and no line of tcpdump.
+const BEGIN: [&str; 11] = [
+    "host",
+    "net",
+    "port",
+    "portrange",
+    "less",
+    "greater",
+    "gateway",
+    "vlan",
+    "broadcast",
+    "multicast",
+    "ip6",
+];
+/// Words and signs that stand in filters only.
+const WITHIN: [&str; 12] =
+    ["and", "or", "not", "src", "dst", "&&", "||", "==", "!=", "<=", ">=", "="];
+
 impl Words {
     /// Reads a description.
-    pub fn parse(text: &str) -> Self {
+    ///
+    /// # Errors
+    /// What the filter's reader says of something that looks like a filter and is none.
+    pub fn parse(text: &str) -> Result<Self, FilterError> {
         match Filter::parse(text) {
-            Ok(filter) => Self::Filter(filter),
-            Err(_) => Self::Line(split(text)),
+            Ok(filter) => Ok(Self::Filter(filter)),
+            Err(error) if looks_like_a_filter(text) => Err(with_a_way_out(error)),
+            Err(_) => Ok(Self::Line(split(text))),
         }
     }
 
@@ -37,6 +72,29 @@ impl Words {
             }
         }
     }
+}
+
+fn looks_like_a_filter(text: &str) -> bool {
+    let mut words = text.split_whitespace().map(|word| word.trim_matches(['(', ')', '!']));
+    let first = words.clone().find(|word| !word.is_empty()).unwrap_or_default();
+    let second = words.clone().filter(|word| !word.is_empty()).nth(1).unwrap_or_default();
+    let begins = match PROTOCOLS.iter().find(|(name, _)| *name == first) {
+        Some((_, behind)) => !behind.contains(&&*second.to_lowercase()),
+        // `proto TCP (6)` is tcpdump's, `proto 6` is a filter's.
+        None if first == "proto" => !second.starts_with(|c: char| c.is_ascii_uppercase()),
+        None => BEGIN.contains(&first),
+    };
+    let indexes = |word: &str| {
+        word.split_once('[').is_some_and(|(name, _)| PROTOCOLS.iter().any(|(own, _)| *own == name))
+    };
+    begins || words.any(|word| WITHIN.contains(&word) || indexes(word))
+}
+
+/// Adds how to say it if no filter was meant.
+fn with_a_way_out(mut error: FilterError) -> FilterError {
+    error.help.en += "; words of tcpdump's line begin in capitals (ARP, IP, UDP) or with *";
+    error.help.zh += "；若指 tcpdump 输出中的词，请以大写（ARP、IP、UDP）或 * 开头";
+    error
 }
 
 fn split(text: &str) -> Vec<String> {
@@ -77,5 +135,55 @@ mod tests {
         ] {
             assert_eq!(fits(pattern, word), fit, "{pattern} on {word}");
         }
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn what_looks_like_a_filter_must_be_one() {
+        // A description, and: F a filter, L words of a line, else what is wrong in it.
+        for (text, read) in [
+            ("tcp and port 80",                          "F"),
+            ("tcp prt 80",                               "prt"),
+            ("tcp[tcpflag] & tcp-rst != 0",              "tcpflag"),
+            ("(tcp or upd) and host 192.0.2.1",          "upd"),
+            ("not hots 192.0.2.1",                       "hots"),
+            ("ip proto tpc",                             "tpc"),
+            ("proto 300",                                "300"),
+            ("host 192.0.2.300",                         "192.0.2.300"),
+            ("ether scr 02:00:00:00:00:51",              "scr"),
+            ("arp hsot 192.0.2.1",                       "hsot"),
+            ("10.0.0.1 and prt 80",                      "10.0.0.1"),
+            ("arp Request who-has 192.0.2.100",          "L"),
+            ("ARP Reply 192.0.2.100",                    "L"),
+            ("icmp echo request",                        "L"),
+            ("IP 192.0.2.1.* > 192.0.2.2.80",            "L"),
+            ("UDP port 53 unreachable",                  "L"),
+            ("* port 53 unreachable",                    "L"),
+            ("proto IPIP 192.0.2.1 > 192.0.2.2",         "L"),
+            ("192.0.2.1 > 192.0.2.2 ICMP echo reply",    "L"),
+            ("ttl 63 $ Flags [S]",                       "L"),
+        ] {
+            match Words::parse(text) {
+                Ok(Words::Filter(_)) => assert_eq!("F", read, "{text}"),
+                Ok(Words::Line(_)) => assert_eq!("L", read, "{text}"),
+                Err(error) => {
+                    assert_eq!(&text[error.at.clone()], read, "{text}: {error}");
+                    assert!(error.help.zh.contains('*'), "{text}: {}", error.help.zh);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_match_in_order_and_not_side_by_side() {
+        let line = split(
+            "02:00:00:00:00:51 > ff:ff:ff:ff:ff:ff, ARP, Request who-has 192.0.2.1 tell 192.0.2.2",
+        );
+        let found = |text: &str| {
+            let mut said = line.iter();
+            split(text).iter().all(|word| said.any(|other| fits(word, other)))
+        };
+        assert!(found("arp tell 192.0.2.2"));
+        assert!(!found("tell arp"));
     }
 }

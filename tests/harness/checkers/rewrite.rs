@@ -115,8 +115,9 @@ impl Wanted {
     }
 
     fn wrap(&mut self, outer: lvs_engine::Outer) {
-        let df = self.bytes[6] & 0x40;
-        let [id_high, id_low] = if df == 0 { outer.id.to_be_bytes() } else { [0, 0] };
+        // What has an id may be cut.
+        let df = if outer.id == 0 { self.bytes[6] & 0x40 } else { 0 };
+        let [id_high, id_low] = outer.id.to_be_bytes();
         let tos = self.bytes[1];
         // RFC 3168: congestion inside is not repeated outside.
         let tos = if tos & 3 == 3 { tos - 1 } else { tos };

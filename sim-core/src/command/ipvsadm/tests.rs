@@ -192,7 +192,7 @@ fn an_unknown_option_is_told_the_nearest_and_those_that_are_simulated() {
     let known = "-A -E -D -C -a -e -d -L -l -Z -R -S --set -t -u -s -r -g -i -m --tun-type -w -c \
         -n --timeout --stats -X --nosort";
     let rows = [
-        ("-G", format!("did you mean -g? known: {known}"), format!("是不是 -g？可用：{known}")),
+        ("-G", format!("did you mean -g? known: {known}"), format!("是不是想写 -g？可用：{known}")),
         ("--foo", format!("known: {known}"), format!("可用：{known}")),
         // The nearest of ipvsadm's own is --tun-info, which is not simulated.
         ("--tun-inf", format!("known: {known}"), format!("可用：{known}")),

@@ -168,9 +168,9 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "IPVS 读取了一项设置",
         },
         why: {
-            en: "The decision that follows depends on this value: a weight, a timeout of ipvsadm \
-                 --set, or a setting of net.ipv4.vs.",
-            zh: "随后的判定取决于此值：权重、ipvsadm --set 的超时，或 net.ipv4.vs 的设置。",
+            en: "The decision that follows depends on this value: a timeout of ipvsadm --set, or a \
+                 setting of net.ipv4.vs.",
+            zh: "随后的判定取决于此值：ipvsadm --set 的超时，或 net.ipv4.vs 的设置。",
         },
         matters: {
             en: "Where it was set stands beside it: change it there to see what else could have \

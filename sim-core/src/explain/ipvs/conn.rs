@@ -6,19 +6,20 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
         code: "ipvs.conn.expired",
         title: {
-            en: "Its time was over: the connection is forgotten",
-            zh: "超时：这条连接已被遗忘",
+            en: "The connection is forgotten",
+            zh: "这条连接已被遗忘",
         },
         why: {
-            en: "No packet came for as long as the last state allows: IPVS removes the entry and \
-                 lowers the counters of its real server.",
-            zh: "在最后状态的时限内没有报文到来：IPVS 删除表项，并减少真实服务器的计数。",
+            en: "No packet came within its timeout (kernel timers end up to an eighth late), or its port \
+                 was used again, or its server was deleted with expire_nodest_conn at 1.",
+            zh: "在时限内没有报文到来（内核定时器最多晚八分之一），或端口被重用，或在 \
+                 expire_nodest_conn 为 1 时其服务器被删除。",
         },
         matters: {
-            en: "If the connection lives on, its next TCP segment gets a RST from the director: \
-                 raise the timeout with ipvsadm --set.",
-            zh: "若连接其实还在，它的下一个 TCP 段会得到调度器的 RST：可用 ipvsadm --set 加长超\
-                 时。",
+            en: "If the connection lives on, its next TCP segment gets a RST from the director. \
+                 Where the timeout was too short, raise it with ipvsadm --set.",
+            zh: "若连接其实还在，它的下一个 TCP 段会得到调度器的 RST。超时太短的话，可用 ipvsadm \
+                 --set 加长。",
         },
         linux: "net/netfilter/ipvs/ip_vs_conn.c ip_vs_conn_expire",
     },
@@ -101,10 +102,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "客户端重用端口：重新选择服务器",
         },
         why: {
-            en: "A SYN met an entry in TIME_WAIT or CLOSE. With conn_reuse_mode at 1, IPVS ends \
-                 the old entry and asks the scheduler again.",
-            zh: "SYN 遇到处于 TIME_WAIT 或 CLOSE 的表项。conn_reuse_mode 为 1 时，IPVS 结束旧表\
-                 项，重新询问调度算法。",
+            en: "A SYN met an entry that gives way: in TIME_WAIT or CLOSE (conn_reuse_mode above 0), in \
+                 FIN_WAIT (with 2), or of a server of weight 0 (with expire_nodest_conn).",
+            zh: "SYN 遇到旧表项：TIME_WAIT、CLOSE（conn_reuse_mode 大于 0）、FIN_WAIT（2），或权重 \
+                 0（expire_nodest_conn）。",
         },
         matters: {
             en: "Otherwise the new connection would go to the old server, even if that one has \

@@ -1,26 +1,36 @@
 //! When a kernel timer fires: at the end of the slot that its time falls into.
 //!
-//! Slots get wider with the length of the wait, so two timers of a second that were set some
-//! milliseconds apart on two hosts usually fire together, whichever was first: a server repeats its
-//! SYN-ACK before the client's repeated SYN can reach it. Linux 6.1: kernel/time/timer.c,
-//! calc_wheel_index; with the 100 ticks a second of the kernel that judges us.
+//! Slots get wider with the length of the wait: a connection's 120 seconds end up to five seconds
+//! late, and a packet that comes until then revives it. Timers that were set some milliseconds apart
+//! usually fire together.
+//!
+//! Linux 6.1 kernel/time/timer.c, calc_wheel_index, with 100 ticks a second. Time 0 begins a slot of
+//! every width.
 
-use std::time::Duration;
+use core::time::Duration;
 
-use lvs_engine::Instant;
+use crate::Instant;
 
 const TICK_NS: u64 = 10_000_000;
 /// Waits of fewer ticks than this fire at their nominal time here; Linux rounds them up to a tick.
 const FIRST_LEVEL: u64 = 63;
 /// Each level holds eight times longer waits, in slots eight times as wide.
 const SHIFT: u32 = 3;
-/// The widest slots: 32768 ticks.
-const LEVELS: u32 = 5;
+/// The widest slots: 2,097,152 ticks, for waits of nearly two days and longer.
+const LEVELS: u32 = 7;
 
-/// The instant at which a timer fires that is set now for after `wait`.
+/// The instant at which a kernel's timer fires that is set now for after `wait`.
+///
+/// ```
+/// use core::time::Duration;
+/// use lvs_engine::{Instant, wheel};
+/// let fires = wheel::due(Instant::ZERO, Duration::from_secs(10));
+/// assert_eq!(fires - Instant::ZERO, Duration::from_millis(10_240));
+/// ```
 pub fn due(now: Instant, wait: Duration) -> Instant {
     let nominal = now + wait;
-    let ticks = (wait.as_nanos() / u128::from(TICK_NS)) as u64;
+    let nanos = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
+    let ticks = nanos / TICK_NS;
     let mut level = 0;
     while level < LEVELS && ticks >= FIRST_LEVEL << (SHIFT * level) {
         level += 1;
@@ -29,7 +39,7 @@ pub fn due(now: Instant, wait: Duration) -> Instant {
         return nominal;
     }
     let slot = TICK_NS << (SHIFT * level);
-    Instant::from_nanos((nominal.as_nanos() / slot + 1) * slot)
+    Instant::from_nanos((nominal.as_nanos() / slot + 1).saturating_mul(slot))
 }
 
 #[cfg(test)]
@@ -50,6 +60,9 @@ mod tests {
             (1200,  2000,     3280),
             (100,   7000,     7680), // slots of 640 ms
             (100,  60000,    61440), // slots of 5.12 s
+            (1300, 60000,    61440),
+            (1500, 60000,    66560),
+            (100, 900000,   901120), // slots of 40.96 s
         ] {
             let at = due(Instant::from_nanos(now * 1_000_000), Duration::from_millis(wait));
             assert_eq!(at.as_nanos() / 1_000_000, fires, "set at {now} for {wait}");

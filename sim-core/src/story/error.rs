@@ -1,0 +1,68 @@
+//! Why a scenario cannot be played to its end.
+
+use std::fmt;
+
+use crate::text;
+use crate::text::Text;
+
+/// Why a scenario cannot be played to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlayError {
+    /// A command of the setup failed.
+    Setup {
+        /// Where it is written.
+        place: String,
+        /// On which node.
+        node: String,
+        /// The command.
+        text: String,
+        /// Its exit status.
+        status: u8,
+        /// What it said.
+        output: String,
+    },
+    /// A command of the setup takes time.
+    SetupTakesTime {
+        /// Where it is written.
+        place: String,
+        /// On which node.
+        node: String,
+        /// The command.
+        text: String,
+    },
+    /// The story did not come to rest.
+    NoRest {
+        /// At which step of the story.
+        place: String,
+        /// What goes on.
+        what: Text,
+    },
+}
+
+impl PlayError {
+    /// The sentence in both languages.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Setup { place, node, text, status, output } => text!(
+                "{place}: on {node}: `{text}` failed with status {status}: {output}",
+                "{place}: 在 {node} 上：`{text}` 失败，状态 {status}：{output}"
+            ),
+            Self::SetupTakesTime { place, node, text } => text!(
+                "{place}: on {node}: `{text}` takes time; put it into the story, or end it with &",
+                "{place}: 在 {node} 上：`{text}` 需要时间；请放进 story，或以 & 结尾"
+            ),
+            Self::NoRest { place, what: Text { en, zh } } => {
+                text!("{place}: did not come to rest: {en}", "{place}: 没有静止下来：{zh}")
+            }
+        }
+    }
+}
+
+/// In English; see [`PlayError::text`].
+impl fmt::Display for PlayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text().fmt(f)
+    }
+}
+
+impl std::error::Error for PlayError {}

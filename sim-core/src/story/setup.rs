@@ -1,0 +1,159 @@
+//! From a scenario to a world at the start of its story: nodes, cables, and what is typed before.
+
+use lvs_engine::Instant;
+
+use super::{PlayError, Typed};
+use crate::event::{IfaceId, NodeId};
+use crate::host::{ETHERNET_MTU, Host};
+use crate::net::{self, Kind, Net};
+use crate::origin::Origin;
+use crate::scenario::{self, Line, Scenario, Step};
+use crate::shell::Shell;
+use crate::switch::Switch;
+use crate::text;
+use crate::trace::Trace;
+use crate::world::{World, node_rng};
+
+/// Events in one story, unless the scenario says otherwise.
+const MOST_EVENTS: u64 = 2_000_000;
+
+/// The end of a cable that a scenario names.
+pub(super) fn find_end(net: &Net, end: &scenario::End) -> net::End {
+    let node = net.node_by_name(&end.node).expect("the loader has checked the node");
+    let iface = net.node(node).iface_by_name(&end.iface).expect("the loader has checked the iface");
+    net::End { node, iface }
+}
+
+/// The nodes and cables of a scenario.
+pub(super) fn build(scenario: &Scenario) -> Net {
+    let mut net = Net::default();
+    let mut limits = lvs_engine::Limits::default();
+    if let Some(conns) = scenario.limits.conns {
+        limits.conns = conns;
+    }
+    for node in &scenario.nodes {
+        let name = node.name();
+        let mut rng = node_rng(scenario.seed, name);
+        let kind = match &node.value {
+            scenario::Node::Host { nics, .. } => {
+                let nics: Vec<_> = nics
+                    .iter()
+                    .map(|nic| (nic.iface.clone(), nic.mac, nic.mtu.unwrap_or(ETHERNET_MTU)))
+                    .collect();
+                Kind::Host(Box::new(Host::new(name, &nics, limits, &mut rng)))
+            }
+            scenario::Node::Switch { ports, .. } => Kind::Switch(Switch::new(usize::from(*ports))),
+        };
+        net.add_node(net::Node { name: name.into(), kind, on: true, rng });
+    }
+    for link in &scenario.links {
+        let ends = [find_end(&net, &link.a), find_end(&net, &link.b)];
+        net.add_link(net::Link {
+            ends,
+            delay: link.delay,
+            bandwidth: link.bandwidth.map(|rate| rate.0),
+            loss: link.loss.map_or(0, |loss| loss.0),
+            mtu: link.mtu,
+            up: true,
+            busy: [Instant::ZERO; 2],
+        });
+    }
+    net
+}
+
+fn origin_of(scenario: &Scenario, line: &Line) -> Origin {
+    Origin::File {
+        file: scenario.file.as_str().into(),
+        line: line.origin.line,
+        col: line.origin.col,
+        text: line.value.clone(),
+    }
+}
+
+pub(super) fn most_events(scenario: &Scenario) -> u64 {
+    scenario.limits.events.unwrap_or(MOST_EVENTS)
+}
+
+/// Types the setup of all hosts at the instant zero, in the order of the file.
+pub(super) fn set_up(
+    scenario: &Scenario,
+    world: &mut World,
+    shells: &mut [Shell],
+    trace: &mut Trace,
+) -> Result<(), PlayError> {
+    while world.next_at() == Some(Instant::ZERO) {
+        world.step(Some(trace));
+    }
+    for (at, shell) in shells.iter_mut().enumerate() {
+        set_up_node(scenario, at, world, shell, trace)?;
+    }
+    Ok(())
+}
+
+/// Types the setup of one host at once.
+pub(super) fn set_up_node(
+    scenario: &Scenario,
+    at: usize,
+    world: &mut World,
+    shell: &mut Shell,
+    trace: &mut Trace,
+) -> Result<(), PlayError> {
+    let node = &scenario.nodes[at];
+    for line in node.script() {
+        let place = format!("{}:{}", scenario.file, line.origin);
+        let origin = world.origins.add(origin_of(scenario, &line));
+        let commands = shell.compile(&line.value).expect("the loader has checked the line");
+        for step in commands {
+            let job = world.type_command(NodeId(at as u16), &step, origin);
+            while world.next_at() == Some(world.now()) {
+                if world.events() >= most_events(scenario) {
+                    let events = world.events();
+                    let what = text!("{events} events happened", "已发生 {events} 个事件");
+                    return Err(PlayError::NoRest { place, what });
+                }
+                world.step(Some(trace));
+            }
+            let known = world.job(job).expect("the command was typed");
+            let (node, text) = (node.name().to_owned(), step.text);
+            match known.status {
+                Some(0) => {}
+                Some(status) => {
+                    let output = known.output.trim_end().to_owned();
+                    return Err(PlayError::Setup { place, node, text, status, output });
+                }
+                None if known.background => {}
+                None => return Err(PlayError::SetupTakesTime { place, node, text }),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The lines of each step of the story, ready to run.
+pub(super) fn compile_story(
+    scenario: &Scenario,
+    world: &mut World,
+    shells: &mut [Shell],
+) -> Vec<Vec<Typed>> {
+    let mut all = Vec::new();
+    for step in &scenario.story {
+        let mut lines = Vec::new();
+        if let Step::Do { on, run } = &step.value {
+            let node = world.net.node_by_name(on).expect("the loader has checked the node");
+            for line in run {
+                let origin = world.origins.add(origin_of(scenario, line));
+                let shell = &mut shells[usize::from(node.0)];
+                let commands = shell.compile(&line.value).expect("the loader has checked the line");
+                lines.push(Typed { commands, origin });
+            }
+        }
+        all.push(lines);
+    }
+    all
+}
+
+/// The interface of a node by its name, for expectations.
+pub(super) fn iface_of(net: &Net, end: &scenario::End) -> (NodeId, IfaceId) {
+    let net::End { node, iface } = find_end(net, end);
+    (node, iface)
+}

@@ -1,0 +1,153 @@
+//! The help of the command line in Chinese: clap's structure, our words.
+
+use clap::Command;
+
+/// What each command and argument does: the command's path below `lvsim`, the argument (empty: the
+/// command itself), the words. An argument that stands under `*` means the same everywhere.
+#[rustfmt::skip]
+const WORDS: &[(&str, &str, &str)] = &[
+    ("", "", "LVS（Linux 虚拟服务器）的逐包模拟器与教学工具\n\n不带命令时播放默认的演示。"),
+    ("*", "help", "显示帮助"),
+    ("*", "version", "显示版本"),
+    ("*", "_lang", "说明文字的语言，en 或 zh；不写则由 locale 决定"),
+    ("*", "scenario", "场景文件，或自带场景的名字"),
+    ("run", "", "运行一个场景：每个帧、每个判定、每条输出。退出码：0 所有预期成立，1 有预期不成立，2 文件有误"),
+    ("run", "format", "运行记录的格式：text（给人看的行）或 json（每行一个 JSON 对象）"),
+    ("run", "pcap", "为每个插了网线的接口写一个抓包文件：DIR/NODE-IFACE.pcap"),
+    ("run", "pcap_all", "连 `lo` 和 `tunl0` 也抓"),
+    ("run", "seed", "换一个种子"),
+    ("run", "vary", "抽取文件中可变的参数"),
+    ("run", "until", "在此虚拟时间停止，如 `2s`、`200ms`、`1s500ms`"),
+    ("run", "quiet", "只打印不成立的"),
+    ("walk", "", "讲述一个场景：带编号的句子，附上要紧的帧和原因"),
+    ("list", "", "列出自带的场景"),
+    ("console", "", "在一个节点上键入命令，逐行或只一行；键入的命令推动虚拟时间"),
+    ("console", "node", "节点"),
+    ("console", "command", "要键入的一行；不写则出现提示符"),
+    ("console", "after_story", "先播放完故事"),
+    ("plan", "", "写出在真实内核上运行所需的内容和模拟的结果：DIR/plan.json、抓包和输出"),
+    ("plan", "dir", "目录"),
+    ("endpoint", "", "在真实套接字上扮演 curl、nc 或 serve，字节和步骤与模拟相同（由 tests/kernel 在真实内核中使用）"),
+    ("endpoint", "gate", "第一步之前等标准输入的一个字节或结束，使程序的加载不占时间"),
+    ("endpoint", "journal", "等待、就绪、结束时，在此文件末尾记一个词和自 1970 年起的纳秒数"),
+    ("endpoint curl", "", "用一个 HTTP 请求取一个页面"),
+    ("endpoint curl", "max_time", "总共的秒数"),
+    ("endpoint curl", "connect_timeout", "建立连接的秒数"),
+    ("endpoint curl", "silent", "不报告错误"),
+    ("endpoint curl", "show_error", "仍然报告错误"),
+    ("endpoint curl", "data", "POST 这些内容；`@-` 表示去掉行尾的标准输入"),
+    ("endpoint curl", "data_binary", "POST 这些内容；`@-` 表示标准输入"),
+    ("endpoint curl", "url", "网址"),
+    ("*", "local_port", "本地端口"),
+    ("*", "input", "标准输入的内容"),
+    ("*", "input_zeros", "标准输入是这么多个零字节"),
+    ("endpoint nc", "", "连接一个端口，写出标准输入，打印收到的内容"),
+    ("endpoint nc", "udp", "用 UDP 而不是 TCP"),
+    ("endpoint nc", "source", "本地地址"),
+    ("endpoint nc", "wait", "建立连接的秒数，也是没有内容可读时关闭前等待的秒数"),
+    ("endpoint nc", "scan", "只建立连接"),
+    ("endpoint serve", "", "以 HTTP、TCP 或 UDP 报出一个名字，直到被结束"),
+    ("endpoint serve", "bind", "监听的地址"),
+    ("endpoint serve", "name", "应答的名字"),
+    ("*", "host", "主机"),
+    ("*", "port", "端口"),
+    ("endpoint serve", "protocol", "协议：http、tcp 或 udp"),
+    ("help", "", "显示本帮助，或某个命令的帮助"),
+];
+
+/// The words for a command or an argument.
+fn words(path: &str, arg: &str) -> Option<&'static str> {
+    let is = |own: &str| own == path || own == "*" && !arg.is_empty();
+    WORDS.iter().find(|(own, id, _)| is(own) && *id == arg).map(|(.., words)| *words)
+}
+
+/// The command line with Chinese help.
+pub fn translated(mut command: Command) -> Command {
+    // Arguments that are clap's own, and those that are global, are there only then.
+    command.build();
+    translate(command, "")
+}
+
+fn translate(command: Command, path: &str) -> Command {
+    let has_commands = command.get_subcommands().next().is_some();
+    let has_places = command.get_positionals().next().is_some();
+    let mut template = String::from("{about-with-newline}\n用法：{usage}\n");
+    if has_commands {
+        template += "\n命令：\n{subcommands}\n";
+    }
+    if has_places {
+        template += "\n参数：\n{positionals}\n";
+    }
+    template += "\n选项：\n{options}";
+    let command = match words(path, "") {
+        Some(about) => {
+            let short = about.lines().next().unwrap_or_default();
+            command.about(short).long_about(about)
+        }
+        None => command,
+    };
+    command
+        .help_template(template)
+        .subcommand_value_name("命令")
+        .mut_args(|arg| match words(path, arg.get_id().as_str()) {
+            Some(help) => arg.help(help).long_help(help).hide_possible_values(true),
+            None => arg,
+        })
+        .mut_subcommands(|inner| {
+            let path = below(path, inner.get_name());
+            translate(inner, &path)
+        })
+}
+
+/// The path of a command within another; `help` is the same everywhere, and `help run` is `run`.
+fn below(path: &str, name: &str) -> String {
+    match (path, name) {
+        (_, "help") => "help".into(),
+        ("" | "help", name) => name.into(),
+        (path, name) => format!("{path} {name}"),
+    }
+}
+
+/// What clap itself puts into a help text, in Chinese.
+pub fn help(text: &str) -> String {
+    [("[OPTIONS]", "[选项]"), ("[default: ", "[默认：")]
+        .iter()
+        .fold(text.to_owned(), |text, (en, zh)| text.replace(en, zh))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    /// All commands and arguments: the command's path, and the argument or nothing.
+    fn all(command: &Command, path: &str, found: &mut BTreeSet<(String, String)>) {
+        found.insert((path.into(), String::new()));
+        let args = command.get_arguments();
+        found.extend(args.map(|arg| (path.into(), arg.get_id().to_string())));
+        // What is below `help` stands for what is elsewhere, without its arguments.
+        for inner in command.get_subcommands().filter(|_| path != "help") {
+            all(inner, &below(path, inner.get_name()), found);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_is_explained_in_chinese() {
+        let mut command = Cli::command();
+        command.build();
+        let mut found = BTreeSet::new();
+        all(&command, "", &mut found);
+        assert!(found.len() > 50, "{found:?}");
+        for (path, arg) in &found {
+            assert!(words(path, arg).is_some(), "`{path}` `{arg}` has no words");
+        }
+        for (path, arg, _) in WORDS {
+            let is_used = |(own, id): &(String, String)| (own == path || *path == "*") && id == arg;
+            assert!(found.iter().any(is_used), "nothing is called `{path}` `{arg}`");
+        }
+    }
+}
