@@ -10,6 +10,11 @@ use sim_core::trace::{Dir, Entry, Note, Trace};
 
 /// Two hosts that know each other, a cable with these properties, and one line typed on the first.
 fn play(seed: u64, cable: &str, line: &str) -> Trace {
+    play_story(seed, cable, &format!(r#"Do(on: "one", run: ["{line}"]), Wait(Idle)"#))
+}
+
+/// The same with a story.
+fn play_story(seed: u64, cable: &str, story: &str) -> Trace {
     let text = format!(
         r#"(
     title: (en: "Two hosts and a cable", zh: "两台主机，一根线缆"),
@@ -26,7 +31,7 @@ fn play(seed: u64, cable: &str, line: &str) -> Trace {
         ]),
     ],
     links: [(a: "one:eth0", b: "two:eth0", {cable})],
-    story: [Do(on: "one", run: ["{line}"]), Wait(Idle)],
+    story: [{story}],
 )"#
     );
     let file = File { name: "cable.ron".into(), text };
@@ -99,4 +104,39 @@ fn the_seed_says_which_frames_get_lost() {
     assert_ne!(first, lost(8), "another seed loses others");
     // Of 100 requests 30 on average, and of the 70 answers 21.
     assert!((35..68).contains(&first.len()), "{} of 170 got lost", first.len());
+}
+
+/// A card that is set down takes the carrier from the other end, and with it what is on its way,
+/// even if it is up again before that would have arrived. `arp_notify` announces at the card that
+/// comes up, not at the one that only gets its carrier back.
+#[test]
+fn a_card_that_is_set_down_takes_the_carrier_from_both_ends() {
+    let ping = r#"Do(on: "one", run: ["ping -c 1 -W 1 192.0.2.2 &"])"#;
+    let set = |to| format!(r#"Do(on: "two", run: ["ip link set eth0 {to}"])"#);
+    let (down, up) = (set("down"), set("up"));
+    //                            what happens while the request is on its way       lost, arrives
+    let rows = [
+        (String::new(), 0, 1),
+        (down.clone(), 1, 0),
+        (format!("{down}, {up}"), 1, 0),
+        (r#"Power(on: "two", up: false)"#.into(), 1, 0),
+        (r#"Cable(link: "one:eth0", up: false), Cable(link: "one:eth0", up: true)"#.into(), 1, 0),
+    ];
+    for (meanwhile, lost, arrives) in rows {
+        let trace = play_story(
+            1,
+            r#"delay: "500ms""#,
+            &format!("{ping}, {meanwhile}, Wait(\"2s\")").replace(", ,", ","),
+        );
+        assert_eq!(noted(&trace, "cable.drop.out").len(), lost, "lost: {meanwhile}");
+        assert_eq!(arrivals(&trace).len(), arrives, "arrives: {meanwhile}");
+    }
+    let notify = r#""sysctl -w net.ipv4.conf.all.arp_notify=1""#;
+    let both = format!(r#"Do(on: "one", run: [{notify}]), Do(on: "two", run: [{notify}])"#);
+    let trace = play_story(1, r#"delay: "1ms""#, &format!("{both}, {down}, {up}, Wait(\"1s\")"));
+    let announced = |entry: &&Entry| {
+        matches!(&entry.what, Note::Frame { dir: Dir::Out, .. }).then_some(entry.node.0)
+    };
+    let by: Vec<_> = trace.entries().iter().filter_map(|entry| announced(&entry)).collect();
+    assert_eq!(by, [1], "only the card that came up speaks");
 }

@@ -15,6 +15,7 @@ pub enum Proto {
 
 impl Proto {
     /// The protocol of this IP protocol number, if it is scheduled.
+    #[inline]
     pub const fn from_number(number: u8) -> Option<Self> {
         match number {
             6 => Some(Self::Tcp),
@@ -32,6 +33,7 @@ impl Proto {
     }
 
     /// The length of the transport header without options.
+    #[inline]
     pub(crate) const fn header_len(self) -> usize {
         match self {
             Self::Tcp => 20,
@@ -63,6 +65,7 @@ pub struct Flow {
 
 impl Flow {
     /// The flow of a packet whose ports are there; `None` if its transport header ends before them.
+    #[inline]
     pub(crate) fn of(proto: Proto, view: &View<'_>) -> Option<Self> {
         let ports = view.payload().first_chunk::<4>()?;
         let port = |at: usize| u16::from_be_bytes([ports[at], ports[at + 1]]);

@@ -7,6 +7,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::iter;
 
 use crate::{Flow, Rng, Way};
 
@@ -29,14 +30,23 @@ impl Index {
     }
 
     /// The candidates for this flow: rows of equal hash. The caller compares the connection.
+    #[inline]
     pub(crate) fn candidates(&self, flow: &Flow) -> impl Iterator<Item = (u32, Way)> + '_ {
         let hash = self.hash(flow);
         let mask = self.rows.len() - 1;
-        (0..self.rows.len())
-            .map(move |step| self.rows[(hash as usize).wrapping_add(step) & mask])
-            .take_while(|row| *row != 0)
-            .filter(move |row| hash_of(*row) == hash)
-            .map(value_of)
+        let mut at = hash as usize;
+        iter::from_fn(move || {
+            loop {
+                let row = self.rows[at & mask];
+                if row == 0 {
+                    return None;
+                }
+                at = at.wrapping_add(1);
+                if hash_of(row) == hash {
+                    return Some(value_of(row));
+                }
+            }
+        })
     }
 
     /// The first row that a look for this flow reads.
@@ -98,6 +108,7 @@ impl Index {
 
     /// Folded multiplication: seeded, so nobody can aim at one row; ours, so it is the same
     /// everywhere.
+    #[inline]
     fn hash(&self, flow: &Flow) -> u32 {
         let addresses =
             u64::from(u32::from(flow.src.addr)) << 32 | u64::from(u32::from(flow.dst.addr));

@@ -8,7 +8,7 @@
 //! use core::net::Ipv4Addr;
 //! use lvs_engine::{
 //!     Change, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Packet, Proto,
-//!     Route, Routes, ServiceKey, Verdict, View,
+//!     Route, Routes, ServiceKey, Verdict,
 //! };
 //!
 //! /// The host's routing: everything is behind one interface.
@@ -33,11 +33,11 @@
 //! // 10.0.0.2:45002 > 10.0.0.100:133, "hello", TTL 64.
 //! let mut frame = *b"\x45\0\0\x21\x12\x34\x40\0\x40\x11\x14\x33\x0a\0\0\x02\x0a\0\0\x64\
 //!     \xaf\xca\0\x85\0\x0d\0\0hello";
-//! let (view, meta) = (View::new(&frame)?, Meta::at(Hook::LocalIn));
-//! let verdict = engine.handle(now, meta, &view, &mut OneWay, &mut ());
+//! let mut packet = Packet::new(&mut frame, 0)?;
+//! let meta = Meta::at(Hook::LocalIn);
+//! let verdict = engine.handle(now, meta, &packet.view(), &mut OneWay, &mut ());
 //!
 //! let Verdict::Forward { path, rewrite, .. } = verdict else { panic!("{verdict:?}") };
-//! let mut packet = Packet::new(&mut frame, 0)?;
 //! rewrite.apply(&mut packet)?;
 //! assert_eq!((path, packet.view().dst(), packet.view().ttl()), ("eth1", rip.addr, 63));
 //! assert_eq!(engine.conns().next().map(|conn| conn.rip), Some(rip));

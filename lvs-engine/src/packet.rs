@@ -80,6 +80,7 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// A whole packet at the start of `bytes`; what follows it is cut off.
+    #[inline]
     pub fn new(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let (head, total) = lengths(bytes)?;
         let bytes = bytes.get(..total).ok_or(Malformed::TotalLength)?;
@@ -88,55 +89,65 @@ impl<'a> View<'a> {
 
     /// A packet that may end early, as one that an ICMP error quotes: only its header must be
     /// whole.
+    #[inline]
     pub fn new_cut(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let (head, total) = lengths(bytes)?;
         Ok(Self { bytes: bytes.get(..total).unwrap_or(bytes), head })
     }
 
     /// The packet's bytes, from its IP header on.
+    #[inline]
     pub const fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
     /// The source address.
+    #[inline]
     pub fn src(&self) -> Ipv4Addr {
         let header = self.header();
         Ipv4Addr::new(header[12], header[13], header[14], header[15])
     }
 
     /// The destination address.
+    #[inline]
     pub fn dst(&self) -> Ipv4Addr {
         let header = self.header();
         Ipv4Addr::new(header[16], header[17], header[18], header[19])
     }
 
     /// The protocol number.
+    #[inline]
     pub fn proto(&self) -> u8 {
         self.header()[9]
     }
 
     /// The time to live.
+    #[inline]
     pub fn ttl(&self) -> u8 {
         self.header()[8]
     }
 
     /// The type of service: DSCP and ECN.
+    #[inline]
     pub fn tos(&self) -> u8 {
         self.header()[1]
     }
 
     /// The identification field.
+    #[inline]
     pub fn id(&self) -> u16 {
         let header = self.header();
         u16::from_be_bytes([header[4], header[5]])
     }
 
     /// Whether the packet must not be fragmented.
+    #[inline]
     pub fn df(&self) -> bool {
         self.flags_and_offset() & DF != 0
     }
 
     /// Whether this is a part of a larger packet: more follow, or it is not the first.
+    #[inline]
     pub fn is_fragment(&self) -> bool {
         self.flags_and_offset() & MF != 0 || self.fragment_offset() != 0
     }
@@ -152,20 +163,24 @@ impl<'a> View<'a> {
     }
 
     /// The length of the IP header with its options, in bytes.
+    #[inline]
     pub const fn header_len(&self) -> usize {
         self.head
     }
 
     /// What the IP header carries.
+    #[inline]
     pub fn payload(&self) -> &'a [u8] {
         &self.bytes[self.head..]
     }
 
     /// The header's fixed part: one bounds check serves all fields.
+    #[inline]
     fn header(&self) -> &'a [u8; IP_HEADER] {
         self.bytes.first_chunk().expect("a view holds a whole header")
     }
 
+    #[inline]
     fn flags_and_offset(&self) -> u16 {
         let header = self.header();
         u16::from_be_bytes([header[6], header[7]])
@@ -173,6 +188,7 @@ impl<'a> View<'a> {
 }
 
 /// Header length and total length, checked against each other and the header against the bytes.
+#[inline]
 fn lengths(bytes: &[u8]) -> Result<(usize, usize), Malformed> {
     let Some(header) = bytes.first_chunk::<IP_HEADER>() else {
         return Err(too_short(IP_HEADER, bytes.len()));
@@ -223,6 +239,7 @@ pub struct Packet<'a> {
 impl<'a> Packet<'a> {
     /// The packet in `buf[start..]`; `buf[..start]` is headroom. Bytes behind its total length are
     /// cut off.
+    #[inline]
     pub fn new(buf: &'a mut [u8], start: usize) -> Result<Self, Malformed> {
         let view = View::new(buf.get(start..).ok_or(too_short(start, buf.len()))?)?;
         let (head, end) = (view.head, start + view.bytes.len());
@@ -230,11 +247,13 @@ impl<'a> Packet<'a> {
     }
 
     /// Where the packet begins in its buffer; an outer header moves it forward into the headroom.
+    #[inline]
     pub const fn start(&self) -> usize {
         self.start
     }
 
     /// The packet, to be read.
+    #[inline]
     pub fn view(&self) -> View<'_> {
         View { bytes: &self.buf[self.start..], head: self.head }
     }

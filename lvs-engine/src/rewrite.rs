@@ -64,6 +64,7 @@ impl Rewrite {
     /// A tunnel needs its source address and an id for its outer header (0 to keep DF); the others
     /// ignore both.
     /// A reply's TTL has already fallen: the host forwards it like any other packet.
+    #[inline]
     pub fn plan(conn: &Conn, way: Way, src: Ipv4Addr, id: u16) -> Self {
         match (way, conn.method) {
             (Way::Request, Method::Nat) => {
@@ -146,15 +147,21 @@ impl Rewrite {
         seal(ip);
     }
 
+    /// New ports at the start of a transport header, whose checksum is not looked at.
+    fn renumber(&self, ports: &mut [u8]) {
+        if let Some(src) = self.src {
+            ports[..2].copy_from_slice(&src.port.to_be_bytes());
+        }
+        if let Some(dst) = self.dst {
+            ports[2..4].copy_from_slice(&dst.port.to_be_bytes());
+        }
+    }
+
     /// New addresses and ports in a TCP or UDP packet.
     fn translate(&self, proto: Proto, ip: &mut [u8], payload: &mut [u8]) {
         let before = ends(ip, payload);
         self.readdress(ip);
-        for (end, at) in [(self.src, 0), (self.dst, 2)] {
-            if let Some(end) = end {
-                payload[at..at + 2].copy_from_slice(&end.port.to_be_bytes());
-            }
-        }
+        self.renumber(payload);
         let after = ends(ip, payload);
         let at = match proto {
             Proto::Tcp => 16,
@@ -162,9 +169,9 @@ impl Rewrite {
         };
         let old = u16::from_be_bytes([payload[at], payload[at + 1]]);
         let new = match (proto, old) {
-            (Proto::Tcp, _) => checksum::update(old, &before, &after),
+            (Proto::Tcp, _) => checksum::update(old, before, after),
             (Proto::Udp, 0) => udp_checksum(ip, payload),
-            (Proto::Udp, _) => never_zero(checksum::update(old, &before, &after)),
+            (Proto::Udp, _) => never_zero(checksum::update(old, before, after)),
         };
         payload[at..at + 2].copy_from_slice(&new.to_be_bytes());
     }
@@ -176,13 +183,10 @@ impl Rewrite {
         let quoted = &mut icmp[at - ip.len()..];
         let head = usize::from(quoted[0] & 15) * 4;
         let (inner, rest) = quoted.split_at_mut(head);
-        Self { src: self.dst, dst: self.src, ..Self::default() }.readdress(inner);
+        let turned = Self { src: self.dst, dst: self.src, ..Self::default() };
+        turned.readdress(inner);
         if Proto::from_number(inner[9]).is_some() {
-            for (end, at) in [(self.dst, 0), (self.src, 2)] {
-                if let Some(end) = end {
-                    rest[at..at + 2].copy_from_slice(&end.port.to_be_bytes());
-                }
-            }
+            turned.renumber(rest);
         }
         icmp[2..4].fill(0);
         let sum = checksum::of(icmp);
@@ -195,26 +199,25 @@ pub(crate) const ICMP_HEADER: usize = 8;
 
 /// TTL less one, the checksum by difference. Linux 6.1 include/net/ip.h ip_decrease_ttl.
 fn age(ip: &mut [u8]) {
-    let old = [ip[8], ip[9]];
-    ip[8] = ip[8].saturating_sub(1);
-    let new = [ip[8], ip[9]];
-    let check = checksum::update(u16::from_be_bytes([ip[10], ip[11]]), &old, &new);
+    let ttl = ip[8];
+    ip[8] = ttl.saturating_sub(1);
+    let check = u16::from_be_bytes([ip[10], ip[11]]);
+    let check = checksum::update(check, u64::from(ttl) << 8, u64::from(ip[8]) << 8);
     ip[10..12].copy_from_slice(&check.to_be_bytes());
 }
 
 /// Makes an IP header's checksum anew.
 fn seal(ip: &mut [u8]) {
     ip[10..12].fill(0);
-    let check = checksum::of(ip);
+    // The length of the fixed part is known, which makes its sum quick.
+    let (fixed, options) = ip.split_at(IP_HEADER);
+    let check = !checksum::fold(checksum::add(checksum::add(0, fixed), options));
     ip[10..12].copy_from_slice(&check.to_be_bytes());
 }
 
-/// The addresses and ports that a transport checksum covers.
-fn ends(ip: &[u8], payload: &[u8]) -> [u8; 12] {
-    let mut ends = [0; 12];
-    ends[..8].copy_from_slice(&ip[12..20]);
-    ends[8..].copy_from_slice(&payload[..4]);
-    ends
+/// The sum of the addresses and ports that a transport checksum covers.
+fn ends(ip: &[u8], payload: &[u8]) -> u64 {
+    checksum::add(checksum::add(0, &ip[12..20]), &payload[..4])
 }
 
 /// The full checksum of a UDP datagram, over all bytes that the packet carries.

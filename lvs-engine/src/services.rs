@@ -38,10 +38,12 @@ impl Services {
         at(dst.port).or_else(|| at(0))
     }
 
+    #[inline]
     pub(crate) fn get(&self, id: ServiceId) -> &Service {
         self.slots[id.0 as usize].as_ref().expect(HELD)
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self, id: ServiceId) -> &mut Service {
         self.slots[id.0 as usize].as_mut().expect(HELD)
     }

@@ -76,6 +76,7 @@ impl State {
 
     /// How long an entry lives in this state after each packet.
     /// Linux 6.1 ip_vs_proto_tcp.c tcp_timeouts, ip_vs_proto_udp.c udp_timeouts.
+    #[inline]
     pub(crate) const fn timeout(self, timeouts: &Timeouts) -> Duration {
         let seconds = match self {
             Self::None => 2,

@@ -3,7 +3,9 @@
 //! Linux 6.1 ip_vs_est.c estimation_timer: one timer for all copies the counters every two seconds
 //! and a slot of the timer wheel, so `ipvsadm --stats` can read zeros straight after traffic. It
 //! starts with the kernel's module, here with the engine's time. The copy needs no timer here: the
-//! first change after a boundary keeps what stood at it.
+//! first change after a boundary keeps what stood at it. The same timer estimates what is counted
+//! in a second: each time the estimate goes a quarter of the way to what the last period gave. It
+//! needs no timer either, since nothing was counted in the periods between two changes.
 
 use core::ops::Sub;
 
@@ -43,6 +45,29 @@ impl Sub for Counters {
     }
 }
 
+impl Counters {
+    /// The same for each counter of two, conns and packets apart from bytes.
+    fn join(
+        self,
+        rhs: Self,
+        packets: impl Fn(u64, u64) -> u64,
+        bytes: impl Fn(u64, u64) -> u64,
+    ) -> Self {
+        Self {
+            conns: packets(self.conns, rhs.conns),
+            inpkts: packets(self.inpkts, rhs.inpkts),
+            outpkts: packets(self.outpkts, rhs.outpkts),
+            inbytes: bytes(self.inbytes, rhs.inbytes),
+            outbytes: bytes(self.outbytes, rhs.outbytes),
+        }
+    }
+}
+
+/// Goes a quarter of the way from an estimate to a sample, rounded down.
+const fn approach(estimate: u64, sample: u64) -> u64 {
+    estimate.wrapping_add_signed((sample as i64).wrapping_sub(estimate as i64) >> 2)
+}
+
 /// The counters as they are and as they are shown.
 ///
 /// ```
@@ -57,6 +82,9 @@ pub struct Stats {
     copied: Counters,
     /// What `-Z` subtracts.
     zero: Counters,
+    /// What is counted in a second, as estimated when `copied` was made: packets and connections
+    /// in 1024ths, bytes in 32nds.
+    estimate: Counters,
     /// The period of the last change.
     period: u64,
 }
@@ -77,22 +105,36 @@ impl Stats {
         self.live
     }
 
-    /// `-Z`: the shown counters begin again at zero. What came since the last copy is shown with
-    /// the next. Linux 6.1 ip_vs_ctl.c ip_vs_zero_stats.
+    /// What `ipvsadm --rate` shows now: connections, packets and bytes a second. Linux 6.1
+    /// ip_vs_est.c ip_vs_read_estimator.
+    pub fn rates(&self, now: Instant) -> Counters {
+        let mut then = *self;
+        then.advance(now.as_nanos() / PERIOD_NS);
+        let shown = |estimate, _| (estimate + 0x1ff) >> 10;
+        then.estimate.join(Counters::default(), shown, |estimate, _| (estimate + 0xf) >> 5)
+    }
+
+    /// `-Z`: the shown counters and the rates begin again at zero. What came since the last copy is
+    /// shown with the next. Linux 6.1 ip_vs_ctl.c ip_vs_zero_stats, ip_vs_est.c
+    /// ip_vs_zero_estimator.
     pub(crate) fn zero(&mut self, now: Instant) {
-        self.zero = self.last_copy(now);
+        self.advance(now.as_nanos() / PERIOD_NS);
+        self.zero = self.copied;
+        self.estimate = Counters::default();
     }
 
     pub(crate) fn add_conn(&mut self, now: Instant) {
         self.change(now).conns += 1;
     }
 
+    #[inline]
     pub(crate) fn add_in(&mut self, now: Instant, bytes: u16) {
         let live = self.change(now);
         live.inpkts += 1;
         live.inbytes += u64::from(bytes);
     }
 
+    #[inline]
     pub(crate) fn add_out(&mut self, now: Instant, bytes: u16) {
         let live = self.change(now);
         live.outpkts += 1;
@@ -104,13 +146,36 @@ impl Stats {
     }
 
     /// The live counters, for a change in this period.
+    #[inline]
     fn change(&mut self, now: Instant) -> &mut Counters {
         let period = now.as_nanos() / PERIOD_NS;
+        if period > self.period {
+            self.advance(period);
+        }
+        &mut self.live
+    }
+
+    /// Does what the timer did at each boundary up to the beginning of a period. Linux 6.1
+    /// ip_vs_est.c estimation_timer.
+    #[cold]
+    #[inline(never)]
+    fn advance(&mut self, period: u64) {
+        let mut boundaries = period.saturating_sub(self.period);
+        let mut counted = self.live - self.copied;
+        // An estimate of zero stays what it is while nothing is counted.
+        while boundaries > 0 && (counted, self.estimate) != Default::default() {
+            self.estimate = self.estimate.join(
+                counted,
+                |estimate, counted| approach(estimate, counted << 9),
+                |estimate, counted| approach(estimate, counted << 4),
+            );
+            counted = Counters::default();
+            boundaries -= 1;
+        }
         if period > self.period {
             self.copied = self.live;
             self.period = period;
         }
-        &mut self.live
     }
 }
 
@@ -140,6 +205,40 @@ mod tests {
         assert_eq!(shown(&[1, 2, 3, 210], 416), 4);
         assert_eq!(shown(&[1, 999], 1040), 2);
         assert_eq!(shown(&[1, 208], 208), 1); // the copy at a boundary comes before its packets
+    }
+
+    /// Rates after traffic in the first period, at halves of periods: each boundary takes a quarter,
+    /// rounded up, of what is left. As the kernel's arithmetic gives them, which takes a period for
+    /// two seconds.
+    #[test]
+    fn rates_rise_by_a_quarter_and_fall_by_a_quarter() {
+        let mut stats = Stats::default();
+        let at = |half: u64| Instant::from_nanos(half * PERIOD_NS / 2);
+        for _ in 0..100 {
+            stats.add_conn(at(1));
+            stats.add_in(at(1), 1_000);
+        }
+        let row = |stats: &Stats, half| {
+            let Counters { conns, inpkts, outpkts, inbytes, .. } = stats.rates(at(half));
+            (conns, inpkts, outpkts, inbytes)
+        };
+        // 100 in two seconds are 50 a second; a quarter of that is 12.5.
+        #[rustfmt::skip]
+        let falling = [
+            (1, 0, 0), (2, 12, 12_500), (3, 12, 12_500), (4, 9, 9_375), (6, 7, 7_031),
+            (8, 5, 5_273), (40, 0, 53), (400, 0, 0),
+        ];
+        for (half, packets, bytes) in falling {
+            assert_eq!(row(&stats, half), (packets, packets, 0, bytes), "after {half} halves");
+        }
+        // Looking changes nothing, and counting later goes on from there.
+        stats.add_out(at(9), 40);
+        assert_eq!(row(&stats, 8), (5, 5, 0, 5_273));
+        assert_eq!(row(&stats, 10), (4, 4, 0, 3_955));
+        stats.zero(at(11));
+        assert_eq!(stats.rates(at(11)), Counters::default());
+        stats.add_in(at(12), 1);
+        assert_eq!(stats.rates(at(14)).inpkts, 0);
     }
 
     #[test]

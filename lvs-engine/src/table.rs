@@ -87,29 +87,27 @@ impl Table {
     }
 
     /// The connection whose request, or whose reply, this packet would be.
+    #[inline]
     pub(crate) fn find(&self, flow: &Flow, way: Way) -> Option<u32> {
         let ids = self.matches(flow).filter(|(_, found)| *found == way).map(|(id, _)| id);
         ids.max_by_key(|id| self.born(*id))
     }
 
     /// The connection that this packet belongs to; a reply is asked for first, as at LOCAL_IN.
+    #[inline]
     pub(crate) fn find_any(&self, flow: &Flow) -> Option<(u32, Way)> {
-        let mut best: Option<(u32, Way)> = None;
-        for found in self.matches(flow) {
-            let rank = |(id, way): (u32, Way)| (way == Way::Reply, self.born(id));
-            if best.is_none_or(|best| rank(found) > rank(best)) {
-                best = Some(found);
-            }
-        }
-        best
+        let rank = |(id, way): (u32, Way)| (way == Way::Reply, self.born(id));
+        self.matches(flow).reduce(|best, next| if rank(next) > rank(best) { next } else { best })
     }
 
     /// An entry.
+    #[inline]
     pub(crate) fn get(&self, id: u32) -> &Conn {
         &self.slots.0[id as usize].conn
     }
 
     /// An entry, to follow its state. Its keys stay; its end changes through `touch`.
+    #[inline]
     pub(crate) fn get_mut(&mut self, id: u32) -> &mut Conn {
         &mut self.slots.0[id as usize].conn
     }
@@ -145,6 +143,7 @@ impl Table {
     }
 
     /// The entry now lives for its timeout from here.
+    #[inline]
     pub(crate) fn touch(&mut self, id: u32, now: Instant) {
         let slot = &mut self.slots.0[id as usize];
         // Only a shorter wait can end earlier than was thought.
@@ -181,6 +180,7 @@ impl Table {
     }
 
     /// Makes `next_end` exact; to be called after entries changed.
+    #[inline]
     pub(crate) fn settle(&mut self) {
         self.timers.settle(&mut self.slots);
     }
@@ -228,6 +228,7 @@ impl Table {
         }
     }
 
+    #[inline]
     fn matches(&self, flow: &Flow) -> impl Iterator<Item = (u32, Way)> {
         self.index.candidates(flow).filter(move |(id, way)| {
             let conn = self.get(*id);
@@ -240,6 +241,7 @@ impl Table {
         })
     }
 
+    #[inline]
     fn born(&self, id: u32) -> u64 {
         match self.slots.0[id as usize].entry {
             Entry::Live { born, .. } => born,
@@ -262,12 +264,14 @@ impl Table {
 }
 
 /// A connection's request, as it arrives.
+#[inline]
 fn request_key(conn: &Conn) -> Flow {
     Flow { proto: conn.proto, src: conn.client, dst: conn.vip }
 }
 
 /// A connection's reply, as it arrives: from the real server where it was translated, else from the
 /// VIP. Linux 6.1 ip_vs_conn.c ip_vs_conn_out_get.
+#[inline]
 fn reply_key(conn: &Conn) -> Flow {
     let src = if conn.method.translates() { conn.rip } else { conn.vip };
     Flow { proto: conn.proto, src, dst: conn.lip }

@@ -23,6 +23,7 @@ pub(crate) struct Segment(u8);
 
 impl Segment {
     /// The segment in this packet; `None` if its header ends early.
+    #[inline]
     pub(crate) fn of(view: &View<'_>) -> Option<Self> {
         view.payload().first_chunk::<20>().map(|header| Self(header[13]))
     }
@@ -60,6 +61,7 @@ enum Event {
 
 /// The state after this segment, by the normal tables or those of `secure_tcp`. A reply clears
 /// `no_output` for good: both ways are seen after all.
+#[inline]
 pub(crate) fn next(
     state: State,
     flags: &mut Flags,

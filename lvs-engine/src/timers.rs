@@ -31,6 +31,7 @@ impl Timers {
     }
 
     /// The earliest time: exact after `settle`.
+    #[inline]
     pub(crate) fn first(&self) -> Option<(Instant, u32)> {
         self.heap.first().copied()
     }
@@ -62,6 +63,7 @@ impl Timers {
     }
 
     /// Makes the first one's time its true end.
+    #[inline]
     pub(crate) fn settle(&mut self, ends: &mut impl Ends) {
         while let Some((at, id)) = self.first() {
             let end = ends.end(id);

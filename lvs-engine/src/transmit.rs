@@ -27,31 +27,32 @@ impl Engine {
         routes: &mut R,
         probe: &mut P,
     ) -> Verdict<R::Path> {
-        let conn = *self.table.get(id);
-        let dest = &mut self.dests[conn.dest.0 as usize];
+        let Self { table, dests, sysctls, outer_id, .. } = self;
+        let conn = table.get(id);
+        let dest = &mut dests[conn.dest.0 as usize];
         let (rip, origin) = (conn.rip, dest.origin);
         let Some(route) = routes.route(rip.addr) else {
             probe.note(Reason::NoRoute { rip, origin });
             return reject(arrival, IcmpError::HostUnreachable, false);
         };
         if route.local {
-            return go_local(arrival, &conn, quoted, probe);
+            return go_local(arrival, conn, quoted, probe);
         }
         dest.path = KnownPath { mtu: route.mtu, fresh: dest.path.learnt, ..dest.path };
-        if let Some(verdict) = refuse(arrival, &conn, &route, quoted, &self.sysctls, probe) {
+        if let Some(verdict) = refuse(arrival, conn, &route, quoted, sysctls, probe) {
             return verdict;
         }
-        let keeps_df = arrival.view.df() && self.sysctls.is_on(Sysctl::PmtuDisc);
-        let outer_id = match conn.method == Method::Tun && !keeps_df {
+        let keeps_df = arrival.view.df() && sysctls.is_on(Sysctl::PmtuDisc);
+        let id = match conn.method == Method::Tun && !keeps_df {
             true => {
-                self.outer_id = self.outer_id.checked_add(1).unwrap_or(1);
-                self.outer_id
+                *outer_id = outer_id.checked_add(1).unwrap_or(1);
+                *outer_id
             }
             false => 0,
         };
-        let plan = Rewrite::plan(&conn, Way::Request, route.src, outer_id);
+        let plan = Rewrite::plan(conn, Way::Request, route.src, id);
         let quoted = quoted.filter(|_| conn.method == Method::Nat);
-        probe.note(sent(&conn, quoted, origin));
+        probe.note(sent(conn, quoted, origin));
         let rewrite = Rewrite { quoted, ..plan };
         Verdict::Forward { path: route.path, rewrite, track: false }
     }

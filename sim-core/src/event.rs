@@ -1,5 +1,7 @@
 //! What happens to a node, and what a node asks for in return.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use lvs_engine::{Instant, OriginId, Rewrite};
@@ -40,6 +42,57 @@ pub struct Event {
     /// What.
     pub what: What,
 }
+
+impl Event {
+    /// Its place in the order of events: the time above, the number below.
+    const fn place(&self) -> u128 {
+        (self.at.as_nanos() as u128) << 64 | self.seq.0 as u128
+    }
+}
+
+/// What will happen, the next event on top.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Queue(BinaryHeap<Reverse<Event>>);
+
+impl Queue {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// When the next event happens, and its number.
+    pub(crate) fn next(&self) -> Option<(Instant, Seq)> {
+        self.0.peek().map(|Reverse(event)| (event.at, event.seq))
+    }
+
+    pub(crate) fn push(&mut self, event: Event) {
+        self.0.push(Reverse(event));
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Event> {
+        self.0.pop().map(|Reverse(event)| event)
+    }
+}
+
+/// Events are ordered by time, then by number; no two have the same number.
+impl Ord for Event {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Event {}
 
 /// What can happen to a node.
 #[derive(Clone, Debug)]

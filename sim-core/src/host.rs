@@ -136,7 +136,7 @@ impl Host {
             nics: nics.to_vec(),
             fib: Fib::default(),
             sysctl: Sysctls::default(),
-            neigh: Neighbours::new(),
+            neigh: Neighbours::default(),
             arp_published: BTreeSet::new(),
             proxy_replies: Vec::new(),
             incomplete: Vec::new(),
@@ -301,10 +301,7 @@ impl Host {
     /// processes': a SYN that is sent again at the very instant at which its next hop fails must
     /// find the failure, as it does on a real host.
     fn next_due(&self) -> Option<(Timer, Due)> {
-        let neigh = self
-            .neigh
-            .iter()
-            .filter_map(|(&(iface, addr), entry)| Some((entry.timer?, Due::Neigh(iface, addr))));
+        let neigh = self.neigh.first_timer();
         let proxy = self.proxy_replies.iter().enumerate();
         let fragments = self.incomplete.iter().enumerate();
         let processes = self
@@ -313,6 +310,8 @@ impl Host {
             .filter_map(|(&id, process)| Some((process.timer()?, Due::Process(id))));
         let engine = self.engine.as_ref().and_then(Engine::poll_timeout);
         neigh
+            .map(|(timer, (iface, addr))| (timer, Due::Neigh(iface, addr)))
+            .into_iter()
             .chain(proxy.map(|(at, reply)| (reply.timer, Due::Proxy(at))))
             .chain(fragments.map(|(at, datagram)| (datagram.timer, Due::Fragments(at))))
             .chain(self.tcp.poll_timeout().map(|timer| (timer, Due::Tcp)))
@@ -321,13 +320,17 @@ impl Host {
             .min_by_key(|&(timer, due)| (timer.at, due))
     }
 
-    /// A cable was put in or pulled out.
+    /// A cable was put in or pulled out, or the card at its other end or here was set up or down.
+    /// Only the last is a link that comes up, which `arp_notify` announces. Linux 6.1 devinet.c,
+    /// inetdev_event.
     pub fn carrier(&mut self, iface: IfaceId, up: bool, cx: &mut Cx<'_>) {
         self.fib.now = cx.now;
-        self.fib.iface_mut(iface).carrier = up;
-        if up {
+        let own = self.fib.iface_mut(iface);
+        own.carrier = up;
+        let is_new = own.up_since == cx.now;
+        if up && is_new {
             self.arp_notify(iface, cx);
-        } else if self.sysctl.quiet(sysctl::Conf::ArpEvictNocarrier, iface) != 0 {
+        } else if !up && self.sysctl.quiet(sysctl::Conf::ArpEvictNocarrier, iface) != 0 {
             self.neigh_flush_iface(iface, false);
         }
         self.run_apps(cx);

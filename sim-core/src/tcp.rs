@@ -425,14 +425,23 @@ impl Tcp {
         }
     }
 
-    /// The route between two addresses has another MTU now: later segments follow it.
-    pub fn set_path(&mut self, local: Ipv4Addr, remote: Ipv4Addr, path: PathInfo) {
-        for slot in &mut self.slots {
-            if let Entry::Socket(socket) = &mut slot.entry
-                && (socket.local.addr, socket.remote.addr) == (local, remote)
-            {
-                socket.path = path;
-            }
+    /// What the route between two endpoints allows now; to be told before a call that may send.
+    /// Linux looks when it cuts a segment: tcp_output.c tcp_current_mss, tcp_retransmit_skb.
+    pub fn set_path(&mut self, local: Endpoint, remote: Endpoint, path: PathInfo) {
+        let Some(&id) = self.tuples.get(&(local, remote)) else { return };
+        match self.entry_mut(id) {
+            Some(Entry::Socket(socket)) => socket.path = path,
+            Some(Entry::Request(request)) => request.path = path,
+            Some(Entry::TimeWait(_)) | None => {}
+        }
+    }
+
+    /// The endpoints whose timer fires next, if they may send then.
+    pub fn next_flow(&self) -> Option<(Endpoint, Endpoint)> {
+        match self.entry(self.next_timer()?.1)? {
+            Entry::Socket(socket) => Some((socket.local, socket.remote)),
+            Entry::Request(request) => Some((request.local, request.remote)),
+            Entry::TimeWait(_) => None,
         }
     }
 

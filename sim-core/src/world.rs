@@ -4,13 +4,14 @@
 //! that it happens to answers with effects, which become events. Nothing else makes time pass.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
 use rand_core::RngCore;
 
-use crate::event::{Cx, Effect, Event, IfaceId, JobId, NodeId, Rng, Seq, What};
+use crate::event::{Cx, Effect, Event, IfaceId, JobId, NodeId, Queue, Rng, Seq, What};
 use crate::frame::{ETHERNET, Frame, FrameBuf, Frames};
 use crate::host::Host;
 use crate::net::{End, Kind, Link, Net, Node};
@@ -47,11 +48,13 @@ pub struct World {
     pub origins: Origins,
     now: Instant,
     next_seq: u64,
-    queue: BTreeMap<(Instant, Seq), Event>,
+    queue: Queue,
     /// What each host asked to be woken for: time, number and cause.
     wakes: Vec<Option<(Instant, Seq, Seq)>>,
     order: BTreeSet<(Instant, Seq, NodeId)>,
     frames: Frames,
+    /// Room for what a node asks for; empty between events.
+    effects: Vec<Effect>,
     jobs: BTreeMap<JobId, Job>,
     next_job: u32,
     events: u64,
@@ -66,9 +69,10 @@ impl World {
             origins: Origins::default(),
             now: Instant::ZERO,
             next_seq: 1,
-            queue: BTreeMap::new(),
+            queue: Queue::default(),
             order: BTreeSet::new(),
             frames: Frames::default(),
+            effects: Vec::new(),
             jobs: BTreeMap::new(),
             next_job: 0,
             events: 0,
@@ -91,7 +95,7 @@ impl World {
 
     /// When the next event happens.
     pub fn next_at(&self) -> Option<Instant> {
-        let event = self.queue.first_key_value().map(|((at, _), _)| *at);
+        let event = self.queue.next().map(|(at, _)| at);
         let wake = self.order.first().map(|(at, _, _)| *at);
         event.into_iter().chain(wake).min()
     }
@@ -140,12 +144,12 @@ impl World {
     fn schedule(&mut self, at: Instant, cause: Seq, node: NodeId, what: What) {
         assert!(at >= self.now, "nothing happens in the past");
         let seq = self.take_seq();
-        self.queue.insert((at, seq), Event { at, seq, cause, node, what });
+        self.queue.push(Event { at, seq, cause, node, what });
     }
 
     /// Lets exactly one event happen; false if there is none.
     pub fn step(&mut self, trace: Option<&mut Trace>) -> bool {
-        let queued = self.queue.first_key_value().map(|(key, _)| *key);
+        let queued = self.queue.next();
         let wake = self.order.first().copied();
         let wake_first = match (queued, wake) {
             (None, None) => return false,
@@ -155,7 +159,7 @@ impl World {
         let event = if wake_first {
             self.take_wake()
         } else {
-            self.queue.pop_first().expect("the queue is not empty").1
+            self.queue.pop().expect("the queue is not empty")
         };
         self.now = event.at;
         self.events += 1;
@@ -173,7 +177,6 @@ impl World {
 
     fn happen(&mut self, event: Event, mut trace: Option<&mut Trace>) {
         let Event { seq, node, what, .. } = event;
-        let mut effects = Vec::new();
         let what = match what {
             What::Arrive { iface, frame } => {
                 match self.cross(seq, End { node, iface }, frame, trace.as_deref_mut()) {
@@ -189,6 +192,8 @@ impl World {
             trace.add(self.now, seq, node, typed);
         }
         let now = self.now;
+        let mut effects = mem::take(&mut self.effects);
+        let is_typed = matches!(what, What::Do { .. });
         let Node { kind, rng, on, .. } = &mut self.net.nodes[usize::from(node.0)];
         let mut cx = Cx {
             now,
@@ -208,6 +213,9 @@ impl World {
             }
         }
         self.apply(seq, node, effects, trace);
+        if is_typed {
+            self.set_carriers(node);
+        }
         self.renew_wake(node);
     }
 
@@ -226,7 +234,7 @@ impl World {
             return Some(frame);
         };
         let from = self.net.links[at].ends[1 - side];
-        if !self.net.is_connected(at) {
+        if !self.net.is_connected(at) || seq < self.net.links[at].cut {
             lose(now, seq, from, Reason::CableOut, trace);
             return None;
         }
@@ -244,7 +252,7 @@ impl World {
 
     /// A frame has left its sender.
     fn depart(&mut self, seq: Seq, from: End, frame: &Frame, mut trace: Option<&mut Trace>) {
-        let mut effects = Vec::new();
+        let mut effects = mem::take(&mut self.effects);
         let Node { kind, rng, .. } = &mut self.net.nodes[usize::from(from.node.0)];
         match kind {
             Kind::Switch(switch) => {
@@ -266,14 +274,15 @@ impl World {
         self.apply(seq, from.node, effects, trace);
     }
 
+    /// Does what a node has asked for.
     fn apply(
         &mut self,
         seq: Seq,
         node: NodeId,
-        effects: Vec<Effect>,
+        mut effects: Vec<Effect>,
         mut trace: Option<&mut Trace>,
     ) {
-        for effect in effects {
+        for effect in effects.drain(..) {
             match effect {
                 Effect::Send { iface, frame } => {
                     self.send(seq, End { node, iface }, frame, trace.as_deref_mut());
@@ -297,6 +306,7 @@ impl World {
                 }
             }
         }
+        self.effects = effects;
     }
 
     /// Lets a frame of these bytes come out of the cable of an interface at once.
@@ -382,12 +392,17 @@ impl World {
             }
             Kind::Switch(switch) => switch.forget(),
         }
+        self.set_carriers(node);
+        self.renew_wake(node);
+    }
+
+    /// The ends of a node's cables notice whether they carry.
+    fn set_carriers(&mut self, node: NodeId) {
         for at in 0..self.net.links.len() {
             if self.net.links[at].ends.iter().any(|end| end.node == node) {
                 self.set_carrier(at);
             }
         }
-        self.renew_wake(node);
     }
 
     fn set_carrier(&mut self, at: usize) {
@@ -398,6 +413,9 @@ impl World {
                 Kind::Switch(switch) => switch.ifaces[usize::from(iface.0)].carrier,
             };
             if had != up {
+                if !up {
+                    self.net.links[at].cut = Seq(self.next_seq);
+                }
                 self.schedule(self.now, Seq(0), node, What::Carrier { iface, up });
             }
         }

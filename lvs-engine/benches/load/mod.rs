@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lvs_engine::{
     Change, Conn, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Packet, Probe,
-    Proto, Reason, Rng, Route, Routes, ServiceKey, Verdict, View, Way,
+    Proto, Reason, Rng, Route, Routes, ServiceKey, Verdict, Way,
 };
 
 pub use floor::Floor;
@@ -169,12 +169,11 @@ fn pass<P: Probe>(
     buffer: &mut [u8; HEADROOM + LEN],
     probe: &mut P,
 ) {
-    let view = View::new(&buffer[HEADROOM..]).expect("it is a whole packet");
-    let verdict = engine.handle(now, meta, &view, &mut OneWay, probe);
+    let mut packet = Packet::new(buffer, HEADROOM).expect("it is a whole packet");
+    let verdict = engine.handle(now, meta, &packet.view(), &mut OneWay, probe);
     let (Verdict::Forward { rewrite, .. } | Verdict::Reroute(rewrite)) = verdict else {
         panic!("the packet goes on: {verdict:?}");
     };
-    let mut packet = Packet::new(buffer, HEADROOM).expect("it is a whole packet");
     rewrite.apply(&mut packet).expect("there is room");
 }
 

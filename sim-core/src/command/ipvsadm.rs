@@ -160,6 +160,8 @@ pub enum Listed {
     Services,
     /// `--stats`: the same with counters.
     Stats,
+    /// `--rate`: the same with what the counters grow by in a second.
+    Rate,
     /// `-c`: connections.
     Connections,
     /// `--timeout`: the three timeouts.
@@ -214,6 +216,7 @@ impl fmt::Display for List {
         let what = match self.what {
             Listed::Services => "",
             Listed::Stats => " --stats",
+            Listed::Rate => " --rate",
             Listed::Connections => " -c",
             Listed::Timeouts => " --timeout",
         };

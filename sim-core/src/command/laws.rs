@@ -349,13 +349,17 @@ fn ipvsadm_line() -> impl Strategy<Value = Ipvsadm> + Clone {
         .prop_map(|(addr, method, weight)| Server { addr, method, weight });
     let timeout = || 0u32..=2_678_400;
     let list = (
-        select(&[Listed::Services, Listed::Stats, Listed::Connections, Listed::Timeouts][..]),
+        select(
+            &[Listed::Services, Listed::Stats, Listed::Rate, Listed::Connections, Listed::Timeouts]
+                [..],
+        ),
         of(service()),
         any::<[bool; 3]>(),
     )
         .prop_map(|(what, service, [numeric, exact, unsorted])| {
-            // Only these two can be of one service.
-            let service = service.filter(|_| matches!(what, Listed::Services | Listed::Stats));
+            // These two cannot be of one service.
+            let whole = matches!(what, Listed::Connections | Listed::Timeouts);
+            let service = service.filter(|_| !whole);
             List { what, service, numeric, exact, unsorted }
         });
     prop_oneof![

@@ -1,7 +1,8 @@
 //! `serve`: a small server of our own. There is no such program on Linux.
 //!
 //! It goes into the background by itself, with or without `&`.
-//! `http` answers each request with the server's name, `tcp` and `udp` send back what they get.
+//! All kinds answer with the server's name: `http` each request, `tcp` whatever has come, `udp` each
+//! datagram.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -30,9 +31,9 @@ pub struct Serve {
 pub enum Kind {
     /// HTTP/1.1.
     Http,
-    /// Echo over TCP.
+    /// A line with the name, over TCP.
     Tcp,
-    /// Echo over UDP.
+    /// A line with the name, over UDP.
     Udp,
 }
 

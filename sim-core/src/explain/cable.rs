@@ -46,9 +46,9 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "丢失：线缆没有接通",
         },
         why: {
-            en: "The interface has no cable, or its cable was pulled out, perhaps while the frame \
-                 was on its way.",
-            zh: "接口没有接线，或线缆已拔出，也可能拔出时帧还在途中。",
+            en: "The interface has no cable, or its cable was pulled out or the card at the other \
+                 end set down, perhaps while the frame was on its way.",
+            zh: "接口没有接线，或线缆已拔出，或对端网卡已停用，也可能当时帧还在途中。",
         },
         matters: {
             en: "Nobody is told. IPVS keeps a real server behind this cable in its table: only a \

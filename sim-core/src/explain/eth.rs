@@ -10,9 +10,9 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "丢弃：接口没有工作",
         },
         why: {
-            en: "An interface works only if it is set up and its cable is in: otherwise it \
-                 neither takes nor sends frames.",
-            zh: "接口须已启用且线缆接通才能工作：否则既不收帧，也不发帧。",
+            en: "An interface works only if it is set up, its cable is in and the card at the \
+                 other end is up: otherwise it neither takes nor sends frames.",
+            zh: "接口须已启用、线缆接通且对端网卡也已启用才能工作：否则既不收帧，也不发帧。",
         },
         matters: {
             en: "A real server in this condition stays in the table of IPVS and goes on being \

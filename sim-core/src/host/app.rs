@@ -345,7 +345,7 @@ impl Host {
         }
     }
 
-    /// Shows a frame to the captures that run here.
+    /// Shows a frame, or a packet of a tunnel, to the captures that run here.
     pub(super) fn show_captures(&mut self, iface: IfaceId, bytes: &[u8]) {
         for id in self.those(|app| matches!(app, App::Tcpdump(_))) {
             self.app_event(id, AppEvent::Frame { iface, bytes: bytes.to_vec() });

@@ -330,7 +330,11 @@ impl Host {
         cx: &mut Cx<'_>,
     ) {
         let own = self.fib.iface(iface);
-        if !own.arp || !own.is_running() {
+        if !own.arp {
+            return;
+        }
+        if !own.is_running() {
+            cx.note(Reason::DropDown);
             return;
         }
         let ethernet = Ethernet { dst: to, src: own.mac, kind: TYPE_ARP };

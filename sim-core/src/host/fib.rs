@@ -160,6 +160,7 @@ pub const LO: IfaceId = IfaceId(0);
 pub struct Fib {
     /// The interfaces, `lo` first.
     pub ifaces: Vec<Iface>,
+    /// In the order in which they are asked, which is that of `rank`.
     routes: Vec<Route>,
     exceptions: Vec<Exception>,
     /// The instant of the last question, against which exceptions expire.
@@ -220,10 +221,9 @@ impl Fib {
             .iter()
             .filter(|route| route.dst.contains(dst) && route.scope >= nearest)
             .filter(|route| oif.is_none() || route.iface == oif)
-            .filter(|route| {
+            .find(|route| {
                 route.iface.is_none_or(|id| self.iface(id).up || route.kind == RouteKind::Local)
             })
-            .min_by_key(|route| (Reverse(route.dst.len), route.table, route.metric))
             .filter(|route| route.kind != RouteKind::Throw)
     }
 
@@ -356,8 +356,14 @@ impl Fib {
         if self.routes.iter().any(|own| same_key(own, &route)) {
             return Err(RouteError::Exists);
         }
-        self.routes.push(route);
+        self.enter(route);
         Ok(())
+    }
+
+    /// Puts a route behind all that are asked before it.
+    fn enter(&mut self, route: Route) {
+        let at = self.routes.partition_point(|own| rank(own) <= rank(&route));
+        self.routes.insert(at, route);
     }
 
     /// Adds a route in front of those of the same destination and metric, as the ioctl does.
@@ -371,8 +377,10 @@ impl Fib {
         if self.routes.iter().any(same) {
             return Err(RouteError::Exists);
         }
-        let at = self.routes.iter().position(|own| same_key(own, &route));
-        self.routes.insert(at.unwrap_or(self.routes.len()), route);
+        match self.routes.iter().position(|own| same_key(own, &route)) {
+            Some(at) => self.routes.insert(at, route),
+            None => self.enter(route),
+        }
         Ok(())
     }
 
@@ -384,7 +392,7 @@ impl Fib {
         self.complete(&mut route)?;
         match self.routes.iter_mut().find(|own| same_key(own, &route)) {
             Some(own) => *own = route,
-            None => self.routes.push(route),
+            None => self.enter(route),
         }
         Ok(())
     }
@@ -455,10 +463,14 @@ impl Fib {
         }
         self.routes
             .iter()
-            .filter(|route| route.table == Table::Local && route.dst.contains(addr))
-            .min_by_key(|route| Reverse(route.dst.len))
+            .find(|route| route.table == Table::Local && route.dst.contains(addr))
             .map_or(RouteKind::Unicast, |route| route.kind)
     }
+}
+
+/// Which routes are asked before others; of equal ones the first added.
+fn rank(route: &Route) -> (Reverse<u8>, Table, u32) {
+    (Reverse(route.dst.len), route.table, route.metric)
 }
 
 /// Two routes of one table, destination and metric cannot be told apart by `ip route add`.

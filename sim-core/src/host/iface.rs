@@ -6,7 +6,7 @@
 
 use std::net::Ipv4Addr;
 
-use lvs_engine::OriginId;
+use lvs_engine::{Instant, OriginId};
 
 use crate::Mac;
 use crate::event::IfaceId;
@@ -156,6 +156,8 @@ pub struct Iface {
     pub mtu: u16,
     /// Whether an administrator switched it on.
     pub up: bool,
+    /// When that was.
+    pub up_since: Instant,
     /// Whether its cable leads to something that is switched on.
     pub carrier: bool,
     /// Whether it speaks ARP.
@@ -181,6 +183,7 @@ impl Iface {
             mac,
             mtu,
             up: false,
+            up_since: Instant::ZERO,
             carrier: kind != IfaceKind::Ethernet,
             arp: kind == IfaceKind::Ethernet,
             ends: None,

@@ -388,7 +388,9 @@ impl Host {
 
     fn hand_over(&mut self, iface: IfaceId, next: Ipv4Addr, skb: Skb, cx: &mut Cx<'_>) {
         let own = self.fib.iface(iface);
-        if !own.is_running() {
+        // Without a carrier the neighbour is asked for all the same: it is the queue of the card
+        // that drops. Linux 6.1 sch_generic.c, dev_deactivate and noop_enqueue.
+        if !own.up {
             cx.note(Reason::DropDown);
             return;
         }
@@ -419,7 +421,12 @@ impl Host {
 
     /// Puts a packet into a frame, and the frame on the wire.
     pub(super) fn transmit(&mut self, iface: IfaceId, mac: Mac, skb: Skb, cx: &mut Cx<'_>) {
-        let ethernet = Ethernet { dst: mac, src: self.fib.iface(iface).mac, kind: TYPE_IPV4 };
+        let own = self.fib.iface(iface);
+        if !own.is_running() {
+            cx.note(Reason::DropDown);
+            return;
+        }
+        let ethernet = Ethernet { dst: mac, src: own.mac, kind: TYPE_IPV4 };
         let frame = cx.frames.make(skb.parent, skb.buf.with_front(&ethernet.bytes()));
         cx.send(iface, frame);
     }

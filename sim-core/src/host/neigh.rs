@@ -4,7 +4,10 @@
 //! Linux 6.1: net/core/neighbour.c.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::net::Ipv4Addr;
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
@@ -111,8 +114,72 @@ impl Neighbour {
     }
 }
 
+/// Which entry: by which interface, and whose.
+type Key = (IfaceId, Ipv4Addr);
+
 /// The whole table of a host.
-pub type Neighbours = BTreeMap<(IfaceId, Ipv4Addr), Neighbour>;
+///
+/// It reads and changes as the map that it is. Whatever may change a timer makes it forget which is
+/// the first; that one is looked for when it is next asked for.
+#[derive(Clone, Default)]
+pub struct Neighbours {
+    entries: BTreeMap<Key, Neighbour>,
+    first: OnceLock<Option<(Timer, Key)>>,
+}
+
+impl Neighbours {
+    /// The first timer and whose it is; of equal ones that of the first key.
+    pub(super) fn first_timer(&self) -> Option<(Timer, Key)> {
+        *self.first.get_or_init(|| {
+            let timers = self.iter().filter_map(|(&key, entry)| Some((entry.timer?, key)));
+            timers.min_by_key(|&(timer, key)| (timer.at, key))
+        })
+    }
+
+    /// A packet goes to a neighbour that is known and needs no timer: its MAC address.
+    fn pass(&mut self, key: Key, now: Instant) -> Option<Mac> {
+        let entry = self.entries.get_mut(&key)?;
+        if !entry.state.is_valid() || entry.state == State::Stale {
+            return None;
+        }
+        if !(entry.state.is_connected() && entry.warmed) {
+            entry.used = now;
+        }
+        entry.warmed = entry.state.is_connected();
+        Some(entry.mac)
+    }
+
+    /// A neighbour is alive.
+    fn confirm(&mut self, key: Key, now: Instant) {
+        if let Some(entry) = self.entries.get_mut(&key)
+            && entry.state.is_valid()
+        {
+            entry.confirmed = now;
+        }
+    }
+}
+
+impl Deref for Neighbours {
+    type Target = BTreeMap<Key, Neighbour>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.entries
+    }
+}
+
+impl DerefMut for Neighbours {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.first.take();
+        &mut self.entries
+    }
+}
+
+impl fmt::Debug for Neighbours {
+    /// The entries alone: what is remembered of them is no state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entries.fmt(f)
+    }
+}
 
 /// What came with new knowledge about an entry.
 #[derive(Clone, Copy, Debug)]
@@ -176,23 +243,21 @@ impl Host {
         cx: &mut Cx<'_>,
     ) {
         let now = cx.now;
-        let delay = self.sysctl.neigh_time(NeighConf::DelayFirstProbeTime, iface);
-        let Some(entry) = self.neigh_entry((iface, next), cx) else { return };
-        if !(entry.state.is_connected() && entry.warmed) {
-            entry.used = now;
-        }
-        if entry.state == State::Stale {
-            entry.state = State::Delay;
-            entry.updated = now;
-            entry.timer = Some(Timer::after(delay, cx));
-        }
-        if entry.state.is_valid() {
-            entry.warmed = entry.state.is_connected();
-            let mac = entry.mac;
+        if let Some(mac) = self.neigh.pass((iface, next), now) {
             self.transmit(iface, mac, skb, cx);
             return;
         }
-        self.neigh_wait(iface, next, skb, cx);
+        let delay = self.sysctl.neigh_time(NeighConf::DelayFirstProbeTime, iface);
+        let Some(entry) = self.neigh_entry((iface, next), cx) else { return };
+        entry.used = now;
+        if entry.state != State::Stale {
+            self.neigh_wait(iface, next, skb, cx);
+            return;
+        }
+        (entry.state, entry.updated, entry.warmed) = (State::Delay, now, false);
+        entry.timer = Some(Timer::after(delay, cx));
+        let mac = entry.mac;
+        self.transmit(iface, mac, skb, cx);
     }
 
     fn neigh_wait(&mut self, iface: IfaceId, next: Ipv4Addr, skb: Skb, cx: &mut Cx<'_>) {
@@ -355,11 +420,7 @@ impl Host {
 
     /// TCP made progress over this neighbour: it is alive.
     pub(super) fn neigh_confirm(&mut self, key: (IfaceId, Ipv4Addr), now: Instant) {
-        if let Some(entry) = self.neigh.get_mut(&key)
-            && entry.state.is_valid()
-        {
-            entry.confirmed = now;
-        }
+        self.neigh.confirm(key, now);
     }
 
     /// An interface went down, or its cable was pulled: its entries go. `all`: permanent ones too.

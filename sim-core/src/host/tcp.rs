@@ -162,7 +162,12 @@ impl Host {
         }
         let (from, to) = (segment.src, segment.dst);
         let path = match self.fib.output(from.addr, Some(to.addr), None) {
-            Ok(out) => Self::path_info(&out),
+            Ok(out) => {
+                let path = Self::path_info(&out);
+                self.tcp.tcp.set_path(to, from, path);
+                path
+            }
+            // What it knows of the path stays.
             Err(_) if self.tcp.knows(&(to, from)) => {
                 PathInfo { mtu: super::ETHERNET_MTU, locked: false, advmss: None }
             }
@@ -200,8 +205,19 @@ impl Host {
         });
     }
 
+    /// Tells TCP what the route between two endpoints allows by now: another process's ICMP error,
+    /// or a command, may have changed it.
+    fn tcp_renew_path(&mut self, (local, remote): (Endpoint, Endpoint)) {
+        if let Ok(out) = self.fib.output(remote.addr, Some(local.addr), None) {
+            self.tcp.tcp.set_path(local, remote, Self::path_info(&out));
+        }
+    }
+
     /// One timer of TCP has come.
     pub(super) fn tcp_timer(&mut self, cx: &mut Cx<'_>) {
+        if let Some(flow) = self.tcp.tcp.next_flow() {
+            self.tcp_renew_path(flow);
+        }
         self.with_tcp(cx, |tcp, cx| tcp.handle_timeout(cx));
     }
 
@@ -222,9 +238,6 @@ impl Host {
             false => Reason::IcmpNoSocket,
         });
         self.with_tcp(cx, |tcp, cx| tcp.error(cx, &quoted, error));
-        if let IcmpError::FragmentationNeeded { path } = error {
-            self.tcp.tcp.set_path(src.addr, dst.addr, path);
-        }
     }
 
     /// Begins to connect, from the address of the route and a port that the seed decides unless
@@ -279,6 +292,9 @@ impl Host {
     }
 
     pub(super) fn tcp_write(&mut self, socket: SocketId, bytes: &[u8], cx: &mut Cx<'_>) {
+        if let Some(flow) = self.tcp.tcp.endpoints(socket) {
+            self.tcp_renew_path(flow);
+        }
         // A connection that is over is told by its event, not here.
         let _ = self.with_tcp(cx, |tcp, cx| tcp.write(cx, socket, bytes));
     }

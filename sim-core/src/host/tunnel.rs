@@ -61,6 +61,7 @@ impl Host {
         self.fib.iface_mut(tunnel).rx.count(inner.len());
         cx.note(Reason::TunnelUnpacked { from });
         cx.tap(tunnel, Dir::In, &inner);
+        self.show_captures(tunnel, inner.bytes());
         let skb = Skb { buf: inner, parent: skb.parent, seen: false };
         self.unpacked.push_back((Arrival { iface: tunnel, group: false }, skb));
     }

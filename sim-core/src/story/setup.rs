@@ -3,7 +3,7 @@
 use lvs_engine::Instant;
 
 use super::{PlayError, Typed};
-use crate::event::{IfaceId, NodeId};
+use crate::event::{IfaceId, NodeId, Seq};
 use crate::host::{ETHERNET_MTU, Host};
 use crate::net::{self, Kind, Net};
 use crate::origin::Origin;
@@ -56,6 +56,7 @@ pub(super) fn build(scenario: &Scenario) -> Net {
             mtu: link.mtu,
             up: true,
             busy: [Instant::ZERO; 2],
+            cut: Seq(0),
         });
     }
     net

@@ -328,7 +328,7 @@ impl Socket {
         if whole == 0 || whole >= chunk.len {
             return false;
         }
-        self.outbox.split(at, whole);
+        self.outbox.split(at, whole, mss);
         starts_inside
     }
 }

@@ -163,10 +163,12 @@ impl Socket {
             }
         }
         let Some(mut last) = before.checked_sub(1) else { return false };
+        // As many segments as it was sent as, of the size that fits now.
         let mss = self.mss();
-        let segments = self.outbox.chunk(last).segments_at(mss);
-        if segments > 1 {
-            self.outbox.split(last, (segments - 1) * mss);
+        let chunk = self.outbox.chunk(last);
+        let before_last = (chunk.segments() - 1) * mss;
+        if before_last > 0 && chunk.len > before_last {
+            self.outbox.split(last, before_last, mss);
             last += 1;
         }
         self.recovery.probe_was_old = self.retransmit(cx, last, 1);

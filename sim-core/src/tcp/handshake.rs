@@ -99,6 +99,7 @@ impl Socket {
             remote: birth.remote,
             state: State::SynSent,
             path: birth.path,
+            cut_for: birth.path.mtu,
             orphan: false,
             failure: None,
             soft: None,

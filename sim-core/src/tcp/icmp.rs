@@ -70,9 +70,9 @@ impl Socket {
             return;
         }
         if let IcmpError::FragmentationNeeded { path } = error {
-            let is_narrower = path.mtu < self.path.mtu;
+            let is_news = path.mtu < self.cut_for;
             self.path = path;
-            if is_narrower {
+            if is_news {
                 self.shrink_segments(cx);
             }
             return;

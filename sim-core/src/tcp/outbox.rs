@@ -180,13 +180,15 @@ impl Outbox {
         self.sent += 1;
     }
 
-    /// Cuts a chunk after `len` bytes; FIN and PSH go with the second part.
-    pub fn split(&mut self, at: usize, len: u32) {
+    /// Cuts a chunk after `len` bytes; FIN and PSH go with the second part. Both count as segments
+    /// of `mss` bytes from now on.
+    pub fn split(&mut self, at: usize, len: u32, mss: u32) {
         let first = &mut self.chunks[at];
         debug_assert!(
             len > 0 && len < first.len + u32::from(first.fin),
             "both parts have something"
         );
+        first.mss = mss;
         let mut second = first.clone();
         second.seq = first.seq.wrapping_add(len);
         second.len = first.len - len;
@@ -267,7 +269,7 @@ mod tests {
         outbox.tail_mut().expect("unsent").push = true;
         outbox.append_fin(9);
         assert_eq!(shape(&outbox), " | 1+6 7+2FP");
-        outbox.split(0, 4);
+        outbox.split(0, 4, 10);
         outbox.advance();
         outbox.advance();
         assert_eq!(shape(&outbox), "1+4 5+2 | 7+2FP");
@@ -275,7 +277,7 @@ mod tests {
         for chunk in outbox.in_flight_mut() {
             chunk.mss = 10;
         }
-        outbox.split(2, 2); // the FIN alone
+        outbox.split(2, 2, 10); // the FIN alone
         assert_eq!(shape(&outbox), "1+4 5+2 7+2 9+0FP | ");
         outbox.chunk_mut(1).mark_lost();
         outbox.trim(3);

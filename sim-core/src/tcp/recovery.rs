@@ -288,7 +288,7 @@ impl Socket {
             most = if room >= mss { room / mss * mss } else { room };
         }
         if chunk.len > most {
-            self.outbox.split(at, most);
+            self.outbox.split(at, most, mss);
         } else if chunk.len < mss {
             let end = self.window_end();
             self.outbox.join_following(at, mss.min(room), end);

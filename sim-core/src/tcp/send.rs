@@ -82,7 +82,7 @@ impl Socket {
             if segments > 1 {
                 let limit = self.split_point(at, mss, quota.min(most), nagle);
                 if limit < self.outbox.chunk(at).len {
-                    self.outbox.split(at, limit);
+                    self.outbox.split(at, limit, mss);
                 }
             }
             sent += self.send_new(cx, at, mss);
@@ -237,7 +237,7 @@ impl Socket {
         let (len, room) = (head.len, end.wrapping_sub(head.seq).min(mss));
         self.snd.pushed = super::seq::later(self.snd.pushed, head.end());
         if room < len {
-            self.outbox.split(at, room);
+            self.outbox.split(at, room, mss);
         }
         self.outbox.chunk_mut(at).push = true;
         self.send_new(cx, at, mss);

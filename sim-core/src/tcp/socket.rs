@@ -95,6 +95,8 @@ pub(super) struct Socket {
     pub remote: Endpoint,
     pub state: State,
     pub path: PathInfo,
+    /// The MTU that segments were last cut for (`icsk_pmtu_cookie`).
+    pub cut_for: u16,
     /// The application has closed it: nobody hears its events.
     pub orphan: bool,
     pub failure: Option<Failure>,

@@ -4,6 +4,7 @@
 //! tcp_send_active_reset, tcp_options_write.
 
 use super::emit::{Emit, IpId};
+use super::handshake::advertised_mss;
 use super::options::{OptionBytes, Options, Timestamps};
 use super::segment::Flags;
 use super::socket::Socket;
@@ -59,6 +60,8 @@ impl Socket {
     /// Sends the SYN. The window is not scaled, and the clock of the first one is remembered as
     /// that of the attempt.
     pub fn send_syn(&mut self, cx: &mut Cx<'_>) {
+        // Linux 6.1 tcp_output.c, tcp_advertise_mss: never more than at first.
+        self.advmss = self.advmss.min(advertised_mss(self.path));
         let options = Options {
             mss: Some(self.advmss as u16),
             scale: Some(window::SCALE),
@@ -101,6 +104,7 @@ impl Socket {
     /// what it hands down whole.
     pub fn send_chunk(&mut self, cx: &mut Cx<'_>, at: usize, mss: u32) {
         self.snd.order += 1;
+        self.cut_for = self.path.mtu;
         let chunk = self.outbox.chunk_mut(at);
         chunk.mss = mss;
         chunk.sent_at = cx.now;

@@ -90,6 +90,7 @@ impl Kind {
                 | K::Weight
                 | K::Timeout
                 | K::Stats
+                | K::Rate
                 | K::NoSort
                 | K::Exact
                 | K::TunnelType
@@ -206,7 +207,8 @@ impl Verb {
             Self::EditServer => "ipvsadm -e -t|-u VIP:PORT -r RIP[:PORT] [-g|-i|-m] [-w WEIGHT]",
             Self::DeleteServer => "ipvsadm -d -t|-u VIP:PORT -r RIP[:PORT]",
             Self::List => {
-                "ipvsadm -L [-t|-u VIP:PORT] [-n] [-c | --stats | --timeout] [--exact] [--nosort]"
+                "ipvsadm -L [-t|-u VIP:PORT] [-n] [-c | --stats | --rate | --timeout] [--exact] \
+                 [--nosort]"
             }
             Self::Zero => "ipvsadm -Z [-t|-u VIP:PORT]",
             Self::Restore => "ipvsadm -S -n | ipvsadm -R, echo '-A -t 192.0.2.100:80' | ipvsadm -R",

@@ -338,7 +338,10 @@ impl Typed {
         } else if self.has(Kind::Timeout) {
             Listed::Timeouts
         } else if self.has(Kind::Stats) {
+            // Given both, ipvsadm shows the counters.
             Listed::Stats
+        } else if self.has(Kind::Rate) {
+            Listed::Rate
         } else {
             Listed::Services
         }

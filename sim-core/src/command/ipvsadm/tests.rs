@@ -34,6 +34,7 @@ fn reads_and_prints() {
         ("ipvsadm -Lnc", "ipvsadm -L -c -n"),
         ("ipvsadm -Ln --stats --exact", "ipvsadm -L --stats -n --exact"),
         ("ipvsadm -L --timeout", "ipvsadm -L --timeout"),
+        ("ipvsadm -Ln --rate", "ipvsadm -L --rate -n"), ("ipvsadm -L --rate --stats", "ipvsadm -L --stats"),
         ("ipvsadm -Ln -t 192.0.2.1:80", "ipvsadm -L -t 192.0.2.1:80 -n"),
         ("ipvsadm --list --numeric --sort --nosort", "ipvsadm -L -n --nosort"),
         ("ipvsadm -L --", "ipvsadm -L"),
@@ -160,7 +161,6 @@ fn says_what_is_not_simulated() {
         ("ipvsadm -A -t '[2001:db8::1]:80'", "'[2001:db8::1]:80'", 2, "not simulated: [2001:db8::1]:80"),
         ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -x 5", "-x", 2, "not simulated: -x"),
         ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -i --tun-type gre", "gre", 2, "not simulated: gre"),
-        ("ipvsadm -L --rate", "--rate", 2, "not simulated: --rate"),
         ("ipvsadm -Ln --thresholds", "--thresholds", 2, "not simulated: --thresholds"),
         ("ipvsadm -L --daemon", "--daemon", 2, "not simulated: --daemon"),
         ("ipvsadm -R", "ipvsadm", 2, "ipvsadm: -R reads the pipe, and there is no text in it"),
@@ -190,7 +190,7 @@ fn the_servers_port_is_the_services_but_with_nat() {
 #[test]
 fn an_unknown_option_is_told_the_nearest_and_those_that_are_simulated() {
     let known = "-A -E -D -C -a -e -d -L -l -Z -R -S --set -t -u -s -r -g -i -m --tun-type -w -c \
-        -n --timeout --stats -X --nosort";
+        -n --timeout --stats --rate -X --nosort";
     let rows = [
         ("-G", format!("did you mean -g? known: {known}"), format!("是不是想写 -g？可用：{known}")),
         ("--foo", format!("known: {known}"), format!("可用：{known}")),

@@ -86,7 +86,8 @@ impl Curl {
             SocketEvent::Connected => {
                 self.connected = true;
                 let (url, port) = (&self.options.url, self.options.url.port);
-                let text = format!("* Connected to {0} ({0}) port {port} (#0)\n", url.addr);
+                let peer = ctl.host.fib().meant(url.addr, None, None);
+                let text = format!("* Connected to {} ({peer}) port {port} (#0)\n", url.addr);
                 self.tell(&text, ctl);
                 ctl.after(THINK, ASK);
             }

@@ -188,9 +188,15 @@ impl Ping {
         let dst = self.host;
         let id = match mode {
             command::Pmtu::Do => 0,
+            _ if dst.is_multicast() => 0,
             _ => ctl.host.hashed_id(self.src, dst, PROTO),
         };
-        let ttl = self.options.ttl.unwrap_or_else(|| ctl.host.default_ttl());
+        // Linux: IP_MULTICAST_TTL is 1 unless it was set.
+        let ttl = match self.options.ttl {
+            Some(ttl) => ttl,
+            None if dst.is_multicast() => 1,
+            None => ctl.host.default_ttl(),
+        };
         let head = IpHead { src: self.src, dst, proto: PROTO, ttl, tos: 0, id, df };
         let (own, now) = (self.id, ctl.now().as_nanos() / 1_000);
         let packet = head.packet(len, |body| {

@@ -1,8 +1,9 @@
-//! `tcpdump`: prints the frames that pass an interface of this host.
+//! `tcpdump`: prints the frames that pass an interface of this host, or the packets of a tunnel.
 
 use super::{AppEvent, Ctl};
 use crate::command::tcpdump as command;
 use crate::event::IfaceId;
+use crate::host::iface::IfaceKind;
 use crate::tcpdump::filter::Filter;
 use crate::tcpdump::{Options, Tcpdump as Printer};
 
@@ -11,6 +12,8 @@ use crate::tcpdump::{Options, Tcpdump as Printer};
 pub(super) struct Tcpdump {
     options: command::Tcpdump,
     iface: IfaceId,
+    /// Whether its packets have no link header, as those of a tunnel.
+    raw: bool,
     printer: Printer,
     filter: Option<Filter>,
     seen: u32,
@@ -28,6 +31,7 @@ impl Tcpdump {
             filter: Filter::parse(&options.filter).ok(),
             options: options.clone(),
             iface: IfaceId(1),
+            raw: false,
             printer: Printer::new(print),
             seen: 0,
         }
@@ -55,8 +59,16 @@ impl Tcpdump {
             ctl.end(1);
             return;
         };
-        let own = fib.iface(iface).name.clone();
+        let own = fib.iface(iface);
+        if !own.up {
+            ctl.print(format!("tcpdump: {}: That device is not up\n", own.name));
+            ctl.end(1);
+            return;
+        }
         self.iface = iface;
+        self.raw = own.kind == IfaceKind::Tunnel;
+        let link = if self.raw { "RAW (Raw IP)" } else { "EN10MB (Ethernet)" };
+        let own = &own.name;
         let hint = match self.options.verbose {
             true => format!("tcpdump: listening on {own}, "),
             false => format!(
@@ -64,20 +76,27 @@ impl Tcpdump {
                  listening on {own}, "
             ),
         };
-        ctl.print(format!("{hint}link-type EN10MB (Ethernet), snapshot length 262144 bytes\n"));
+        ctl.print(format!("{hint}link-type {link}, snapshot length 262144 bytes\n"));
     }
 
     fn frame(&mut self, bytes: &[u8], ctl: &mut Ctl<'_, '_>) {
-        if self.filter.as_ref().is_some_and(|filter| !filter.matches(bytes)) {
+        let shown = self.filter.as_ref().is_none_or(|filter| match self.raw {
+            true => filter.matches_packet(bytes),
+            false => filter.matches(bytes),
+        });
+        if !shown {
             return;
         }
         self.seen += 1;
         let micros = ctl.now().as_nanos() / 1_000;
         let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
-        let line = self.printer.line(bytes);
+        let line = match self.raw {
+            true => self.printer.packet_line(bytes),
+            false => self.printer.line(bytes),
+        };
         ctl.print(format!(
             "{:02}:{:02}:{:02}.{micros:06} {line}\n",
-            seconds / 3_600,
+            seconds / 3_600 % 24,
             seconds / 60 % 60,
             seconds % 60
         ));

@@ -154,7 +154,7 @@ impl Fib {
     fn add_kernel_routes(&mut self, id: IfaceId, address: &Address) {
         for route in self.kernel_routes(id, address) {
             if !self.routes.iter().any(|own| is_twin(own, &route)) {
-                self.routes.push(route);
+                self.enter(route);
             }
         }
     }
@@ -190,7 +190,7 @@ impl Fib {
         for route in wanted {
             match self.routes.iter_mut().find(|own| is_twin(own, &route)) {
                 Some(own) => *own = route,
-                None if add => self.routes.push(route),
+                None if add => self.enter(route),
                 None => {}
             }
         }

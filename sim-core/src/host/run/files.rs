@@ -57,7 +57,7 @@ impl Host {
             "/proc/net/ip_vs" => self.proc_ip_vs(),
             "/proc/net/ip_vs_conn" => self.proc_ip_vs_conn(cx),
             "/proc/net/ip_vs_stats" => self.proc_ip_vs_stats(cx),
-            "/proc/net/ip_vs_stats_percpu" => self.proc_ip_vs_stats_percpu(),
+            "/proc/net/ip_vs_stats_percpu" => self.proc_ip_vs_stats_percpu(cx),
             "/proc/net/arp" => self.proc_arp(),
             "/proc/net/dev" => self.proc_dev(),
             "/proc/net/route" => self.proc_route(),
@@ -121,7 +121,7 @@ impl Host {
         text
     }
 
-    /// Linux 6.1 ip_vs_ctl.c, ip_vs_stats_show. Rates are not estimated yet.
+    /// Linux 6.1 ip_vs_ctl.c, ip_vs_stats_show.
     fn proc_ip_vs_stats(&self, cx: &Cx<'_>) -> String {
         let shown = self
             .engine
@@ -130,29 +130,32 @@ impl Host {
         format!(
             "   Total Incoming Outgoing         Incoming         Outgoing\n   \
              Conns  Packets  Packets            Bytes            Bytes\n\
-             {:8X} {:8X} {:8X} {:16X} {:16X}\n\n \
+             {}\n \
              Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n\
-             {:8X} {:8X} {:8X} {:16X} {:16X}\n",
-            shown.conns, shown.inpkts, shown.outpkts, shown.inbytes, shown.outbytes, 0, 0, 0, 0, 0
+             {}",
+            hex_row(shown),
+            hex_row(self.ipvs_rates(cx))
         )
     }
 
     /// The counters as they are, where `ip_vs_stats` shows those of up to two seconds ago. One CPU.
     /// Linux 6.1 ip_vs_ctl.c, ip_vs_stats_percpu_show.
-    fn proc_ip_vs_stats_percpu(&self) -> String {
+    fn proc_ip_vs_stats_percpu(&self, cx: &Cx<'_>) -> String {
         let ever = self.engine.as_ref().map_or_else(Counters::default, |e| e.total().ever());
-        let row = format!(
-            "{:8X} {:8X} {:8X} {:16X} {:16X}\n",
-            ever.conns, ever.inpkts, ever.outpkts, ever.inbytes, ever.outbytes
-        );
+        let row = hex_row(ever);
         format!(
             "       Total Incoming Outgoing         Incoming         Outgoing\n\
              CPU    Conns  Packets  Packets            Bytes            Bytes\n  \
              0 {row}  ~ {row}\n     \
              Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n    \
-             {:8X} {:8X} {:8X} {:16X} {:16X}\n",
-            0, 0, 0, 0, 0
+             {}",
+            hex_row(self.ipvs_rates(cx))
         )
+    }
+
+    /// What all services together count in a second.
+    fn ipvs_rates(&self, cx: &Cx<'_>) -> Counters {
+        self.engine.as_ref().map_or_else(Counters::default, |engine| engine.total().rates(cx.now))
     }
 
     /// Linux 6.1 net-procfs.c, dev_seq_printf_stats.
@@ -194,7 +197,7 @@ impl Host {
         let mut text = String::from(
             "IP address       HW type     Flags       HW address            Mask     Device\n",
         );
-        for ((iface, addr), entry) in &self.neigh {
+        for ((iface, addr), entry) in self.neigh.iter() {
             let flags = match entry.state {
                 State::Permanent => 6,
                 state if state.is_valid() => 2,
@@ -246,4 +249,10 @@ pub(super) const fn forward(method: Method) -> &'static str {
         Method::Tun => "Tunnel",
         Method::FullNat => "FullNat",
     }
+}
+
+/// One line of counters, as the files of IPVS show them.
+fn hex_row(row: Counters) -> String {
+    let Counters { conns, inpkts, outpkts, inbytes, outbytes } = row;
+    format!("{conns:8X} {inpkts:8X} {outpkts:8X} {inbytes:16X} {outbytes:16X}\n")
 }

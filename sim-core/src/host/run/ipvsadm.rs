@@ -114,7 +114,7 @@ impl Host {
                 return Done::ok(format!("Timeout (tcp tcpfin udp): {tcp} {fin} {udp}\n"));
             }
             Listed::Connections => return Done::ok(list_conns(engine, list, cx)),
-            Listed::Services | Listed::Stats => {}
+            Listed::Services | Listed::Stats | Listed::Rate => {}
         }
         let mut services: Vec<&Service> = engine.services().collect();
         if let Some(wanted) = list.service {
@@ -130,8 +130,11 @@ impl Host {
         if list.service.is_none() {
             text.push_str(VERSION);
         }
-        let stats = list.what == Listed::Stats;
-        text.push_str(if stats { STATS_HEAD } else { HEAD });
+        text.push_str(match list.what {
+            Listed::Stats => STATS_HEAD,
+            Listed::Rate => RATE_HEAD,
+            _ => HEAD,
+        });
         for service in services {
             list_service(&mut text, service, list, cx);
             let mut dests: Vec<&Dest> = engine.dests(service).collect();
@@ -179,6 +182,8 @@ impl Host {
 const HEAD: &str = "Prot LocalAddress:Port Scheduler Flags\n  \
     -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n";
 const STATS_HEAD: &str = "Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes\n  \
+    -> RemoteAddress:Port\n";
+const RATE_HEAD: &str = "Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS\n  \
     -> RemoteAddress:Port\n";
 
 fn proto(proto: command::Proto) -> Proto {
@@ -240,6 +245,10 @@ fn list_service(text: &mut String, service: &Service, list: &List, cx: &Cx<'_>) 
             let counters = counters(service.stats().shown(cx.now), list.exact);
             writeln!(text, "{proto:<4} {name:<28}{counters}")
         }
+        Listed::Rate => {
+            let rates = rates(service.stats().rates(cx.now), list.exact);
+            writeln!(text, "{proto:<4} {name:<28}{rates}")
+        }
         _ => writeln!(text, "{proto:<4} {name:.33} {}", service.scheduler()),
     };
 }
@@ -250,6 +259,10 @@ fn list_dest(text: &mut String, dest: &Dest, proto: Proto, list: &List, cx: &Cx<
         Listed::Stats => {
             let counters = counters(dest.stats().shown(cx.now), list.exact);
             writeln!(text, "  -> {name:<28.28}{counters}")
+        }
+        Listed::Rate => {
+            let rates = rates(dest.stats().rates(cx.now), list.exact);
+            writeln!(text, "  -> {name:<28.28}{rates}")
         }
         _ => writeln!(
             text,
@@ -265,6 +278,13 @@ fn list_dest(text: &mut String, dest: &Dest, proto: Proto, list: &List, cx: &Cx<
 fn counters(counted: Counters, exact: bool) -> String {
     let Counters { conns, inpkts, outpkts, inbytes, outbytes } = counted;
     [conns, inpkts, outpkts, inbytes, outbytes].map(|count| large(count, exact)).concat()
+}
+
+/// What is counted in a second: only bytes are ever cut.
+fn rates(rate: Counters, exact: bool) -> String {
+    let Counters { conns, inpkts, outpkts, inbytes, outbytes } = rate;
+    let bytes = [inbytes, outbytes].map(|rate| large(rate, exact)).concat();
+    format!(" {conns:>8} {inpkts:>8} {outpkts:>8}{bytes}")
 }
 
 /// A counter in nine columns. ipvsadm 1.31, print_largenum.

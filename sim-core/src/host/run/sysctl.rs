@@ -200,9 +200,9 @@ fn ipvs(path: &str) -> Option<Sysctl> {
     Sysctl::by_name(path.strip_prefix("net/ipv4/vs/")?)
 }
 
-/// A value that Linux takes and this simulator does not.
+/// A value that Linux takes and this simulator does not, said in both languages.
 pub(super) fn not_simulated(path: &str, value: &str) -> String {
-    format!("not simulated: {}={}\n", dotted(path), value.trim())
+    format!("not simulated / 未模拟: {}={}\n", dotted(path), value.trim())
 }
 
 /// The knob at a path below `/proc/sys`.

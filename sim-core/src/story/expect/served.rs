@@ -109,8 +109,11 @@ impl Player {
             add(said, ("it sent no frame", "它没有发出任何帧"), &Text::default());
             let is_why =
                 |entry: &Entry| entry.node == request.node && matches!(entry.what, Note::Why(_));
-            if let Some(at) = entries[request.asked..].iter().rposition(is_why) {
-                add(said, ("decided", "判定"), &self.sight(&entries[request.asked + at]));
+            let mine = &entries[request.asked..];
+            let ended = |entry: &Entry| matches!(&entry.what, Note::Ended { job, .. } if *job == request.job);
+            let end = mine.iter().position(ended).unwrap_or(mine.len());
+            if let Some(at) = mine[..end].iter().rposition(is_why) {
+                add(said, ("decided", "判定"), &self.sight(&mine[at]));
             }
             return;
         };

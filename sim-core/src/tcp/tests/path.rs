@@ -91,3 +91,47 @@ fn a_larger_mtu_is_ignored() {
     pair.call(0, |tcp, cx| tcp.error(cx, &quoted, IcmpError::FragmentationNeeded { path }));
     assert_eq!(pair.frames, before);
 }
+
+/// The route's MTU shrinks and no ICMP error says so: a command did it, or somebody else's packet
+/// learnt it. What goes out again is cut anew, the loss probe too, and so is a SYN's promise.
+#[test]
+fn what_is_sent_again_follows_the_route() {
+    let narrower = PathInfo { mtu: 1400, locked: false, advmss: None };
+    let client = [Open, Ms(30), Write(5000), Read(4)];
+    let server = [Open, Read(5000), Write(4)];
+    let cut = |pair: &mut Pair, at_ms, until_ms| {
+        pair.start();
+        pair.run_until(at_ms);
+        pair.call(0, |tcp, _| tcp.set_path(CLIENT, SERVER, narrower));
+        pair.run_until(until_ms);
+    };
+    // Frames 4 to 7 are the data.
+    let mut pair = Pair::new(50, &client, &server).losing(&[4, 5, 6, 7]);
+    cut(&mut pair, 140, 3_000);
+    check(
+        &pair.trace,
+        "
+        handshake over 50 ms
+        130.0 c>s .   1:1449(1448) ack 1 win 502 lost
+        130.0 c>s P.  1449:2897(1448) ack 1 win 502 lost
+        130.0 c>s .   2897:4345(1448) ack 1 win 502 lost
+        130.0 c>s P.  4345:5001(656) ack 1 win 502 lost
+        360.0 c>s P.  4245:5001(756) ack 1 win 502
+        410.0 s>c .   ack 1 win 510 sack 4245:5001
+        460.0 c>s .   1:1349(1348) ack 1 win 502
+        510.0 s>c .   ack 1349 win 500 sack 4245:5001
+        560.0 c>s .   1349:2697(1348) ack 1 win 502
+        560.0 c>s P.  2697:2897(200) ack 1 win 502
+        610.0 s>c .   ack 2697 win 494 sack 4245:5001
+        610.0 s>c .   ack 2897 win 493 sack 4245:5001
+        660.0 c>s .   2897:4245(1348) ack 1 win 502
+        710.0 s>c .   ack 5001 win 494
+        710.0 s>c P.  1:5(4) ack 5001 win 501
+        760.0 c>s .   ack 5 win 502
+    ",
+    );
+
+    let mut pair = Pair::new(50, &[Open], &[Open]).losing(&[1]);
+    cut(&mut pair, 0, 1_500);
+    assert_eq!(socket(&pair, 0).advmss, 1_360 - 12, "what the second SYN has promised");
+}

@@ -38,6 +38,7 @@ impl Host {
             return;
         }
         self.fib.set_up(id, up);
+        self.fib.iface_mut(id).up_since = cx.now;
         if !up {
             self.neigh_flush_iface(id, true);
             self.proxy_replies.retain(|reply| reply.iface != id);

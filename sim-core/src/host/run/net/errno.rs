@@ -110,7 +110,8 @@ pub(super) fn does_not_exist(dev: &str) -> Done {
     Done::failed(format!("Device \"{dev}\" does not exist.\n"), 1)
 }
 
-/// Something that Linux would do and this host does not.
+/// Something that Linux would do and this host does not. What is printed is recorded, and a record
+/// has no language: so one line says it in both.
 pub(super) fn not_simulated(what: impl fmt::Display, status: u8) -> Done {
-    Done::failed(format!("not simulated: {what}\n"), status)
+    Done::failed(format!("not simulated / 未模拟: {what}\n"), status)
 }

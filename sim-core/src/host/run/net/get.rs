@@ -69,7 +69,7 @@ impl Host {
             [Err(name), _] | [_, Err(name)] => return cannot_find(name),
         };
         if get.to.is_multicast() {
-            return not_simulated("multicast", 2);
+            return not_simulated(format!("{} (multicast)", get.to), 2);
         }
         let way = match iif {
             Some(iif) => self.way_in(get.to, get.from.unwrap_or(Ipv4Addr::UNSPECIFIED), iif),

@@ -170,7 +170,7 @@ impl Host {
                     let result = match self.ioctl_mtu(name, mtu) {
                         Ok(Ok(())) => Ok(()),
                         Ok(Err(BadMtu::NotSimulated)) => {
-                            return not_simulated(format!("lo with an MTU of {mtu}"), FAILED);
+                            return not_simulated(format!("lo mtu {mtu}"), FAILED);
                         }
                         Ok(Err(_)) => Err(Errno::Invalid),
                         Err(error) => Err(error),
@@ -206,7 +206,7 @@ impl Host {
         let id = self.fib.iface_by_name(name).filter(|_| !name.contains(':'))?;
         let word = if on { "arp" } else { "-arp" };
         let set = self.set_arp(id, on);
-        (!set).then(|| not_simulated(format!("{word} on {name}"), FAILED))
+        (!set).then(|| not_simulated(format!("{name} {word}"), FAILED))
     }
 }
 

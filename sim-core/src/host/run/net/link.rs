@@ -61,14 +61,14 @@ impl Host {
                 BadMtu::TooSmall => says("mtu less than device minimum."),
                 BadMtu::TooLarge => says("mtu greater than device maximum."),
                 BadMtu::Invalid => answers(Errno::Invalid),
-                BadMtu::NotSimulated => not_simulated(format!("lo with an MTU of {mtu}"), 2),
+                BadMtu::NotSimulated => not_simulated(format!("lo mtu {mtu}"), 2),
             };
         }
         if let Some(on) = set.arp
             && !self.set_arp(id, on)
         {
             let on = if on { "on" } else { "off" };
-            return not_simulated(format!("arp {on} on {}", self.fib.iface(id).name), 2);
+            return not_simulated(format!("{} arp {on}", set.dev), 2);
         }
         if let Some(up) = set.up {
             self.set_link_up(id, up, cx);

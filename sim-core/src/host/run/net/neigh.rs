@@ -114,7 +114,7 @@ impl Host {
     ) -> Done {
         let Some(id) = self.fib.iface_by_name(&typed.dev) else { return cannot_find(&typed.dev) };
         if self.fib.iface(id).kind != IfaceKind::Ethernet {
-            return not_simulated(format!("neighbours on {}", typed.dev), 2);
+            return not_simulated(format!("neigh dev {}", typed.dev), 2);
         }
         let key = (id, typed.to);
         match (mode, self.neigh.contains_key(&key)) {

@@ -324,15 +324,16 @@ fn what_linux_would_do_and_this_host_does_not_is_said() {
     #[rustfmt::skip]
     let rows = [
         ("ip addr add 10.0.0.1/8 dev eth0 scope nowhere", "scope nowhere", 255),
-        ("ip link set lo mtu 20",                         "lo with an MTU of 20", 2),
-        ("ifconfig lo mtu 70000",                         "lo with an MTU of 70000", 1),
-        ("ip link set tunl0 arp on",                      "arp on on tunl0", 2),
-        ("ifconfig lo -arp",                              "-arp on lo", 1),
-        ("ip route get 224.0.0.1",                        "multicast", 2),
-        ("ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:01 dev lo", "neighbours on lo", 2),
+        ("ip link set lo mtu 20",                         "lo mtu 20", 2),
+        ("ifconfig lo mtu 70000",                         "lo mtu 70000", 1),
+        ("ip link set tunl0 arp on",                      "tunl0 arp on", 2),
+        ("ifconfig lo -arp",                              "lo -arp", 1),
+        ("ip route get 224.0.0.1",                        "224.0.0.1 (multicast)", 2),
+        ("ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:01 dev lo", "neigh dev lo", 2),
         ("ip neigh add 10.0.0.2 dev eth0 nud none",       "nud none", 2),
     ];
     for (line, what, status) in rows {
-        assert_eq!(console.run(line), format!("not simulated: {what}\n[{status}]\n"), "{line}");
+        let said = format!("not simulated / 未模拟: {what}\n[{status}]\n");
+        assert_eq!(console.run(line), said, "{line}");
     }
 }
