@@ -126,7 +126,7 @@ impl Switch {
         if !matches!(command, Command::Bridge(_)) {
             cx.print(
                 job,
-                format!("{}: not found\na switch knows: bridge fdb show\n", command.name()),
+                format!("{}: not found\nswitch / 交换机: bridge fdb show\n", command.name()),
             );
             cx.end(job, 127);
             return;

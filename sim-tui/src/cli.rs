@@ -11,6 +11,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
+use crate::out::complain;
 use crate::{console, endpoint, list, plan, run, walk};
 
 /// How a run ended. The numbers are an interface: scripts and graders read them.
@@ -170,7 +171,7 @@ impl Cli {
             Ok(exit) => exit.into(),
             Err(Refused(sentences)) => {
                 for sentence in sentences {
-                    eprintln!("{}", sentence.of(lang));
+                    complain(sentence.of(lang));
                 }
                 Exit::Wrong.into()
             }

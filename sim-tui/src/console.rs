@@ -14,7 +14,7 @@ use sim_core::{Text, text};
 use crate::cli::Exit;
 use crate::lang::Lang;
 use crate::open::{self, Refused};
-use crate::out::{say, show};
+use crate::out::{complain, say, show};
 
 /// From the end of one command to the start of the next, as in a story.
 const TYPING: Duration = Duration::from_millis(100);
@@ -109,7 +109,7 @@ struct Console {
 
 impl Console {
     fn exit(&self) -> Exit {
-        if self.status == 0 { Exit::Ok } else { Exit::Failed }
+        Exit::Status(self.status)
     }
 
     /// Reads lines until there are no more, or `exit`; the status that this gives, if it does.
@@ -137,7 +137,7 @@ impl Console {
             };
             if let Err(Refused(sentences)) = done {
                 for sentence in sentences {
-                    eprintln!("{}", sentence.of(self.lang));
+                    complain(sentence.of(self.lang));
                 }
                 self.status = 2;
             }
@@ -204,7 +204,7 @@ impl Console {
                     "`{command}` has run for {en} and goes on",
                     "`{command}` 已运行 {zh}，尚未结束"
                 );
-                eprintln!("{}", said.of(self.lang));
+                complain(said.of(self.lang));
                 self.status = 1;
                 return;
             }

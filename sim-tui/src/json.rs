@@ -91,11 +91,13 @@ pub fn failure(failure: &Failure, lang: Lang) -> String {
     json!({ "type": "failure", "place": failure.place, "message": message }).to_string()
 }
 
-/// The last line: what has come of it.
-pub fn end(player: &Player, lang: Lang) -> String {
+/// The last line: what has come of it; `not_reached` expectations were left when `--until` stopped it.
+pub fn end(player: &Player, stopped: bool, not_reached: usize, lang: Lang) -> String {
     json!({
         "type": "end",
         "ok": player.failures().is_empty() && player.error().is_none(),
+        "stopped": stopped,
+        "not_reached": not_reached,
         "failures": player.failures().len(),
         "error": player.error().map(|error| error.text().of(lang).to_owned()),
         "events": player.world.events(),

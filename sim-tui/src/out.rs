@@ -1,4 +1,4 @@
-//! Standard output that may be a closed pipe: `lvsim run … | head` ends quietly.
+//! Output that may be a closed pipe: `lvsim run … | head` ends quietly.
 
 use std::io::{self, ErrorKind, Write};
 use std::process;
@@ -14,10 +14,15 @@ fn is_read(written: io::Result<()>) -> bool {
         Err(why) => {
             let (lang, why) = (lang::spoken(), lang::why(&why));
             let words = lang.pick("standard output: cannot be written: ", "标准输出：无法写入：");
-            eprintln!("{words}{}", why.of(lang));
+            complain(&format!("{words}{}", why.of(lang)));
             process::exit(Exit::Wrong.code().into());
         }
     }
+}
+
+/// Prints a line on standard error. If nobody can read it, there is nobody to tell so.
+pub fn complain(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Prints text as it is; false if nobody reads any more.

@@ -26,7 +26,8 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
     printer.title(&player);
     printer.catch_up(&player, &trace);
     let until = args.until.map(|time| Instant::ZERO + time);
-    while printer.open {
+    // When nobody reads any more, the story is still judged.
+    loop {
         if until.is_some_and(|until| player.next_at().is_some_and(|at| at > until)) {
             player.world.advance(until.unwrap_or_default());
             printer.cut = true;
@@ -47,6 +48,12 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
         captures::write(dir, &player.world.net, &trace, args.pcap_all)?;
     }
     Ok(printer.verdict(&player))
+}
+
+/// How many expectations the story has still to come to.
+fn not_reached(player: &Player) -> usize {
+    let left = &player.scenario().story[player.next_step()..];
+    left.iter().filter(|step| matches!(step.value, Step::Expect(_))).count()
 }
 
 /// What did not hold, as a line of its own.
@@ -139,8 +146,7 @@ impl Printer<'_> {
 
     /// What a run that was cut short can say.
     fn cut_short(&self, player: &Player) -> String {
-        let left = &player.scenario().story[player.next_step()..];
-        let left = left.iter().filter(|step| matches!(step.value, Step::Expect(_))).count();
+        let left = not_reached(player);
         let words = self.lang.pick("stopped; expectations not reached", "已停止；尚未检查的预期");
         format!("{words}: {left}")
     }
@@ -151,7 +157,10 @@ impl Printer<'_> {
         let error = player.error();
         let exit = if failures.is_empty() && error.is_none() { Exit::Ok } else { Exit::Failed };
         match self.args.format {
-            Format::Json => self.line(&json::end(player, self.lang)),
+            Format::Json => {
+                let not_reached = if self.cut { not_reached(player) } else { 0 };
+                self.line(&json::end(player, self.cut, not_reached, self.lang));
+            }
             Format::Text => {
                 if self.args.quiet {
                     for failure in failures {

@@ -1,6 +1,7 @@
 //! The scenarios that the binary carries, and those that are files.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 
 use sim_core::{Text, text};
@@ -25,7 +26,7 @@ pub struct Source {
 pub fn find(name: &str) -> Result<Source, Text> {
     let path = Path::new(name);
     if path.exists() {
-        let bytes = fs::read(path).map_err(|why| {
+        let bytes = read(path).map_err(|why| {
             let Text { en, zh } = lang::why(&why);
             text!("{name}: cannot be read: {en}", "{name}：无法读取：{zh}")
         })?;
@@ -51,6 +52,18 @@ pub fn find(name: &str) -> Result<Source, Text> {
         "{name}: no such file, and no shipped scenario of that name\n   {en}`lvsim list` shows what is shipped",
         "{name}：没有这个文件，也没有这个名字的自带场景\n   {zh}`lvsim list` 列出自带的场景"
     ))
+}
+
+/// A larger file is no scenario; some, like /dev/zero, never end.
+const LARGEST: u64 = 16 << 20;
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LARGEST {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
 }
 
 /// Where a file stops being UTF-8.

@@ -5,7 +5,7 @@
 //! where its parts stand, and have its command lines checked. What the parts say of each other is
 //! checked at the end (`check.rs`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -72,6 +72,7 @@ pub fn load(
         check,
         params: Params::new(),
         assigned: BTreeMap::new(),
+        names: None,
         errors: Vec::new(),
     };
     let seed = options.seed.unwrap_or_else(|| loader.peek("seed").unwrap_or(1));
@@ -79,6 +80,7 @@ pub fn load(
     let head: Option<Scenario> = loader.head();
     let (nodes, mut links) = loader.nodes();
     links.splice(0..0, loader.links());
+    loader.names = Some(nodes.iter().map(|(_, node)| node.name().to_owned()).collect());
     let story = loader.story();
     let Loader { params, mut errors, .. } = loader;
     if let (Some(mut scenario), true) = (head, errors.is_empty()) {
@@ -136,6 +138,8 @@ struct Loader<'a, 'c> {
     params: Params,
     /// What the shell of each node has set so far.
     assigned: BTreeMap<String, Assigned>,
+    /// The nodes that could be read, once all of them have been.
+    names: Option<BTreeSet<String>>,
     errors: Vec<ScenarioError>,
 }
 
@@ -478,6 +482,10 @@ impl<'a> Loader<'a, '_> {
         if let Some([before, after]) = around {
             typed = content.between(&before, &after);
             content = &typed;
+        }
+        // A node that is not there has set no variable: what is wrong is the node, not the line.
+        if self.names.as_ref().is_some_and(|names| !names.contains(node)) {
+            return;
         }
         if let Err(BadLine { at, message, help }) = (self.check)(node, content.text()) {
             self.error(content.place(at), path, (message, help));

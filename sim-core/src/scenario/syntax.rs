@@ -40,6 +40,15 @@ pub(super) fn outline(source: Source<'_>) -> Result<Value, Box<ScenarioError>> {
 
 fn refused(source: Source<'_>, error: &ron::error::SpannedError) -> ScenarioError {
     let mut at = source.offset(error.span.end.line, error.span.end.col);
+    if source.text.trim().is_empty() {
+        let message = text!("the file is empty", "文件是空的");
+        let help = text!("a file is one scenario: (…)", "一个文件就是一个场景：(…)");
+        return source.error(at..at, "", message, help);
+    }
+    if let Some((wide, sign, plain)) = full_width(source.text, at) {
+        let message = text!("`{sign}` is full-width", "`{sign}` 是全角字符");
+        return source.error(wide, "", message, text!("write {plain}", "写成半角 {plain}"));
+    }
     let (message, mut help) = explain(&error.code);
     if error.code == RonError::ExpectedComma {
         // It is missing behind what came before, not before what comes next.
@@ -52,6 +61,26 @@ fn refused(source: Source<'_>, error: &ron::error::SpannedError) -> ScenarioErro
         help.zh += &format!("；或者从第 {line} 行起有字符串没有结束？");
     }
     source.error(at..at, "", message, help)
+}
+
+/// The full-width sign that stands where ron stumbled, and what is meant: a slip of those whose
+/// keyboard writes Chinese.
+fn full_width(text: &str, at: usize) -> Option<(Range<usize>, char, char)> {
+    let rest = text[at..].trim_start();
+    // ron may have gone past the sign.
+    let before = text[..at].chars().next_back().map(|sign| (at - sign.len_utf8(), sign));
+    let here = rest.chars().next().map(|sign| (text.len() - rest.len(), sign));
+    [here, before].into_iter().flatten().find_map(|(start, sign)| {
+        let plain = match sign {
+            '“' | '”' | '＂' => '"',
+            '【' => '[',
+            '】' => ']',
+            // Full-width forms stand in the order of ASCII.
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(sign) - 0xfee0)?,
+            _ => return None,
+        };
+        Some((start..start + sign.len_utf8(), sign, plain))
+    })
 }
 
 /// How scenarios are read: `Some(…)` need not be written.

@@ -56,7 +56,14 @@ impl Words {
         match Filter::parse(text) {
             Ok(filter) => Ok(Self::Filter(filter)),
             Err(error) if looks_like_a_filter(text) => Err(with_a_way_out(error)),
-            Err(_) => Ok(Self::Line(split(text))),
+            Err(_) => {
+                let mut words = split(text);
+                // So begins the short line, as `lvsim run` prints it.
+                if let Some(first) = words.first_mut().filter(|first| *first == "ip") {
+                    *first = "ipv4".into();
+                }
+                Ok(Self::Line(words))
+            }
         }
     }
 
@@ -171,6 +178,21 @@ mod tests {
                     assert!(error.help.zh.contains('*'), "{text}: {}", error.help.zh);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_short_line_describes_what_it_prints() {
+        let mut syn = vec![0x02; 12];
+        syn.extend(*b"\x08\0\x45\0\0\x1c\0\0\x40\0\x40\x11\0\0\xc0\0\x02\x01\xc0\0\x02\x02");
+        syn.extend([0x9c, 0x40, 0, 53, 0, 8, 0, 0]);
+        for (text, fit) in [
+            ("IP 192.0.2.1.40000 > 192.0.2.2.53", true),
+            ("IP", true),
+            ("IP 192.0.2.2.53 > 192.0.2.1.40000", false),
+            ("ARP", false),
+        ] {
+            assert_eq!(Words::parse(text).expect("words").matches(&syn), fit, "{text}");
         }
     }
 

@@ -90,6 +90,7 @@ impl Host {
             Some(sysctl) => Knob::Ipvs(sysctl),
             None => match find(&self.fib, path) {
                 Some(key) => Knob::Host(key),
+                None if is_real(path) => return Written::NotSimulated,
                 None => return Written::Unknown,
             },
         };
@@ -244,6 +245,26 @@ fn shown(path: &str, value: &str, command: &Command) -> String {
     }
 }
 
+/// Keys of Linux that labs and tuning guides set and this simulator does not have.
+#[rustfmt::skip]
+const REAL: [&str; 50] = [
+    "accept_source_route", "bootp_relay", "gc_interval", "gc_thresh1", "gc_thresh2", "gc_thresh3", "ip_dynaddr",
+    "ip_local_port_range", "ip_local_reserved_ports", "ip_unprivileged_port_start", "mc_forwarding", "netdev_budget",
+    "netdev_max_backlog", "nf_conntrack_buckets", "nf_conntrack_max", "nf_conntrack_tcp_timeout_established", "file-max",
+    "nr_open", "panic", "pid_max", "printk", "rmem_default", "rmem_max", "route_localnet", "somaxconn", "swappiness",
+    "sync_qlen_max", "sync_threshold", "tcp_abort_on_overflow", "tcp_congestion_control", "tcp_ecn", "tcp_fastopen",
+    "tcp_fin_timeout", "tcp_keepalive_intvl", "tcp_keepalive_probes", "tcp_keepalive_time", "tcp_max_orphans",
+    "tcp_max_syn_backlog", "tcp_max_tw_buckets", "tcp_mem", "tcp_mtu_probing", "tcp_orphan_retries", "tcp_rmem",
+    "tcp_sack", "tcp_syncookies", "tcp_timestamps", "tcp_tw_reuse", "tcp_window_scaling", "tcp_wmem", "wmem_max",
+];
+
+fn is_real(path: &str) -> bool {
+    REAL.contains(&path.rsplit('/').next().unwrap_or_default())
+}
+
 fn unknown(path: &str) -> Done {
+    if is_real(path) {
+        return Done::failed(format!("not simulated / 未模拟: {}\n", dotted(path)), 1);
+    }
     Done::failed(format!("sysctl: cannot stat /proc/sys/{path}: No such file or directory\n"), 1)
 }
