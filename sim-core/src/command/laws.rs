@@ -138,7 +138,7 @@ fn echo() -> impl Strategy<Value = Echo> + Clone {
 }
 
 fn input() -> impl Strategy<Value = Input> + Clone {
-    prop_oneof![echo().prop_map(Input::Text), any::<u64>().prop_map(Input::Zeros)]
+    prop_oneof![echo().prop_map(Input::Text), (0..=64_u64 << 20).prop_map(Input::Zeros)]
 }
 
 fn setting_path() -> impl Strategy<Value = String> + Clone {

@@ -152,7 +152,11 @@ impl Redirected {
             return Err(LineError::tool(&file.span, 1, message).help(help));
         }
         match bytes(&count.text) {
-            Some(bytes) => Ok(Input::Zeros(bytes)),
+            Some(bytes) if bytes <= MOST_ZEROS => Ok(Input::Zeros(bytes)),
+            Some(_) => {
+                let what = text!("more than 64 MiB down a pipe", "管道中超过 64 MiB 的数据");
+                Err(LineError::without(&count.span, 1, &what))
+            }
             None => {
                 let message = format!("head: invalid number of bytes: ‘{}’", count.text);
                 Err(LineError::tool(&count.span, 1, message).help(help))
@@ -167,6 +171,9 @@ impl Redirected {
         words.join(" ") + &self.arrows
     }
 }
+
+/// More bytes than any lab sends; they are held in memory.
+const MOST_ZEROS: u64 = 64 << 20;
 
 /// A number of bytes with head's suffixes: `4K` is 4096, `4kB` is 4000.
 fn bytes(text: &str) -> Option<u64> {
