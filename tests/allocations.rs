@@ -1,96 +1,196 @@
-//! The engine allocates nothing per packet.
+//! The engine allocates nothing per packet: neither for one that goes on, by any method and either
+//! way, nor for an error that it asks for or passes on, nor for one that it refuses.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use lvs_engine::{
-    Change, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Packet, Proto, Route,
-    Routes, ServiceKey, Verdict, View,
+    Change, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Outcome, Packet,
+    Proto, ServiceKey, Verdict, View, Way,
 };
 
-/// Room before a packet for an outer header.
-const HEADROOM: usize = 64;
-/// Rounds of packets.
-const ROUNDS: u16 = 1_000;
+use load::{ACK, Load, OneWay, SYN, VIP, client, director, packet, seal};
 
-struct OneWay;
+#[allow(dead_code, unused_imports, reason = "the benches use the rest")]
+#[path = "../lvs-engine/benches/load/mod.rs"]
+mod load;
 
-impl Routes for OneWay {
-    type Path = ();
-
-    fn route(&mut self, _: Ipv4Addr) -> Option<Route<()>> {
-        Some(Route { local: false, mtu: 1500, src: [10, 1, 0, 1].into(), path: () })
-    }
-
-    fn learn_mtu(&mut self, _: Ipv4Addr, _: u16) {}
-}
-
-/// The director's service.
-const VIP: Endpoint = Endpoint::new(Ipv4Addr::new(10, 0, 0, 100), 133);
+/// Packets that are counted together.
+const ROUNDS: u64 = 1_000;
 const METHODS: [Method; 3] = [Method::Nat, Method::Dr, Method::Tun];
+/// Room before a packet for an outer header, and for the longest packet.
+const HEADROOM: usize = 64;
+const LONGEST: usize = 1_500;
+/// A router that neither client nor director knows.
+const ROUTER: Ipv4Addr = Ipv4Addr::new(10, 9, 9, 9);
 
-/// A director with one real server and room for so many connections.
-fn director(method: Method, conns_at_start: u32) -> Engine {
-    let mut engine = Engine::new(Limits { conns_at_start, ..Limits::default() }, 1);
-    let (proto, vip, origin) = (Proto::Udp, VIP, OriginId(0));
-    let add = Change::AddService { proto, vip, scheduler: "wlc", origin };
-    engine.apply(Instant::ZERO, add).expect("a new service");
-    let (service, rip) = (ServiceKey { proto, vip }, Endpoint::new([10, 1, 0, 11].into(), 133));
-    let add = Change::AddDest { service, rip, method, weight: 1, origin };
-    engine.apply(Instant::ZERO, add).expect("a new destination");
-    engine
-}
-
-/// 10.0.0.2:PORT > 10.0.0.100:133, "hello", TTL 64, behind the headroom.
-fn datagram(port: u16) -> [u8; HEADROOM + 33] {
-    let mut buffer = [0; HEADROOM + 33];
-    buffer[HEADROOM..].copy_from_slice(
-        b"\x45\0\0\x21\x12\x34\x40\0\x40\x11\x14\x33\x0a\0\0\x02\x0a\0\0\x64\
-          \xaf\xca\0\x85\0\x0d\0\0hello",
-    );
-    buffer[HEADROOM + 20..HEADROOM + 22].copy_from_slice(&port.to_be_bytes());
-    buffer
-}
-
-/// One packet of the client at this port, a millisecond after the one before it, and its edit.
-fn pass(engine: &mut Engine, round: u16, port: u16) {
-    let now = Instant::ZERO + Duration::from_millis(u64::from(round));
-    let mut buffer = datagram(port);
-    let view = View::new(&buffer[HEADROOM..]).expect("it is a whole packet");
-    let verdict = engine.handle(now, Meta::at(Hook::LocalIn), &view, &mut OneWay, &mut ());
-    let Verdict::Forward { rewrite, .. } = verdict else { panic!("it goes on: {verdict:?}") };
-    let mut packet = Packet::new(&mut buffer, HEADROOM).expect("it is a whole packet");
-    rewrite.apply(&mut packet).expect("there is room");
+/// What so many packets cost.
+fn allocated(pass: impl FnMut(u64)) -> u64 {
+    allocation_counter::measure(|| (1..=ROUNDS).for_each(pass)).count_total
 }
 
 #[test]
 fn the_counter_counts() {
-    let counted = allocation_counter::measure(|| drop(std::hint::black_box(vec![1_u8])));
-    assert_eq!(counted.count_total, 1);
+    assert_eq!(allocated(|_| drop(std::hint::black_box(vec![1_u8]))), ROUNDS);
 }
 
 #[test]
-fn packets_of_a_known_connection_cost_no_allocation() {
-    for method in METHODS {
-        let mut engine = director(method, 0);
-        pass(&mut engine, 0, 45002);
-        let counted = allocation_counter::measure(|| {
-            (1..=ROUNDS).for_each(|round| pass(&mut engine, round, 45002));
+fn packets_of_known_connections() {
+    for (method, way) in [
+        (Method::Nat, Way::Request),
+        (Method::Nat, Way::Reply),
+        (Method::Dr, Way::Request),
+        (Method::Tun, Way::Request),
+    ] {
+        let mut load = Load::known(method, way, 64);
+        let cost = allocated(|_| {
+            load.pass(&mut ());
         });
-        assert_eq!(counted.count_total, 0, "{method:?}: {counted:?}");
-        assert_eq!(engine.conns().count(), 1, "{method:?}");
+        assert_eq!((cost, load.conns().count()), (0, 64), "{method:?} {way:?}");
     }
 }
 
 /// A table grows only beyond what it was made for.
 #[test]
-fn new_connections_cost_no_allocation_while_there_is_room() {
+fn new_connections_while_there_is_room() {
     for method in METHODS {
-        let mut engine = director(method, u32::from(ROUNDS));
-        let counted = allocation_counter::measure(|| {
-            (0..ROUNDS).for_each(|round| pass(&mut engine, round, 1024 + round));
-        });
-        assert_eq!(counted.count_total, 0, "{method:?}: {counted:?}");
-        assert_eq!(engine.conns().count(), usize::from(ROUNDS), "{method:?}");
+        for scheduler in ["rr", "wrr", "lc", "wlc"] {
+            let mut load = Load::opening(method, scheduler, 500);
+            assert_eq!(allocated(|_| load.open(&mut ())), 0, "{method:?} {scheduler}");
+        }
+    }
+}
+
+/// A packet that comes over and over, a millisecond apart, and what becomes of it.
+struct Row {
+    name: &'static str,
+    engine: Engine,
+    hook: Hook,
+    packet: Vec<u8>,
+    becomes: Outcome,
+}
+
+/// Handles a row's packet as a host does.
+fn pass(row: &mut Row, round: u64) {
+    let now = Instant::ZERO + Duration::from_millis(round);
+    let view = View::new(&row.packet).expect("it is a whole packet");
+    let verdict = row.engine.handle(now, Meta::at(row.hook), &view, &mut OneWay, &mut ());
+    assert_eq!(verdict.outcome(), row.becomes, "{}: {verdict:?}", row.name);
+    if let Verdict::Accept(rewrite)
+    | Verdict::Local(rewrite)
+    | Verdict::Reroute(rewrite)
+    | Verdict::Forward { rewrite, .. } = verdict
+    {
+        let mut buffer = [0; HEADROOM + LONGEST];
+        let end = HEADROOM + row.packet.len();
+        buffer[HEADROOM..end].copy_from_slice(&row.packet);
+        let mut packet = Packet::new(&mut buffer[..end], HEADROOM).expect("it is a whole packet");
+        rewrite.apply(&mut packet).expect("there is room");
+    }
+}
+
+/// A director that has been asked by client 0.
+fn asked(method: Method) -> Engine {
+    let mut engine = director(method, "rr", 64);
+    let syn = packet(client(0), VIP, SYN);
+    let view = View::new(&syn).expect("it is a whole packet");
+    let verdict =
+        engine.handle(Instant::ZERO, Meta::at(Hook::LocalIn), &view, &mut OneWay, &mut ());
+    assert_eq!(verdict.outcome(), Outcome::Forward);
+    engine
+}
+
+/// A director with one service, of this protocol, and at most one server.
+fn one_service(proto: Proto, method: Option<Method>) -> Engine {
+    let mut engine = Engine::new(Limits::default(), 1);
+    let (vip, origin) = (VIP, OriginId(0));
+    let add = Change::AddService { proto, vip, scheduler: "wlc", origin };
+    engine.apply(Instant::ZERO, add).expect("a new service");
+    if let Some(method) = method {
+        let (service, rip) = (ServiceKey { proto, vip }, Endpoint::new([10, 1, 0, 1].into(), 80));
+        let add = Change::AddDest { service, rip, method, weight: 1, origin };
+        engine.apply(Instant::ZERO, add).expect("a new destination");
+    }
+    engine
+}
+
+/// A packet with another protocol or length: its header fits again.
+fn resized(mut packet: Vec<u8>, len: usize) -> Vec<u8> {
+    packet.resize(len, 0);
+    packet[2..4].copy_from_slice(&(len as u16).to_be_bytes());
+    seal(&mut packet, 0..20, 10);
+    packet
+}
+
+/// An ICMP error about this packet: port unreachable.
+fn unreachable(src: Ipv4Addr, dst: Ipv4Addr, about: &[u8]) -> Vec<u8> {
+    let ends = [src, dst].map(|addr| Endpoint::new(addr, 0));
+    let mut error = packet(ends[0], ends[1], 0)[..20].to_vec();
+    error[9] = 1;
+    error.extend([3, 3, 0, 0, 0, 0, 0, 0]);
+    error.extend(about);
+    let len = error.len();
+    seal(&mut error, 20..len, 22);
+    resized(error, len)
+}
+
+fn datagram() -> Vec<u8> {
+    let mut bytes = packet(client(0), VIP, 0)[..24].to_vec();
+    bytes[9] = 17;
+    bytes.extend(b"\0\x0d\0\0hello");
+    resized(bytes, 33)
+}
+
+fn with_ttl(packet: &[u8], ttl: u8) -> Vec<u8> {
+    let mut packet = packet.to_vec();
+    packet[8] = ttl;
+    let len = packet.len();
+    resized(packet, len)
+}
+
+#[test]
+fn datagrams_errors_and_what_is_refused() {
+    use Hook::{Forward, LocalIn};
+    use Outcome as Is;
+    let (syn, ack) = (packet(client(0), VIP, SYN), packet(client(0), VIP, ACK));
+    let stranger = packet(client(1), VIP, SYN);
+    let nobodys = packet(client(0), Endpoint::new(VIP.addr, 81), SYN);
+    let full = {
+        let mut engine = director(Method::Nat, "rr", 1);
+        let view = View::new(&syn).expect("it is a whole packet");
+        let _ = engine.handle(Instant::ZERO, Meta::at(LocalIn), &view, &mut OneWay, &mut ());
+        engine
+    };
+    let server = asked(Method::Nat).conns().next().expect("there is one connection").rip;
+    let answer = packet(VIP, client(0), SYN | ACK);
+    let request = packet(client(0), server, SYN);
+    let error_in = unreachable(ROUTER, VIP.addr, &answer);
+    let error_out = unreachable(server.addr, client(0).addr, &request);
+    let mut damaged = error_in.clone();
+    damaged[22] ^= 1;
+    let long = resized(ack.to_vec(), LONGEST);
+    #[rustfmt::skip]
+    let mut rows = vec![
+        ("error to a NAT server",    asked(Method::Nat), LocalIn, error_in.clone(), Is::Forward),
+        ("error to a DR server",     asked(Method::Dr),  LocalIn, error_in.clone(), Is::Forward),
+        ("error to a TUN server",    asked(Method::Tun), LocalIn, error_in,         Is::Forward),
+        ("error of a NAT server",    asked(Method::Nat), Forward, error_out,        Is::Reroute),
+        ("error with a wrong sum",   asked(Method::Nat), LocalIn, damaged,          Is::Drop),
+        ("too long for the tunnel",  asked(Method::Tun), LocalIn, long,             Is::Reject),
+        ("last hop",                 asked(Method::Nat), LocalIn, with_ttl(&ack, 1), Is::Reject),
+        ("no server",                one_service(Proto::Tcp, None), LocalIn, syn.to_vec(), Is::Reject),
+        ("table full",               full,               LocalIn, stranger.to_vec(), Is::Drop),
+        ("no service",               asked(Method::Nat), LocalIn, nobodys.to_vec(), Is::Accept),
+        ("no SYN, no connection",    director(Method::Nat, "rr", 8), LocalIn, ack.to_vec(), Is::Accept),
+        ("reply of no connection",   asked(Method::Nat), Forward, packet(server, client(9), ACK).to_vec(), Is::Accept),
+    ];
+    for method in METHODS {
+        let engine = one_service(Proto::Udp, Some(method));
+        rows.push(("datagram", engine, LocalIn, datagram(), Is::Forward));
+    }
+    for (name, engine, hook, packet, becomes) in rows {
+        let mut row = Row { name, engine, hook, packet, becomes };
+        pass(&mut row, 0);
+        assert_eq!(allocated(|round| pass(&mut row, round)), 0, "{name}");
     }
 }

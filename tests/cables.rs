@@ -93,6 +93,33 @@ fn a_cable_loses_what_is_longer_than_its_mtu() {
     }
 }
 
+/// 45 fragments a ping: of the 23rd only ten find room. On a cable that takes no time nothing waits.
+#[test]
+fn a_slow_cable_lets_a_thousand_frames_wait() {
+    let line = "ping -q -c 25 -i 0.01 -W 3 -s 65507 192.0.2.2";
+    for (cable, came, lost) in [("delay: \"1s\"", 1000, 125), ("delay: \"0ms\"", 1125, 0)] {
+        let trace = play(1, cable, line);
+        let requests = |entry: &&Entry| match &entry.what {
+            Note::Frame { dir: Dir::Out, .. } => entry.node.0 == 0,
+            _ => false,
+        };
+        assert_eq!(trace.entries().iter().filter(requests).count(), came, "{cable}");
+        assert_eq!(noted(&trace, "cable.drop.full").len(), lost, "{cable}");
+    }
+}
+
+/// A cable that is pulled out takes with it what waits: there is room again.
+#[test]
+fn the_queue_of_a_pulled_cable_is_empty() {
+    let ping = r#"Do(on: "one", run: ["ping -q -c 21 -i 0.01 -W 1 -s 65507 192.0.2.2"])"#;
+    let pull = r#"Cable(link: "one:eth0", up: false), Cable(link: "one:eth0", up: true)"#;
+    for (meanwhile, full) in [("", true), (pull, false)] {
+        let story = format!("{ping}, {meanwhile}, {ping}").replace(", ,", ",");
+        let trace = play_story(1, r#"delay: "5s""#, &story);
+        assert_eq!(!noted(&trace, "cable.drop.full").is_empty(), full, "{meanwhile}");
+    }
+}
+
 #[test]
 fn the_seed_says_which_frames_get_lost() {
     let lost = |seed| {

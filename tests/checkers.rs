@@ -5,7 +5,7 @@
 
 use lvs_engine::{Conn, Instant, Method};
 use lvsim_tests::checkers::{
-    Ageing, Checker, OnlyNamedEdits, OwnMac, OwnPackets, RightSums, Wires, check, tables,
+    Ageing, Checker, OnlyNamedEdits, OwnMac, OwnPackets, RightSums, Watch, Wires, check, tables,
 };
 use lvsim_tests::packet::{ICMP, IPIP, Ip, TCP, UDP};
 use lvsim_tests::plays::{self, Play};
@@ -233,6 +233,29 @@ fn a_miscounted_destination_is_seen() {
     let found = tables::miscounts(&all);
     assert_eq!(found.len(), 1);
     assert!(found[0].0 == tables::COUNTS && found[0].1.starts_with(&all[1].dest), "{found:?}");
+}
+
+#[test]
+fn a_wrong_table_is_laid_to_the_last_frame() {
+    let play = lab("nat");
+    let world = &play.player.world;
+    let director = world.net.node_by_name("director").expect("the lab has a director");
+    let mut watch = Watch::default();
+    watch.look(world, &play.trace);
+    assert_eq!(watch.breaches, []);
+    watch.report(world, director, vec![(tables::COUNTS, "doctored".into())]);
+    let last = play.trace.entries().iter().rev().find_map(|entry| match &entry.what {
+        Note::Frame { dir: Dir::In, frame, .. } if entry.node == director => {
+            Some((frame.id, entry.at))
+        }
+        _ => None,
+    });
+    let breach = &watch.breaches[0];
+    let frame = breach.frame.as_ref().expect("the director had frames");
+    assert_eq!(Some((frame.id, frame.at)), last);
+    let told = breach.to_string();
+    let wanted = format!(", frame {} ({} {}): doctored", frame.id.0, frame.at, frame.end);
+    assert!(frame.end.starts_with("director:eth") && told.contains(&wanted), "{told}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! pipes.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::process::Stdio;
 
 use lvsim_tests::lvsim::{folder, lvsim, run};
@@ -43,16 +43,23 @@ fn a_run_ends_with_the_promised_code_and_says_where() {
     let served = |by: &str| format!("{CURL}Expect(Served([\"{by}\"])),");
     let dir = folder("codes");
     let (good, bad) = (served("rs1"), served("-"));
-    let rows: [(&str, &str, i32, &str); 8] = [
+    let rows: [(&str, &str, i32, &str); 15] = [
         // setup                      story                 code, the first words behind the name
         ("true",                      &good,                0,    ""),
         ("true",                      &bad,                 1,    ":14:64: expected to be served by [-]"),
         ("true",                      "Expect(Servd([])),", 2,    ":14:16: unknown word `Servd`"),
-        ("true",                      "Wait(Idle)),",       2,    ":14:19: expected a comma"),
+        ("true",                      "Wait(Idle)),",       2,    ":14:19: `)`, but `[` of line 13"),
         ("ipvsadm -L -G",             "",                   2,    ":6:25: -G: unknown option"),
         ("ping -c 1 10.0.0.2",        "",                   2,    ":6:14: on client: `ping -c 1 "),
-        ("ip link set eth7 up",       "",                   2,    ":6:14: on client: `ip link se"),
+        ("ip link set eth7 up",       "",                   2,    ":6:26: on client: `ip link se"),
+        ("true; true && false",       "",                   2,    ":6:28: on client: `false`"),
+        ("false || true; false",      "",                   2,    ":6:29: on client: `false`"),
+        ("sysctl -w net.ipv4.x=1 || true", &good,           0,    ""),
+        ("sysctl -w net.ipv4.x=1",    "",                   2,    ":6:24: no setting net.ipv4.x "),
         ("tcpdump -i eth0 port no &", "",                   2,    ":6:14: "),
+        ("false || false || true",    &good,                0,    ""),
+        ("false && true",             "",                   2,    ":6:14: on client: `false`"),
+        ("exit 0; false",             &good,                0,    ""),
     ];
     for (row, (setup, story, code, words)) in rows.into_iter().enumerate() {
         let path = dir.join(format!("{row}.ron"));
@@ -94,19 +101,18 @@ fn a_wrong_word_in_a_command_is_underlined() {
 #[test]
 #[rustfmt::skip]
 fn what_cannot_be_understood_is_refused() {
-    let rows: [(&[&str], &str); 12] = [
+    let rows: [(&[&str], &str); 11] = [
         // what was asked                          what is said of it
         (&["jump"],                                "unrecognized subcommand 'jump'"),
         (&["run"],                                 "<SCENARIO>"),
         (&["run", LAB, "--fast"],                  "unexpected argument '--fast'"),
         (&["run", LAB, "--format", "xml"],         "invalid value 'xml'"),
         (&["run", LAB, "--until", "5"],            "invalid value '5'"),
-        (&["run", LAB, "--seed", "x"],             "invalid value 'x'"),
+        (&["run", LAB, "--seed", "x"],             "invalid value 'x' for '--seed <SEED>': expected a whole number, 0 to "),
         (&["run", LAB, "--pcap-all"],              "--pcap <DIR>"),
         (&["run", "dr/sed"],                       "did you mean dr/seed?"),
         (&["walk", "no/such"],                     "no/such: no such file"),
         (&["console", LAB, "nobody", "true"],      "known: client router lan director rs1 rs2"),
-        (&["console", LAB, "client", "ipvsadm -G"], "did you mean -g?"),
         (&["--lang", "fr", "list"],                "invalid value 'fr'"),
     ];
     for (args, words) in rows {
@@ -119,25 +125,28 @@ fn what_cannot_be_understood_is_refused() {
 #[test]
 #[rustfmt::skip]
 fn what_cannot_be_understood_is_refused_in_chinese_too() {
-    let rows: [(&[&str], i32, &str); 21] = [
+    let rows: [(&[&str], i32, &str); 24] = [
         // what was asked                          code, what is said of it
         (&["--help"],                              0, "用法：lvsim [选项] [命令]"),
         (&["run", "--help"],                       0, "在此虚拟时间停止"),
         (&["help", "console"],                     0, "播放完故事"),
         (&["endpoint"],                            2, "命令：\n  curl "),
         (&["jump"],                                2, "没有命令 `jump`"),
-        (&["run"],                                 2, "缺少 <SCENARIO>"),
+        (&["run"],                                 2, "缺少 <场景>"),
         (&["run", LAB, "--quit"],                  2, "没有参数 `--quit`；是不是想写 --quiet？"),
-        (&["run", LAB, "--format", "xml"],         2, "`xml` 不能作 `--format <FORMAT>` 的值；可用：text json"),
+        (&["run", LAB, "--format", "xml"],         2, "`xml` 不能作 `--format <格式>` 的值；可用：text json"),
         (&["run", LAB, "--until", "nonsense"],     2, "不是时间；写成整数加单位"),
-        (&["run", LAB, "--until"],                 2, "`--until <TIME>` 缺少值"),
-        (&["run", LAB, "--seed", "x"],             2, "`x` 不能作 `--seed <SEED>` 的值；应为整数"),
-        (&["run", LAB, "--pcap-all"],              2, "缺少 --pcap <DIR>"),
+        (&["run", LAB, "--until"],                 2, "`--until <时间>` 缺少值"),
+        (&["run", LAB, "--seed", "x"],             2, "`x` 不能作 `--seed <种子>` 的值；应为整数"),
+        (&["run", LAB, "--pcap-all"],              2, "缺少 --pcap <目录>"),
         (&["run", LAB, "-q", "-q"],                2, "`--quiet` 只能写一次"),
-        (&["list", "--lang", "xx"],                2, "`xx` 不能作 `--lang <LANG>` 的值；可用：en zh"),
+        (&["list", "--lang", "xx"],                2, "`xx` 不能作 `--lang <语言>` 的值；可用：en zh"),
         (&["endpoint", "serve", "http", "0"],      2, "应在 1..=65535 之内"),
+        (&["endpoint", "curl", "http://web/"],     2, "`web` 不是 IPv4 地址"),
+        (&["endpoint", "nc", "-w", "0", "10.0.0.2", "80"], 2, "应为不小于 1 的整数秒数"),
+        (&["endpoint", "--journal", "/dev/null/x", "nc", "127.0.0.1", "1"], 2, "/dev/null/x：无法写入：不是目录"),
         (&["run", "dr/sed"],                       2, "是不是想写 dr/seed？"),
-        (&["walk", "tests"],                       2, "tests：无法读取：是目录"),
+        (&["walk", "tests"],                       2, "请写出其中的一个文件"),
         (&["console", LAB, "nobody", "true"],      2, "可用：client router lan director rs1 rs2"),
         (&["console", LAB, "client", "exit x"],    2, "0 到 255 的数"),
         (&["plan", LAB, "/dev/null/x"],            2, "/dev/null/x：无法写入：不是目录"),
@@ -183,6 +192,40 @@ fn what_does_not_hold_is_told_with_its_frame_in_the_language_asked_for() {
 }
 
 #[test]
+fn commands_that_failed_before_an_expectation_are_named() {
+    let dir = folder("before");
+    let path = dir.join("before.ron");
+    let story = r#"Do(on: "rs1", run: ["ip route del 10.9.0.0/16"]),
+        Do(on: "client", run: ["false"]), Wait(Idle),
+        Expect(Served(["rs1"])), Do(on: "client", run: ["false"]),"#;
+    fs::write(&path, small("true", story)).expect("an own folder can be written");
+    let name = path.display().to_string();
+    let told = |args: &[&str]| run(&[&["run", &name][..], args].concat()).out;
+    let route = format!(
+        "  failed before: 0.100000 rs1 {name}:14:30: `ip route del 10.9.0.0/16` ended with 2: \
+         RTNETLINK answers: No such process"
+    );
+    let quiet = told(&["-q"]);
+    let lines: Vec<&str> = quiet.lines().skip_while(|line| *line != route).collect();
+    assert_eq!(lines.len(), 2, "{quiet}");
+    assert!(lines[1].contains(" client ") && lines[1].ends_with("`false` ended with 1"), "{quiet}");
+    assert!(told(&[]).contains(&route));
+    assert!(told(&["-q", "--lang", "zh"]).contains("  此前失败：0.100000 rs1 "));
+    for args in [&["--format", "json"][..], &["--format", "json", "-q"]] {
+        let json = told(args);
+        let parse = |line| serde_json::from_str::<Value>(line).expect("each line is JSON");
+        let failed = json.lines().map(parse).filter(|line| line["type"] == "failed_command");
+        let failed: Vec<(String, String)> =
+            failed.map(|line| (line["place"].to_string(), line["said"].to_string())).collect();
+        assert_eq!(failed.len(), 2, "{json}");
+        assert_eq!(failed[0].0, format!("\"{name}:14:30\""));
+        assert_eq!(failed[0].1, "\"RTNETLINK answers: No such process\"");
+        assert_eq!(json.lines().filter(|line| line.contains("\"failure\"")).count(), 1);
+    }
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+#[test]
 fn a_machine_is_switched_on_before_its_setup_is_typed() {
     let dir = folder("power");
     let path = dir.join("power.ron");
@@ -191,8 +234,12 @@ fn a_machine_is_switched_on_before_its_setup_is_typed() {
     fs::write(&path, small("true", story)).expect("an own folder can be written");
     let said = run(&["run", &path.display().to_string()]).out;
     let at = |words: &str| said.rfind(words).unwrap_or_else(|| panic!("no {words} in {said}"));
-    assert!(at("-- power rs1 off") < at("-- power rs1 on"), "{said}");
-    assert!(at("-- power rs1 on") < at("$ ip addr add 10.0.0.2/24"), "{said}");
+    assert!(at("-- rs1 is switched off") < at("-- rs1 is switched on"), "{said}");
+    assert!(at("-- rs1 is switched on") < at("$ ip addr add 10.0.0.2/24"), "{said}");
+    let said = run(&["walk", &path.display().to_string()]).out;
+    let at = |words: &str| said.rfind(words).unwrap_or_else(|| panic!("no {words} in {said}"));
+    assert!(at("1. rs1 is switched off.") < at("2. rs1 is switched on."), "{said}");
+    assert!(at("2. rs1 is switched on.") < at("rs1# ip addr add 10.0.0.2/24"), "{said}");
     fs::remove_dir_all(&dir).expect("an own folder can be removed");
 }
 
@@ -206,30 +253,6 @@ fn what_is_no_text_is_refused_with_its_place() {
     assert_eq!(said.status, Some(2));
     assert!(said.err.starts_with(&format!("{name}:2:19: not UTF-8: the byte 0xe9")), "{said:?}");
     fs::remove_dir_all(&dir).expect("an own folder can be removed");
-}
-
-#[test]
-fn a_console_ends_as_it_is_told_and_goes_on_after_what_is_no_text() {
-    let rows: [(&[u8], i32, &str, &str); 6] = [
-        // typed                        status, output, what is said
-        (b"hostname\nexit\nhostname\n", 0, "client\n", ""),
-        (b"exit 3\n", 3, "", ""),
-        (b"false\nexit 0\n", 0, "", ""),
-        (b"false\n", 1, "", ""),
-        (b"exit 256\nhostname\n", 0, "client\n", "exit: expected nothing or a number"),
-        (b"echo \xff\nhostname\n", 0, "client\n", "not UTF-8: byte 6 of the line is 0xff"),
-    ];
-    for (typed, status, out, err) in rows {
-        let mut command = lvsim(&["console", LAB, "client"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("lvsim starts");
-        child.stdin.take().expect("it was piped").write_all(typed).expect("it is read");
-        let said = child.wait_with_output().expect("it ends");
-        assert_eq!(said.status.code(), Some(status), "{typed:?}");
-        assert_eq!(String::from_utf8_lossy(&said.stdout), out, "{typed:?}");
-        let told = String::from_utf8_lossy(&said.stderr).into_owned();
-        assert!(told.starts_with(err) && told.is_empty() == err.is_empty(), "{typed:?}: {told}");
-    }
 }
 
 #[test]
@@ -306,8 +329,16 @@ fn a_run_can_be_cut_short_and_seeded_anew() {
         last(&cut.out)
     );
     let end = cut.out.lines().last().expect("there are lines");
-    assert!(end.starts_with("== stopped; expectations not reached: "), "{end}");
-    assert!(end.ends_with("0.300000 s)"), "{end}");
+    let left = end.strip_prefix("== stopped by --until; expectations not reached: ");
+    let left = left.and_then(|rest| rest.split(' ').next()).unwrap_or_else(|| panic!("{end}"));
+    assert!(left != "0" && end.ends_with("0.300000 s)"), "{end}");
+    // Who asks for failures alone does not take the part for the whole, nor does a program.
+    let quiet = run(&["run", LAB, "--until", "300ms", "-q"]);
+    assert_eq!((quiet.status, quiet.out.trim_end()), (Some(0), end));
+    let json = run(&["run", LAB, "--until", "300ms", "--format", "json"]).out;
+    let json: Value = serde_json::from_str(json.lines().last().expect("there are lines"))
+        .expect("each line is JSON");
+    assert_eq!((&json["stopped"], json["not_reached"].to_string().as_str()), (&true.into(), left));
     let other = run(&["run", LAB, "--seed", "7"]).out;
     let ports = |out: &str| out.lines().find(|line| line.contains("Flags [S]")).map(str::to_owned);
     assert!(other.lines().next().is_some_and(|line| line.ends_with("(seed 7)")));
@@ -356,19 +387,6 @@ fn a_console_types_one_line() {
         let said = run(&[&["console", LAB][..], typed].concat());
         assert_eq!((said.status, &*said.out, &*said.err), (Some(status), out, ""), "{typed:?}");
     }
-}
-
-#[test]
-fn a_console_shows_what_runs_in_the_background() {
-    let mut command = lvsim(&["console", LAB, "client"]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("lvsim starts");
-    let typed = "tcpdump -nn -e -i eth0 &\ncurl -m 4 http://192.0.2.100/\nkill tcpdump\nsleep 1\n";
-    child.stdin.take().expect("it was piped").write_all(typed.as_bytes()).expect("it is read");
-    let output = child.wait_with_output().expect("it ends");
-    let out = String::from_utf8(output.stdout).expect("lvsim writes UTF-8");
-    assert!(out.contains("> 192.0.2.100.80: Flags [S]"), "{out}");
-    assert!(out.contains("packets captured"), "{out}");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn known(group: &mut BenchmarkGroup<'_, WallTime>, conns: u32) {
 fn opening(group: &mut BenchmarkGroup<'_, WallTime>, live: u32) {
     group.throughput(Throughput::Elements(1));
     for scheduler in ["rr", "wlc"] {
-        let mut load = Load::opening(scheduler, live);
+        let mut load = Load::opening(Method::Nat, scheduler, live);
         group.bench_function(scheduler, |b| b.iter(|| load.open(&mut ())));
     }
 }

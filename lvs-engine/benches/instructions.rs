@@ -61,7 +61,7 @@ fn known(method: Method, way: Way, conns: u32, packets: u64) {
 }
 
 fn opening(scheduler: &'static str, live: u32, packets: u64) {
-    let mut load = Load::opening(scheduler, live);
+    let mut load = Load::opening(Method::Nat, scheduler, live);
     (0..packets).for_each(|_| load.open(&mut ()));
 }
 

@@ -124,7 +124,7 @@ proptest! {
             age,
             src: new_src.then_some(src),
             dst: new_dst.then_some(dst),
-            outer: outer.then_some(crate::Outer { src: src.addr, dst: dst.addr, id: src.port }),
+            outer: outer.then_some(crate::Outer::new(src.addr, dst.addr, src.port)),
             quoted: None,
         };
         prop_assert!(checksums_are_right(&rewritten(&packet, rewrite)));
@@ -242,7 +242,7 @@ proptest! {
         let mut buf = [&[0; 30][..headroom], &bytes].concat();
         let before = buf.clone();
         let Ok(mut packet) = Packet::new(&mut buf, headroom) else { return Ok(()) };
-        let outer = outer.then_some(crate::Outer { src: CIP, dst: VIP, id: 1 });
+        let outer = outer.then_some(crate::Outer::new(CIP, VIP, 1));
         let src = src.then_some(client(1));
         let dst = dst.then_some(client(2));
         if (Rewrite { age, src, dst, outer, quoted }).apply(&mut packet).is_err() {

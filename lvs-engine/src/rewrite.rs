@@ -19,15 +19,29 @@ pub enum Way {
     Reply,
 }
 
-/// An outer IPv4 header: TOS and TTL are the inner packet's, after its TTL fell.
+/// An outer IPv4 header. What it leaves open is as in the inner packet, after its TTL fell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outer {
     /// The director's address on the way to the real server.
     pub src: Ipv4Addr,
     /// The real server.
     pub dst: Ipv4Addr,
-    /// The identification, for a packet that may be fragmented. 0 is none: then DF is as inside.
+    /// The identification, for a packet that may be fragmented. 0 is none.
     pub id: u16,
+    /// The TOS; its congestion bits are always those of inside.
+    pub tos: Option<u8>,
+    /// The TTL.
+    pub ttl: Option<u8>,
+    /// Whether the packet must not be fragmented. If open, one without an id is as inside, and one
+    /// with an id may be.
+    pub df: Option<bool>,
+}
+
+impl Outer {
+    /// The header of IPVS: everything that has a counterpart inside is as there.
+    pub const fn new(src: Ipv4Addr, dst: Ipv4Addr, id: u16) -> Self {
+        Self { src, dst, id, tos: None, ttl: None, df: None }
+    }
 }
 
 /// The edits of one packet: shown as a difference, tested as a table, applied in one place.
@@ -71,7 +85,7 @@ impl Rewrite {
                 Self { age: true, dst: Some(conn.rip), ..Self::default() }
             }
             (Way::Request, Method::Tun) => {
-                let outer = Outer { src, dst: conn.rip.addr, id };
+                let outer = Outer::new(src, conn.rip.addr, id);
                 Self { age: true, outer: Some(outer), ..Self::default() }
             }
             (Way::Request, Method::Dr | Method::FullNat) => Self { age: true, ..Self::default() },
@@ -88,12 +102,15 @@ impl Rewrite {
     /// Changes the packet. On an error nothing has changed.
     pub fn apply(&self, packet: &mut Packet<'_>) -> Result<(), Malformed> {
         self.check(packet)?;
-        if self.age {
-            age(&mut packet.buf[packet.start..]);
+        let (ip, payload) = packet.buf[packet.start..].split_at_mut(packet.head);
+        let is_translated = self.src.is_some() || self.dst.is_some();
+        match (self.age, is_translated) {
+            // With new addresses the checksum is made anew.
+            (true, true) => ip[8] = ip[8].saturating_sub(1),
+            (true, false) => age(ip),
+            (false, _) => {}
         }
-        if self.src.is_some() || self.dst.is_some() {
-            let bytes = &mut packet.buf[packet.start..];
-            let (ip, payload) = bytes.split_at_mut(packet.head);
+        if is_translated {
             match (self.quoted, Proto::from_number(ip[9])) {
                 (Some(at), _) => self.translate_error(ip, payload, usize::from(at)),
                 (None, Some(proto)) => self.translate(proto, ip, payload),
@@ -234,13 +251,16 @@ const fn never_zero(check: u16) -> u16 {
     }
 }
 
-/// Puts an outer header into the headroom. Linux 6.1 ip_vs_xmit.c ip_vs_tunnel_xmit.
+/// Puts an outer header into the headroom. Linux 6.1 ip_vs_xmit.c ip_vs_tunnel_xmit;
+/// ip_tunnel_core.c iptunnel_xmit.
 fn wrap(outer: Outer, packet: &mut Packet<'_>) {
     let inner = packet.view();
-    let (tos, df, ttl) = (inner.tos(), inner.df() && outer.id == 0, inner.ttl());
+    let ttl = outer.ttl.unwrap_or(inner.ttl());
+    let df = outer.df.unwrap_or(inner.df() && outer.id == 0);
     let total = u16::try_from(inner.bytes().len() + IP_HEADER).expect("check() has measured it");
     // ECN: congestion experienced inside is not repeated outside. RFC 3168 section 9.1.1.
-    let tos = if tos & 3 == 3 { tos & !3 | 2 } else { tos };
+    let ecn = if inner.tos() & 3 == 3 { 2 } else { inner.tos() & 3 };
+    let tos = outer.tos.unwrap_or(inner.tos()) & !3 | ecn;
 
     packet.start -= IP_HEADER;
     packet.head = IP_HEADER;

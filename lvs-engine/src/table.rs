@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::hint::black_box;
 
 use crate::index::Index;
-use crate::timers::{Ends, Place, Timers};
+use crate::timers::{self, Ends, Place, Timers};
 use crate::{Conn, Flow, Instant, Limits, Rng, Way, wheel};
 
 /// The table.
@@ -22,6 +22,8 @@ pub(crate) struct Table {
     limit: u32,
     /// How many entries were ever made.
     born: u64,
+    /// The first timer may end later than it says.
+    unsettled: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -78,6 +80,7 @@ impl Table {
             live: 0,
             limit,
             born: 0,
+            unsettled: false,
         }
     }
 
@@ -149,6 +152,7 @@ impl Table {
         // Only a shorter wait can end earlier than was thought.
         let is_shorter = slot.set_at + slot.conn.timeout < slot.conn.expires_at;
         (slot.set_at, slot.conn.expires_at) = (now, now + slot.conn.timeout);
+        self.unsettled |= matches!(slot.entry, Entry::Live { place: timers::FIRST, .. });
         if is_shorter {
             let end = slot.end();
             self.hasten(id, end);
@@ -182,7 +186,9 @@ impl Table {
     /// Makes `next_end` exact; to be called after entries changed.
     #[inline]
     pub(crate) fn settle(&mut self) {
-        self.timers.settle(&mut self.slots);
+        if core::mem::take(&mut self.unsettled) {
+            self.timers.settle(&mut self.slots);
+        }
     }
 
     /// When the first entry ends.
@@ -198,6 +204,7 @@ impl Table {
             return None;
         }
         self.timers.pop(&mut self.slots);
+        self.unsettled = true;
         let slot = &mut self.slots.0[id as usize];
         let conn = slot.conn;
         let was = core::mem::replace(&mut slot.entry, Entry::Free { next: self.free });

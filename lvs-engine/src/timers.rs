@@ -10,6 +10,8 @@ use crate::Instant;
 
 /// A connection's place in the heap, for the connection to keep.
 pub(crate) type Place = u32;
+/// The place of the connection that ends first.
+pub(crate) const FIRST: Place = 0;
 
 /// What the heap asks of the table: the true end of a connection, and to remember its place.
 pub(crate) trait Ends {

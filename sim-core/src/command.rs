@@ -16,10 +16,12 @@ pub mod cat;
 pub mod curl;
 pub mod echo;
 pub(crate) mod error;
+mod exit;
 pub mod ifconfig;
 mod input;
 pub mod ip;
 mod iputils;
+pub(crate) mod ipv6;
 pub mod ipvsadm;
 pub mod kill;
 pub mod modprobe;
@@ -37,6 +39,7 @@ pub mod tcpdump;
 pub(crate) mod testing;
 pub mod traceroute;
 mod unknown;
+pub(crate) use unknown::on_switch;
 pub mod value;
 pub(crate) mod word;
 
@@ -49,7 +52,8 @@ pub use bridge::Bridge;
 pub use cat::Cat;
 pub use curl::Curl;
 pub use echo::{Echo, Write};
-pub use error::CommandError;
+pub use error::{CommandError, Refusal};
+pub use exit::Exit;
 pub use ifconfig::Ifconfig;
 pub use input::Input;
 pub use ip::Ip;
@@ -82,6 +86,8 @@ pub enum Command {
     Curl(Curl),
     /// `echo`: prints a text.
     Echo(Echo),
+    /// `exit`: ends the shell.
+    Exit(Exit),
     /// `false`: fails.
     False,
     /// `hostname`: prints the host's name.
@@ -114,7 +120,7 @@ pub enum Command {
     Tcpdump(Tcpdump),
     /// `traceroute`: the hosts on the way.
     Traceroute(Traceroute),
-    /// `true`: succeeds.
+    /// `true`, `:`: succeeds.
     True,
     /// `uname -r`: the release of the kernel.
     Uname,
@@ -124,10 +130,10 @@ pub enum Command {
 
 /// The names that [`Command::parse`] knows.
 #[rustfmt::skip]
-pub const NAMES: [&str; 27] = [
-    "arp", "arping", "bridge", "cat", "curl", "echo", "false", "hostname", "ifconfig", "ip", "ipvsadm", "ipvsadm-restore", "ipvsadm-save",
+pub const NAMES: [&str; 29] = [
+    "arp", "arping", "bridge", "cat", "curl", "echo", "exit", "false", "hostname", "ifconfig", "ip", "ipvsadm", "ipvsadm-restore", "ipvsadm-save",
     "kill", "modprobe", "nc", "netstat", "ping", "route", "serve", "sleep", "sysctl", "tcpdump", "traceroute", "true",
-    "uname", "head",
+    "uname", "head", ":",
 ];
 
 impl Command {
@@ -145,6 +151,10 @@ impl Command {
 
     /// The same for a command behind a pipe.
     pub fn parse_with_input(words: &[Word], input: &Input) -> Result<Self, CommandError> {
+        Self::read(words, input).map_err(|error| ipv6::named(error, words))
+    }
+
+    fn read(words: &[Word], input: &Input) -> Result<Self, CommandError> {
         let Some(tool) = words.first() else {
             return Err(CommandError::new(&(0..0), 2, text!("no command", "没有命令")));
         };
@@ -166,6 +176,7 @@ impl Command {
             "cat" => Self::Cat(Cat::parse(words)?),
             "curl" => Self::Curl(Curl::parse(words, input)?),
             "echo" => Self::Echo(Echo::parse(words)?),
+            "exit" => Self::Exit(Exit::parse(words)?),
             "false" => Self::False,
             "hostname" => unknown::alone(words, "hostname").map(|()| Self::Hostname)?,
             "ifconfig" => Self::Ifconfig(Ifconfig::parse(words)?),
@@ -188,7 +199,7 @@ impl Command {
             "sysctl" => Self::Sysctl(Sysctl::parse(words)?),
             "tcpdump" => Self::Tcpdump(Tcpdump::parse(words)?),
             "traceroute" => Self::Traceroute(Traceroute::parse(words)?),
-            "true" => Self::True,
+            "true" | ":" => Self::True,
             "uname" => unknown::uname(words).map(|()| Self::Uname)?,
             _ => return Err(unknown::refuse(tool, words)),
         })
@@ -203,6 +214,7 @@ impl Command {
             Self::Cat(_) => "cat",
             Self::Curl(_) => "curl",
             Self::Echo(_) | Self::Write(_) => "echo",
+            Self::Exit(_) => "exit",
             Self::False => "false",
             Self::Hostname => "hostname",
             Self::Ifconfig(_) => "ifconfig",
@@ -234,6 +246,7 @@ impl fmt::Display for Command {
             Self::Cat(command) => command.fmt(f),
             Self::Curl(command) => command.fmt(f),
             Self::Echo(command) => command.fmt(f),
+            Self::Exit(command) => command.fmt(f),
             Self::Ifconfig(command) => command.fmt(f),
             Self::Ip(command) => command.fmt(f),
             Self::Ipvsadm(command) => command.fmt(f),

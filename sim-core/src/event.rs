@@ -1,6 +1,6 @@
 //! What happens to a node, and what a node asks for in return.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
@@ -44,55 +44,46 @@ pub struct Event {
 }
 
 impl Event {
-    /// Its place in the order of events: the time above, the number below.
+    /// Its place in the order of events: the time above, the number, which no two share, below.
     const fn place(&self) -> u128 {
         (self.at.as_nanos() as u128) << 64 | self.seq.0 as u128
     }
 }
 
-/// What will happen, the next event on top.
+/// What will happen. The heap moves places in the order of events, and where each stands.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Queue(BinaryHeap<Reverse<Event>>);
+pub(crate) struct Queue {
+    heap: BinaryHeap<Reverse<(u128, u32)>>,
+    slots: Vec<Option<Event>>,
+    free: Vec<u32>,
+}
 
 impl Queue {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.heap.is_empty()
     }
 
     /// When the next event happens, and its number.
     pub(crate) fn next(&self) -> Option<(Instant, Seq)> {
-        self.0.peek().map(|Reverse(event)| (event.at, event.seq))
+        let Reverse((place, _)) = self.heap.peek()?;
+        Some((Instant::from_nanos((place >> 64) as u64), Seq(*place as u64)))
     }
 
     pub(crate) fn push(&mut self, event: Event) {
-        self.0.push(Reverse(event));
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            u32::try_from(self.slots.len() - 1).expect("a story has fewer events than that")
+        });
+        self.heap.push(Reverse((event.place(), slot)));
+        self.slots[slot as usize] = Some(event);
     }
 
     pub(crate) fn pop(&mut self) -> Option<Event> {
-        self.0.pop().map(|Reverse(event)| event)
+        let Reverse((_, slot)) = self.heap.pop()?;
+        self.free.push(slot);
+        self.slots[slot as usize].take()
     }
 }
-
-/// Events are ordered by time, then by number; no two have the same number.
-impl Ord for Event {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.place().cmp(&other.place())
-    }
-}
-
-impl PartialOrd for Event {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Event {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Event {}
 
 /// What can happen to a node.
 #[derive(Clone, Debug)]
@@ -124,6 +115,15 @@ pub enum What {
     },
 }
 
+/// The two ways out of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output: what was asked for.
+    Out,
+    /// Standard error: what went wrong, and what is said beside.
+    Err,
+}
+
 /// What a node asks for.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -138,6 +138,8 @@ pub enum Effect {
     Print {
         /// The command.
         job: JobId,
+        /// Where to.
+        stream: Stream,
         /// The text, with its line ends.
         text: String,
     },
@@ -205,9 +207,18 @@ impl Cx<'_> {
 
     /// Shows text as the output of a command.
     pub fn print(&mut self, job: JobId, text: impl Into<String>) {
-        let text = text.into();
+        self.say(job, Stream::Out, text.into());
+    }
+
+    /// Shows text as what a command says on its standard error.
+    pub fn complain(&mut self, job: JobId, text: impl Into<String>) {
+        self.say(job, Stream::Err, text.into());
+    }
+
+    /// Shows text on one of a command's streams.
+    pub(crate) fn say(&mut self, job: JobId, stream: Stream, text: String) {
         if !text.is_empty() {
-            self.effects.push(Effect::Print { job, text });
+            self.effects.push(Effect::Print { job, stream, text });
         }
     }
 

@@ -4,6 +4,7 @@
 //! old one. The bytes are shared until then; room before them lets a host put an Ethernet or an
 //! outer IP header in front without a copy.
 
+use std::iter;
 use std::sync::Arc;
 
 use etherparse::{ArpEthIpv4Packet, ArpPacketSlice};
@@ -35,10 +36,10 @@ impl FrameBuf {
 
     /// `len` zero bytes, filled by `fill`, with room before them.
     pub fn build(len: usize, fill: impl FnOnce(&mut [u8])) -> Self {
-        let mut bytes = vec![0; HEADROOM + len];
-        fill(&mut bytes[HEADROOM..]);
-        let end = u32::try_from(bytes.len()).expect("a frame is shorter than 4 GiB");
-        Self { buf: bytes.into(), start: HEADROOM as u32, end }
+        let mut buf: Arc<[u8]> = iter::repeat_n(0, HEADROOM + len).collect();
+        fill(&mut Arc::get_mut(&mut buf).expect("nobody else holds it yet")[HEADROOM..]);
+        let end = u32::try_from(buf.len()).expect("a frame is shorter than 4 GiB");
+        Self { buf, start: HEADROOM as u32, end }
     }
 
     /// The bytes.

@@ -19,6 +19,8 @@ mod tunnel;
 mod udp;
 
 #[cfg(test)]
+mod alone;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -107,6 +109,8 @@ pub struct Host {
     incomplete: Vec<Incomplete>,
     /// Packets that came out of a tunnel: each comes in once more, when the outer one is done.
     unpacked: VecDeque<(Arrival, Skb)>,
+    /// How many tunnels deep the packet is that is being sent.
+    tunnel_depth: u8,
     icmp_limits: icmp::Limits,
     /// Counters of IP ids by source, destination and protocol. Linux 6.1 route.c,
     /// __ip_select_ident.
@@ -141,6 +145,7 @@ impl Host {
             proxy_replies: Vec::new(),
             incomplete: Vec::new(),
             unpacked: VecDeque::new(),
+            tunnel_depth: 0,
             icmp_limits: icmp::Limits::default(),
             ids: BTreeMap::new(),
             id_seed: rng.next_u64(),

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod export;
 pub mod frame;
 pub mod host;
+pub mod job;
 pub mod mac;
 pub mod names;
 pub mod net;

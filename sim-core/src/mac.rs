@@ -1,5 +1,6 @@
 //! An Ethernet address.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,7 +12,7 @@ use std::str::FromStr;
 /// assert_eq!(mac.to_string(), "02:00:00:00:00:d1");
 /// # Ok::<(), sim_core::mac::BadMac>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Mac(pub [u8; 6]);
 
 impl Mac {
@@ -23,6 +24,24 @@ impl Mac {
     /// Whether the group bit is set: broadcast or multicast.
     pub const fn is_group(self) -> bool {
         self.0[0] & 1 != 0
+    }
+
+    const fn number(self) -> u64 {
+        let [a, b, c, d, e, f] = self.0;
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    }
+}
+
+/// In the order of the bytes; compared as one number, since switches look addresses up all the time.
+impl Ord for Mac {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.number().cmp(&other.number())
+    }
+}
+
+impl PartialOrd for Mac {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

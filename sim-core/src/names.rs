@@ -1,5 +1,7 @@
 //! Reasons with the names of the world filled in: interfaces, settings, and where things were set.
 
+use std::fmt;
+
 use lvs_engine::OriginId;
 
 use crate::event::NodeId;
@@ -21,37 +23,69 @@ pub struct Names<'a> {
     pub lang: Lang,
 }
 
+/// A value of a reason, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// An address, an interface, a setting, a state.
+    Word(String),
+    /// A count, or a number of a protocol.
+    Number(u64),
+    /// Where something was set.
+    Place(String),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) | Self::Place(word) => f.write_str(word),
+            Self::Number(number) => number.fmt(f),
+        }
+    }
+}
+
 impl Names<'_> {
     /// The values of a reason in one line: `target 192.0.2.100 home lo`.
     pub fn detail(&self, reason: &Reason) -> String {
-        match reason {
-            Reason::Read { what, value, origin } => {
-                format!("{}={value} ({})", self.setting(*what), self.place(*origin))
-            }
-            Reason::Ipvs(reason) => {
-                let mut words = Vec::new();
-                reason.fields(&mut |name, field| {
-                    words.push(match field {
-                        lvs_engine::Field::Origin(origin) => format!("({})", self.place(origin)),
-                        field => format!("{name} {field}"),
-                    });
-                });
-                words.join(" ")
-            }
-            reason => {
-                let words = reason.fields().into_iter().map(|(name, field)| match field {
-                    Field::Addr(addr) => format!("{name} {addr}"),
-                    Field::Endpoint(end) => format!("{name} {end}"),
-                    Field::Mac(mac) => format!("{name} {mac}"),
-                    Field::Iface(iface) => {
-                        format!("{name} {}", self.net.node(self.node).iface_name(iface))
-                    }
-                    Field::Origin(origin) => format!("({})", self.place(origin)),
-                    Field::Number(number) => format!("{name} {number}"),
-                });
-                words.collect::<Vec<_>>().join(" ")
-            }
+        if let Reason::Read { what, value, origin } = reason {
+            return format!("{}={value} ({})", self.setting(*what), self.place(*origin));
         }
+        let words = self.values(reason).into_iter().map(|(name, value)| match value {
+            Value::Place(place) => format!("({place})"),
+            value => format!("{name} {value}"),
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The values of a reason by name, in order.
+    pub fn values(&self, reason: &Reason) -> Vec<(&'static str, Value)> {
+        let mut values = Vec::new();
+        match reason {
+            Reason::Read { what, value, origin } => values.extend([
+                ("setting", Value::Word(self.setting(*what))),
+                ("value", Value::Number(u64::from(*value))),
+                ("origin", Value::Place(self.place(*origin))),
+            ]),
+            Reason::Ipvs(reason) => reason.fields(&mut |name, field| {
+                let value = match field {
+                    lvs_engine::Field::Origin(origin) => Value::Place(self.place(origin)),
+                    lvs_engine::Field::Number(number) => Value::Number(number),
+                    field => Value::Word(field.to_string()),
+                };
+                values.push((name, value));
+            }),
+            reason => values.extend(reason.fields().into_iter().map(|(name, field)| {
+                let value = match field {
+                    Field::Addr(addr) => Value::Word(addr.to_string()),
+                    Field::Endpoint(end) => Value::Word(end.to_string()),
+                    Field::Mac(mac) => Value::Word(mac.to_string()),
+                    Field::Iface(iface) => Value::Word(self.net.node(self.node).iface_name(iface)),
+                    Field::Origin(origin) => Value::Place(self.place(origin)),
+                    Field::Number(number) => Value::Number(number),
+                };
+                (name, value)
+            })),
+        }
+        values
     }
 
     /// The name of a setting below `/proc/sys`, with dots.

@@ -47,10 +47,13 @@ impl Node {
         self.on && self.host().is_none_or(|host| host.fib().iface(iface).up)
     }
 
-    /// The name of an interface; those of a switch are numbers.
+    /// The name of an interface; those of a switch are numbers. One that a command made is lost with the power.
     pub fn iface_name(&self, id: IfaceId) -> String {
         match &self.kind {
-            Kind::Host(host) => host.fib().iface(id).name.clone(),
+            Kind::Host(host) => {
+                let own = host.fib().ifaces.get(usize::from(id.0));
+                own.map_or_else(|| format!("if{}", id.0), |own| own.name.clone())
+            }
             Kind::Switch(_) => id.0.to_string(),
         }
     }
@@ -94,6 +97,8 @@ pub struct Link {
     pub up: bool,
     /// Until when each direction is busy with what was sent before.
     pub(crate) busy: [Instant; 2],
+    /// How many frames wait in the queue of each end.
+    pub(crate) queued: [u16; 2],
     /// It lost its carrier during this event: what was sent earlier and is on its way is gone.
     pub(crate) cut: Seq,
 }

@@ -28,6 +28,14 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Where in a file it is written.
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Self::File { file, line, col, .. } => Some(format!("{file}:{line}:{col}")),
+            Self::Kernel | Self::Typed { .. } => None,
+        }
+    }
+
     /// The command that set it.
     pub fn text(&self) -> &str {
         match self {

@@ -30,7 +30,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use error::{BadLine, ScenarioError};
-pub use load::{LoadOptions, load};
+pub use load::{LoadOptions, Typist, load};
 pub use net::{End, Link, Loss, Net, Nic, Node, Rate};
 pub use story::{Expectation, Step, Wait};
 pub use wrong::Wrong;
@@ -111,10 +111,24 @@ pub struct Located<T> {
     /// Where it was written.
     #[serde(skip)]
     pub origin: Origin,
+    /// Of a command line: the bytes from which on it stands in the file as it reads, and where.
+    #[serde(skip)]
+    places: Vec<(usize, Origin)>,
 }
 
 /// A command line with its place.
 pub type Line = Located<String>;
+
+impl Line {
+    /// Where a byte of the line was written, be there escapes or parameters before it.
+    pub fn place(&self, at: usize) -> Origin {
+        let Some((start, origin)) = self.places.iter().rfind(|(start, _)| *start <= at) else {
+            return self.origin;
+        };
+        let passed = self.value.get(*start..at).map_or(0, |passed| passed.chars().count());
+        Origin { col: origin.col + u32::try_from(passed).unwrap_or(0), ..*origin }
+    }
+}
 
 impl<T: PartialEq> PartialEq for Located<T> {
     fn eq(&self, other: &Self) -> bool {
@@ -124,7 +138,7 @@ impl<T: PartialEq> PartialEq for Located<T> {
 
 impl<T> From<T> for Located<T> {
     fn from(value: T) -> Self {
-        Self { value, origin: Origin::default() }
+        Self { value, origin: Origin::default(), places: Vec::new() }
     }
 }
 

@@ -3,7 +3,7 @@
 //! A line is lexed (`lex`), parsed to a small tree (`syntax`), and then walked with the variables'
 //! values: loops are unrolled, words are filled in, and each simple command is read by
 //! [`Command::parse`]. What a real shell has besides is refused with its place in the line; nothing
-//! is passed over.
+//! is passed over. `reading` tells whether a text ends where a shell would read on.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,10 +13,15 @@ use crate::{Text, text};
 
 mod expand;
 mod lex;
+mod reading;
 mod redirect;
+mod streams;
 mod syntax;
 #[cfg(test)]
 mod tests;
+
+pub use reading::is_whole;
+pub use streams::{Lead, Streams};
 
 use expand::Vars;
 use redirect::Redirected;
@@ -40,6 +45,8 @@ pub type LineError = CommandError;
 pub struct Shell {
     /// Its variables.
     pub vars: BTreeMap<String, String>,
+    /// Whether it is a switch's, which knows only the commands of [`Switch`](crate::switch::Switch).
+    pub on_switch: bool,
 }
 
 /// One simple command of a line.
@@ -54,19 +61,38 @@ pub struct Step {
     pub span: Range<usize>,
     /// When it runs.
     pub after: Chain,
+    /// How many steps are passed over if it does not: itself, and the rest of a loop that it begins.
+    pub skips: usize,
     /// `&`, and any `serve`: the next command does not wait for it.
     pub background: bool,
-    /// What of its output is thrown away.
-    pub quiet: Quiet,
+    /// Where its output goes.
+    pub streams: Streams,
+}
+
+impl Step {
+    /// Whether it runs after a step that ended so.
+    pub fn runs(&self, status: u8) -> bool {
+        match self.after {
+            Chain::Always => true,
+            Chain::IfOk => status == 0,
+            Chain::IfFailed => status != 0,
+        }
+    }
 }
 
 /// Help that lists what this shell reads.
-pub(crate) fn known() -> Text {
+pub fn known() -> Text {
     text!(
         "known of the shell: ; && || & # quotes, NAME=value, $NAME, \
          for x in …; do …; done, > >> |",
         "shell 可用：; && || & # 引号、NAME=value、$NAME、for x in …; do …; done、> >> |",
     )
+}
+
+/// Help for those who paste what begins with a word that this shell does not read.
+fn inside() -> Text {
+    let Text { en, zh } = known();
+    text!("type the lines inside by themselves; {en}", "请单独键入其中的行；{zh}")
 }
 
 /// When a step runs, by the exit status of the last step that ran before it.
@@ -81,15 +107,6 @@ pub enum Chain {
     IfFailed,
 }
 
-/// Output that goes to `/dev/null`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quiet {
-    /// Standard output.
-    pub stdout: bool,
-    /// Standard error.
-    pub stderr: bool,
-}
-
 /// The most steps of one line, so that loops in loops come to an end.
 const MOST_STEPS: usize = 1000;
 
@@ -98,9 +115,12 @@ impl Shell {
     ///
     /// A line that is refused changes no variable.
     pub fn compile(&mut self, line: &str) -> Result<Vec<Step>, LineError> {
-        let items = syntax::parse(line, lex::tokens(line)?)?;
+        let tokens = lex::tokens(line).map_err(|error| syntax::keyword_first(line, error))?;
+        let items = syntax::parse(line, tokens)?;
         let vars = Vars(self.vars.clone());
-        let mut walk = Walk { line, vars, steps: Vec::new(), visited: 0 };
+        let on_switch = self.on_switch;
+        let mut walk =
+            Walk { line, vars, on_switch, steps: Vec::new(), succeeded: false, visited: 0 };
         walk.items(&items).map_err(|error| whole_letters(line, error))?;
         self.vars = walk.vars.0;
         Ok(walk.steps)
@@ -125,7 +145,10 @@ fn as_typed(source: &str) -> Option<&str> {
 struct Walk<'a> {
     line: &'a str,
     vars: Vars,
+    on_switch: bool,
     steps: Vec<Step>,
+    /// Whether what stands before is known to have succeeded: variables, and loops that never turn.
+    succeeded: bool,
     /// Items that were walked over, commands or not.
     visited: usize,
 }
@@ -134,28 +157,60 @@ impl Walk<'_> {
     fn items(&mut self, items: &[Item]) -> Result<(), LineError> {
         for item in items {
             self.count(&item.span)?;
+            let after = match item.after {
+                Chain::IfFailed if self.succeeded => continue,
+                Chain::IfOk if self.succeeded => Chain::Always,
+                after => after,
+            };
             match &item.what {
-                What::Simple(simple) => self.simple(simple, item)?,
+                What::Simple(simple) => self.simple(simple, item, after)?,
+                What::Set(_) if after != Chain::Always => {
+                    let what =
+                        text!("a variable after a command and &&, ||", "命令与 &&、|| 之后的变量");
+                    let help = text!("give it a line of its own", "请单独写一行");
+                    return Err(LineError::without(&item.span, 2, &what).help(help));
+                }
                 What::Set(assignments) => {
+                    self.succeeded = true;
                     for assignment in assignments {
                         let value = self.vars.value(&assignment.value)?;
                         self.vars.0.insert(assignment.name.clone(), value);
                     }
                 }
                 What::For { name, words, body } => {
+                    let first = self.steps.len();
                     let mut values = Vec::new();
                     for word in words {
                         values.extend(self.vars.words(word)?);
                     }
+                    self.succeeded = after == Chain::Always;
                     for value in values {
                         self.count(&item.span)?;
                         self.vars.0.insert(name.clone(), value.text);
                         self.items(body)?;
                     }
+                    if after != Chain::Always {
+                        self.hang(first, after, item);
+                    }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Makes the steps from `first` on, those of a loop, depend on what ran before it. Nobody knows
+    /// here whether they will run, so nobody may ask for a variable that they set.
+    fn hang(&mut self, first: usize, after: Chain, item: &Item) {
+        if self.succeeded && self.steps.len() > first {
+            // The loop ended with a variable: what comes after it must not see an older status.
+            self.push(Command::True, "true".into(), item, Chain::Always);
+        }
+        let many = self.steps.len() - first;
+        if let Some(step) = self.steps.get_mut(first) {
+            (step.after, step.skips) = (after, many);
+        }
+        item.names(&mut |name| drop(self.vars.0.remove(name)));
+        self.succeeded = false;
     }
 
     fn count(&mut self, span: &Range<usize>) -> Result<(), LineError> {
@@ -171,7 +226,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn simple(&mut self, simple: &Simple, item: &Item) -> Result<(), LineError> {
+    fn simple(&mut self, simple: &Simple, item: &Item, after: Chain) -> Result<(), LineError> {
         let input = simple.input.as_ref().map(|input| self.redirected(input)).transpose()?;
         let output = self.redirected(&simple.main)?;
         let Some(output) = output else { return Ok(()) };
@@ -183,15 +238,20 @@ impl Walk<'_> {
                 (piped, format!("{} | {}", input.text(), output.text()))
             }
         };
-        let span = item.span.clone();
-        let text = match as_typed(&self.line[span.clone()]) {
+        let text = match as_typed(&self.line[item.span.clone()]) {
             Some(typed) => typed.to_owned(),
             None => text,
         };
-        let after = item.after;
-        let background = item.background || matches!(command, Command::Serve(_));
-        self.steps.push(Step { command, text, span, after, background, quiet: output.quiet });
+        self.push(command, text, item, after).streams = output.streams;
         Ok(())
+    }
+
+    fn push(&mut self, command: Command, text: String, item: &Item, after: Chain) -> &mut Step {
+        let background = item.background || matches!(command, Command::Serve(_));
+        let (span, streams) = (item.span.clone(), Streams::default());
+        self.steps.push(Step { command, text, span, after, skips: 1, background, streams });
+        self.succeeded = false;
+        self.steps.last_mut().expect("it was pushed just now")
     }
 
     /// The words and redirections of one command; nothing if all its words turned out empty.
@@ -203,8 +263,9 @@ impl Walk<'_> {
         if words.first().is_some_and(|word| word.text == "sudo") {
             words.remove(0);
         }
-        if words.is_empty() {
-            return Ok(None);
+        let Some(tool) = words.first() else { return Ok(None) };
+        if self.on_switch {
+            crate::command::on_switch(tool)?;
         }
         Redirected::new(words, &plain.redirects, &self.vars).map(Some)
     }

@@ -5,6 +5,8 @@
 
 mod error;
 mod expect;
+mod lint;
+mod names;
 mod open;
 mod setup;
 mod sight;
@@ -18,7 +20,8 @@ use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
 
-use self::setup::{build, compile_story, find_end, most_events, set_up, set_up_node};
+use self::setup::{build, compile_story, find_end, most_events, set_up, set_up_node, too_many};
+use crate::command::Command;
 use crate::event::{JobId, NodeId};
 use crate::scenario::{Scenario, Step, Wait};
 use crate::shell::{self, Shell};
@@ -30,6 +33,7 @@ use crate::world::World;
 pub use error::PlayError;
 pub use expect::Failure;
 pub(crate) use expect::TABLES;
+pub use lint::lint;
 pub use open::{check_line, open};
 pub use words::Words;
 
@@ -165,8 +169,7 @@ impl Player {
     /// Goes on by one step.
     pub fn step(&mut self, trace: &mut Trace) -> Progress {
         if self.world.events() >= self.most_events && !matches!(self.doing, Doing::Done) {
-            let most = self.most_events;
-            return self.fail(text!("{most} events happened", "已发生 {most} 个事件"));
+            return self.fail(too_many(self.most_events));
         }
         match self.doing {
             Doing::Ready => self.next_story_step(trace),
@@ -182,7 +185,9 @@ impl Player {
                 let started = known.background && self.world.next_at() > Some(self.world.now());
                 if let Some(status) = known.status {
                     self.last_status = status;
-                } else if !started {
+                } else if started {
+                    self.last_status = 0;
+                } else {
                     return match self.world.step(Some(trace)) {
                         true => Progress::Event,
                         false if known_background(&self.world, job) => {
@@ -303,14 +308,9 @@ impl Player {
         let Some(step) = typed.commands.get(command) else {
             return self.next_line(node, line);
         };
-        let runs = match step.after {
-            shell::Chain::Always => true,
-            shell::Chain::IfOk => self.last_status == 0,
-            shell::Chain::IfFailed => self.last_status != 0,
-        };
-        if !runs {
-            let at = self.world.now();
-            self.doing = Doing::Typing { node, line, command: command + 1, at };
+        if !step.runs(self.last_status) {
+            let (at, command) = (self.world.now(), command + step.skips);
+            self.doing = Doing::Typing { node, line, command, at };
             return Progress::Quiet;
         }
         let job = self.world.type_command(node, step, typed.origin);
@@ -320,8 +320,9 @@ impl Player {
 
     /// A command has ended, or runs on in the background.
     fn after(&mut self, node: NodeId, line: usize, command: usize) -> Progress {
-        let more = self.lines[self.step - 1][line].commands.len() > command + 1;
-        if more {
+        let commands = &self.lines[self.step - 1][line].commands;
+        let ends = matches!(commands[command].command, Command::Exit(_));
+        if commands.len() > command + 1 && !ends {
             let at = self.world.now();
             self.doing = Doing::Typing { node, line, command: command + 1, at };
             return Progress::Quiet;

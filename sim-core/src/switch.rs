@@ -26,6 +26,12 @@ pub struct Heard {
     pub last: Instant,
 }
 
+impl Heard {
+    fn is_fresh(&self, now: Instant) -> bool {
+        now.since(self.last) < AGEING
+    }
+}
+
 /// One interface of a switch.
 #[derive(Clone, Debug, Default)]
 pub struct SwitchIface {
@@ -68,8 +74,10 @@ impl Switch {
 
     /// Where MAC addresses were heard, as far as it is remembered.
     pub fn table(&self, now: Instant) -> impl Iterator<Item = (Mac, Heard)> {
-        let fresh = move |heard: &Heard| now < heard.last + AGEING;
-        self.table.iter().map(|(mac, heard)| (*mac, *heard)).filter(move |(_, heard)| fresh(heard))
+        self.table
+            .iter()
+            .map(|(mac, heard)| (*mac, *heard))
+            .filter(move |(_, heard)| heard.is_fresh(now))
     }
 
     /// A frame came in.
@@ -85,7 +93,7 @@ impl Switch {
             return;
         }
         self.learn(ethernet.src, iface, cx);
-        let heard = self.table.get(&ethernet.dst).filter(|heard| cx.now < heard.last + AGEING);
+        let heard = self.table.get(&ethernet.dst).filter(|heard| heard.is_fresh(cx.now));
         match heard.map(|heard| heard.at) {
             Some(at) if !ethernet.dst.is_group() && at == iface => {
                 cx.note(Reason::SwitchSamePort { mac: ethernet.dst });
@@ -104,13 +112,17 @@ impl Switch {
     }
 
     fn learn(&mut self, mac: Mac, at: IfaceId, cx: &mut Cx<'_>) {
-        let old = self.table.insert(mac, Heard { at, last: cx.now });
-        match old.filter(|heard| cx.now < heard.last + AGEING) {
-            None => cx.note(Reason::SwitchLearned { mac, at }),
-            Some(heard) if heard.at != at => {
-                cx.note(Reason::SwitchMoved { mac, from: heard.at, to: at });
-            }
-            Some(_) => {}
+        let heard = Heard { at, last: cx.now };
+        let Some(known) = self.table.get_mut(&mac) else {
+            self.table.insert(mac, heard);
+            cx.note(Reason::SwitchLearned { mac, at });
+            return;
+        };
+        let old = std::mem::replace(known, heard);
+        if !old.is_fresh(cx.now) {
+            cx.note(Reason::SwitchLearned { mac, at });
+        } else if old.at != at {
+            cx.note(Reason::SwitchMoved { mac, from: old.at, to: at });
         }
     }
 
@@ -121,22 +133,32 @@ impl Switch {
         }
     }
 
-    /// A command is typed. A switch knows one: `bridge fdb show`.
+    /// A command is typed. A switch knows one, `bridge fdb show`, besides those of every shell.
     pub fn command(&self, job: JobId, command: &Command, cx: &mut Cx<'_>) {
-        if !matches!(command, Command::Bridge(_)) {
-            cx.print(
-                job,
-                format!("{}: not found\nswitch / 交换机: bridge fdb show\n", command.name()),
-            );
-            cx.end(job, 127);
-            return;
-        }
-        let lines = self
-            .table(cx.now)
-            .map(|(mac, heard)| format!("{mac} dev {} master br0 \n", heard.at.0));
-        let text: String = lines.collect();
-        cx.print(job, text);
-        cx.end(job, 0);
+        let status = match command {
+            Command::Bridge(_) => {
+                let line = |(mac, heard): (Mac, Heard)| {
+                    let at = heard.at.0;
+                    format!("{mac} dev {at} master br0 \n")
+                };
+                cx.print(job, self.table(cx.now).map(line).collect::<String>());
+                0
+            }
+            Command::Echo(echo) => {
+                cx.print(job, echo.bytes());
+                0
+            }
+            Command::Exit(exit) => exit.status.unwrap_or_default(),
+            Command::True => 0,
+            Command::False => 1,
+            other => {
+                let name = other.name();
+                let known = "switch / 交换机: bridge fdb show";
+                cx.complain(job, format!("{name}: not found\n{known}\n"));
+                127
+            }
+        };
+        cx.end(job, status);
     }
 
     /// Forgets where MAC addresses were heard.

@@ -1,5 +1,6 @@
 //! Words for people, in both languages of this project.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,28 @@ impl Lang {
             Self::Zh => zh,
         }
     }
+
+    /// The output of a command as it is shown to a person.
+    ///
+    /// A host has no language: where no real tool has words for it, it says in both what is not simulated. Of these the one is
+    /// shown.
+    ///
+    /// ```
+    /// use sim_core::Lang;
+    /// let said = "not simulated / 未模拟: net.ipv4.vs.x=1\n";
+    /// assert_eq!(Lang::En.said(said), "not simulated: net.ipv4.vs.x=1\n");
+    /// assert_eq!(Lang::Zh.said(said), "未模拟：net.ipv4.vs.x=1\n");
+    /// ```
+    pub fn said(self, output: &str) -> Cow<'_, str> {
+        match output.contains(BOTH) {
+            true => output.replace(BOTH, self.pick("not simulated: ", "未模拟：")).into(),
+            false => output.into(),
+        }
+    }
 }
+
+/// How a host says that something is not simulated.
+const BOTH: &str = "not simulated / 未模拟: ";
 
 /// A text for people, in every language that we speak.
 ///

@@ -14,30 +14,15 @@ use rand_core::RngCore;
 use crate::event::{Cx, Effect, Event, IfaceId, JobId, NodeId, Queue, Rng, Seq, What};
 use crate::frame::{ETHERNET, Frame, FrameBuf, Frames};
 use crate::host::Host;
+pub use crate::job::Job;
 use crate::net::{End, Kind, Link, Net, Node};
 use crate::origin::Origins;
 use crate::reason::Reason;
 use crate::shell;
 use crate::trace::{Dir, Note, Trace};
 
-/// A command that was given, and what has come of it.
-#[derive(Clone, Debug, Default)]
-pub struct Job {
-    /// Where it runs.
-    pub node: NodeId,
-    /// Its exit status, once it has ended.
-    pub status: Option<u8>,
-    /// What it has said.
-    pub output: String,
-    /// Whether the next one does not wait for it.
-    pub background: bool,
-    /// As it was typed, variables filled in.
-    pub text: String,
-    /// When it was typed.
-    pub started: Instant,
-    /// When it ended, if it has.
-    pub ended: Option<Instant>,
-}
+/// How many frames wait for a slow cable at most. Linux 6.1 sch_netem.c, and tc's default.
+const QUEUE_LIMIT: u16 = 1_000;
 
 /// The world.
 #[derive(Clone, Debug)]
@@ -130,7 +115,8 @@ impl World {
         self.next_job += 1;
         let command = Arc::new(step.command.clone());
         let (text, background, started) = (step.text.clone(), step.background, self.now);
-        self.jobs.insert(job, Job { node, background, text, started, ..Job::default() });
+        let job_of = Job { node, background, text, origin, started, ..Job::default() };
+        self.jobs.insert(job, Job { streams: step.streams, ..job_of });
         self.schedule(self.now, Seq(0), node, What::Do { job, command, origin });
         job
     }
@@ -234,10 +220,12 @@ impl World {
             return Some(frame);
         };
         let from = self.net.links[at].ends[1 - side];
-        if !self.net.is_connected(at) || seq < self.net.links[at].cut {
+        if seq < self.net.links[at].cut {
             lose(now, seq, from, Reason::CableOut, trace);
             return None;
         }
+        let queued = &mut self.net.links[at].queued[1 - side];
+        *queued = queued.saturating_sub(1);
         tap(now, seq, from, Dir::Out, &frame, trace.as_deref_mut());
         self.depart(seq, from, &frame, trace.as_deref_mut());
         if let Some(mtu) = self.net.links[at].mtu
@@ -282,16 +270,21 @@ impl World {
         mut effects: Vec<Effect>,
         mut trace: Option<&mut Trace>,
     ) {
+        if effects.is_empty() {
+            self.effects = effects;
+            return;
+        }
         for effect in effects.drain(..) {
             match effect {
                 Effect::Send { iface, frame } => {
                     self.send(seq, End { node, iface }, frame, trace.as_deref_mut());
                 }
-                Effect::Print { job, text } => {
-                    if let Some(known) = self.jobs.get_mut(&job) {
-                        known.output.push_str(&text);
-                    }
-                    if let Some(trace) = &mut trace {
+                Effect::Print { job, stream, text } => {
+                    let known = self.jobs.get_mut(&job);
+                    let shown = known.is_none_or(|known| known.say(stream, &text));
+                    if let Some(trace) = &mut trace
+                        && shown
+                    {
                         trace.add(self.now, seq, node, Note::Output { job, text });
                     }
                 }
@@ -337,7 +330,14 @@ impl World {
             lose(now, cause, from, Reason::CableLoss, trace);
             return;
         }
-        let busy = &mut self.net.links[at].busy[side];
+        let Link { busy, queued, .. } = &mut self.net.links[at];
+        let (busy, queued) = (&mut busy[side], &mut queued[side]);
+        // A cable that takes no time has no queue.
+        if *queued == QUEUE_LIMIT && (!delay.is_zero() || bandwidth.is_some()) {
+            lose(now, cause, from, Reason::CableFull { frames: QUEUE_LIMIT }, trace);
+            return;
+        }
+        *queued = queued.saturating_add(1);
         let mut leaves = now;
         if let Some(bits) = bandwidth {
             let nanos = frame.bytes.len() as u64 * 8 * 1_000_000_000 / bits.max(1);
@@ -407,15 +407,16 @@ impl World {
 
     fn set_carrier(&mut self, at: usize) {
         let up = self.net.is_connected(at);
+        if !up {
+            self.net.links[at].cut = Seq(self.next_seq);
+            self.net.links[at].queued = [0; 2];
+        }
         for End { node, iface } in self.net.links[at].ends {
             let had = match &self.net.node(node).kind {
                 Kind::Host(host) => host.fib().iface(iface).carrier,
                 Kind::Switch(switch) => switch.ifaces[usize::from(iface.0)].carrier,
             };
             if had != up {
-                if !up {
-                    self.net.links[at].cut = Seq(self.next_seq);
-                }
                 self.schedule(self.now, Seq(0), node, What::Carrier { iface, up });
             }
         }

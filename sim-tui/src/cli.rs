@@ -3,16 +3,22 @@
 mod refuse;
 mod zh;
 
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use sim_core::text;
 
 use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
 use crate::out::complain;
-use crate::{console, endpoint, list, plan, run, walk};
+use crate::suite::{self, Shard};
+use crate::{console, endpoint, legend, lint, list, plan, run, walk};
+
+/// The columns of a help text; fewer on a narrower terminal.
+const HELP_WIDTH: usize = 80;
 
 /// How a run ended. The numbers are an interface: scripts and graders read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +77,21 @@ pub enum Format {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Play a scenario: every frame, every decision, every output. Exit: 0 all expectations hold, 1 one does not, 2 the file is wrong.
+    /// Play a scenario: every frame, every decision, every output.
     Run(RunArgs),
-    /// Tell a scenario as numbered sentences with the frames and the reasons that matter.
+    /// Play many scenarios as a regression suite.
+    ///
+    /// Exit: 0 all expectations hold, 1 one does not, 2 a file is wrong.
+    Test(TestArgs),
+    /// Check scenarios without playing them.
+    ///
+    /// Exit: 0 nothing found, 1 something found, 2 a file is wrong.
+    Lint {
+        /// Scenario files, folders, or names of shipped ones.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<String>,
+    },
+    /// Tell a scenario as numbered sentences, with frames and reasons.
     Walk {
         /// A scenario file, or the name of a shipped one.
         #[arg(default_value = walk::DEFAULT)]
@@ -81,27 +99,34 @@ enum Command {
     },
     /// List the shipped scenarios.
     List,
-    /// Type commands on a node, at a prompt or one line; what is typed moves virtual time on.
+    /// Type commands on a node, at a prompt or one line.
+    ///
+    /// What is typed moves virtual time on. Exit: the last command's status, 127 no such command,
+    /// 2 not simulated or no such node.
     Console {
         /// A scenario file, or the name of a shipped one.
         scenario: String,
         /// The node.
         node: String,
-        /// One line to type; without it there is a prompt.
+        /// What to type, one line or several; without it there is a prompt.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
         /// Play the story first.
         #[arg(long)]
         after_story: bool,
     },
-    /// Write what a run on a real kernel needs, and what the simulation did: DIR/plan.json, captures and outputs.
+    /// Write what a run on a real kernel needs into DIR.
+    ///
+    /// That is DIR/plan.json, and what the simulation did: captures and outputs.
     Plan {
         /// A scenario file, or the name of a shipped one.
         scenario: String,
         /// The folder.
         dir: PathBuf,
     },
-    /// Play curl, nc or serve on real sockets, with the bytes and steps of the simulation.
+    /// Play curl, nc or serve on real sockets (for tests/kernel).
+    ///
+    /// The bytes and steps are those of the simulation.
     Endpoint(endpoint::Endpoint),
 }
 
@@ -114,23 +139,56 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Write one capture for each cable interface: DIR/NODE-IFACE.pcap.
+    ///
+    /// Captures of an older run of lvsim are written anew, or named as left over. Files of others are never touched.
     #[arg(long, value_name = "DIR")]
     pub pcap: Option<PathBuf>,
     /// Capture `lo` and `tunl0` too.
     #[arg(long, requires = "pcap")]
     pub pcap_all: bool,
     /// Another seed than the file's.
-    #[arg(long)]
+    #[arg(long, value_parser = seed)]
     pub seed: Option<u64>,
     /// Draw the parameters that the file varies.
     #[arg(long)]
     pub vary: bool,
     /// Stop at this virtual time, such as `2s`, `200ms` or `1s500ms`.
+    ///
+    /// How many expectations were not reached is told then.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub until: Option<Duration>,
-    /// Print only what fails.
+    /// Print only what fails, and where --until left expectations.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// What `lvsim test` is asked.
+#[derive(Debug, clap::Args)]
+pub struct TestArgs {
+    /// Scenario files, folders, or names of shipped ones; without any, all shipped scenarios.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Write the results as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<String>,
+    /// Play only the Kth of N parts of the suite.
+    #[arg(long, value_name = "K/N", value_parser = Shard::parse)]
+    pub shard: Option<Shard>,
+    /// How many to play at the same time; else as many as there are cores.
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroU16>,
+    /// Print only what fails, and the summary.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+fn seed(text: &str) -> Result<u64, Unfit> {
+    let most = u64::MAX;
+    text.parse()
+        .map_err(|_| Unfit(text!("expected a whole number, 0 to {most}", "应为整数，0 到 {most}")))
 }
 
 fn time(text: &str) -> Result<Duration, Unfit> {
@@ -141,9 +199,12 @@ fn time(text: &str) -> Result<Duration, Unfit> {
 pub fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
     let lang = lang::choose(&args);
+    let command = Cli::command()
+        .max_term_width(HELP_WIDTH)
+        .mut_subcommand("run", |run| run.after_long_help(legend::help(lang)));
     let command = match lang {
-        Lang::En => Cli::command(),
-        Lang::Zh => zh::translated(Cli::command()),
+        Lang::En => command,
+        Lang::Zh => zh::translated(command),
     };
     let read = command.try_get_matches_from(args).and_then(|found| Cli::from_arg_matches(&found));
     match (read, lang) {
@@ -160,6 +221,8 @@ impl Cli {
             None => walk::tell(walk::DEFAULT, lang),
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
             Some(Command::Run(args)) => run::run(&args, lang),
+            Some(Command::Test(args)) => suite::run(&args, lang),
+            Some(Command::Lint { paths }) => lint::run(&paths, lang),
             Some(Command::List) => Ok(list::print(lang)),
             Some(Command::Console { scenario, node, command, after_story }) => {
                 console::open(&scenario, &node, &command.join(" "), after_story, lang)

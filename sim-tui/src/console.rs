@@ -1,20 +1,27 @@
 //! `lvsim console`: commands typed on a node; what is typed moves virtual time on.
 
-use std::io::{self, BufRead, IsTerminal};
+mod help;
+mod input;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sim_core::event::{JobId, NodeId};
+use sim_core::command::{Command, Refusal};
+use sim_core::event::{JobId, NodeId, Stream};
+use sim_core::net::Kind;
 use sim_core::origin::Origin;
-use sim_core::shell::{Chain, Shell, Step};
+use sim_core::shell::{Lead, Shell, Step, is_whole};
 use sim_core::story::{Player, check_line};
 use sim_core::trace::Trace;
 use sim_core::world::World;
 use sim_core::{Text, text};
 
+use self::input::{Input, Line};
 use crate::cli::Exit;
 use crate::lang::Lang;
 use crate::open::{self, Refused};
-use crate::out::{complain, say, show};
+use crate::out::{complain, say, show, show_error};
 
 /// From the end of one command to the start of the next, as in a story.
 const TYPING: Duration = Duration::from_millis(100);
@@ -22,15 +29,20 @@ const TYPING: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(300);
 /// The most events that a command may cause: two switches in a ring would go on for ever.
 const MOST_EVENTS: u64 = 2_000_000;
+/// The status after Ctrl-C.
+const INTERRUPTED: u8 = 130;
+/// The status of what Linux would do and this simulator does not.
+const NOT_SIMULATED: u8 = 2;
 
-/// Opens a console on a node; with a line it only types that.
+/// Opens a console on a node; with lines it only types those. It ends with the status of the last
+/// command, as a shell does.
 ///
 /// # Errors
-/// When the scenario, the node or the line is wrong.
+/// When the scenario or the node is wrong.
 pub fn open(
     scenario: &str,
     node: &str,
-    line: &str,
+    lines: &str,
     after_story: bool,
     lang: Lang,
 ) -> Result<Exit, Refused> {
@@ -43,40 +55,25 @@ pub fn open(
     if after_story {
         player.play(&mut trace);
     }
+    let on_switch = matches!(player.world.net.node(id).kind, Kind::Switch(_));
     let mut console = Console {
         world: player.world,
         node: id,
-        shell: Shell::default(),
+        shell: Shell { on_switch, ..Shell::default() },
         status: 0,
-        open: true,
+        goes_on: true,
+        interrupted: Arc::default(),
         background: Vec::new(),
+        quotes: lines.contains('\n'),
         lang,
     };
-    if !line.is_empty() {
-        return match leave(line) {
-            Some(status) => status.map(|status| status.map_or(Exit::Ok, Exit::Status)),
-            None => console.line(line).map(|()| console.exit()),
-        };
-    }
-    Ok(match console.prompt(node) {
-        Some(status) => Exit::Status(status),
-        None => console.exit(),
-    })
-}
-
-/// Whether a line is `exit`, and with which status.
-fn leave(line: &str) -> Option<Result<Option<u8>, Refused>> {
-    let mut words = line.split_whitespace();
-    if words.next() != Some("exit") {
-        return None;
-    }
-    let number = words.next().map(str::parse).transpose();
-    Some(number.ok().filter(|_| words.next().is_none()).ok_or_else(|| {
-        Refused(vec![text!(
-            "exit: expected nothing or a number from 0 to 255",
-            "exit：后面应为空，或 0 到 255 的数"
-        )])
-    }))
+    let mut input = match lines {
+        "" => Input::typed(&console.interrupted),
+        lines => Input::given(lines),
+    };
+    console.quotes |= lines.is_empty() && !input.is_person();
+    console.run(&mut input, node);
+    Ok(Exit::Status(console.status))
 }
 
 fn no_node(player: &Player, node: &str) -> Text {
@@ -85,91 +82,126 @@ fn no_node(player: &Player, node: &str) -> Text {
     text!("{node}: no such node\n   known: {names}", "{node}：没有这个节点\n   可用：{names}")
 }
 
-/// A line that is no text.
-fn not_utf8(line: &[u8], at: usize) -> Refused {
-    let byte = line.get(at).copied().unwrap_or_default();
-    let place = at + 1;
-    Refused(vec![text!(
-        "not UTF-8: byte {place} of the line is 0x{byte:02x}; nothing was typed",
-        "不是 UTF-8：该行第 {place} 个字节是 0x{byte:02x}；没有键入任何命令"
-    )])
-}
-
 struct Console {
     world: World,
     node: NodeId,
     shell: Shell,
     status: u8,
-    /// Somebody still reads.
-    open: bool,
+    /// Somebody still reads, and nobody has said `exit`.
+    goes_on: bool,
+    /// Ctrl-C came while a command ran.
+    interrupted: Arc<AtomicBool>,
     /// Programs in the background, and how much of their output was shown.
     background: Vec<(JobId, usize)>,
+    /// Lines come in numbers: a refusal says in which it is.
+    quotes: bool,
     lang: Lang,
 }
 
 impl Console {
-    fn exit(&self) -> Exit {
-        Exit::Status(self.status)
-    }
-
-    /// Reads lines until there are no more, or `exit`; the status that this gives, if it does.
-    fn prompt(&mut self, node: &str) -> Option<u8> {
-        let interactive = io::stdin().is_terminal();
-        if interactive {
-            say(self.lang.pick("exit or Ctrl-D ends", "输入 exit 或 Ctrl-D 结束"));
+    /// Reads lines until there are no more, or `exit`. What a line leaves open is read on.
+    fn run(&mut self, input: &mut Input<'_>, node: &str) {
+        if input.is_person() {
+            say(self.lang.pick(
+                "help lists what is understood; exit or Ctrl-D ends",
+                "输入 help 列出可用的命令；输入 exit 或 Ctrl-D 结束",
+            ));
         }
-        let mut input = io::stdin().lock();
-        while self.open {
-            if interactive {
-                self.open = show(&format!("{node}# "));
-            }
-            let mut bytes = Vec::new();
-            if !input.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
-                return None;
-            }
-            let done = match str::from_utf8(&bytes) {
-                Ok(line) => match leave(line) {
-                    Some(Ok(status)) => return status,
-                    Some(Err(refused)) => Err(refused),
-                    None => self.line(line.trim_end_matches(['\n', '\r'])),
-                },
-                Err(bad) => Err(not_utf8(&bytes, bad.valid_up_to())),
-            };
-            if let Err(Refused(sentences)) = done {
-                for sentence in sentences {
-                    complain(sentence.of(self.lang));
+        let prompt = format!("{node}# ");
+        let mut typed = String::new();
+        while self.goes_on {
+            match input.next(if typed.is_empty() { &prompt } else { "> " }) {
+                Line::Text(line) => {
+                    typed += &line;
+                    if is_whole(&typed) {
+                        input.remember(&typed);
+                        self.line(&typed);
+                        typed.clear();
+                    } else {
+                        typed.push('\n');
+                    }
                 }
-                self.status = 2;
+                Line::NotText(sentence) => {
+                    self.refuse(&sentence, NOT_SIMULATED);
+                    typed.clear();
+                }
+                Line::Abandoned => {
+                    typed.clear();
+                    self.status = INTERRUPTED;
+                }
+                Line::End => break,
+            }
+            if self.interrupted.swap(false, Ordering::Relaxed) {
+                input.drop_pasted();
             }
         }
-        None
+        if !typed.is_empty() && self.goes_on {
+            // It will not be ended any more: what is missing is told.
+            self.line(typed.trim_end_matches('\n'));
+        }
     }
 
-    /// Types one line.
-    fn line(&mut self, line: &str) -> Result<(), Refused> {
-        check_line(&mut self.shell.clone(), line).map_err(|bad| {
-            let mut sentence = bad.message;
-            if !bad.help.is_empty() {
-                sentence.en += &format!("\n   {}", bad.help.en);
-                sentence.zh += &format!("\n   {}", bad.help.zh);
+    fn refuse(&mut self, sentence: &Text, status: u8) {
+        complain(sentence.of(self.lang));
+        self.status = status;
+    }
+
+    /// In which of several lines something is wrong; a single one is seen by whoever typed it.
+    fn place(&self, lines: &str, at: usize) -> Text {
+        if !self.quotes && !lines.contains('\n') {
+            return Text::default();
+        }
+        let before = lines.get(..at).unwrap_or(lines);
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = lines[start..].lines().next().unwrap_or_default().trim();
+        text!("in: {line}", "所在行：{line}")
+    }
+
+    /// Types one line, or the lines of one loop.
+    fn line(&mut self, line: &str) {
+        if line.split_whitespace().next() == Some("help") {
+            self.goes_on = show(&help::text(self.shell.on_switch, self.lang));
+            self.status = 0;
+            return;
+        }
+        let mut shell = self.shell.clone();
+        let steps = match shell.compile(line) {
+            Ok(steps) => steps,
+            Err(error) => {
+                let status = match error.kind {
+                    Refusal::Wrong => error.status,
+                    Refusal::NotSimulated => NOT_SIMULATED,
+                };
+                let place = self.place(line, error.at.start);
+                return self.refuse(&told(error.message, &place, &error.help), status);
             }
-            Refused(vec![sentence])
-        })?;
-        let steps = self.shell.compile(line).expect("it was checked just now");
-        for step in steps {
-            let runs = match step.after {
-                Chain::Always => true,
-                Chain::IfOk => self.status == 0,
-                Chain::IfFailed => self.status != 0,
-            };
-            if runs {
-                self.step(&step);
+        };
+        // What the shell lets pass may still be a capture's filter that tcpdump does not.
+        if let Err(bad) = check_line(&mut self.shell.clone(), line) {
+            let place = self.place(line, bad.at.start);
+            return self.refuse(&told(bad.message, &place, &bad.help), 1);
+        }
+        self.shell = shell;
+        let mut next = 0;
+        while let Some(step) = steps.get(next).filter(|_| self.goes_on) {
+            if !step.runs(self.status) {
+                next += step.skips;
+                continue;
+            }
+            next += 1;
+            self.step(step);
+            if self.interrupted.load(Ordering::Relaxed) {
+                return;
             }
         }
-        Ok(())
     }
 
     fn step(&mut self, step: &Step) {
+        if let Command::Exit(exit) = &step.command {
+            self.status = exit.status.unwrap_or(self.status);
+            self.goes_on = false;
+            return;
+        }
         self.pass(TYPING);
         self.show_background();
         let origin = self.world.origins.add(Origin::Typed { text: step.text.clone() });
@@ -178,11 +210,13 @@ impl Console {
         let most = self.world.events() + MOST_EVENTS;
         let mut shown = 0;
         loop {
+            self.show(job, &mut shown);
             let known = self.world.job(job).expect("it was typed just now");
-            self.open = self.open && show(&known.output[shown..]);
-            shown = known.output.len();
             if let Some(status) = known.status {
                 self.status = status;
+                if matches!(step.command, Command::Bridge(_)) && known.output.is_empty() {
+                    self.explain_empty(step);
+                }
                 return;
             }
             let due = self.world.next_at();
@@ -191,37 +225,77 @@ impl Console {
                 self.status = 0;
                 return;
             }
+            if self.interrupted.load(Ordering::Relaxed) {
+                // The terminal has shown ^C.
+                say("");
+                let after = text!("interrupted", "已中断");
+                return self.leave_running(job, shown, step, &after, INTERRUPTED);
+            }
             let endless = if due.is_none_or(|at| at > until) {
-                Some(text!("300 s of virtual time", "虚拟时间 300 s"))
+                Some(text!("300 s of virtual time", "虚拟时间的 300 秒"))
             } else if self.world.events() >= most {
                 Some(text!("{MOST_EVENTS} events", "{MOST_EVENTS} 个事件"))
             } else {
                 None
             };
-            if let Some(Text { en, zh }) = endless {
-                let command = &step.text;
-                let said = text!(
-                    "`{command}` has run for {en} and goes on",
-                    "`{command}` 已运行 {zh}，尚未结束"
-                );
-                complain(said.of(self.lang));
-                self.status = 1;
-                return;
+            if let Some(after) = endless {
+                return self.leave_running(job, shown, step, &after, 1);
             }
             self.world.step(None);
             self.show_background();
         }
     }
 
-    /// Shows what programs in the background have said since.
-    fn show_background(&mut self) {
-        for (job, shown) in &mut self.background {
-            let known = self.world.job(*job).expect("it was typed here");
-            if known.output.len() > *shown {
-                self.open = self.open && show(&known.output[*shown..]);
-                *shown = known.output.len();
+    /// Waits no longer for a command.
+    fn leave_running(&mut self, job: JobId, shown: usize, step: &Step, after: &Text, status: u8) {
+        let (command, name) = (&step.text, step.command.name());
+        let Text { en, zh } = after;
+        let said = text!(
+            "{en}: `{command}` has not ended and goes on; kill {name} ends it",
+            "{zh}：`{command}` 尚未结束，继续运行；kill {name} 可结束它"
+        );
+        self.refuse(&said, status);
+        self.background.push((job, shown));
+    }
+
+    /// The table of a switch is empty: `bridge` says nothing, and so says nobody why.
+    fn explain_empty(&self, step: &Step) {
+        let Kind::Switch(switch) = &self.world.net.node(self.node).kind else { return };
+        if step.streams.stderr == Lead::Nowhere {
+            return;
+        }
+        let why = match switch.ifaces.iter().all(|iface| iface.rx.packets == 0) {
+            true => text!(
+                "(nothing learnt: no frame has come in yet; --after-story plays the story first)",
+                "（没有学到任何地址：还没有帧进来；--after-story 会先播放完故事）"
+            ),
+            false => text!(
+                "(what was learnt is forgotten: after 300 s, or with the cable)",
+                "（学到的地址已忘记：过了 300 秒，或网线拔出）"
+            ),
+        };
+        complain(why.of(self.lang));
+    }
+
+    /// Shows what a program has said since.
+    fn show(&mut self, job: JobId, shown: &mut usize) {
+        let known = self.world.job(job).expect("it was typed here");
+        for (stream, text) in known.said(*shown) {
+            match stream {
+                Stream::Out => self.goes_on = self.goes_on && show(&self.lang.said(text)),
+                Stream::Err => show_error(&self.lang.said(text)),
             }
         }
+        *shown = known.output.len();
+    }
+
+    /// Shows what programs in the background have said since.
+    fn show_background(&mut self) {
+        let mut background = std::mem::take(&mut self.background);
+        for (job, shown) in &mut background {
+            self.show(*job, shown);
+        }
+        self.background = background;
     }
 
     /// Lets time pass.
@@ -235,4 +309,15 @@ impl Console {
             self.world.advance(until);
         }
     }
+}
+
+/// What is wrong, where, and what to do about it.
+fn told(mut told: Text, place: &Text, help: &Text) -> Text {
+    for Text { en, zh } in [place, help] {
+        if !en.is_empty() {
+            told.en += &format!("\n   {en}");
+            told.zh += &format!("\n   {zh}");
+        }
+    }
+    told
 }

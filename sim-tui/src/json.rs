@@ -1,16 +1,19 @@
-//! The trace as JSON lines: one object an entry. Field names are an interface.
+//! The trace as JSON lines: one object an entry. Field names are an interface, described in `book/run.md`.
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
-use sim_core::Lang;
-use sim_core::names::Names;
+use serde_json::{Map, Value, json};
+use sim_core::names::{self, Names};
 use sim_core::net::Net;
 use sim_core::origin::Origins;
+use sim_core::reason::Reason;
 use sim_core::scenario::{Scenario, Step};
 use sim_core::story::{Failure, Player};
 use sim_core::tcpdump::{Options, Tcpdump};
 use sim_core::trace::{Dir, Entry, Note};
+use sim_core::{Lang, Rewrite, Text};
+
+use crate::change;
 
 /// The first line: what is played.
 pub fn title(scenario: &Scenario) -> String {
@@ -49,11 +52,15 @@ pub fn entry(entry: &Entry, net: &Net, origins: &Origins) -> String {
             "bytes": hex(bytes.bytes()),
             "text": printer().packet_line(bytes.bytes()),
         }),
-        Note::Why(reason) => json!({
-            "type": "reason",
-            "code": reason.code(),
-            "detail": Names { net, origins, node: entry.node, lang: Lang::En }.detail(reason),
-        }),
+        Note::Why(reason) => {
+            let names = Names { net, origins, node: entry.node, lang: Lang::En };
+            json!({
+                "type": "reason",
+                "code": reason.code(),
+                "detail": names.detail(reason),
+                "values": values(&names, reason),
+            })
+        }
         Note::Typed { job, text } => json!({ "type": "typed", "job": job.0, "text": text }),
         Note::Output { job, text } => json!({ "type": "output", "job": job.0, "text": text }),
         Note::Ended { job, status } => json!({ "type": "ended", "job": job.0, "status": status }),
@@ -61,7 +68,7 @@ pub fn entry(entry: &Entry, net: &Net, origins: &Origins) -> String {
         Note::Served { job, by, from } => {
             json!({ "type": "served", "job": job.0, "by": by, "from": from.to_string() })
         }
-        Note::Rewrite(rewrite) => json!({ "type": "rewrite", "edit": format!("{rewrite:?}") }),
+        Note::Rewrite(edit) => rewrite(edit),
     };
     if let (Value::Object(line), Value::Object(more)) = (&mut line, more) {
         line.extend(more);
@@ -69,20 +76,68 @@ pub fn entry(entry: &Entry, net: &Net, origins: &Origins) -> String {
     line.to_string()
 }
 
+/// What IPVS edits: a field that stays as it is is `null`, or `false`.
+fn rewrite(edit: &Rewrite) -> Value {
+    json!({
+        "type": "rewrite",
+        "ttl_falls": edit.age,
+        "src": edit.src.map(|end| end.to_string()),
+        "dst": edit.dst.map(|end| end.to_string()),
+        "outer": edit.outer.map(|outer| json!({
+            "src": outer.src.to_string(),
+            "dst": outer.dst.to_string(),
+            "id": outer.id,
+        })),
+        "quoted": edit.quoted.is_some(),
+    })
+}
+
+/// The values of a reason by name: numbers as numbers, all else as text.
+fn values(names: &Names<'_>, reason: &Reason) -> Value {
+    let values = names.values(reason).into_iter().map(|(name, value)| {
+        let value = match value {
+            names::Value::Number(number) => json!(number),
+            value => value.to_string().into(),
+        };
+        (name.to_owned(), value)
+    });
+    values.collect::<Map<_, _>>().into()
+}
+
 /// A step of the story.
 pub fn story(number: usize, step: &Step) -> String {
-    let (kind, text) = match step {
-        Step::Say(text) => ("say", Some(text)),
-        Step::Do { .. } => ("do", None),
-        Step::Wait(_) => ("wait", None),
-        Step::Mark(_) => ("mark", None),
-        Step::Expect(_) => ("expect", None),
-        Step::Ask { question, .. } => ("ask", Some(question)),
-        Step::Cable { .. } => ("cable", None),
-        Step::Power { .. } => ("power", None),
+    let both = |text: &Text| json!({ "en": text.en, "zh": text.zh });
+    let (kind, text, more) = match step {
+        Step::Say(text) => ("say", Some(both(text)), Value::Null),
+        Step::Do { on, .. } => ("do", None, json!({ "on": on })),
+        Step::Wait(_) => ("wait", None, Value::Null),
+        Step::Mark(label) => ("mark", None, json!({ "label": label })),
+        Step::Expect(_) => ("expect", None, Value::Null),
+        Step::Ask { question, options, answer, why } => {
+            let options: Vec<Value> = options.iter().map(both).collect();
+            let more =
+                json!({ "options": options, "answer": answer, "why": why.as_ref().map(both) });
+            ("ask", Some(both(question)), more)
+        }
+        Step::Cable { link, up, delay, loss, mtu } => {
+            let more = json!({
+                "link": link.to_string(),
+                "up": up,
+                "delay_ns": delay.and_then(|delay| u64::try_from(delay.as_nanos()).ok()),
+                "loss_millionths": loss.map(|loss| loss.0),
+                "mtu": mtu,
+            });
+            ("cable", change::sentence(step).as_ref().map(both), more)
+        }
+        Step::Power { on, up } => {
+            ("power", change::sentence(step).as_ref().map(both), json!({ "on": on, "up": up }))
+        }
     };
-    let text = text.map(|text| json!({ "en": text.en, "zh": text.zh }));
-    json!({ "type": "story", "step": number, "kind": kind, "text": text }).to_string()
+    let mut line = json!({ "type": "story", "step": number, "kind": kind, "text": text });
+    if let (Value::Object(line), Value::Object(more)) = (&mut line, more) {
+        line.extend(more);
+    }
+    line.to_string()
 }
 
 /// An expectation that did not hold.

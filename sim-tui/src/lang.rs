@@ -62,8 +62,9 @@ pub struct Unfit(pub Text);
 /// Why something could not be read or written.
 pub fn why(error: &io::Error) -> Text {
     use io::ErrorKind::{
-        AlreadyExists, BrokenPipe, FileTooLarge, InvalidFilename, IsADirectory, NotADirectory,
-        NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        AddrInUse, AddrNotAvailable, AlreadyExists, BrokenPipe, FileTooLarge, InvalidFilename,
+        IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
+        StorageFull,
     };
     let zh = match error.kind() {
         NotFound => "没有这个文件或目录",
@@ -77,6 +78,8 @@ pub fn why(error: &io::Error) -> Text {
         ReadOnlyFilesystem => "文件系统只读",
         InvalidFilename => "文件名不合法",
         BrokenPipe => "管道已关闭",
+        AddrInUse => "地址已被占用",
+        AddrNotAvailable => "本机没有这个地址",
         _ => return Text::same(error.to_string()),
     };
     let code = error.raw_os_error().map_or(String::new(), |code| format!("（系统错误 {code}）"));

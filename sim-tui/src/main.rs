@@ -1,19 +1,26 @@
 //! lvsim: a packet-level simulator and teaching tool for LVS.
 
 mod captures;
+mod change;
 mod cli;
 mod console;
 mod endpoint;
+mod failed;
 mod json;
 mod lang;
+mod legend;
+mod lint;
 mod list;
 mod open;
 mod out;
+mod paths;
 mod plan;
 mod render;
 mod run;
 mod shipped;
+mod suite;
 mod walk;
+mod width;
 
 use std::process::ExitCode;
 

@@ -25,6 +25,11 @@ pub fn complain(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// Prints text as it is on standard error.
+pub fn show_error(text: &str) {
+    let _ = write!(io::stderr().lock(), "{text}");
+}
+
 /// Prints text as it is; false if nobody reads any more.
 pub fn show(text: &str) -> bool {
     let mut out = io::stdout().lock();

@@ -11,7 +11,7 @@ use sim_core::command::nc::Peer;
 use sim_core::command::{Command, Input};
 use sim_core::event::{JobId, NodeId};
 use sim_core::scenario::{Kernel, Node, Scenario, Step};
-use sim_core::shell::Shell;
+use sim_core::shell::{Lead, Shell, Streams};
 use sim_core::story::{Player, Progress};
 use sim_core::trace::{Note, Trace};
 
@@ -54,7 +54,7 @@ pub fn write(name: &str, dir: &Path, lang: Lang) -> Result<Exit, Refused> {
         player.world.step(Some(&mut trace));
     }
     player.world.advance(end);
-    captures::write(dir, &player.world.net, &trace, false)?;
+    captures::write(dir, &player.world.net, &trace)?;
     let plan = plan(&player, &trace, &steps);
     save(&dir.join("plan.json"), &plan)?;
     save(&dir.join("outputs.json"), &outputs(&player, &steps))?;
@@ -199,10 +199,10 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
     let known = player.world.job(job).expect("it was typed");
     let started = known.started.as_nanos();
     let node = player.world.net.node(known.node);
-    let command = Shell::default()
-        .compile(&known.text)
-        .ok()
-        .and_then(|steps| steps.into_iter().next().map(|step| step.command));
+    let step =
+        Shell::default().compile(&known.text).ok().and_then(|steps| steps.into_iter().next());
+    let streams = known.streams;
+    let command = step.map(|step| step.command);
     let mut value = json!({
         "at_ns": started,
         "gap_ns": started.saturating_sub(ended),
@@ -222,7 +222,15 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
     };
     if let Some(input) = input {
         value["kind"] = json!("endpoint");
-        let own = known.text.rsplit('|').next().unwrap_or(&known.text);
+        let text = match (&command, streams == Streams::default()) {
+            // No shell starts an endpoint: what is thrown away is told beside its words.
+            (Some(command), false) => &command.to_string(),
+            _ => &known.text,
+        };
+        let leads = [(1, streams.stdout), (2, streams.stderr)];
+        let hidden = leads.iter().filter(|(_, lead)| *lead == Lead::Nowhere);
+        value["hidden"] = json!(hidden.map(|(fd, _)| fd).collect::<Vec<_>>());
+        let own = text.rsplit('|').next().unwrap_or(text);
         let mut words = argv(own);
         if let Some(Command::Serve(serve)) = &command
             && serve.name.is_none()

@@ -25,6 +25,9 @@ pub struct Renderer {
 /// The widest node name that the columns make room for.
 const NODE_WIDTH: usize = 10;
 
+/// Where what does not fit on a terminal's line hangs: below the first word behind time, node and interface.
+pub const DETAIL: usize = 32;
+
 impl Renderer {
     /// A printer at the start of a trace.
     pub fn new(lang: Lang) -> Self {
@@ -69,6 +72,7 @@ impl Renderer {
             }
             Note::Typed { text, .. } => vec![format!("{head} $ {text}")],
             Note::Output { text, .. } => {
+                let text = self.lang.said(text);
                 text.lines().map(|line| format!("{head} | {line}").trim_end().to_owned()).collect()
             }
             Note::Ended { status: 0, .. } | Note::Asked { .. } => Vec::new(),
@@ -112,7 +116,7 @@ impl Renderer {
 fn edits(rewrite: &Rewrite, lang: Lang) -> String {
     let mut fields = Vec::new();
     if rewrite.age {
-        fields.push("ip.ttl - 1".to_owned());
+        fields.push("ttl -1".to_owned());
     }
     if let Some(src) = rewrite.src {
         fields.push(format!("src {src}"));

@@ -2,16 +2,20 @@
 
 use sim_core::scenario::Step;
 use sim_core::story::{Player, Progress};
-use sim_core::trace::Trace;
-use sim_core::{Instant, Text};
+use sim_core::trace::{Note, Trace};
+use sim_core::{Instant, Text, text};
 
 use crate::captures;
+use crate::change;
 use crate::cli::{Exit, Format, RunArgs};
+use crate::failed;
 use crate::json;
 use crate::lang::Lang;
+use crate::legend;
 use crate::open::{self, Refused};
-use crate::out::say;
-use crate::render::Renderer;
+use crate::out::{complain, say};
+use crate::render::{DETAIL, Renderer};
+use crate::width::Width;
 
 /// Plays a scenario.
 ///
@@ -21,8 +25,11 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
     let scenario = open::scenario(&args.scenario, args.seed, args.vary)?;
     let mut trace = Trace::default();
     let mut player = open::player(scenario, &mut trace)?;
-    let mut printer =
-        Printer { args, lang, renderer: Renderer::new(lang), printed: 0, open: true, cut: false };
+    // What stands in the way of the captures is said before the story is played.
+    if let Some(dir) = &args.pcap {
+        captures::Folder::open(dir, &player.world.net, args.pcap_all)?;
+    }
+    let mut printer = Printer::new(args, lang);
     printer.title(&player);
     printer.catch_up(&player, &trace);
     let until = args.until.map(|time| Instant::ZERO + time);
@@ -45,7 +52,12 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
         }
     }
     if let Some(dir) = &args.pcap {
-        captures::write(dir, &player.world.net, &trace, args.pcap_all)?;
+        // Tunnels may have come during the story.
+        let folder = captures::Folder::open(dir, &player.world.net, args.pcap_all)?;
+        folder.write(&trace)?;
+        for left in folder.left() {
+            complain(left.of(lang));
+        }
     }
     Ok(printer.verdict(&player))
 }
@@ -64,18 +76,43 @@ pub fn failed_line(text: &Text, lang: Lang) -> String {
 struct Printer<'a> {
     args: &'a RunArgs,
     lang: Lang,
+    width: Width,
     renderer: Renderer,
     printed: usize,
     /// Somebody still reads.
     open: bool,
     /// `--until` has ended the run, not the story.
     cut: bool,
+    /// When the last expectation failed.
+    failed_at: Instant,
 }
 
-impl Printer<'_> {
+impl<'a> Printer<'a> {
+    fn new(args: &'a RunArgs, lang: Lang) -> Self {
+        let (width, renderer) = (Width::of_output(), Renderer::new(lang));
+        let (open, cut, failed_at) = (true, false, Instant::ZERO);
+        Self { args, lang, width, renderer, printed: 0, open, cut, failed_at }
+    }
+
     fn line(&mut self, line: &str) {
         if self.open && !self.args.quiet {
             self.open = say(line);
+        }
+    }
+
+    /// A text behind a mark, wrapped.
+    fn prose(&mut self, mark: &str, text: &str) {
+        for line in self.width.prose(mark, text) {
+            self.line(&line);
+        }
+    }
+
+    /// What is printed even when only failures are asked for.
+    fn told(&mut self, line: &str) {
+        for line in line.lines() {
+            for line in self.width.row(line, 3) {
+                self.open = self.open && say(&line);
+            }
         }
     }
 
@@ -83,9 +120,15 @@ impl Printer<'_> {
         let scenario = player.scenario();
         match self.args.format {
             Format::Text => {
-                let title = scenario.title.of(self.lang).to_owned();
-                let seed = self.lang.pick("seed", "种子");
-                self.line(&format!("{}: {title} ({seed} {})", scenario.file, scenario.seed));
+                let (file, seed) = (&scenario.file, scenario.seed);
+                let Text { en, zh } = &scenario.title;
+                let title = text!("{file}: {en} (seed {seed})", "{file}：{zh}（种子 {seed}）");
+                for line in self.width.row(title.of(self.lang), 3) {
+                    self.line(&line);
+                }
+                for line in legend::lines(&self.width, self.lang) {
+                    self.line(&line);
+                }
             }
             Format::Json => self.line(&json::title(scenario)),
         }
@@ -97,8 +140,13 @@ impl Printer<'_> {
         for entry in &trace.entries()[self.printed..] {
             match self.args.format {
                 Format::Text => {
+                    let is_output = matches!(entry.what, Note::Output { .. });
                     for line in self.renderer.lines(entry, &world.net, &world.origins) {
-                        self.line(&line);
+                        match is_output {
+                            // Tables of commands keep their columns.
+                            true => self.line(&line),
+                            false => self.row(&line),
+                        }
                     }
                 }
                 Format::Json => {
@@ -110,9 +158,19 @@ impl Printer<'_> {
         self.printed = trace.len();
     }
 
+    /// What is one line in a pipe.
+    fn row(&mut self, line: &str) {
+        for line in self.width.row(line, DETAIL) {
+            self.line(&line);
+        }
+    }
+
     /// Prints a step of the story, and what did not hold in it.
     fn story(&mut self, player: &Player, number: usize, failed: usize) {
         let step = &player.scenario().story[number].value;
+        if player.failures().len() > failed {
+            self.failed_at = player.world.now();
+        }
         if self.args.format == Format::Json {
             self.line(&json::story(number, step));
             for failure in &player.failures()[failed..] {
@@ -122,71 +180,106 @@ impl Printer<'_> {
         }
         let lang = self.lang;
         match step {
-            Step::Say(text) => self.line(&format!("-- {}", text.of(lang))),
+            Step::Say(text) => self.prose("-- ", text.of(lang)),
             Step::Ask { question, options, answer, .. } => {
-                self.line(&format!("?? {}", question.of(lang)));
+                self.prose("?? ", question.of(lang));
                 for (at, option) in options.iter().enumerate() {
-                    let mark = if at == usize::from(*answer) { '*' } else { ' ' };
-                    self.line(&format!("  {mark} {}", option.of(lang)));
+                    self.prose(&format!("   {}) ", at + 1), option.of(lang));
+                }
+                let word = lang.pick("answer: ", "答案：");
+                self.line(&format!("   {word}{}", answer + 1));
+            }
+            step => {
+                if let Some(change) = change::sentence(step) {
+                    self.prose("-- ", change.of(lang));
                 }
             }
-            Step::Cable { link, .. } => {
-                self.line(&format!("-- {} {link}", lang.pick("cable", "线缆")))
-            }
-            Step::Power { on, up } => {
-                let state = if *up { lang.pick("on", "开") } else { lang.pick("off", "关") };
-                self.line(&format!("-- {} {on} {state}", lang.pick("power", "电源")));
-            }
-            Step::Do { .. } | Step::Wait(_) | Step::Mark(_) | Step::Expect(_) => {}
         }
-        for failure in &player.failures()[failed..] {
-            self.line(&failed_line(&failure.text(), lang));
+        if !self.args.quiet {
+            for failure in &player.failures()[failed..] {
+                self.told(&failed_line(&failure.text(), lang));
+            }
         }
     }
 
-    /// What a run that was cut short can say.
-    fn cut_short(&self, player: &Player) -> String {
-        let left = not_reached(player);
-        let words = self.lang.pick("stopped; expectations not reached", "已停止；尚未检查的预期");
-        format!("{words}: {left}")
+    /// The last line: what has come of it.
+    fn summary(&self, player: &Player, wrong: usize) -> Text {
+        let (events, now) = (player.world.events(), player.world.now());
+        let Text { en, zh } = match (wrong, self.cut) {
+            (0, false) => text!("all expectations hold", "所有预期均成立"),
+            (0, true) => {
+                let left = not_reached(player);
+                text!(
+                    "stopped by --until; expectations not reached: {left}",
+                    "按 --until 停止；尚未检查的预期：{left}"
+                )
+            }
+            (_, false) => text!("expectations that do not hold: {wrong}", "不成立的预期：{wrong}"),
+            (_, true) => {
+                let left = not_reached(player);
+                text!(
+                    "stopped by --until; expectations that do not hold: {wrong}, not reached: {left}",
+                    "按 --until 停止；不成立的预期：{wrong}，尚未检查：{left}"
+                )
+            }
+        };
+        text!("== {en} ({events} events, {now} s)", "== {zh}（{events} 个事件，{now} 秒）")
     }
 
     /// Prints what has come of it.
     fn verdict(&mut self, player: &Player) -> Exit {
         let failures = player.failures();
         let error = player.error();
+        if error.is_some() {
+            self.failed_at = player.world.now();
+        }
         let exit = if failures.is_empty() && error.is_none() { Exit::Ok } else { Exit::Failed };
         match self.args.format {
-            Format::Json => {
-                let not_reached = if self.cut { not_reached(player) } else { 0 };
-                self.line(&json::end(player, self.cut, not_reached, self.lang));
-            }
-            Format::Text => {
-                if self.args.quiet {
-                    for failure in failures {
-                        self.open = self.open && say(&failed_line(&failure.text(), self.lang));
-                    }
-                }
-                if let Some(error) = error {
-                    self.open = self.open && say(&failed_line(&error.text(), self.lang));
-                }
-                let events = player.world.events();
-                let now = player.world.now();
-                let summary = match exit {
-                    Exit::Ok if self.cut => self.cut_short(player),
-                    Exit::Ok => {
-                        self.lang.pick("all expectations hold", "所有预期均成立").to_owned()
-                    }
-                    _ => format!(
-                        "{}: {}",
-                        self.lang.pick("expectations that do not hold", "不成立的预期"),
-                        failures.len() + usize::from(error.is_some())
-                    ),
-                };
-                let word = self.lang.pick("events", "个事件");
-                self.line(&format!("== {summary} ({events} {word}, {now} s)"));
-            }
+            Format::Json => self.verdict_json(player, exit),
+            Format::Text => self.verdict_text(player, exit),
         }
         exit
+    }
+
+    fn verdict_json(&mut self, player: &Player, exit: Exit) {
+        let mut told = Vec::new();
+        if self.args.quiet {
+            told.extend(player.failures().iter().map(|failure| json::failure(failure, self.lang)));
+        }
+        if exit == Exit::Failed {
+            told.extend(failed::json_lines(player, self.failed_at));
+        }
+        for line in told {
+            self.open = self.open && say(&line);
+        }
+        let not_reached = if self.cut { not_reached(player) } else { 0 };
+        let end = json::end(player, self.cut, not_reached, self.lang);
+        match player.error() {
+            Some(_) => self.open = self.open && say(&end),
+            None => self.line(&end),
+        }
+    }
+
+    fn verdict_text(&mut self, player: &Player, exit: Exit) {
+        let (failures, error) = (player.failures(), player.error());
+        if self.args.quiet {
+            for failure in failures {
+                self.told(&failed_line(&failure.text(), self.lang));
+            }
+        }
+        if let Some(error) = error {
+            self.told(&failed_line(&error.text(), self.lang));
+        }
+        if exit == Exit::Failed {
+            for line in failed::lines(player, self.failed_at, self.lang) {
+                self.told(&line);
+            }
+        }
+        let summary = self.summary(player, failures.len() + usize::from(error.is_some()));
+        // Who asks for failures alone must not take a part for the whole.
+        match self.cut && not_reached(player) > 0 {
+            true => self.told(summary.of(self.lang)),
+            false => self.prose("", summary.of(self.lang)),
+        }
     }
 }

@@ -26,10 +26,7 @@ pub struct Source {
 pub fn find(name: &str) -> Result<Source, Text> {
     let path = Path::new(name);
     if path.exists() {
-        let bytes = read(path).map_err(|why| {
-            let Text { en, zh } = lang::why(&why);
-            text!("{name}: cannot be read: {en}", "{name}：无法读取：{zh}")
-        })?;
+        let bytes = read(path).map_err(|why| unreadable(name, &why))?;
         let text = String::from_utf8(bytes).map_err(|bad| not_utf8(name, bad.as_bytes()))?;
         return Ok(Source { name: name.into(), text });
     }
@@ -41,8 +38,8 @@ pub fn find(name: &str) -> Result<Source, Text> {
     let nearest = SHIPPED
         .iter()
         .map(|(own, _)| *own)
-        .min_by_key(|own| distance(own, short))
-        .filter(|own| distance(own, short) <= 4);
+        .min_by_key(|own| strsim::levenshtein(own, short))
+        .filter(|own| strsim::levenshtein(own, short) <= 4);
     let hint = match nearest {
         Some(own) => text!("did you mean {own}? ", "是不是想写 {own}？"),
         None => Text::default(),
@@ -66,6 +63,22 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
+/// Why a file cannot be read, and what to do where that is not plain.
+fn unreadable(name: &str, why: &io::Error) -> Text {
+    let Text { en, zh } = lang::why(why);
+    let Text { en: help_en, zh: help_zh } = match why.kind() {
+        io::ErrorKind::IsADirectory => {
+            text!("\n   name one of its files", "\n   请写出其中的一个文件")
+        }
+        io::ErrorKind::FileTooLarge => {
+            let most = LARGEST >> 20;
+            text!("\n   a scenario has at most {most} MiB", "\n   场景文件最大 {most} MiB")
+        }
+        _ => Text::default(),
+    };
+    text!("{name}: cannot be read: {en}{help_en}", "{name}：无法读取：{zh}{help_zh}")
+}
+
 /// Where a file stops being UTF-8.
 fn not_utf8(name: &str, bytes: &[u8]) -> Text {
     let read = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
@@ -78,32 +91,9 @@ fn not_utf8(name: &str, bytes: &[u8]) -> Text {
     )
 }
 
-/// The number of letters by which two words differ (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = at + 1;
-        for (column, wanted) in other.iter().enumerate() {
-            let changed = corner + usize::from(letter != *wanted);
-            corner = row[column + 1];
-            row[column + 1] = changed.min(corner + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{distance, not_utf8};
-
-    #[test]
-    fn counts_the_letters_that_differ() {
-        assert_eq!(distance("dr/seed", "dr/seed"), 0);
-        assert_eq!(distance("dr/sed", "dr/seed"), 1);
-        assert_eq!(distance("", "abc"), 3);
-    }
+    use super::not_utf8;
 
     #[test]
     fn says_where_a_file_is_no_text() {

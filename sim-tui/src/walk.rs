@@ -1,63 +1,41 @@
-//! `lvsim walk`: a scenario told as numbered sentences, with the packets and the reasons that matter.
+//! `lvsim walk`: a scenario told as numbered plain sentences, with the frames and the reasons that matter.
 //!
-//! A packet is told once, with all hosts on its way, when it has come to the end of it. No boxes, no colours, no cursor: the
-//! same text serves a screen reader, a log and a pipe.
+//! A packet is told once: a sentence, below it tcpdump's line with all hosts on the way, and below that why each host did what
+//! it did. What a rule of Linux says is told where the rule first counts. No boxes, no colours, no cursor: the same text serves
+//! a screen reader, a log and a pipe.
 
 mod packets;
+mod reasons;
+mod sentence;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sim_core::Instant;
+use packets::{AtSwitch, Packet};
 use sim_core::explain;
-use sim_core::names::Names;
-use sim_core::reason::Reason;
+use sim_core::host::iface::IfaceKind;
+use sim_core::net::Kind;
+use sim_core::reason::{Field, Reason};
 use sim_core::scenario::Step;
 use sim_core::story::{Player, Progress};
 use sim_core::trace::{Entry, Note, Trace};
+use sim_core::{Instant, Text, text};
 
+use crate::change;
 use crate::cli::Exit;
 use crate::lang::Lang;
 use crate::open::{self, Refused};
 use crate::out::say;
 use crate::run::failed_line;
+use crate::width::Width;
 
 /// What is told when nothing was asked for: the seed's DR lab, the ARP mistake and its cure.
 pub const DEFAULT: &str = "dr/arp-walk";
 
-/// Columns of a line of prose.
-const WIDTH: usize = 80;
+/// Where the text of a numbered line begins.
+const TEXT: &str = "      ";
 
-/// Reasons of everyday events, which only the full trace of `lvsim run` shows.
-const ROUTINE: &[&str] = &[
-    "read",
-    "ip.",
-    "switch.",
-    "eth.drop.other-mac",
-    "neigh.waits",
-    "neigh.confirmed",
-    "neigh.probed",
-    "neigh.unasked",
-    "neigh.permanent",
-    "arp.ask.interface-address",
-    "arp.silent.bad-source",
-    "arp.silent.not-mine",
-    "tcp.taken",
-    "udp.taken",
-    "icmp.echo.reply",
-    "ipvs.read",
-    "ipvs.service.found",
-    "ipvs.sched.",
-    "ipvs.conn.found",
-    "ipvs.conn.state",
-    "ipvs.conn.reply",
-    "ipvs.conn.expired",
-    "ipvs.accept.",
-    "ipvs.reply.",
-    "ipvs.dr.direct",
-];
-
-/// Dropped packets are never routine.
-const NOTABLE: &[&str] = &["ip.drop.", "ipvs.accept.not-syn", "switch.moved"];
+/// What a reason below its packet begins with.
+const REASON: &str = "      - ";
 
 /// Tells a scenario.
 ///
@@ -67,13 +45,16 @@ pub fn tell(name: &str, lang: Lang) -> Result<Exit, Refused> {
     let scenario = open::scenario(name, None, false)?;
     let mut trace = Trace::default();
     let mut player = open::player(scenario, &mut trace)?;
-    let mut teller = Teller { lang, number: 0, told: trace.len(), open: true };
-    teller.line(player.scenario().title.of(lang).to_owned());
+    let mut teller = Teller::new(lang, trace.len());
+    teller.prose("", player.scenario().title.of(lang));
     loop {
-        let failed = player.failures().len();
+        let (failed, before) = (player.failures().len(), trace.len());
         let progress = player.step(&mut trace);
         match progress {
-            Progress::Story(number) => teller.story(&player, &trace, number, failed),
+            Progress::Story(number) => {
+                let begun = Begun { number, failed, before };
+                teller.story(&player, &trace, &begun);
+            }
             Progress::Done => break,
             _ => {}
         }
@@ -81,125 +62,287 @@ pub fn tell(name: &str, lang: Lang) -> Result<Exit, Refused> {
             break;
         }
     }
-    teller.catch_up(&player, &trace);
+    teller.catch_up(&player, &trace, trace.len());
     let ok = player.failures().is_empty() && player.error().is_none();
     if let Some(error) = player.error() {
-        teller.line(error.text().of(lang).to_owned());
+        teller.row(error.text().of(lang), "");
+    }
+    if name == DEFAULT && ok {
+        teller.what_next();
     }
     Ok(if ok { Exit::Ok } else { Exit::Failed })
 }
 
+/// What was told last.
+enum Last<'a> {
+    Packet(&'a Packet),
+    /// One that stands alone.
+    Reason(&'a Entry),
+}
+
+/// A step of the story, and what there was before it.
+struct Begun {
+    number: usize,
+    /// So many failures.
+    failed: usize,
+    /// So many entries of the trace.
+    before: usize,
+}
+
 struct Teller {
     lang: Lang,
+    width: Width,
     number: u32,
     told: usize,
+    /// The reasons whose rule has been told.
+    known: BTreeSet<&'static str>,
+    /// What came to a switch last.
+    at_switch: AtSwitch,
     /// Somebody still reads.
     open: bool,
 }
 
 impl Teller {
-    fn line(&mut self, line: String) {
-        self.open = self.open && say(&line);
+    fn new(lang: Lang, told: usize) -> Self {
+        let width = Width::of_output();
+        let (known, at_switch) = (BTreeSet::new(), AtSwitch::new());
+        Self { lang, width, number: 0, told, known, at_switch, open: true }
     }
 
-    /// A text in lines of at most [`WIDTH`] columns; a Chinese character takes two.
-    fn prose(&mut self, text: &str) {
-        for line in textwrap::wrap(text, WIDTH) {
-            self.line(line.into_owned());
+    fn line(&mut self, line: &str) {
+        self.open = self.open && say(line);
+    }
+
+    /// A text behind a mark, wrapped.
+    fn prose(&mut self, mark: &str, text: &str) {
+        for line in self.width.prose(mark, text) {
+            self.line(&line);
         }
     }
 
-    fn numbered(&mut self, sentence: &str) {
+    /// What is one line in a pipe.
+    fn row(&mut self, line: &str, indent: &str) {
+        for line in self.width.row(line, indent.len()) {
+            self.line(&line);
+        }
+    }
+
+    /// The number of the next sentence.
+    fn mark(&mut self) -> String {
         self.number += 1;
-        let line = format!("{:>4}. {sentence}", self.number);
-        self.line(line);
+        format!("{:>4}. ", self.number)
     }
 
-    /// Tells what has been added to the trace.
-    fn catch_up(&mut self, player: &Player, trace: &Trace) {
-        let new = &trace.entries()[self.told..];
-        self.told = trace.len();
-        let packets = packets::packets(new, &player.world.net);
-        let mut told: BTreeMap<usize, Vec<_>> = BTreeMap::new();
-        for packet in packets.iter().filter(|packet| !packet.quiet) {
-            told.entry(packet.end).or_default().push(packet);
-        }
-        let mut server = None;
+    /// Tells what has been added to the trace, up to a place in it.
+    fn catch_up(&mut self, player: &Player, trace: &Trace, until: usize) {
+        let new = &trace.entries()[self.told..until];
+        self.told = until;
+        let found = packets::find(new, &player.world.net, &mut self.at_switch);
+        let packets: BTreeMap<usize, &Packet> =
+            found.packets.iter().map(|packet| (packet.start, packet)).collect();
+        let mut server: Option<String> = None;
+        let mut typed = None;
+        // What was told last, and how many have come like it.
+        let mut last: Option<(Last<'_>, u32)> = None;
         for (at, entry) in new.iter().enumerate() {
-            for packet in told.get(&at).into_iter().flatten() {
-                let (time, way) = (seconds(packet.at), packet.way(self.lang));
-                self.numbered(&format!("{time} {way}: {}", packet.text));
+            if let Some(packet) = packets.get(&at) {
+                match &mut last {
+                    Some((Last::Packet(same), more)) if same.is_like(packet) => *more += 1,
+                    _ => {
+                        self.more(last.take());
+                        self.packet(player, new, packet);
+                        last = Some((Last::Packet(packet), 0));
+                    }
+                }
             }
-            match &entry.what {
-                // Who answers learns the asker's address on the way: that is no news.
-                Note::Why(_) if is_reason(entry, "neigh.learned") && answers(new, at) => {}
-                Note::Served { by, .. } => {
-                    server = Some(by);
-                    self.entry(player, entry);
+            let is_quiet = match &entry.what {
+                Note::Why(reason) => {
+                    let is_typed = typed == Some(entry.seq);
+                    let is_alone = reasons::stands_alone(reason.code(), is_typed);
+                    match &mut last {
+                        _ if found.placed.contains(&at) || !is_alone => {}
+                        Some((Last::Reason(same), more))
+                            if (same.node, &same.what) == (entry.node, &entry.what) =>
+                        {
+                            *more += 1;
+                        }
+                        _ => {
+                            self.more(last.take());
+                            self.entry(player, entry);
+                            last = Some((Last::Reason(entry), 0));
+                        }
+                    }
+                    true
                 }
                 // The page is the server's name, which was told just now.
-                Note::Output { text, .. } if server.is_some_and(|name| *name == text.trim()) => {}
-                _ => self.entry(player, entry),
+                Note::Output { text, .. } => server.as_deref() == Some(text.trim()),
+                Note::Typed { .. } => {
+                    typed = Some(entry.seq);
+                    false
+                }
+                Note::Served { by, .. } => {
+                    server = Some(by.clone());
+                    false
+                }
+                _ => true,
+            };
+            if !is_quiet {
+                self.more(last.take());
+                self.entry(player, entry);
             }
+        }
+        self.more(last);
+    }
+
+    /// Says how many more there were like the last.
+    fn more(&mut self, last: Option<(Last<'_>, u32)>) {
+        if let Some((_, more @ 1..)) = last {
+            let said = text!("(and {more} more like it)", "（同样的还有 {more} 个）");
+            self.prose(TEXT, said.of(self.lang));
+        }
+    }
+
+    fn packet(&mut self, player: &Player, entries: &[Entry], packet: &Packet) {
+        let mark = self.mark();
+        self.prose(&mark, packet.sentence().of(self.lang));
+        let (time, way) = (seconds(packet.at), packet.way(self.lang));
+        let colon = self.lang.pick(": ", "：");
+        self.row(&format!("{TEXT}{time} {way}{colon}{}", packet.text), REASON);
+        for (place, at) in packet.reasons.iter().enumerate() {
+            let entry = &entries[*at];
+            let Note::Why(reason) = &entry.what else { continue };
+            // Who answers an ARP request learns the asker's address on the way: that is no news.
+            let with = |start: &str| {
+                let is_it = |other: &usize| {
+                    entries[*other].seq == entry.seq && is_reason(&entries[*other], start)
+                };
+                packet.reasons.iter().any(is_it)
+            };
+            let is_by_the_way = match reason.code() {
+                "neigh.learned" => with("arp.reply."),
+                // A host's own connections are none of IPVS's business.
+                "ipvs.accept.not-syn" => !with("tcp.reset."),
+                "arp.ask.packet-source" => self.is_usual(player, entry, reason),
+                "arp.ask.interface-address" => !self.known.contains("arp.ask.packet-source"),
+                _ => false,
+            };
+            let is_repeated = packet.reasons[..place].iter().any(|other| {
+                entries[*other].node == entry.node && entries[*other].what == entry.what
+            });
+            if reasons::is_told(reason.code()) && !is_by_the_way && !is_repeated {
+                self.reason(player, entry, reason, REASON, "");
+            }
+        }
+    }
+
+    /// Whether a host asks in the name of an address that is on an interface with a cable, as it does every day.
+    fn is_usual(&self, player: &Player, entry: &Entry, reason: &Reason) -> bool {
+        let Kind::Host(host) = &player.world.net.node(entry.node).kind else { return false };
+        let fib = host.fib();
+        let sender = reason.fields().into_iter().find_map(|(name, value)| match value {
+            Field::Addr(addr) if name == "sender" => Some(addr),
+            _ => None,
+        });
+        let has = |addr| {
+            fib.iface_ids()
+                .any(|id| fib.iface(id).kind == IfaceKind::Ethernet && fib.iface(id).has(addr))
+        };
+        sender.is_some_and(has)
+    }
+
+    /// Who did what and why; where the reason is new, with the rule behind it.
+    fn reason(&mut self, player: &Player, entry: &Entry, reason: &Reason, mark: &str, time: &str) {
+        let lang = self.lang;
+        let (code, name) = (reason.code(), &player.world.net.node(entry.node).name);
+        let found = explain::entry(code);
+        let title = found.map_or(code, |found| lang.pick(found.title.en, found.title.zh));
+        let values = reasons::values(player, entry.node, reason, lang);
+        let colon = lang.pick(": ", "：");
+        self.prose(mark, &format!("{time}{name}{colon}{title}{values} [{code}]"));
+        let rule = found.map_or("", |found| lang.pick(found.why.en, found.why.zh));
+        if !rule.is_empty() && self.known.insert(code) {
+            self.prose(&" ".repeat(mark.len()), rule);
         }
     }
 
     fn entry(&mut self, player: &Player, entry: &Entry) {
         let name = player.world.net.node(entry.node).name.clone();
         match &entry.what {
-            Note::Why(reason) if is_told(reason.code()) => {
-                let title = explain::entry(reason.code())
-                    .map_or(reason.code(), |found| self.lang.pick(found.title.en, found.title.zh));
-                let because = because(player, entry, reason, self.lang);
-                let (time, code) = (seconds(entry.at), reason.code());
-                self.numbered(&format!("{time} {name}: {title}{because} [{code}]"));
+            Note::Why(reason) => {
+                let mark = self.mark();
+                self.reason(player, entry, reason, &mark, &format!("{} ", seconds(entry.at)));
             }
-            Note::Typed { text, .. } => self.numbered(&format!("{name}# {text}")),
+            Note::Typed { text, .. } => {
+                let mark = self.mark();
+                self.row(&format!("{mark}{name}# {text}"), REASON);
+            }
             Note::Output { text, .. } => {
-                for line in text.lines() {
-                    self.line(format!("      {line}").trim_end().to_owned());
+                for line in self.lang.said(text).lines() {
+                    self.line(format!("{TEXT}{line}").trim_end());
                 }
             }
             Note::Served { by, .. } => {
-                let sentence = match self.lang {
-                    Lang::En => format!("{name} was served by {by}"),
-                    Lang::Zh => format!("{name} 得到了 {by} 的应答"),
-                };
-                self.numbered(&sentence);
+                let mark = self.mark();
+                let said = text!("{name} was served by {by}.", "{name} 得到了 {by} 的应答。");
+                self.prose(&mark, said.of(self.lang));
             }
             _ => {}
         }
     }
 
-    fn story(&mut self, player: &Player, trace: &Trace, number: usize, failed: usize) {
-        let lang = self.lang;
-        let step = &player.scenario().story[number].value;
-        // What has happened is told before the words that come after it.
-        if matches!(step, Step::Say(_) | Step::Ask { .. }) || player.failures().len() > failed {
-            self.catch_up(player, trace);
+    fn story(&mut self, player: &Player, trace: &Trace, begun: &Begun) {
+        let step = &player.scenario().story[begun.number].value;
+        let failures = &player.failures()[begun.failed..];
+        let change = change::sentence(step);
+        let is_told = matches!(step, Step::Say(_) | Step::Ask { .. }) || change.is_some();
+        // What has happened is told before the words that come after it; what a step brings about, behind it.
+        if is_told || !failures.is_empty() {
+            self.catch_up(player, trace, begun.before);
         }
         match step {
             Step::Say(text) => {
-                self.line(String::new());
-                self.prose(text.of(lang));
+                self.line("");
+                self.prose("", text.of(self.lang));
             }
             Step::Ask { question, options, answer, why } => {
-                self.line(String::new());
-                self.prose(&format!("{}{}", lang.pick("Question: ", "问题："), question.of(lang)));
-                for (at, option) in options.iter().enumerate() {
-                    self.line(format!("   {}) {}", at + 1, option.of(lang)));
-                }
-                let right = lang.pick("Answer: ", "答案：");
-                self.line(format!("{right}{}", answer + 1));
+                self.ask(question, options, usize::from(*answer));
                 if let Some(why) = why {
-                    self.prose(why.of(lang));
+                    self.prose("", why.of(self.lang));
                 }
             }
             _ => {}
         }
-        for failure in &player.failures()[failed..] {
-            self.line(failed_line(&failure.text(), lang));
+        if let Some(change) = change {
+            let mark = self.mark();
+            let stop = self.lang.pick(".", "。");
+            self.prose(&mark, &format!("{}{stop}", change.of(self.lang)));
         }
+        for failure in failures {
+            self.row(&failed_line(&failure.text(), self.lang), TEXT);
+        }
+    }
+
+    fn what_next(&mut self) {
+        let said = text!(
+            "What next: `lvsim list` names the other scenarios, `lvsim walk NAME` tells one, `lvsim run NAME` shows every frame \
+             and every decision. Where lvsim is not installed, write `cargo run --release --` for `lvsim`.",
+            "接下来：`lvsim list` 列出其他场景，`lvsim walk 名字` 讲述一个，`lvsim run 名字` 显示每个帧和每个判定。没有安装 lvsim \
+             时，把 `lvsim` 换成 `cargo run --release --`。"
+        );
+        self.line("");
+        self.prose("", said.of(self.lang));
+    }
+
+    fn ask(&mut self, question: &Text, options: &[Text], answer: usize) {
+        let lang = self.lang;
+        self.line("");
+        self.prose("", &format!("{}{}", lang.pick("Question: ", "问题："), question.of(lang)));
+        for (at, option) in options.iter().enumerate() {
+            self.prose(&format!("   {}) ", at + 1), option.of(lang));
+        }
+        let right = options.get(answer).map_or("", |option| option.of(lang));
+        let word = lang.pick("Answer: ", "答案：");
+        self.prose("", &format!("{word}{}) {right}", answer + 1));
     }
 }
 
@@ -209,35 +352,6 @@ fn seconds(at: Instant) -> String {
     format!("{}.{:03} s", thousandths / 1000, thousandths % 1000)
 }
 
-/// The values of a reason that help to understand it.
-fn because(player: &Player, entry: &Entry, reason: &Reason, lang: Lang) -> String {
-    let (net, origins) = (&player.world.net, &player.world.origins);
-    let detail = Names { net, origins, node: entry.node, lang }.detail(reason);
-    match reason {
-        // Of what the engine says only the server is news here.
-        Reason::Ipvs(_) => match detail.split_once("rip ") {
-            Some((_, rest)) => {
-                format!(" (rip {})", rest.split(' ').next().unwrap_or_default())
-            }
-            None => String::new(),
-        },
-        _ if detail.is_empty() => detail,
-        _ => format!(" ({detail})"),
-    }
-}
-
-/// Whether the event of this entry also answers a request.
-fn answers(entries: &[Entry], at: usize) -> bool {
-    let is_same = |entry: &&Entry| entry.seq == entries[at].seq;
-    let (before, after) = (entries[..at].iter().rev(), entries[at..].iter());
-    before.take_while(is_same).chain(after.take_while(is_same)).any(|e| is_reason(e, "arp.reply."))
-}
-
 fn is_reason(entry: &Entry, start: &str) -> bool {
     matches!(&entry.what, Note::Why(reason) if reason.code().starts_with(start))
-}
-
-fn is_told(code: &str) -> bool {
-    let begins = |list: &[&str]| list.iter().any(|start| code.starts_with(start));
-    begins(NOTABLE) || !begins(ROUTINE)
 }

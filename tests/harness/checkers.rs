@@ -14,14 +14,15 @@ pub mod tables;
 mod ttl;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use sim_core::Instant;
 use sim_core::event::{NodeId, Seq};
 use sim_core::frame::FrameId;
 use sim_core::net::Net;
-use sim_core::trace::{Entry, Note, Trace};
-use sim_core::world::World;
+use sim_core::trace::{Dir, Entry, Note, Trace};
+use sim_core::world::{World, end_name};
 
 pub use mac::OwnMac;
 pub use parentless::OwnPackets;
@@ -42,6 +43,25 @@ pub trait Checker {
     fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String>;
 }
 
+/// A frame that passed an iface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// Its number.
+    pub id: FrameId,
+    /// When.
+    pub at: Instant,
+    /// At which iface of which node.
+    pub end: String,
+}
+
+impl Passed {
+    fn of(net: &Net, entry: &Entry) -> Option<Self> {
+        let Note::Frame { iface, frame, .. } = &entry.what else { return None };
+        let end = end_name(net, entry.node, *iface);
+        Some(Self { id: frame.id, at: entry.at, end })
+    }
+}
+
 /// A broken law: by which event, by which frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
@@ -53,8 +73,8 @@ pub struct Breach {
     pub seq: Seq,
     /// At which node.
     pub node: String,
-    /// By which frame, if it is about one.
-    pub frame: Option<FrameId>,
+    /// By which frame. What is wrong in a table is laid to the frame that came to its node last.
+    pub frame: Option<Passed>,
     /// How.
     pub what: String,
 }
@@ -63,8 +83,8 @@ impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { law, at, seq, node, frame, what } = self;
         write!(f, "{at} s, event {}, {node}", seq.0)?;
-        if let Some(frame) = frame {
-            write!(f, ", frame {}", frame.0)?;
+        if let Some(Passed { id, at, end }) = frame {
+            write!(f, ", frame {} ({at} {end})", id.0)?;
         }
         write!(f, ": {what}\n   law: {law}")
     }
@@ -93,6 +113,8 @@ pub struct Watch {
     seen: usize,
     /// The event of the last entry seen.
     seq: Seq,
+    /// By node: the last frame that came.
+    last: BTreeMap<NodeId, Passed>,
     /// A table that is wrong stays wrong: each node is reported once.
     reported: Vec<NodeId>,
 }
@@ -105,6 +127,7 @@ impl Default for Watch {
             checkers: of_traces(),
             seen: 0,
             seq: Seq(0),
+            last: BTreeMap::new(),
             reported: Vec::new(),
         }
     }
@@ -119,6 +142,9 @@ impl Watch {
         for entry in new {
             self.see(&world.net, entry);
             self.seq = entry.seq;
+            if matches!(entry.what, Note::Frame { dir: Dir::In, .. }) {
+                self.last.extend(Passed::of(&world.net, entry).map(|own| (entry.node, own)));
+            }
         }
         for node in world.net.node_ids() {
             self.look_into(world, node);
@@ -139,13 +165,17 @@ impl Watch {
         let Some(engine) = world.net.node(node).host().and_then(|host| host.engine()) else {
             return;
         };
-        if self.reported.contains(&node) {
-            return;
+        if !self.reported.contains(&node) {
+            self.report(world, node, tables::breaches(engine, world.now()));
         }
-        for (law, what) in tables::breaches(engine, world.now()) {
+    }
+
+    /// Notes what is wrong in a node's tables now: the law, and how it is broken.
+    pub fn report(&mut self, world: &World, node: NodeId, found: Vec<(&'static str, String)>) {
+        for (law, what) in found {
             let name = world.net.node(node).name.to_string();
-            let (at, seq) = (world.now(), self.seq);
-            self.breaches.push(Breach { law, at, seq, node: name, frame: None, what });
+            let (at, seq, frame) = (world.now(), self.seq, self.last.get(&node).cloned());
+            self.breaches.push(Breach { law, at, seq, node: name, frame, what });
             self.reported.push(node);
         }
     }
@@ -162,10 +192,7 @@ pub fn check(checker: &mut dyn Checker, net: &Net, entries: &[Entry]) -> Vec<Bre
 }
 
 fn breach(law: &'static str, net: &Net, entry: &Entry, what: String) -> Breach {
-    let frame = match &entry.what {
-        Note::Frame { frame, .. } => Some(frame.id),
-        _ => None,
-    };
+    let frame = Passed::of(net, entry);
     let node = net.node(entry.node).name.to_string();
     Breach { law, at: entry.at, seq: entry.seq, node, frame, what }
 }

@@ -13,7 +13,7 @@ static BINARY: OnceLock<PathBuf> = OnceLock::new();
 pub fn lvsim(args: &[&str]) -> Command {
     let mut command = Command::new(BINARY.get_or_init(build));
     command.args(args).current_dir(files::root()).stdin(Stdio::null());
-    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE", "LVSIM_LANG", "NO_COLOR"] {
+    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE", "COLUMNS", "NO_COLOR"] {
         command.env_remove(name);
     }
     command.env("LANG", "C");

@@ -116,7 +116,7 @@ class Story:
         self._wait(lambda: job.status is not None, now() + READY_NS)
         return job.status, job.output()
 
-    def _start(self, space, argv, stdin, name, journal=False):
+    def _start(self, space, argv, stdin, name, journal=False, hidden=()):
         self.count += 1
         job = Job(self.count, space.name, name)
         if journal:
@@ -127,6 +127,7 @@ class Story:
             (os.POSIX_SPAWN_OPEN, 1, job.output_file, flags, 0o644),
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ]
+        actions += [(os.POSIX_SPAWN_OPEN, stream, "/dev/null", os.O_WRONLY, 0) for stream in hidden]
         with space.entered():
             job.pid = os.posix_spawnp(
                 argv[0],
@@ -154,7 +155,7 @@ class Story:
             argv += ["--input-zeros", str(step["input_zeros"])]
         argv += step["argv"][1:]
         stdin, gate = os.pipe2(os.O_CLOEXEC) if gated else (_nothing(), None)
-        job = self._start(self.lab.spaces[node], argv, stdin, name, journal=True)
+        job = self._start(self.lab.spaces[node], argv, stdin, name, journal=True, hidden=step.get("hidden", ()))
         job.gate = gate
         return job
 

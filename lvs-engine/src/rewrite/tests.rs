@@ -26,7 +26,7 @@ fn to(dst: Endpoint) -> Rewrite {
 }
 
 fn wrapped(id: u16) -> Rewrite {
-    Rewrite { outer: Some(Outer { src: DIP, dst: rs(11), id }), ..aged() }
+    Rewrite { outer: Some(Outer::new(DIP, rs(11), id)), ..aged() }
 }
 
 #[test]
@@ -68,6 +68,27 @@ fn the_outer_header_follows_the_inner_one() {
         assert_eq!(output[1], outer_tos, "tos {tos:x}");
         assert_eq!(output[4..6], id.to_be_bytes());
         assert_eq!(output[6..8], outer_flags.to_be_bytes());
+        assert!(checksums_are_right(&output));
+    }
+}
+
+#[test]
+fn a_tunnel_may_have_its_own_header() {
+    #[rustfmt::skip]
+    let rows = [
+        // TOS,     TTL,      DF,           outer TOS, TTL, flags
+        (None,       None,     None,        [0xb9,     63,  0]),
+        (Some(0),    None,     Some(true),  [0x01,     63,  0x40]), // the congestion bits stay
+        (Some(0x10), Some(9),  Some(false), [0x11,     9,   0]),
+        (Some(0x13), Some(64), Some(true),  [0x11,     64,  0x40]), // only those of inside count
+    ];
+    for (tos, ttl, df, wanted) in rows {
+        let mut input = hex(IN);
+        input[1] = 0xb9;
+        reseal(&mut input);
+        let outer = Outer { tos, ttl, df, ..Outer::new(DIP, rs(11), 7) };
+        let output = rewritten(&input, Rewrite { outer: Some(outer), ..aged() });
+        assert_eq!([output[1], output[8], output[6]], wanted);
         assert!(checksums_are_right(&output));
     }
 }

@@ -38,7 +38,7 @@ fn whole(len: u16) -> Span {
 
 #[test]
 fn each_method_plans_its_edit() {
-    let outer = Outer { src: DIP, dst: rs(11), id: 0 };
+    let outer = Outer::new(DIP, rs(11), 0);
     let aged = Rewrite { age: true, ..Rewrite::default() };
     let rows = [
         (Method::Nat, Rewrite { dst: Some(nat_rip()), ..aged }, "ipvs.nat.request"),

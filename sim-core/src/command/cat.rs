@@ -45,6 +45,50 @@ pub const FILES: [&str; 8] = [
     "/etc/sysctl.conf",
 ];
 
+/// What Linux 6.1 has in `/proc/net` besides: not simulated, but not absent either.
+#[rustfmt::skip]
+const PROC_NET: [&str; 47] = [
+    "anycast6", "dev_mcast", "dev_snmp6", "fib_trie", "fib_triestat", "icmp", "icmp6", "if_inet6", "igmp", "igmp6",
+    "ip6_flowlabel", "ip_mr_cache", "ip_mr_vif", "ip_tables_matches", "ip_tables_names", "ip_tables_targets", "ip_vs_app",
+    "ip6_mr_cache", "ipv6_route", "mcfilter", "netfilter", "netlink", "netstat", "nf_conntrack", "nf_conntrack_expect", "packet",
+    "protocols", "psched", "ptype", "raw", "raw6", "rt6_stats", "rt_acct", "rt_cache", "snmp", "snmp6", "sockstat", "sockstat6",
+    "softnet_stat", "stat", "tcp", "tcp6", "udp", "udp6", "udplite", "unix", "xfrm_stat",
+];
+
+/// And of `/proc` itself.
+#[rustfmt::skip]
+const PROC: [&str; 34] = [
+    "bus", "cgroups", "cmdline", "consoles", "cpuinfo", "crypto", "devices", "diskstats", "driver", "filesystems", "fs",
+    "interrupts", "iomem", "kallsyms", "kmsg", "loadavg", "locks", "mdstat", "meminfo", "misc", "modules", "mounts",
+    "pagetypeinfo", "partitions", "self", "slabinfo", "softirqs", "stat", "swaps", "timer_list", "uptime", "version", "vmstat",
+    "zoneinfo",
+];
+
+/// Folders that a real machine fills as its distribution likes: nobody can say what is not there.
+const FOLDERS: [&str; 10] = [
+    "/boot/",
+    "/dev/",
+    "/etc/",
+    "/home/",
+    "/lib/",
+    "/proc/self/",
+    "/root/",
+    "/sys/",
+    "/usr/",
+    "/var/",
+];
+
+/// Whether a real host has this file, or may have it.
+fn may_be_there(path: &str) -> bool {
+    let listed = |folder: &str, names: &[&str]| {
+        let name = path.strip_prefix(folder).and_then(|rest| rest.split('/').next());
+        name.is_some_and(|name| names.contains(&name))
+    };
+    listed("/proc/net/", &PROC_NET)
+        || listed("/proc/", &PROC)
+        || FOLDERS.iter().any(|folder| path.starts_with(folder))
+}
+
 impl Cat {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
         let mut paths = Vec::new();
@@ -75,6 +119,11 @@ fn path(word: Word) -> Result<String, CommandError> {
     if is_setting_path(&word.text) || FILES.contains(&word.text.as_str()) {
         return Ok(word.text);
     }
+    if may_be_there(&word.text) {
+        let file = &word.text;
+        let what = text!("the file {file}", "文件 {file}");
+        return Err(CommandError::without(&word.span, 1, &what).help(files()));
+    }
     let message = format!("cat: {}: No such file or directory", word.text);
     Err(CommandError::tool(&word.span, 1, message).help(suggest(&word.text, &FILES, files())))
 }
@@ -103,9 +152,16 @@ mod tests {
 
     #[test]
     fn refuses_other_files() {
+        #[rustfmt::skip]
         refuses(&[
             ("cat", "cat", 1, "cat: which file?"),
             ("cat /nope", "/nope", 1, "cat: /nope: No such file or directory"),
+            ("cat /proc/net/nope", "/proc/net/nope", 1, "cat: /proc/net/nope: No such file or directory"),
+            ("cat /proc/net/tcp", "/proc/net/tcp", 1, "not simulated: the file /proc/net/tcp"),
+            ("cat /proc/net/arp /proc/net/stat/nf_conntrack", "/proc/net/stat/nf_conntrack", 1,
+                "not simulated: the file /proc/net/stat/nf_conntrack"),
+            ("cat /proc/version", "/proc/version", 1, "not simulated: the file /proc/version"),
+            ("cat /etc/hosts", "/etc/hosts", 1, "not simulated: the file /etc/hosts"),
             ("cat -n /proc/net/arp", "-n", 1, "not simulated: -n"),
             ("cat -z", "-z", 1, "cat: invalid option -- 'z'"),
         ]);

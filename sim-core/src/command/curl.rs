@@ -26,12 +26,21 @@ pub struct Curl {
     pub show_error: bool,
     /// `-v`: print the headers.
     pub verbose: bool,
-    /// `-o`: the body is not printed but goes to this file.
-    pub output: Option<String>,
+    /// `-o`: where the body goes.
+    pub output: Option<Output>,
     /// What is asked for.
     pub request: Request,
     /// Who is asked.
     pub url: Url,
+}
+
+/// A file that the body goes to. No other is there to be read afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// `/dev/null`: it is thrown away.
+    Null,
+    /// `-`: standard output, as without the option.
+    Stdout,
 }
 
 /// The method of a request, with its body.
@@ -169,7 +178,7 @@ impl Curl {
             "-s" => self.silent = true,
             "-S" => self.show_error = true,
             "-v" => self.verbose = true,
-            "-o" => self.output = Some(word.text.clone()),
+            "-o" => self.output = Some(output(word)?),
             "-I" => return self.ask(given, Request::Head),
             "-d" | "--data-binary" => {
                 let body = body(given, input)?;
@@ -198,6 +207,21 @@ impl Curl {
             }
         }
         Ok(())
+    }
+}
+
+/// The file of `-o`.
+fn output(word: &Word) -> Result<Output, CommandError> {
+    match word.text.as_str() {
+        "/dev/null" => Ok(Output::Null),
+        "-" => Ok(Output::Stdout),
+        file => {
+            let what = text!("curl writing {file}", "curl 写 {file}");
+            Err(CommandError::without(&word.span, 2, &what).help(text!(
+                "known: -o /dev/null and -o -; without -o the body is printed",
+                "可用：-o /dev/null 和 -o -；不写 -o 则打印正文",
+            )))
+        }
     }
 }
 
@@ -334,8 +358,10 @@ impl fmt::Display for Curl {
         if let Some(port) = self.local_port {
             write!(f, " --local-port {port}")?;
         }
-        if let Some(file) = &self.output {
-            write!(f, " -o {}", Quoted(file))?;
+        match self.output {
+            None => {}
+            Some(Output::Null) => f.write_str(" -o /dev/null")?,
+            Some(Output::Stdout) => f.write_str(" -o -")?,
         }
         match &self.request {
             Request::Get => {}
@@ -363,6 +389,7 @@ mod tests {
             ("curl --max-time 1 --silent --output /dev/null 192.0.2.100", "curl -s -m 1 -o /dev/null http://192.0.2.100/"),
             ("curl --connect-timeout 1 --local-port 40000 -v 192.0.2.100",
                 "curl -v --connect-timeout 1 --local-port 40000 http://192.0.2.100/"),
+            ("curl -o - 192.0.2.100", "curl -o - http://192.0.2.100/"),
             ("curl -d 'a b' 192.0.2.100", "curl -d 'a b' http://192.0.2.100/"),
             ("curl -I 192.0.2.100", "curl -I http://192.0.2.100/"),
             ("curl -m 0 192.0.2.100", "curl http://192.0.2.100/"),
@@ -384,6 +411,7 @@ mod tests {
             ("curl --max-time=1 192.0.2.1", "--max-time=1", 2, "curl: option --max-time=1: is unknown"),
             ("curl --local-port x 192.0.2.1", "x", 2, "curl: option --local-port: is badly used here"),
             ("curl --local-port 1-9 192.0.2.1", "1-9", 2, "not simulated: 1-9"),
+            ("curl -o page.html 192.0.2.1", "page.html", 2, "not simulated: curl writing page.html"),
             ("curl -k 192.0.2.1", "-k", 2, "not simulated: -k"),
             ("curl --header x 192.0.2.1", "--header", 2, "not simulated: --header"),
             ("curl https://192.0.2.1/", "https://192.0.2.1/", 1, "not simulated: https"),

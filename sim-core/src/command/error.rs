@@ -19,6 +19,18 @@ pub struct CommandError {
     pub help: Text,
     /// The exit status that the real tool would leave.
     pub status: u8,
+    /// Whether the real tool would refuse it too.
+    pub kind: Refusal,
+}
+
+/// Who refuses a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Refusal {
+    /// The real tool would too.
+    #[default]
+    Wrong,
+    /// Only this simulator: the real tool would have done it.
+    NotSimulated,
 }
 
 impl CommandError {
@@ -29,7 +41,7 @@ impl CommandError {
 
     /// The refusal of one word in words of our own.
     pub(crate) fn new(at: &Range<usize>, status: u8, message: Text) -> Self {
-        Self { at: at.clone(), message, help: Text::default(), status }
+        Self { at: at.clone(), message, help: Text::default(), status, kind: Refusal::Wrong }
     }
 
     /// Something that the real tool has and this simulator does not.
@@ -40,7 +52,8 @@ impl CommandError {
     /// The same where what is meant has words of its own.
     pub(crate) fn without(at: &Range<usize>, status: u8, what: &Text) -> Self {
         let Text { en, zh } = what;
-        Self::new(at, status, text!("not simulated: {en}", "未模拟：{zh}"))
+        let message = text!("not simulated: {en}", "未模拟：{zh}");
+        Self { kind: Refusal::NotSimulated, ..Self::new(at, status, message) }
     }
 
     /// A word that is one too many for this tool.

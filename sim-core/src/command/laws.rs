@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::arping::Mode;
-use super::curl::{Request, Url};
+use super::curl::{Output, Request, Url};
 use super::ifconfig::Setting;
 use super::ip::{Object, Options, addr, link, neigh, route as ip_route, tunnel};
 use super::ipvsadm::{List, Listed, Method, Proto, Server, ServerAddr, Service, ServiceAddr};
@@ -318,8 +318,12 @@ fn ip_tunnel() -> impl Strategy<Value = tunnel::Tunnel> + Clone {
     use tunnel::{Entry, Tunnel};
     // The zero address is another word for any.
     let end = || of(addr().prop_filter("an address", |addr| !addr.is_unspecified()));
-    let entry = (iface(), end(), end(), of(1u8..), of(iface()))
-        .prop_map(|(name, remote, local, ttl, dev)| Entry { name, remote, local, ttl, dev });
+    let entry = (iface(), end(), end(), of(1u8..), of(any::<u8>()), any::<bool>(), of(iface()))
+        .prop_map(|(name, remote, local, ttl, tos, pmtudisc, dev)| {
+            // A fixed TTL goes with pmtudisc only.
+            let pmtudisc = pmtudisc || ttl.is_some();
+            Entry { name, remote, local, ttl, tos, pmtudisc, dev }
+        });
     prop_oneof![
         of(iface()).prop_map(Tunnel::Show),
         entry.prop_map(Tunnel::Add),
@@ -477,6 +481,7 @@ fn probes() -> BoxedStrategy<Command> {
 }
 
 fn endpoints() -> BoxedStrategy<Command> {
+    const FILES: [Output; 2] = [Output::Null, Output::Stdout];
     let url = (addr(), port(), "/[!-\"$-~]{0,12}").prop_map(|(addr, port, path)| Url {
         addr,
         port,
@@ -490,26 +495,27 @@ fn endpoints() -> BoxedStrategy<Command> {
         input().prop_map(Request::PostInput),
     ];
     let wait = || of(time().prop_filter("0 is none", |time| !time.is_zero()));
-    let curl = ((wait(), wait(), of(port())), any::<[bool; 3]>(), of(text()), request, url)
-        .prop_map(
-            |(
-                (timeout, connect_timeout, local_port),
-                [silent, show_error, verbose],
-                output,
-                request,
-                url,
-            )| Curl {
-                timeout,
-                connect_timeout,
-                local_port,
-                silent,
-                show_error,
-                verbose,
-                output,
-                request,
-                url,
-            },
-        );
+    let curl =
+        ((wait(), wait(), of(port())), any::<[bool; 3]>(), of(select(&FILES[..])), request, url)
+            .prop_map(
+                |(
+                    (timeout, connect_timeout, local_port),
+                    [silent, show_error, verbose],
+                    output,
+                    request,
+                    url,
+                )| Curl {
+                    timeout,
+                    connect_timeout,
+                    local_port,
+                    silent,
+                    show_error,
+                    verbose,
+                    output,
+                    request,
+                    url,
+                },
+            );
     let listen = (of(addr()), port()).prop_map(|(addr, port)| nc::Peer::Listen { addr, port });
     let connect =
         (addr(), port(), of(port()), of(addr())).prop_map(|(addr, port, local_port, source)| {
@@ -560,6 +566,7 @@ fn others() -> BoxedStrategy<Command> {
         write,
         module.prop_map(|module| Command::Modprobe(Modprobe { module: module.into() })),
         time().prop_map(|time| Command::Sleep(Sleep { time })),
+        of(any::<u8>()).prop_map(|status| Command::Exit(Exit { status })),
         select(&[Command::True, Command::False, Command::Hostname, Command::Uname][..]),
     ]
     .boxed()

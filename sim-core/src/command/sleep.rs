@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::CommandError;
 use super::value::{LONGEST_S, Seconds, seconds};
 use super::word::Word;
-use crate::{Text, text};
+use crate::text;
 
 /// A pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,8 @@ pub struct Sleep {
 impl Sleep {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
         let refuse = |word: &Word, message| {
-            CommandError::tool(&word.span, 1, message).help(Text::same("sleep 0.5, sleep 2m"))
+            CommandError::tool(&word.span, 1, message)
+                .help(text!("sleep 0.5 or sleep 2m", "sleep 0.5 或 sleep 2m"))
         };
         match &words[1..] {
             [] => Err(refuse(&words[0], "sleep: missing operand".into())),

@@ -2,7 +2,7 @@
 
 /// The known word nearest to `typed`, if it is near enough to be meant.
 ///
-/// Near is a third of the letters, at most two: one of `-G`, `ip`, `arp`, two of `ipvsadm`. The
+/// Near is a third of the letters put in, taken out, changed or swapped, at most two: one of `-G`, `ip`, `arp`, two of `ipvsadm`. The
 /// first of equals wins.
 pub(crate) fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
     let other_case = known.iter().find(|word| word.eq_ignore_ascii_case(typed));
@@ -15,29 +15,8 @@ pub(crate) fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
     }
     // Two one-letter options are always one letter apart; that says nothing.
     let near = if letters < 3 { 0 } else { (letters / 3).clamp(1, 2) };
-    let distances = known.iter().map(|word| (distance(typed, word), *word));
+    let distances = known.iter().map(|word| (strsim::osa_distance(typed, word), *word));
     distances.filter(|(far, _)| *far <= near).min_by_key(|(far, _)| *far).map(|(_, word)| word)
-}
-
-/// How many letters must be put in, taken out, changed or swapped with their neighbour (optimal
-/// string alignment).
-fn distance(from: &str, to: &str) -> usize {
-    let from: Vec<char> = from.chars().collect();
-    let to: Vec<char> = to.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, b) in to.iter().enumerate() {
-            let mut least = (row[j] + usize::from(a != b)).min(row[j + 1] + 1).min(next[j] + 1);
-            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
-                least = least.min(before[j - 1] + 1);
-            }
-            next.push(least);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]

@@ -8,18 +8,24 @@ use crate::text;
 
 /// Programs that a host has and this simulator does not.
 #[rustfmt::skip]
-const REAL: [&str; 46] = [
-    "apt", "apt-get", "awk", "brctl", "cd", "chmod", "conntrack", "cp", "dig", "dmesg", "dnf", "ethtool", "firewall-cmd",
-    "grep", "host", "httpd", "ipset", "iptables", "iptables-save", "journalctl", "keepalived", "ls",
-    "lsmod", "mkdir", "mtr", "mv", "nft", "nginx", "nslookup", "php-fpm", "ps", "rm", "rmmod", "sed", "service", "ss",
-    "ssh", "systemctl", "tail", "tc", "tee", "telnet", "top", "watch", "wget", "yum",
+const REAL: [&str; 81] = [
+    "apt", "apt-get", "awk", "brctl", "cd", "chkconfig", "chmod", "conntrack", "cp", "cut", "date", "depmod", "dig", "dmesg",
+    "dnf", "ethtool", "firewall-cmd", "find", "getenforce", "grep", "host", "hping3", "httpd", "ifdown", "ifup", "insmod",
+    "ip6tables", "ipset", "iptables", "iptables-save", "journalctl", "keepalived", "ldirectord", "less", "ls", "lsmod",
+    "make", "man", "mkdir", "more", "mtr", "mv", "netplan", "nft", "nginx", "nmap", "nmcli", "nslookup", "php-fpm", "ping6",
+    "ps", "pwd", "rm", "rmmod", "rpm", "scp", "sed", "seq", "service", "setenforce", "sort", "ss", "ssh", "su", "systemctl",
+    "tail", "tar", "tc", "tee", "telnet", "top", "touch", "tr", "ufw", "useradd", "watch", "wc", "wget", "which", "whoami",
+    "yum",
 ];
+
+/// Programs in which a file is changed by hand.
+const EDITORS: [&str; 5] = ["vim", "vi", "nano", "emacs", "ed"];
 
 /// Words of the shell that it does not read here.
 #[rustfmt::skip]
-const SHELL: [&str; 22] = [
-    ".", "[", "[[", "alias", "break", "continue", "declare", "eval", "exec", "exit", "local", "printf", "read", "readonly",
-    "return", "set", "shift", "source", "test", "trap", "unset", "wait",
+const SHELL: [&str; 26] = [
+    ".", "[", "[[", "alias", "bg", "break", "continue", "declare", "eval", "exec", "fg", "help", "history", "jobs", "local",
+    "printf", "read", "readonly", "return", "set", "shift", "source", "test", "trap", "unset", "wait",
 ];
 
 /// `/sbin/ifconfig` is `ifconfig`.
@@ -61,11 +67,24 @@ pub(super) fn no_pipe(tool: &Word, name: &str) -> CommandError {
     CommandError::without(&tool.span, 1, &what).help(help)
 }
 
+/// What a switch knows: its table, and what the shell does itself.
+const ON_SWITCH: [&str; 6] = ["bridge", "echo", "exit", "true", "false", ":"];
+
+/// Whether a switch knows this command.
+pub(crate) fn on_switch(tool: &Word) -> Result<(), CommandError> {
+    let text = &tool.text;
+    if ON_SWITCH.contains(&without_folder(text)) {
+        return Ok(());
+    }
+    let error = CommandError::tool(&tool.span, 127, format!("bash: {text}: command not found"));
+    Err(error.help(text!("a switch knows: bridge fdb show", "交换机可用：bridge fdb show")))
+}
+
 /// Why the first word is no command.
 pub(super) fn refuse(tool: &Word, words: &[Word]) -> CommandError {
     let text = tool.text.as_str();
     let name = without_folder(text);
-    if matches!(name, "vim" | "vi" | "nano" | "emacs" | "ed") {
+    if EDITORS.contains(&name) {
         let help = text!(
             "echo KEY=VALUE >> FILE adds a line, as echo net.ipv4.ip_forward=1 >> /etc/sysctl.conf",
             "添加一行用 echo KEY=VALUE >> FILE，如 echo net.ipv4.ip_forward=1 >> /etc/sysctl.conf",
@@ -75,11 +94,25 @@ pub(super) fn refuse(tool: &Word, words: &[Word]) -> CommandError {
     if SHELL.contains(&name) {
         return CommandError::not_simulated(tool, 127).help(crate::shell::known());
     }
+    let starts = ["/etc/init.d/", "/etc/rc.d/"].iter().any(|folder| text.starts_with(folder));
+    if starts || matches!(name, "service" | "systemctl" | "chkconfig") {
+        return CommandError::not_simulated(tool, 127).help(text!(
+            "no services are simulated; ipvsadm -S -n prints the table that save would keep",
+            "未模拟系统服务；ipvsadm -S -n 打印 save 会保存的表",
+        ));
+    }
     if REAL.contains(&name) {
         return CommandError::not_simulated(tool, 127).known("", &NAMES);
     }
-    let error = CommandError::tool(&tool.span, 127, format!("bash: {text}: command not found"));
-    if let Some(number) = list_number(text) {
+    let why = if text.contains('/') { "No such file or directory" } else { "command not found" };
+    let error = CommandError::tool(&tool.span, 127, format!("bash: {text}: {why}"));
+    if matches!(text, "quit" | "logout" | "bye" | "q") {
+        return error.help(text!("exit or Ctrl-D ends", "输入 exit 或 Ctrl-D 结束"));
+    }
+    if let Some(number) = list_number(text).filter(|number| {
+        let next = words.get(1).map_or("", |word| &word.text);
+        is_command(if number.len() < text.len() { &text[number.len()..] } else { next })
+    }) {
         let exact = tool.span.len() == text.len();
         let end = if exact { tool.span.start + number.len() } else { tool.span.end };
         let error = CommandError { at: tool.span.start..end, ..error };
@@ -96,6 +129,13 @@ pub(super) fn refuse(tool: &Word, words: &[Word]) -> CommandError {
         ));
     }
     error.known(name, &NAMES)
+}
+
+/// Whether a word looks like the beginning of a command, simulated or not.
+fn is_command(word: &str) -> bool {
+    let name = without_folder(word);
+    let known = |names: &[&str]| names.contains(&name);
+    known(&NAMES) || known(&REAL) || known(&SHELL) || known(&EDITORS) || word.starts_with("sudo")
 }
 
 /// The number at the head of a line of a list, as `1、`, `2.` or `3）`, with its mark.
@@ -137,6 +177,9 @@ mod tests {
             ("set -e", "set", "not simulated: set", "known of the shell"),
             ("1、ipvsadm -ln", "1、", "bash: 1、ipvsadm: command not found", "leave the list number 1、 out"),
             ("2. ipvsadm -ln", "2.", "bash: 2.: command not found", "leave the list number 2. out"),
+            ("9.9.9.9/32", "9.9.9.9/32", "bash: 9.9.9.9/32: No such file or directory", "known: "),
+            ("1. nonsense", "1.", "bash: 1.: command not found", "known: "),
+            ("quit", "quit", "bash: quit: command not found", "exit or Ctrl-D ends"),
             ("$ ip a", "$", "bash: $: command not found", "leave the prompt $ out"),
             ("vip = 192.0.2.1", "vip", "bash: vip: command not found", "a variable is set without blanks: vip="),
             ("echo 1 | tee /proc/sys/net/ipv4/ip_forward", "tee", "not simulated: a pipe into tee", "echo VALUE > FILE"),

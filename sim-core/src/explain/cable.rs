@@ -4,6 +4,24 @@ use super::{Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
+        code: "cable.drop.full",
+        title: {
+            en: "Lost: the queue of this slow cable is full",
+            zh: "丢失：这条慢速线缆的队列已满",
+        },
+        why: {
+            en: "What a cable has not carried yet waits at its sender, at most 1000 frames. Nobody \
+                 is told of what finds no room.",
+            zh: "线缆还没送完的帧在发送端排队，最多 1000 个。排不下的直接丢弃，没有人得到通知。",
+        },
+        matters: {
+            en: "The sooner a queue is full, the sooner TCP slows down; a long queue only makes \
+                 everybody wait.",
+            zh: "队列越早满，TCP 越早放慢；队列长了，只会让大家都等着。",
+        },
+        linux: "net/sched/sch_netem.c netem_enqueue",
+    },
+    entry! {
         code: "cable.drop.loss",
         title: {
             en: "Lost: the cable dropped the frame by chance",

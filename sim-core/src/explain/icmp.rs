@@ -197,9 +197,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "拒绝了改用另一网关的建议",
         },
         why: {
-            en: "Linux obeys a redirect only if accept_redirects is on, the gateway in use has \
-                 sent it, and the new gateway is on the same link.",
-            zh: "只有 accept_redirects 已开启、重定向来自当前网关、新网关又直连，Linux 才听从。",
+            en: "Linux obeys a redirect only if accept_redirects is on and the gateway in use has \
+                 sent it. With shared_media off the new gateway must also be in a network of the \
+                 interface.",
+            zh: "只有 accept_redirects 已开启、重定向来自当前网关，Linux 才听从。若 shared_media \
+                 已关闭，新网关还须在该网卡的某个网段内。",
         },
         matters: {
             en: "With one-armed NAT this is what you want: the replies go on through the director.",

@@ -11,6 +11,16 @@ pub enum LinkType {
     Raw,
 }
 
+impl LinkType {
+    /// Its number in files. draft-ietf-opsawg-pcaplinktype.
+    pub(super) const fn number(self) -> u16 {
+        match self {
+            Self::Ethernet => 1,
+            Self::Raw => 101,
+        }
+    }
+}
+
 /// The most bytes that a record holds; tcpdump's default.
 pub const SNAPLEN: usize = 262_144;
 
@@ -28,17 +38,13 @@ pub fn header() -> [u8; 24] {
 
 /// The 24 bytes at the beginning of a file.
 pub fn header_of(link: LinkType) -> [u8; 24] {
-    let link: u32 = match link {
-        LinkType::Ethernet => 1,
-        LinkType::Raw => 101,
-    };
     let mut header = [0; 24];
     header[0..4].copy_from_slice(&0xa1b2_c3d4_u32.to_le_bytes());
     // Version 2.4; the time zone and the accuracy are always 0.
     header[4..6].copy_from_slice(&2_u16.to_le_bytes());
     header[6..8].copy_from_slice(&4_u16.to_le_bytes());
     header[16..20].copy_from_slice(&(SNAPLEN as u32).to_le_bytes());
-    header[20..24].copy_from_slice(&link.to_le_bytes());
+    header[20..24].copy_from_slice(&u32::from(link.number()).to_le_bytes());
     header
 }
 

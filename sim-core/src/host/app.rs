@@ -187,6 +187,11 @@ impl Ctl<'_, '_> {
         self.cx.print(self.head.job, text);
     }
 
+    /// Says something on standard error.
+    pub(super) fn complain(&mut self, text: impl Into<String>) {
+        self.cx.complain(self.head.job, text);
+    }
+
     /// Ends the process.
     pub(super) fn end(&mut self, status: u8) {
         self.head.status.get_or_insert(status);
@@ -318,6 +323,7 @@ impl Host {
         match news.quoted_proto {
             super::tcp::PROTO => self.tcp.is_full(&news.flow()),
             super::udp::PROTO => self.udp_senders(news).next().is_some(),
+            super::tunnel::PROTO => self.tunnel_of(news).is_some(),
             _ => true,
         }
     }

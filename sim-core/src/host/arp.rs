@@ -19,9 +19,6 @@ use crate::event::{Cx, IfaceId};
 use crate::frame::{ETHERNET, Ethernet, Frame, FrameBuf, TYPE_ARP, read_arp};
 use crate::reason::Reason;
 
-/// More than so many proxy answers do not wait on one interface. Linux: proxy_qlen.
-const PROXY_QUEUE: usize = 64;
-
 /// A question to be asked: to all, or to the MAC address that was last known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Solicit {
@@ -217,7 +214,8 @@ impl Host {
             return;
         }
         let wait = Duration::from_millis(u64::from(cx.rng.next_u32() % longest));
-        if self.proxy_replies.iter().filter(|own| own.iface == iface).count() > PROXY_QUEUE {
+        let most = self.sysctl.neigh(NeighConf::ProxyQlen, iface).max(0) as usize;
+        if self.proxy_replies.iter().filter(|own| own.iface == iface).count() > most {
             cx.note(Reason::ArpSilentProxyFull { target });
             return;
         }

@@ -18,8 +18,9 @@ use crate::reason::Reason;
 
 /// How long the first pieces wait for the others. Linux: net.ipv4.ipfrag_time.
 const WAIT: Duration = Duration::from_secs(30);
-/// How many datagrams may be incomplete at a time.
-const MOST: usize = 64;
+/// Buffer memory of pieces from which on no other datagram is begun. Linux:
+/// net.ipv4.ipfrag_high_thresh.
+const MOST_MEMORY: usize = 4 << 20;
 const MORE: u16 = 0x2000;
 
 /// A datagram of which pieces have come.
@@ -100,11 +101,16 @@ impl Host {
         }
         let src = view.src();
         let key = (src, view.dst(), view.proto(), view.id());
-        let at = self.incomplete.iter().position(|own| own.key == key).unwrap_or_else(|| {
-            if self.incomplete.len() == MOST {
-                let oldest = self.incomplete.remove(0);
-                cx.note(Reason::FragmentsDropped { src: oldest.key.0 });
-            }
+        let known = self.incomplete.iter().position(|own| own.key == key);
+        // Linux 6.1 inet_fragment.c, inet_frag_alloc: those that are there stay.
+        let pieces = || self.incomplete.iter().flat_map(|own| &own.pieces);
+        if known.is_none()
+            && pieces().map(|piece| piece.skb.truesize()).sum::<usize>() > MOST_MEMORY
+        {
+            cx.note(Reason::FragmentsDropped { src });
+            return None;
+        }
+        let at = known.unwrap_or_else(|| {
             let timer = Timer { at: cx.now + WAIT, cause: cx.seq };
             self.incomplete.push(Incomplete { timer, key, arrival, pieces: Vec::new() });
             self.incomplete.len() - 1

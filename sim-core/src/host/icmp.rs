@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use lvs_engine::{IcmpError, Instant, Span, View};
 
-use super::Host;
 use super::app::IcmpNews;
 use super::fib::RouteKind;
 use super::iface::RouteScope;
 use super::ip::Arrival;
 use super::packet::{IpHead, Skb, checksum};
 use super::sysctl::{Conf, Global};
+use super::{Host, tunnel};
 use crate::event::{Cx, IfaceId};
 use crate::reason::Reason;
 
@@ -263,9 +263,10 @@ impl Host {
             )
     }
 
-    /// The next hop of a packet could not be resolved. Linux 6.1 route.c, ipv4_link_failure.
+    /// The next hop of a packet could not be resolved, or the other end of its tunnel not be reached. Linux 6.1 route.c, ipv4_link_failure.
     pub(super) fn icmp_host_unreachable(&mut self, skb: &Skb, cx: &mut Cx<'_>) {
         self.icmp_error(IcmpError::HostUnreachable, &About::packet(skb, None), cx);
+        self.fib.way_failed(skb.view().dst());
     }
 
     /// Tells a neighbour of a better gateway. Linux 6.1 route.c, ip_rt_send_redirect.
@@ -351,7 +352,10 @@ impl Host {
             let mtu = self.fib.learn_pmtu(news.quoted_dst, news.mtu);
             cx.note(Reason::PmtuLearned { dst: news.quoted_dst, mtu });
         }
-        self.app_icmp(&news, cx);
+        match news.quoted_proto {
+            tunnel::PROTO => self.tunnel_error(&news, cx),
+            _ => self.app_icmp(&news, cx),
+        }
     }
 
     /// Advice about a better gateway. Linux 6.1 route.c, __ip_do_redirect.
@@ -391,11 +395,10 @@ impl Host {
     /// __ip_do_redirect.
     fn is_gateway_credible(&self, iface: IfaceId, gateway: Ipv4Addr, old: Ipv4Addr) -> bool {
         let unicast = self.fib.kind_of(gateway) == RouteKind::Unicast && !gateway.is_multicast();
-        let out = self.fib.output(gateway, None, None);
-        let on_link = out.is_ok_and(|out| out.next == gateway && out.iface == iface);
-        if !unicast || !on_link || gateway == old {
+        if !unicast || gateway == old {
             return false;
         }
+        // On a shared medium it need not be in a network of ours: ARP will tell whether it is there.
         if self.sysctl.quiet(Conf::SharedMedia, iface) != 0 {
             return true;
         }

@@ -73,7 +73,7 @@ impl Prefix {
 
     /// The mask of the prefix.
     pub const fn mask(self) -> u32 {
-        if self.len == 0 { 0 } else { u32::MAX << (32 - self.len) }
+        (u64::MAX << (32 - self.len)) as u32
     }
 
     /// The same network with the host's bits cleared.
@@ -88,7 +88,7 @@ impl Prefix {
 
     /// Whether the address lies in the network.
     pub const fn contains(self, addr: Ipv4Addr) -> bool {
-        (addr.to_bits() ^ self.addr.to_bits()) & self.mask() == 0
+        (addr.to_bits() ^ self.addr.to_bits()) as u64 >> (32 - self.len) == 0
     }
 }
 
@@ -118,8 +118,12 @@ pub struct Counters {
     pub bytes: u64,
     /// Packets that were thrown away.
     pub dropped: u64,
-    /// Packets that could not be understood.
+    /// Packets that could not be understood, or not be sent.
     pub errors: u64,
+    /// Of the errors, those for want of a way to a tunnel's other end.
+    pub carrier: u64,
+    /// Of the errors, those of a tunnel whose other end is to be reached by itself.
+    pub collisions: u64,
 }
 
 impl Counters {
@@ -128,6 +132,15 @@ impl Counters {
         self.packets += 1;
         self.bytes += len as u64;
     }
+}
+
+/// Errors that were heard about what a tunnel sent, and have not been told to anybody yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeardErrors {
+    /// How many.
+    pub count: u32,
+    /// When the last one came.
+    pub at: Instant,
 }
 
 /// The ends of an own tunnel. `tunl0` has none: it takes what no other tunnel takes.
@@ -139,6 +152,10 @@ pub struct Ends {
     pub local: Option<Ipv4Addr>,
     /// The TTL of the outer header; the inner packet's if absent.
     pub ttl: Option<u8>,
+    /// The TOS of the outer header; the inner packet's if absent.
+    pub tos: Option<u8>,
+    /// Whether the outer packet must not be fragmented, whatever the inner one says.
+    pub pmtudisc: bool,
     /// The interface that it must use.
     pub dev: Option<IfaceId>,
 }
@@ -164,6 +181,8 @@ pub struct Iface {
     pub arp: bool,
     /// The ends of an own tunnel.
     pub ends: Option<Ends>,
+    /// What was heard about a tunnel's packets.
+    pub heard_errors: HeardErrors,
     /// Whether it was deleted. Its number is not used again.
     pub gone: bool,
     /// Its addresses, in the kernel's order.
@@ -187,6 +206,7 @@ impl Iface {
             carrier: kind != IfaceKind::Ethernet,
             arp: kind == IfaceKind::Ethernet,
             ends: None,
+            heard_errors: HeardErrors::default(),
             gone: false,
             addrs: Vec::new(),
             rx: Counters::default(),

@@ -395,7 +395,7 @@ impl Host {
             return;
         }
         if own.kind == IfaceKind::Tunnel {
-            cx.note(Reason::TunnelNotSimulated { dst: skb.view().dst() });
+            self.tunnel_send(iface, next, skb, cx);
         } else if iface == LO || !own.arp {
             let mac = own.mac;
             self.transmit(iface, mac, skb, cx);
@@ -438,7 +438,7 @@ impl Host {
 }
 
 /// The packet after an edit; none if there is no room for it.
-fn edit(mut skb: Skb, rewrite: Rewrite) -> Option<Skb> {
+pub(super) fn edit(mut skb: Skb, rewrite: Rewrite) -> Option<Skb> {
     let done = skb.buf.edit(|buf, start| match Packet::new(buf, start) {
         Ok(mut packet) => (rewrite.apply(&mut packet), packet.start()),
         Err(malformed) => (Err(malformed), start),

@@ -12,33 +12,40 @@ use lvs_engine::OriginId;
 use super::Host;
 use super::app::AppEvent;
 use crate::command::{Bridge, Command, kill};
-use crate::event::{Cx, JobId};
+use crate::event::{Cx, JobId, Stream};
 use crate::host::iface::{Iface, IfaceKind};
 
-/// What a command has said, and its exit status.
-///
-/// Its words and its errors are one text: on a terminal nobody tells standard output and standard
-/// error apart.
+/// What a command has said, in order and on which stream, and its exit status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::host) struct Done {
-    pub(in crate::host) text: String,
+    said: Vec<(Stream, String)>,
     pub(in crate::host) status: u8,
 }
 
 impl Done {
     /// It did what it was told.
     pub(in crate::host) fn ok(text: impl Into<String>) -> Self {
-        Self { text: text.into(), status: 0 }
+        Self::printed(text, 0)
     }
 
-    /// It could not.
+    /// It could not, and says why on standard error.
     pub(in crate::host) fn failed(text: impl Into<String>, status: u8) -> Self {
-        Self { text: text.into(), status }
+        Self { said: vec![(Stream::Err, text.into())], status }
+    }
+
+    /// It says on standard output what came of it.
+    pub(in crate::host) fn printed(text: impl Into<String>, status: u8) -> Self {
+        Self { said: vec![(Stream::Out, text.into())], status }
     }
 
     /// Adds what another command has said; the status is the later failure's, if there is one.
     fn then(mut self, next: Self) -> Self {
-        self.text.push_str(&next.text);
+        for (stream, text) in next.said {
+            match self.said.last_mut() {
+                Some((last, said)) if *last == stream => said.push_str(&text),
+                _ => self.said.push((stream, text)),
+            }
+        }
         if next.status != 0 {
             self.status = next.status;
         }
@@ -52,7 +59,9 @@ impl Host {
         self.fib.now = cx.now;
         if !self.spawn(job, command, cx) {
             let done = self.run(command, origin, cx);
-            cx.print(job, done.text);
+            for (stream, text) in done.said {
+                cx.say(job, stream, text);
+            }
             cx.end(job, done.status);
         }
         self.run_apps(cx);
@@ -65,6 +74,7 @@ impl Host {
             Command::Bridge(command) => self.run_bridge(command),
             Command::Cat(command) => self.run_cat(command, cx),
             Command::Echo(command) => Done::ok(command.bytes()),
+            Command::Exit(command) => Done::printed("", command.status.unwrap_or_default()),
             Command::False => Done::failed("", 1),
             Command::Hostname => Done::ok(format!("{}\n", self.name())),
             Command::Ifconfig(command) => self.run_ifconfig(command, origin, cx),

@@ -6,6 +6,8 @@
 //!
 //! Linux 6.1: include/linux/inetdevice.h, net/ipv4/devinet.c.
 
+pub(crate) mod tree;
+
 use std::time::Duration;
 
 use lvs_engine::OriginId;
@@ -133,6 +135,8 @@ settings! {
         UnresQlenBytes = "unres_qlen_bytes", 212_992, Unit::Plain;
         /// Random delay of proxy answers, in hundredths of a second.
         ProxyDelay = "proxy_delay", 80, Unit::Ticks;
+        /// More proxy answers than so many, and one, do not wait.
+        ProxyQlen = "proxy_qlen", 64, Unit::Plain;
     }
 }
 

@@ -3,32 +3,24 @@
 use std::time::Duration;
 
 use etherparse::{ArpEthIpv4Packet, ArpOperation};
-use lvs_engine::{Instant, Limits, OriginId};
-use rand_core::SeedableRng;
+use lvs_engine::OriginId;
 
+use super::alone::{Alone, ETH0, MACS, commands};
 use super::fib::LO;
 use super::iface::IfaceKind;
 use super::packet::{IpHead, checksum, pseudo};
 use super::{Host, icmp, tunnel, udp};
 use crate::Mac;
-use crate::event::{Cx, Effect, IfaceId, JobId, NodeId, Rng, Seq};
-use crate::frame::{ETHERNET, Ethernet, FrameBuf, Frames, TYPE_ARP, TYPE_IPV4};
-use crate::shell::Shell;
-use crate::trace::{Note, Trace};
+use crate::event::{Cx, Effect, IfaceId, JobId};
+use crate::frame::{ETHERNET, Ethernet, FrameBuf, TYPE_ARP, TYPE_IPV4};
+use crate::trace::Note;
 
-const ETH0: IfaceId = IfaceId(1);
-const ETH1: IfaceId = IfaceId(2);
-const MACS: [Mac; 3] = [Mac::ZERO, Mac([2, 0, 0, 0, 0, 0xd1]), Mac([2, 0, 0, 0, 0, 0xd2])];
 /// Whoever is at the other end of a cable.
 const PEER: Mac = Mac([2, 0, 0, 0, 0, 0xc1]);
 
 /// A host with 10.0.0.1/24 on eth0 and 192.168.1.254/24 on eth1, whose neighbours .10 are known.
 struct Bench {
-    host: Host,
-    now: Instant,
-    rng: Rng,
-    frames: Frames,
-    trace: Trace,
+    alone: Alone,
     /// What it has sent by its cables.
     sent: Vec<(IfaceId, FrameBuf)>,
     /// What its commands have said.
@@ -42,22 +34,7 @@ type Act = Box<dyn FnOnce(&mut Host, &mut Cx<'_>)>;
 
 impl Bench {
     fn new(setup: Lines<'_>) -> Self {
-        let mut rng = Rng::seed_from_u64(1);
-        let nics = [("eth0", MACS[1], 1500), ("eth1", MACS[2], 1500)]
-            .map(|(name, mac, mtu)| (name.to_owned(), mac, mtu));
-        let host = Host::new("host", &nics, Limits::default(), &mut rng);
-        let mut bench = Self {
-            host,
-            now: Instant::ZERO,
-            rng,
-            frames: Frames::default(),
-            trace: Trace::default(),
-            sent: Vec::new(),
-            said: String::new(),
-        };
-        for iface in [ETH0, ETH1] {
-            bench.with(move |host, cx| host.carrier(iface, true, cx));
-        }
+        let mut bench = Self { alone: Alone::new(), sent: Vec::new(), said: String::new() };
         bench.run(&[
             "ip addr add 10.0.0.1/24 dev eth0",
             "ip addr add 192.168.1.254/24 dev eth1",
@@ -74,17 +51,7 @@ impl Bench {
     }
 
     fn act(&mut self, act: Act) {
-        let mut effects = Vec::new();
-        let mut cx = Cx {
-            now: self.now,
-            node: NodeId(0),
-            seq: Seq(1),
-            rng: &mut self.rng,
-            frames: &mut self.frames,
-            trace: Some(&mut self.trace),
-            effects: &mut effects,
-        };
-        act(&mut self.host, &mut cx);
+        let ((), effects) = self.alone.with(act);
         for effect in effects {
             match effect {
                 Effect::Send { iface: LO, frame } => {
@@ -99,21 +66,18 @@ impl Bench {
 
     fn run(&mut self, lines: Lines<'_>) {
         for line in lines {
-            let steps = Shell::default().compile(line).unwrap_or_else(|e| panic!("{line}: {e:?}"));
-            for step in steps {
-                self.with(move |host, cx| host.command(JobId(1), &step.command, OriginId(7), cx));
+            for command in commands(line) {
+                self.with(move |host, cx| host.command(JobId(1), &command, OriginId(7), cx));
             }
         }
     }
 
     /// Lets time pass, with all that is due.
     fn wait(&mut self, time: Duration) {
-        let end = self.now + time;
-        while let Some(timer) = self.host.wake_at().filter(|timer| timer.at <= end) {
-            self.now = timer.at;
+        let end = self.alone.end_of(time);
+        while self.alone.goes_on(end) {
             self.with(Host::wake);
         }
-        self.now = end;
     }
 
     /// A packet comes in, in a frame for the interface alone.
@@ -124,7 +88,7 @@ impl Bench {
 
     fn frame(&mut self, iface: IfaceId, ethernet: Ethernet, payload: &[u8]) {
         let bytes = FrameBuf::new(payload).with_front(&ethernet.bytes());
-        let frame = self.frames.make(None, bytes);
+        let frame = self.alone.frames.make(None, bytes);
         self.with(move |host, cx| host.receive(iface, frame, cx));
     }
 
@@ -155,12 +119,12 @@ impl Bench {
 
     /// The codes of its reasons since the last call, without the settings that were read.
     fn codes(&mut self) -> Vec<&'static str> {
-        let codes = self.trace.entries().iter().filter_map(|entry| match entry.what {
+        let codes = self.alone.trace.entries().iter().filter_map(|entry| match entry.what {
             Note::Why(reason) if reason.code() != "read" => Some(reason.code()),
             _ => None,
         });
         let codes = codes.collect();
-        self.trace.truncate(0);
+        self.alone.trace.truncate(0);
         codes
     }
 }
@@ -286,7 +250,7 @@ fn what_a_flood_leaves_is_bounded() {
     for asker in 0..70 {
         bench.arp_request([10, 0, 0, 100 + asker], [192, 168, 1, 9]);
     }
-    assert_eq!(bench.host.proxy_replies.len(), 65);
+    assert_eq!(bench.alone.host.proxy_replies.len(), 65);
     assert!(bench.codes().contains(&"arp.silent.proxy-full"));
     let scan = |bench: &mut Bench| {
         for asker in 0..2_000_u16 {
@@ -296,12 +260,15 @@ fn what_a_flood_leaves_is_bounded() {
         bench.codes().contains(&"neigh.table-full")
     };
     assert!(scan(&mut bench), "young entries are not forgotten");
-    assert_eq!(bench.host.neighbours().len(), 1_024);
+    assert_eq!(bench.alone.host.neighbours().len(), 1_024);
     bench.wait(Duration::from_secs(6));
     bench.codes();
     bench.arp_request([10, 8, 0, 1], [10, 0, 0, 1]);
     assert!(bench.codes().contains(&"neigh.learned"), "old ones make room");
-    assert!(bench.host.neighbours().contains_key(&(ETH0, [10, 0, 0, 10].into())), "permanent");
+    assert!(
+        bench.alone.host.neighbours().contains_key(&(ETH0, [10, 0, 0, 10].into())),
+        "permanent"
+    );
 }
 
 /// Errors are about a packet to one of our addresses, and come from there. Linux 6.1 icmp.c,
@@ -356,7 +323,7 @@ fn errors_about_datagrams_find_their_socket() {
     let mut bench = Bench::new(&["echo a | nc -u 10.0.0.10 9 &", "echo b | nc -u 10.0.0.10 9 &"]);
     bench.wait(Duration::from_millis(100));
     assert_eq!(refused(&mut bench), ["ip.local", "icmp.error.delivered"]);
-    assert_eq!(bench.host.running().count(), 1, "the other nc goes on");
+    assert_eq!(bench.alone.host.running().count(), 1, "the other nc goes on");
 
     let mut bench = Bench::new(&["serve udp 53 &"]);
     bench.packet(ETH0, &datagram(([10, 0, 0, 10], 9), ([10, 0, 0, 1], 53)));
@@ -462,7 +429,7 @@ fn the_closest_tunnel_takes_a_packet() {
         let head = ip([10, 0, 0, 10], [10, 0, 0, 1], tunnel::PROTO);
         let packet = head.packet(inner.len(), |body| body.copy_from_slice(inner.bytes()));
         bench.packet(ETH0, &packet);
-        let ifaces = &bench.host.fib().ifaces;
+        let ifaces = &bench.alone.host.fib().ifaces;
         let taken = ifaces.iter().find(|own| own.kind == IfaceKind::Tunnel && own.rx.packets > 0);
         assert_eq!(taken.map(|own| own.name.as_str()), takes, "{tunnels:?}, {ups:?} up");
         let codes = bench.codes();

@@ -1,22 +1,37 @@
-//! IPIP: taking a packet out of another (RFC 2003), as `tunl0` and own tunnels do it.
+//! IPIP: putting a packet into another and taking it out (RFC 2003), as `tunl0` and own tunnels do
+//! it. What IPVS wraps for a destination passes no tunnel interface.
 //!
 //! Linux 6.1: net/ipv4/ipip.c, ip_tunnel.c, ip_tunnel_core.c.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
-use lvs_engine::{IcmpError, View};
+use lvs_engine::{IcmpError, Outer, Rewrite, View};
 
-use super::Host;
-use super::icmp::About;
-use super::iface::{Ends, IfaceKind};
-use super::ip::Arrival;
+use super::app::IcmpNews;
+use super::fib::Out;
+use super::icmp::{About, TIME_EXCEEDED, UNREACHABLE};
+use super::iface::{Counters, Ends, HeardErrors, IfaceKind};
+use super::ip::{self, Arrival};
 use super::packet::{Skb, checksum};
+use super::{Host, TUNNEL_MTU};
 use crate::event::{Cx, IfaceId};
 use crate::reason::Reason;
 use crate::trace::Dir;
 
 /// IP's number for IP in IP.
 pub(super) const PROTO: u8 = 4;
+/// An IPv4 header without options.
+pub(super) const OUTER_HEADER: u16 = 20;
+/// The ends of `tunl0`.
+pub(super) const ANY: Ends =
+    Ends { remote: None, local: None, ttl: None, tos: Some(0), pmtudisc: false, dev: None };
+/// How often a packet that goes into a tunnel may be in one already. Linux 6.1
+/// include/linux/netdevice.h, XMIT_RECURSION_LIMIT.
+const DEEPEST: u8 = 8;
+/// How long an error about a tunnel's packets is news. Linux 6.1 include/net/ip_tunnels.h,
+/// IPTUNNEL_ERR_TIMEO.
+const ERROR_LIFE: Duration = Duration::from_secs(30);
 
 /// What the congestion marks outside and inside become together (RFC 6040 section 4.2); none: the
 /// packet is dropped.
@@ -35,7 +50,7 @@ impl Host {
         let view = skb.view();
         let (from, to) = (view.src(), view.dst());
         let (head, outer_tos) = (view.header_len(), view.tos());
-        let Some(tunnel) = self.tunnel_for(arrival, from, to) else {
+        let Some(tunnel) = self.tunnel_for(Some(arrival.iface), from, to) else {
             let loaded = self.fib.ifaces.iter().any(|own| own.kind == IfaceKind::Tunnel);
             let (why, error) = match loaded {
                 true => (Reason::TunnelDown { from }, IcmpError::PortUnreachable),
@@ -69,7 +84,12 @@ impl Host {
     /// The tunnel that takes a packet between these ends: the one that names most of them, of equal
     /// ones that of the interface it came by, and `tunl0` after all others. Linux 6.1 ip_tunnel.c,
     /// ip_tunnel_lookup.
-    fn tunnel_for(&self, arrival: Arrival, from: Ipv4Addr, to: Ipv4Addr) -> Option<IfaceId> {
+    fn tunnel_for(
+        &self,
+        arrival: Option<IfaceId>,
+        from: Ipv4Addr,
+        to: Ipv4Addr,
+    ) -> Option<IfaceId> {
         let rank = |id: IfaceId| {
             let Some(Ends { remote, local, dev, .. }) = self.fib.iface(id).ends else {
                 return Some((4, false));
@@ -81,7 +101,7 @@ impl Host {
                 (None, None) => 3,
                 _ => return None,
             };
-            Some((rank, dev != Some(arrival.iface)))
+            Some((rank, dev.is_none() || dev != arrival))
         };
         let takes = |id: &IfaceId| {
             let own = self.fib.iface(*id);
@@ -89,6 +109,170 @@ impl Host {
         };
         let tunnels = self.fib.iface_ids().filter(takes);
         tunnels.filter_map(|id| Some((rank(id)?, id))).min().map(|(_, id)| id)
+    }
+
+    /// A route leads into a tunnel. Without a `remote`, the other end is the route's next hop.
+    /// Linux 6.1 ip_tunnel.c, ip_tunnel_xmit.
+    pub(super) fn tunnel_send(
+        &mut self,
+        tunnel: IfaceId,
+        next: Ipv4Addr,
+        skb: Skb,
+        cx: &mut Cx<'_>,
+    ) {
+        cx.tap(tunnel, Dir::Out, &skb.buf);
+        self.show_captures(tunnel, skb.buf.bytes());
+        let ends = self.fib.iface(tunnel).ends.unwrap_or(ANY);
+        let remote = ends.remote.unwrap_or(next);
+        if self.tunnel_depth > DEEPEST {
+            self.tunnel_tx(tunnel).dropped += 1;
+            cx.note(Reason::TunnelLoop { remote });
+            return;
+        }
+        self.tunnel_depth += 1;
+        if let Some(out) = self.tunnel_way(tunnel, ends, remote, cx)
+            && self.fits_tunnel(tunnel, ends, &skb, &out, cx)
+        {
+            self.tell_tunnel_error(tunnel, &skb, cx);
+            self.tunnel_wrap(tunnel, ends, remote, skb, out, cx);
+        }
+        self.tunnel_depth -= 1;
+    }
+
+    fn tunnel_tx(&mut self, tunnel: IfaceId) -> &mut Counters {
+        &mut self.fib.iface_mut(tunnel).tx
+    }
+
+    /// The way to the other end.
+    fn tunnel_way(
+        &mut self,
+        tunnel: IfaceId,
+        ends: Ends,
+        remote: Ipv4Addr,
+        cx: &mut Cx<'_>,
+    ) -> Option<Out> {
+        let speaks = ends.local.is_none_or(|local| self.fib.is_own(local));
+        let way = self.fib.output(remote, ends.local, ends.dev).ok().filter(|_| speaks);
+        let Some(out) = way else {
+            let tx = self.tunnel_tx(tunnel);
+            (tx.errors, tx.carrier) = (tx.errors + 1, tx.carrier + 1);
+            cx.note(Reason::TunnelNoRoute { remote });
+            return None;
+        };
+        if out.iface == tunnel {
+            let tx = self.tunnel_tx(tunnel);
+            (tx.errors, tx.collisions) = (tx.errors + 1, tx.collisions + 1);
+            cx.note(Reason::TunnelLoop { remote });
+            return None;
+        }
+        Some(out)
+    }
+
+    /// Whether a packet fits. What does is believed from now on to be the MTU of its path.
+    /// Linux 6.1 ip_tunnel.c, tnl_update_pmtu.
+    fn fits_tunnel(
+        &mut self,
+        tunnel: IfaceId,
+        ends: Ends,
+        skb: &Skb,
+        out: &Out,
+        cx: &mut Cx<'_>,
+    ) -> bool {
+        let view = skb.view();
+        let (dst, df, len) = (view.dst(), view.df(), view.bytes().len());
+        let mtu = match ends.pmtudisc || df {
+            true => out.mtu - OUTER_HEADER,
+            false => self.fib.output(dst, None, None).map_or(TUNNEL_MTU, |inner| inner.mtu),
+        };
+        self.fib.learn_pmtu(dst, mtu);
+        if df && usize::from(mtu) < len {
+            self.tunnel_tx(tunnel).errors += 1;
+            cx.note(Reason::TunnelTooBig { dst, mtu });
+            self.icmp_error(IcmpError::FragNeeded { mtu }, &About::packet(skb, None), cx);
+            return false;
+        }
+        true
+    }
+
+    /// Tells a sender of an error about an earlier packet. This one goes all the same: the way may
+    /// be good again.
+    fn tell_tunnel_error(&mut self, tunnel: IfaceId, skb: &Skb, cx: &mut Cx<'_>) {
+        let heard = &mut self.fib.iface_mut(tunnel).heard_errors;
+        if heard.count == 0 {
+            return;
+        }
+        if cx.now >= heard.at + ERROR_LIFE {
+            heard.count = 0;
+            return;
+        }
+        heard.count -= 1;
+        cx.note(Reason::TunnelErrorTold { to: skb.view().src() });
+        self.icmp_host_unreachable(skb, cx);
+    }
+
+    /// Linux 6.1 ip_tunnel_core.c, iptunnel_xmit.
+    fn tunnel_wrap(
+        &mut self,
+        tunnel: IfaceId,
+        ends: Ends,
+        remote: Ipv4Addr,
+        skb: Skb,
+        out: Out,
+        cx: &mut Cx<'_>,
+    ) {
+        let inner_len = skb.buf.len();
+        let df = (ends.pmtudisc || skb.view().df()) && !out.mtu_locked;
+        let outer = Outer {
+            src: out.src,
+            dst: remote,
+            id: self.hashed_id(out.src, remote, PROTO),
+            tos: ends.tos,
+            ttl: ends.ttl,
+            df: Some(df),
+        };
+        let rewrite = Rewrite { outer: Some(outer), ..Rewrite::default() };
+        let Some(skb) = ip::edit(skb, rewrite) else {
+            self.tunnel_tx(tunnel).errors += 1;
+            return;
+        };
+        cx.note(Reason::TunnelWrapped { remote });
+        cx.note_rewrite(rewrite);
+        if df && skb.buf.len() > usize::from(out.mtu) {
+            self.tunnel_tx(tunnel).dropped += 1;
+            cx.note(Reason::DropTooBig { dst: remote, mtu: out.mtu });
+            let error = IcmpError::FragNeeded { mtu: out.mtu };
+            self.icmp_error(error, &About::packet(&skb, None), cx);
+            return;
+        }
+        self.tunnel_tx(tunnel).count(inner_len);
+        self.ip_send(skb, out, cx);
+    }
+
+    /// The tunnel whose packet an error is about.
+    pub(super) fn tunnel_of(&self, news: &IcmpNews) -> Option<IfaceId> {
+        self.tunnel_for(None, news.quoted_dst, news.quoted_src)
+    }
+
+    /// An error about what a tunnel sent: whoever sends by it next is told. That a TTL ran out says
+    /// nothing about a tunnel that has none of its own. Linux 6.1 ipip.c, ipip_err.
+    pub(super) fn tunnel_error(&mut self, news: &IcmpNews, cx: &mut Cx<'_>) {
+        let Some(tunnel) = self.tunnel_of(news) else {
+            cx.note(Reason::IcmpNoSocket);
+            return;
+        };
+        let own = self.fib.iface_mut(tunnel);
+        let ends = own.ends.unwrap_or(ANY);
+        let is_news = match (news.kind, news.code) {
+            (UNREACHABLE, 4 | 5) => false,
+            (UNREACHABLE, _) => true,
+            (TIME_EXCEEDED, 0) => ends.ttl.is_some(),
+            _ => false,
+        };
+        let Some(remote) = ends.remote.filter(|_| is_news) else { return };
+        let HeardErrors { count, at } = own.heard_errors;
+        let count = if cx.now < at + ERROR_LIFE { count + 1 } else { 1 };
+        own.heard_errors = HeardErrors { count, at: cx.now };
+        cx.note(Reason::TunnelErrorHeard { remote });
     }
 }
 

@@ -374,11 +374,38 @@ reasons! {
         /// Who wrapped it.
         from: Ipv4Addr,
     } = "tunnel.drop.ecn";
-    /// A route leads into a tunnel interface, and this simulation sends nothing by one.
-    TunnelNotSimulated {
+    /// A route leads into a tunnel: the packet was put into another one.
+    TunnelWrapped {
+        /// Who is to take it out.
+        remote: Ipv4Addr,
+    } = "tunnel.wrapped";
+    /// No route leads to the other end of a tunnel.
+    TunnelNoRoute {
+        /// The other end.
+        remote: Ipv4Addr,
+    } = "tunnel.drop.no-route";
+    /// The way to the other end of a tunnel is the tunnel itself.
+    TunnelLoop {
+        /// The other end.
+        remote: Ipv4Addr,
+    } = "tunnel.drop.loop";
+    /// The packet does not fit into the tunnel.
+    TunnelTooBig {
         /// Whom it was for.
         dst: Ipv4Addr,
-    } = "tunnel.drop.not-simulated";
+        /// What fits.
+        mtu: u16,
+    } = "tunnel.drop.too-big";
+    /// An error about a packet of a tunnel came back.
+    TunnelErrorHeard {
+        /// The other end.
+        remote: Ipv4Addr,
+    } = "tunnel.error.heard";
+    /// A sender is told that something was wrong in the tunnel with earlier packets.
+    TunnelErrorTold {
+        /// Whom.
+        to: Ipv4Addr,
+    } = "tunnel.error.told";
     /// A segment was taken by a socket.
     TcpTaken {
         /// Whose.
@@ -458,6 +485,11 @@ reasons! {
     CableOut = "cable.drop.out";
     /// A cable lost a frame.
     CableLoss = "cable.drop.loss";
+    /// The queue of a slow cable is full.
+    CableFull {
+        /// How many frames wait in it.
+        frames: u16,
+    } = "cable.drop.full";
     /// A cable does not carry frames of this size.
     CableMtu {
         /// What it carries.

@@ -48,6 +48,11 @@ pub(super) fn check(
     if let Kernel::No(reason) = &scenario.kernel {
         checker.text(reason, "kernel");
     }
+    if scenario.limits.events == Some(0) {
+        let message = text!("nothing can happen in 0 events", "0 个事件什么也做不了");
+        let help = text!("at least 1; or leave it out", "至少 1，或者不写");
+        checker.error("limits.events", message, help);
+    }
     checker.nodes();
     checker.links();
     checker.story();

@@ -108,24 +108,28 @@ impl ScenarioError {
 pub(super) struct Source<'t> {
     pub(super) file: &'t str,
     pub(super) text: &'t str,
+    /// See [`line_starts`].
+    pub(super) lines: &'t [usize],
+}
+
+/// Where the lines of a text start: a place is asked for often, and a file may be long.
+pub(super) fn line_starts(text: &str) -> Vec<usize> {
+    let behind = text.match_indices('\n').map(|(end, _)| end + 1);
+    std::iter::once(0).chain(behind).collect()
 }
 
 impl Source<'_> {
     /// The line and column of a byte.
     pub(super) fn origin(&self, at: usize) -> Origin {
-        let before = &self.text[..at];
-        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = self.lines.partition_point(|start| *start <= at);
+        let start = self.lines[line - 1];
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Origin {
-            line: count(1 + before.matches('\n').count()),
-            col: count(1 + before[start..].chars().count()),
-        }
+        Origin { line: count(line), col: count(1 + self.text[start..at].chars().count()) }
     }
 
     /// The byte of a line and column, both from 1; the end of the line when it is shorter.
     pub(super) fn offset(&self, line: usize, col: usize) -> usize {
-        let lines = self.text.split_inclusive('\n');
-        let start: usize = lines.take(line.saturating_sub(1)).map(str::len).sum();
+        let start = self.lines[line.clamp(1, self.lines.len()) - 1];
         let line = self.text[start..].split('\n').next().unwrap_or_default();
         let before: usize = line.chars().take(col.saturating_sub(1)).map(char::len_utf8).sum();
         start + before
@@ -140,7 +144,7 @@ impl Source<'_> {
         help: Text,
     ) -> ScenarioError {
         let Origin { line, col } = self.origin(at.start);
-        let start = self.text[..at.start].rfind('\n').map_or(0, |end| end + 1);
+        let start = self.lines[line as usize - 1];
         let whole = self.text[start..].lines().next().unwrap_or_default();
         let (shown, underline) = excerpt(whole, at.start - start..at.end.max(at.start) - start);
         ScenarioError {

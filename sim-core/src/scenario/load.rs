@@ -5,21 +5,23 @@
 //! where its parts stand, and have its command lines checked. What the parts say of each other is
 //! checked at the end (`check.rs`).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod given;
+
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::check::{self, Places};
-use super::error::{BadLine, ScenarioError, Source, suggest};
+use super::error::{BadLine, ScenarioError, Source, line_starts, suggest};
 use super::mapped::Mapped;
 use super::net::serve_line;
 use super::outline::{Kind, Value, bare};
 use super::params::{self, Assigned, Params};
 use super::rewrite::{Edits, is_command, rewrite, texts};
 use super::syntax;
-use super::{Expectation, Line, Link, Located, Node, Scenario, Step, Vary, written};
+use super::{Expectation, Line, Link, Located, Node, Origin, Scenario, Step, written};
 use crate::text;
 use crate::text::Text;
 
@@ -34,11 +36,20 @@ pub struct LoadOptions<'a> {
     pub codes: Option<&'a [&'a str]>,
 }
 
-/// Decides whether a command line can be typed on a node.
-pub type CheckLine<'c> = dyn FnMut(&str, &str) -> Result<(), BadLine> + 'c;
+/// Who types a command line.
+#[derive(Clone, Copy, Debug)]
+pub struct Typist<'a> {
+    /// The node.
+    pub node: &'a str,
+    /// The names of its Ethernet cards; none of a switch.
+    pub nics: Option<&'a [String]>,
+}
 
-/// Reads a scenario. `file` is only said in errors; `check` sees every command line with the name
-/// of its node, in the order in which they are typed.
+/// Decides whether a command line can be typed on a node.
+pub type CheckLine<'c> = dyn FnMut(Typist<'_>, &str) -> Result<(), BadLine> + 'c;
+
+/// Reads a scenario. `file` is only said in errors; `check` sees every command line with its node,
+/// in the order in which they are typed.
 ///
 /// ```
 /// use sim_core::scenario::{LoadOptions, load};
@@ -64,7 +75,8 @@ pub fn load(
 ) -> Result<Scenario, Vec<ScenarioError>> {
     // Some editors put the mark of the order of bytes before the text; it is no part of it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let source = Source { file, text };
+    let lines = line_starts(text);
+    let source = Source { file, text, lines: &lines };
     let root = syntax::outline(source).map_err(|error| vec![*error])?;
     let mut loader = Loader {
         source,
@@ -72,7 +84,8 @@ pub fn load(
         check,
         params: Params::new(),
         assigned: BTreeMap::new(),
-        names: None,
+        cards: BTreeMap::new(),
+        unset: Vec::new(),
         errors: Vec::new(),
     };
     let seed = options.seed.unwrap_or_else(|| loader.peek("seed").unwrap_or(1));
@@ -80,7 +93,6 @@ pub fn load(
     let head: Option<Scenario> = loader.head();
     let (nodes, mut links) = loader.nodes();
     links.splice(0..0, loader.links());
-    loader.names = Some(nodes.iter().map(|(_, node)| node.name().to_owned()).collect());
     let story = loader.story();
     let Loader { params, mut errors, .. } = loader;
     if let (Some(mut scenario), true) = (head, errors.is_empty()) {
@@ -105,9 +117,12 @@ pub fn load(
     Err(errors)
 }
 
-/// What to do with two that exclude each other.
-fn keep_one() -> Text {
-    text!("keep one of them", "只保留一个")
+/// The names of a host's Ethernet cards.
+fn cards(node: &Node) -> Option<Vec<String>> {
+    match node {
+        Node::Host { nics, .. } => Some(nics.iter().map(|nic| nic.iface.clone()).collect()),
+        Node::Switch { .. } => None,
+    }
 }
 
 /// `Repeat(count: …, node: …, link: …)`; the two are read once for each number.
@@ -131,6 +146,14 @@ type Parts<T> = Vec<(String, Located<T>)>;
 /// The command lines of one value, by where their literals start.
 type Lines = BTreeMap<usize, Mapped>;
 
+/// A value with its parameters put in.
+struct Filled {
+    lines: Lines,
+    edits: Edits,
+    /// Where strings start that name unknown parameters.
+    unknown: Vec<usize>,
+}
+
 struct Loader<'a, 'c> {
     source: Source<'a>,
     root: &'a Value,
@@ -138,8 +161,10 @@ struct Loader<'a, 'c> {
     params: Params,
     /// What the shell of each node has set so far.
     assigned: BTreeMap<String, Assigned>,
-    /// The nodes that could be read, once all of them have been.
-    names: Option<BTreeSet<String>>,
+    /// The nodes that could be read, hosts with the names of their cards.
+    cards: BTreeMap<String, Option<Vec<String>>>,
+    /// Parameters without a value: what is wrong is their line, not those that use them.
+    unset: Vec<String>,
     errors: Vec<ScenarioError>,
 }
 
@@ -158,79 +183,6 @@ impl<'a> Loader<'a, '_> {
         match self.root.field(self.source.text, field) {
             Some((_, Value { kind: Kind::Map(entries), .. })) => entries,
             _ => &[],
-        }
-    }
-
-    /// `let` in the order of the file, each value after those before it; then what is drawn.
-    fn read_params(&mut self, seed: u64, draw: bool) {
-        let vary: BTreeMap<String, Vary> = self.peek("vary").unwrap_or_default();
-        for (key, value) in self.entries("let") {
-            if key.kind != Kind::Text || value.kind != Kind::Text {
-                continue;
-            }
-            let name = Mapped::literal(self.source.text, key.range.clone()).text().to_owned();
-            let path = format!("let.{name}");
-            if !params::is_name(&name) || name == "i" {
-                let help = match name.as_str() {
-                    "i" => {
-                        text!("$i is the number of a node in Repeat", "$i 是 Repeat 中节点的编号")
-                    }
-                    _ => text!(
-                        "letters, digits and _, and no digit first",
-                        "字母、数字和 _，首字符不能是数字"
-                    ),
-                };
-                let what = (text!("not a name for a parameter", "不能作参数名"), help);
-                self.error(key.range.clone(), &path, what);
-            } else if self.params.contains_key(&name) {
-                let what = (text!("`{name}` is set twice", "`{name}` 设置了两次"), keep_one());
-                self.error(key.range.clone(), &path, what);
-            }
-            let content = Mapped::literal(self.source.text, value.range.clone());
-            let drawn =
-                vary.get(&name).filter(|_| draw).map(|vary| params::draw(seed, &name, vary));
-            match (drawn, params::fill(&content, &self.params)) {
-                (Some(drawn), Ok(_)) => self.params.insert(name, drawn),
-                (None, Ok(filled)) => self.params.insert(name, filled.text().into()),
-                (_, Err((at, message, help))) => {
-                    self.error(at, &path, (message, help));
-                    self.params.insert(name, String::new())
-                }
-            };
-        }
-        self.check_vary(&vary);
-    }
-
-    fn check_vary(&mut self, vary: &BTreeMap<String, Vary>) {
-        let mut seen = Vec::new();
-        for (key, value) in self.entries("vary") {
-            if key.kind != Kind::Text {
-                continue;
-            }
-            let name = Mapped::literal(self.source.text, key.range.clone()).text().to_owned();
-            let path = format!("vary.{name}");
-            if seen.contains(&name) {
-                let what =
-                    (text!("`{name}` is varied twice", "`{name}` 在 vary 中出现两次"), keep_one());
-                self.error(key.range.clone(), &path, what);
-            }
-            if !self.params.contains_key(&name) {
-                let help = text!(
-                    "add it to let: {{\"{name}\": \"…\"}}, for when nothing is drawn",
-                    "在 let 中加上 {{\"{name}\": \"…\"}}，不抽取时用它"
-                );
-                let what =
-                    (text!("`{name}` has no value under let", "`{name}` 在 let 中没有值"), help);
-                self.error(key.range.clone(), &path, what);
-            }
-            if let Some(Vary::Range(first, last)) = vary.get(&name)
-                && first > last
-            {
-                let help = text!("write Range({last}, {first})", "写成 Range({last}, {first})");
-                let what = (text!("an empty range", "空的范围"), help);
-                self.error(value.range.clone(), &path, what);
-            }
-            seen.push(name);
         }
     }
 
@@ -253,8 +205,8 @@ impl<'a> Loader<'a, '_> {
                     .insert(value.range.start, (value.range.end, text[value.range.clone()].into()));
             }
         }
-        let (_, edits) = self.fill(self.root, edits, None)?;
-        self.read(&rewrite(text, 0..text.len(), &edits), self.root, "")
+        let filled = self.fill(self.root, edits, None);
+        self.read(&rewrite(text, 0..text.len(), &filled.edits), self.root, "", &filled.unknown)
     }
 
     fn nodes(&mut self) -> (Parts<Node>, Parts<Link>) {
@@ -292,9 +244,11 @@ impl<'a> Loader<'a, '_> {
         for part in [node, link].into_iter().flatten() {
             edits.insert(part.range.start, (part.range.end, "()".into()));
         }
-        let Some((_, edits)) = self.fill(value, edits, None) else { return };
-        let repeat = rewrite(text, value.range.clone(), &edits);
-        let Some(Repeat { count, .. }) = self.read(&repeat, value, path) else { return };
+        let filled = self.fill(value, edits, None);
+        let repeat = rewrite(text, value.range.clone(), &filled.edits);
+        let Some(Repeat { count, .. }) = self.read(&repeat, value, path, &filled.unknown) else {
+            return;
+        };
         if count > MOST_NODES {
             let at = part("count").map_or(value.range.clone(), |count| count.range.clone());
             let help = text!("at most {MOST_NODES}", "最多 {MOST_NODES}");
@@ -318,6 +272,7 @@ impl<'a> Loader<'a, '_> {
     fn node(&mut self, value: &Value, path: &str) -> Option<(String, Located<Node>)> {
         let owner = self.owner(value, "name");
         let (mut node, lines): (Located<Node>, Lines) = self.part(value, path, owner)?;
+        self.cards.insert(node.name().into(), cards(&node));
         if let Node::Host { name, serves, setup, .. } = &mut node.value {
             let name = name.clone();
             for (field, list) in [("setup", setup), ("serves", serves)] {
@@ -411,25 +366,19 @@ impl<'a> Loader<'a, '_> {
         path: &str,
         owner: Option<String>,
     ) -> Option<(Located<T>, Lines)> {
-        let (lines, edits) = self.fill(value, Edits::new(), owner)?;
+        let Filled { lines, edits, unknown } = self.fill(value, Edits::new(), owner);
         let text = rewrite(self.source.text, value.range.clone(), &edits);
-        let part = self.read(&text, value, path)?;
+        let part = self.read(&text, value, path, &unknown)?;
         let origin = self.source.origin(value.range.start);
-        Some((Located { value: part, origin }, lines))
+        Some((Located { value: part, origin, places: Vec::new() }, lines))
     }
 
     /// Puts the parameters into all strings of a value that `edits` does not replace already.
-    fn fill(
-        &mut self,
-        value: &Value,
-        mut edits: Edits,
-        owner: Option<String>,
-    ) -> Option<(Lines, Edits)> {
+    fn fill(&mut self, value: &Value, mut edits: Edits, owner: Option<String>) -> Filled {
         let text = self.source.text;
-        let mut lines = Lines::new();
+        let (mut lines, mut unknown) = (Lines::new(), Vec::new());
         let mut assigned =
             owner.as_ref().and_then(|owner| self.assigned.remove(owner)).unwrap_or_default();
-        let before = self.errors.len();
         for (field, literal) in texts(value) {
             let Range { start, end } = literal.range;
             if edits.range(..=start).next_back().is_some_and(|(_, (edited, _))| start < *edited) {
@@ -444,6 +393,7 @@ impl<'a> Loader<'a, '_> {
                     Err((at, message, help)) => {
                         let path = self.root.path(text, start);
                         self.error(at, &path, (message, help));
+                        unknown.push(start);
                         continue;
                     }
                 }
@@ -455,13 +405,39 @@ impl<'a> Loader<'a, '_> {
             lines.insert(start, filled);
         }
         self.assigned.extend(owner.map(|owner| (owner, assigned)));
-        (self.errors.len() == before).then_some((lines, edits))
+        Filled { lines, edits, unknown }
     }
 
-    /// See [`syntax::read`]; an error is kept.
-    fn read<T: DeserializeOwned>(&mut self, text: &str, value: &Value, path: &str) -> Option<T> {
-        let part = syntax::read(self.source, text, value, path);
-        part.map_err(|error| self.errors.push(*error)).ok()
+    /// See [`syntax::read`]; an error is kept. Where strings could not be filled there is no value,
+    /// but its form is looked at all the same.
+    fn read<T: DeserializeOwned>(
+        &mut self,
+        text: &str,
+        value: &Value,
+        path: &str,
+        unknown: &[usize],
+    ) -> Option<T> {
+        match syntax::read(self.source, text, value, path) {
+            Ok(part) => unknown.is_empty().then_some(part),
+            Err(error) => {
+                if !self.is_told(&error, unknown) {
+                    self.errors.push(*error);
+                }
+                None
+            }
+        }
+    }
+
+    /// Whether an error only follows from a parameter that is told of anyhow.
+    fn is_told(&self, error: &ScenarioError, unknown: &[usize]) -> bool {
+        let text = self.source.text;
+        let at = Origin { line: error.line, col: error.col };
+        unknown.iter().any(|start| self.source.origin(*start) == at)
+            || self.root.find(text, &error.path).is_some_and(|value| self.uses_unset(value))
+    }
+
+    fn uses_unset(&self, value: &Value) -> bool {
+        params::uses(&self.source.text[value.range.clone()], &self.unset)
     }
 
     /// Gives a command line its place and has it checked.
@@ -473,21 +449,22 @@ impl<'a> Loader<'a, '_> {
         around: Option<[String; 2]>,
         lines: &Lines,
     ) {
-        let literal = self.root.find(self.source.text, path);
-        let Some(mut content) = literal.and_then(|literal| lines.get(&literal.range.start)) else {
-            return;
-        };
+        let Some(literal) = self.root.find(self.source.text, path) else { return };
+        let Some(mut content) = lines.get(&literal.range.start) else { return };
         line.origin = self.source.origin(content.place(0..0).start);
+        line.places = content.places(self.source);
         let typed;
         if let Some([before, after]) = around {
             typed = content.between(&before, &after);
             content = &typed;
         }
-        // A node that is not there has set no variable: what is wrong is the node, not the line.
-        if self.names.as_ref().is_some_and(|names| !names.contains(node)) {
+        if self.uses_unset(literal) {
             return;
         }
-        if let Err(BadLine { at, message, help }) = (self.check)(node, content.text()) {
+        // A node that is not there has set no variable: what is wrong is the node, not the line.
+        let Some(nics) = self.cards.get(node) else { return };
+        let typist = Typist { node, nics: nics.as_deref() };
+        if let Err(BadLine { at, message, help }) = (self.check)(typist, content.text()) {
             self.error(content.place(at), path, (message, help));
         }
     }

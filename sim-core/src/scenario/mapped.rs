@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+use super::Origin;
+use super::error::Source;
+
 /// Text with its places in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mapped {
@@ -87,6 +90,21 @@ impl Mapped {
             Some(first) if part.start >= end => first.start..first.start,
             Some(first) => first.start..self.from[end - 1].end,
         }
+    }
+
+    /// The places of the bytes from which on the text stands in the file as it reads: one for a
+    /// plain string, more around escapes, parameters and ends of lines.
+    pub(super) fn places(&self, source: Source<'_>) -> Vec<(usize, Origin)> {
+        let mut places = Vec::new();
+        let mut next = None;
+        for (at, character) in self.text.char_indices() {
+            let from = self.from[at].start;
+            if next != Some(from) {
+                places.push((at, source.origin(from)));
+            }
+            next = (character != '\n').then_some(from + character.len_utf8());
+        }
+        places
     }
 
     fn copy(&mut self, file: &str, range: Range<usize>) {

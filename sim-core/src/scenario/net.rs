@@ -59,7 +59,8 @@ impl Node {
         let Self::Host { name, serves, setup, .. } = self else { return Vec::new() };
         let serve = |line: &Line| {
             let [before, after] = serve_line(name);
-            Located { value: format!("{before}{}{after}", line.value), origin: line.origin }
+            let typed = format!("{before}{}{after}", line.value);
+            Located { origin: line.origin, ..Located::from(typed) }
         };
         setup.iter().cloned().chain(serves.iter().map(serve)).collect()
     }

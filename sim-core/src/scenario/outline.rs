@@ -4,7 +4,11 @@
 //! the text taken apart once more, without meaning: only brackets, names, strings and the rest.
 //! `ron` has accepted the text before, so whatever it would refuse may be read in any way here.
 
+mod broken;
+
 use std::ops::Range;
+
+pub(super) use broken::{LastString, last_string, open_brackets};
 
 /// One value of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,29 +162,6 @@ impl Value {
 fn join(outer: &str, inner: &str) -> String {
     let dot = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
     format!("{outer}{dot}{inner}")
-}
-
-/// Where the last string before `at` opens, if it goes over the end of a line.
-///
-/// Works on text that is no RON: only strings and comments are looked at.
-pub(super) fn open_string(text: &str, at: usize) -> Option<usize> {
-    let mut scanner = Scanner { text: &text[..at], at: 0 };
-    let mut last = None;
-    loop {
-        scanner.space();
-        let start = scanner.at;
-        let Some(first) = scanner.rest().chars().next() else { break };
-        if first == '"' || scanner.is_prefixed_string() {
-            let is_closed = scanner.string().is_some();
-            last = Some(start..if is_closed { scanner.at } else { at });
-            if !is_closed {
-                break;
-            }
-        } else {
-            scanner.at += first.len_utf8();
-        }
-    }
-    last.filter(|last| text[last.clone()].contains('\n')).map(|last| last.start)
 }
 
 /// A name without the `r#` that RON allows before it.

@@ -51,6 +51,16 @@ pub(super) fn fill(content: &Mapped, params: &Params) -> Result<Mapped, BadParam
     Ok(filled)
 }
 
+/// Whether a text names one of these parameters.
+pub(super) fn uses(text: &str, names: &[String]) -> bool {
+    let is_one = |name: &str| names.iter().any(|own| own == name);
+    !names.is_empty()
+        && text.match_indices('$').any(|(dollar, _)| match Reference::read(&text[dollar..]) {
+            Reference::Name { name, .. } => is_one(name),
+            Reference::Dollar | Reference::Sign => false,
+        })
+}
+
 fn known(name: &str, params: &Params) -> Text {
     if params.is_empty() {
         return text!(

@@ -130,6 +130,13 @@ pub enum Expectation {
         on: End,
         /// Words of tcpdump's output, or a filter.
         is: String,
+        /// So many such frames and no more; none: at least one.
+        #[serde(
+            default,
+            with = "written::number::option",
+            skip_serializing_if = "Option::is_none"
+        )]
+        times: Option<u32>,
     },
     /// No such frame crossed this iface.
     NoFrame {

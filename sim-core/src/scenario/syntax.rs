@@ -9,7 +9,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 
 use super::error::{ScenarioError, Source, suggest};
-use super::outline::{Kind, Value, bare, open_string};
+use super::outline::{Kind, LastString, Value, bare, last_string, open_brackets};
 use super::wrong::Wrong;
 use crate::text;
 use crate::text::Text;
@@ -39,28 +39,128 @@ pub(super) fn outline(source: Source<'_>) -> Result<Value, Box<ScenarioError>> {
 }
 
 fn refused(source: Source<'_>, error: &ron::error::SpannedError) -> ScenarioError {
+    let text = source.text;
     let mut at = source.offset(error.span.end.line, error.span.end.col);
-    if source.text.trim().is_empty() {
-        let message = text!("the file is empty", "文件是空的");
+    let is_blank = text.trim().is_empty();
+    if is_blank || error.code == RonError::Eof && open_brackets(text, at).is_empty() {
+        let message = match is_blank {
+            true => text!("the file is empty", "文件是空的"),
+            false => text!("the file holds no scenario", "文件里没有场景"),
+        };
         let help = text!("a file is one scenario: (…)", "一个文件就是一个场景：(…)");
         return source.error(at..at, "", message, help);
     }
-    if let Some((wide, sign, plain)) = full_width(source.text, at) {
+    if let Some((wide, sign, plain)) = full_width(text, at) {
         let message = text!("`{sign}` is full-width", "`{sign}` 是全角字符");
         return source.error(wide, "", message, text!("write {plain}", "写成半角 {plain}"));
     }
-    let (message, mut help) = explain(&error.code);
     if error.code == RonError::ExpectedComma {
         // It is missing behind what came before, not before what comes next.
-        at = source.text[..at].trim_end().len();
+        at = text[..at].trim_end().len();
     }
+    if let Some((at, message, help)) = slip(source, &error.code, at) {
+        return source.error(at, "", message, help);
+    }
+    let (message, mut help) = explain(&error.code);
     // A quote that is missing turns the text inside out, and ron stumbles only later.
-    if let Some(open) = open_string(source.text, at) {
-        let line = source.origin(open).line;
+    if let Some(last) = last_string(text, at).filter(|last| text[last.range.clone()].contains('\n'))
+    {
+        let line = source.origin(last.range.start).line;
         help.en += &format!("; or is a string open since line {line}?");
         help.zh += &format!("；或者从第 {line} 行起有字符串没有结束？");
     }
     source.error(at..at, "", message, help)
+}
+
+/// Something wrong that is told with its place.
+type Slip = (Range<usize>, Text, Text);
+
+/// What people often do where `ron` stumbles over it.
+fn slip(source: Source<'_>, error: &RonError, at: usize) -> Option<Slip> {
+    comment_sign(source.text, at)
+        .or_else(|| runaway_string(source, at))
+        .or_else(|| bare_list(source.text, error, at))
+        .or_else(|| crossed_brackets(source, error, at))
+}
+
+/// `#` before a comment, as in the shell.
+fn comment_sign(text: &str, at: usize) -> Option<Slip> {
+    let (before, rest) = text.split_at(at);
+    let start = match rest.trim_start().strip_prefix('#') {
+        Some(behind) => text.len() - behind.len() - 1,
+        // ron has gone past it, expecting `#![…]`.
+        None => before.trim_end().strip_suffix('#').filter(|_| !rest.starts_with('!'))?.len(),
+    };
+    let starts_word = |before: &str| !before.ends_with(|c: char| c.is_alphanumeric() || c == '"');
+    starts_word(&text[..start]).then(|| {
+        let message = text!("`#` begins no comment", "`#` 不是注释的开头");
+        (start..start + 1, message, text!("a comment begins with //", "注释以 // 开头"))
+    })
+}
+
+/// A string whose closing quote is missing goes on to the next quote, and what should stand in the
+/// next string stands behind it, unquoted.
+fn runaway_string(source: Source<'_>, at: usize) -> Option<Slip> {
+    let LastString { range, is_closed } = last_string(source.text, at)?;
+    let behind = source.text[range.end..].chars().next()?;
+    let is_content = !behind.is_whitespace() && !",:)]}/".contains(behind);
+    if !is_closed || range.end != at || !is_content {
+        return None;
+    }
+    let end = source.origin(range.end - 1);
+    let message =
+        text!("a misplaced quote: this string ends at {end}", "引号有误：这个字符串到 {end} 结束");
+    let help = text!(
+        "close it where it should end; a quote within it is written \\\"",
+        "在应当结束处加引号；字符串里面的引号写成 \\\""
+    );
+    Some((range, message, help))
+}
+
+/// `links: (…), (…)` without the brackets of the list.
+fn bare_list(text: &str, error: &RonError, at: usize) -> Option<Slip> {
+    let rest = text[at..].trim_start();
+    let value = text.len() - rest.len();
+    let first = rest.chars().next().filter(|first| "([{\"".contains(*first))?;
+    let field = open_brackets(text, value).pop()?.field;
+    if *error != RonError::ExpectedIdentifier || field.is_empty() {
+        return None;
+    }
+    let field = bare(&text[field]);
+    let message = text!("more than one value for `{field}`", "`{field}` 有不止一个值");
+    let help = text!("a list stands in brackets: {field}: […]", "列表写在方括号里：{field}: […]");
+    Some((value..value + first.len_utf8(), message, help))
+}
+
+/// A bracket that closes another than the one that is open, or none where the file ends.
+fn crossed_brackets(source: Source<'_>, error: &RonError, at: usize) -> Option<Slip> {
+    let text = source.text;
+    let rest = text[at..].trim_start();
+    let place = text.len() - rest.len();
+    let open = open_brackets(text, place).pop()?.at;
+    let (line, opening) = (source.origin(open).line, &text[open..=open]);
+    let closing = match opening {
+        "(" => ")",
+        "[" => "]",
+        _ => "}",
+    };
+    if *error == RonError::Eof {
+        let (message, _) = explain(error);
+        let help = text!(
+            "`{opening}` of line {line} is not closed",
+            "第 {line} 行的 `{opening}` 没有关闭"
+        );
+        return Some((at..at, message, help));
+    }
+    let found = rest.chars().next().filter(|found| ")]}".contains(*found))?;
+    if closing.starts_with(found) {
+        return None;
+    }
+    let message = text!(
+        "`{found}`, but `{opening}` of line {line} is still open",
+        "出现 `{found}`，但第 {line} 行的 `{opening}` 还没有关闭"
+    );
+    Some((place..place + 1, message, text!("close it with {closing}", "用 {closing} 关闭")))
 }
 
 /// The full-width sign that stands where ron stumbled, and what is meant: a slip of those whose
@@ -196,6 +296,9 @@ fn explain(error: &RonError) -> (Text, Text) {
             text!("field `{field}` stands here twice", "字段 `{field}` 出现了两次"),
             text!("keep one of them", "只保留一个"),
         ),
+        RonError::InvalidValueForType { expected, .. } if expected == "a whole number" => {
+            (wanted(expected), text!("0 or more, written as 4", "不小于 0，写成 4"))
+        }
         RonError::InvalidValueForType { expected, .. } => (wanted(expected), Text::default()),
         // serde says "tuple variant Expectation::Path with 2 elements".
         RonError::ExpectedDifferentLength { expected, .. } => (

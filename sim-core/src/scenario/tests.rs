@@ -30,7 +30,7 @@ const SMALL: &str = r#"(
 "#;
 
 /// Knows every command but `bad…`, and wants a word behind `more`.
-fn toy(_: &str, line: &str) -> Result<(), BadLine> {
+fn toy(_: Typist<'_>, line: &str) -> Result<(), BadLine> {
     let bad = |at, message, help| Err(BadLine { at, message, help });
     if let Some(start) = line.find("bad") {
         let length = line[start..].find(' ').unwrap_or(line.len() - start);
@@ -87,7 +87,7 @@ fn wrong() -> impl Iterator<Item = (&'static str, String, &'static str)> {
 #[test]
 fn says_what_is_wrong_where_and_what_to_do() {
     let options = LoadOptions { codes: Some(&CODES), ..LoadOptions::default() };
-    assert!(wrong().count() > 110);
+    assert!(wrong().count() > 130);
     for (from, to, errors) in wrong() {
         let text = changed(from, &to);
         let said = told(&text, &options);
@@ -202,8 +202,8 @@ fn draws_parameters_from_the_seed() {
 fn checks_every_command_once_in_the_order_of_typing() {
     let mut seen = Vec::new();
     let text = SMALL.replace("Wait(Idle)", r#"Expect(Output(on: "c1", run: "ip n", has: "a"))"#);
-    let result = load("x.ron", &text, &LoadOptions::default(), &mut |node, line| {
-        seen.push(format!("{node}: {line}"));
+    let result = load("x.ron", &text, &LoadOptions::default(), &mut |typist, line| {
+        seen.push(format!("{}: {line}", typist.node));
         Ok(())
     });
     assert!(result.is_ok());
@@ -216,6 +216,26 @@ fn checks_every_command_once_in_the_order_of_typing() {
             "c1: ip n",
         ]
     );
+}
+
+/// A command that fails when it runs is told at its place, whatever stands before it in the line.
+#[test]
+fn knows_where_each_byte_of_a_line_was_written() {
+    let line = r#"echo \"$vip\"; \
+            ip n 中; ping"#;
+    let text = SMALL.replace("ip link set eth0 up", line);
+    let scenario = read(&text, &LoadOptions::default()).expect("a right file");
+    let script = scenario.nodes[0].script();
+    let line = &script[0];
+    assert_eq!(line.value, "echo \"192.0.2.100\"; ip n 中; ping");
+    for (word, place) in
+        [("echo", "5:74"), ("192", "5:81"), ("; ip", "5:87"), ("ip", "6:13"), ("ping", "6:21")]
+    {
+        let at = line.value.find(word).expect("it stands there");
+        assert_eq!(line.place(at).to_string(), place, "{word}");
+    }
+    let served = scenario.nodes[2].script();
+    assert_eq!(served[0].place(9), served[0].origin);
 }
 
 #[test]
@@ -248,6 +268,28 @@ fn a_filter_with_a_slip_is_refused_where_it_slips() {
         let shown: String =
             error.shown.chars().skip(error.underline.start).take(marked.len()).collect();
         assert_eq!(shown, marked, "{error}");
+    }
+}
+
+#[test]
+fn frames_may_be_watched_where_commands_make_ifaces() {
+    #[rustfmt::skip]
+    let rows = [
+        // typed on c1 before it                     expectation                                  refused with
+        ("ip link set eth0 up",                      r#"Frame(on: "c1:lo", is: "icmp")"#,         None),
+        ("ip link set eth0 up",                      r#"NoFrame(on: "c1:tunl0", is: "icmp")"#,    None),
+        ("ip tunnel add $tun mode ipip",             r#"Frame(on: "c1:tun1", is: "icmp")"#,       None),
+        ("ip link set eth0 up",                      r#"Frame(on: "c1:tun1", is: "icmp")"#,       Some("`c1` has no iface `tun1`")),
+        ("ip tunnel add tun1 mode ipip",             r#"Frame(on: "rs1:tun1", is: "icmp")"#,      Some("`rs1` has no iface `tun1`")),
+        ("ip link set eth0 up",                      r#"Frame(on: "c1:lo", is: "icmp", times: 3)"#, None),
+        ("ip link set eth0 up",                      r#"Frame(on: "c1:lo", is: "icmp", times: 0)"#, Some("a frame that crosses never")),
+    ];
+    for (typed, expectation, refused) in rows {
+        let steps = format!(r#"Do(on: "c1", run: ["{typed}"]), Expect({expectation})"#);
+        let text = changed("Wait(Idle)", &steps);
+        let found = load("x.ron", &text, &LoadOptions::default(), &mut toy).err();
+        let said = found.map(|errors| errors[0].message.en.clone());
+        assert_eq!(said.as_deref(), refused, "{expectation}");
     }
 }
 
@@ -355,7 +397,8 @@ fn expectation() -> impl Strategy<Value = Expectation> {
             .prop_map(|(names, by)| Expectation::Served(names, by)),
         (word(), proptest::collection::vec(on, 1..3))
             .prop_map(|(flow, nodes)| Expectation::Path(flow, nodes)),
-        (end.clone(), word()).prop_map(|(on, is)| Expectation::Frame { on, is }),
+        (end.clone(), word(), proptest::option::of(1..9_u32))
+            .prop_map(|(on, is, times)| Expectation::Frame { on, is, times }),
         (end, word()).prop_map(|(on, is)| Expectation::NoFrame { on, is }),
         (on, word()).prop_map(|(on, code)| Expectation::Never { on, code }),
         (on, any::<u32>(), on).prop_map(|(on, ip, owner)| Expectation::Neigh {
@@ -463,7 +506,7 @@ proptest! {
         for text in [text, spoiled] {
             let options = LoadOptions { vary, ..LoadOptions::default() };
             // A line that cannot be read is told with its place, wherever the parser says it is.
-            let mut odd = |_: &str, line: &str| match line.len() % 3 {
+            let mut odd = |_: Typist<'_>, line: &str| match line.len() % 3 {
                 0 => Err(BadLine { at: 1..99, message: Text::default(), help: Text::default() }),
                 _ => Ok(()),
             };

@@ -7,6 +7,7 @@ use std::str::CharIndices;
 
 use super::LineError;
 use crate::command::error::known;
+use crate::command::ipv6::is_ipv6;
 use crate::text;
 
 /// A word or an operator, with its place in the line.
@@ -140,10 +141,8 @@ impl Lexer<'_> {
             }
             '>' | '<' => self.redirect(at, None)?,
             '(' | ')' => {
-                return Err(not_simulated(
-                    at..at + 1,
-                    text!("subshells and functions", "子 shell 和函数"),
-                ));
+                let what = text!("subshells and functions", "子 shell 和函数");
+                return Err(not_simulated(at..at + 1, what).help(super::inside()));
             }
             _ => self.word(at)?,
         }
@@ -154,10 +153,11 @@ impl Lexer<'_> {
     fn redirect(&mut self, start: usize, fd: Option<u32>) -> Result<(), LineError> {
         let arrow = match self.chars.next() {
             Some((_, '<')) if matches!(self.chars.peek(), Some((_, '<' | '(' | '&' | '>'))) => {
-                return Err(not_simulated(
-                    start..self.at() + 1,
-                    text!("here-documents", "here 文档"),
-                ));
+                let what = text!("here-documents", "here 文档");
+                return Err(not_simulated(start..self.at() + 1, what).help(text!(
+                    "echo LINE >> FILE adds a line, as echo net.ipv4.ip_forward=1 >> /etc/sysctl.conf",
+                    "添加一行用 echo LINE >> FILE，如 echo net.ipv4.ip_forward=1 >> /etc/sysctl.conf",
+                )));
             }
             Some((_, '<')) => Arrow::In,
             _ if self.eat('>') => Arrow::Out { fd: fd.unwrap_or(1), append: true },
@@ -240,6 +240,8 @@ impl Lexer<'_> {
         match c {
             // The test command is not a pattern; it is refused as a command.
             '[' if first && matches!(name, "[" | "[[") => Ok(()),
+            // A pattern that no file matches stands for itself; the tool has a word about IPv6.
+            '[' if is_ipv6(name) || is_ipv6(&self.line[whole.clone()]) => Ok(()),
             '*' | '?' | '[' => {
                 let error = not_simulated(whole, text!("file name patterns", "文件名通配符"));
                 Err(error.help(text!("put it in quotes", "请加引号")))
@@ -339,7 +341,9 @@ impl Lexer<'_> {
             }
             Some((_, '(')) => return Err(not_simulated(start..start + 2, substitution())),
             Some((at, c)) if c.is_ascii_digit() || "?@#*$!-".contains(c) => {
-                return Err(not_simulated(start..at + 1, text!("special variables", "特殊变量")));
+                let name = &self.line[start..=at];
+                let what = text!("the special variable {name}", "特殊变量 {name}");
+                return Err(not_simulated(start..at + 1, what));
             }
             Some((at, '\'' | '"')) if !quoted => {
                 return Err(not_simulated(start..at + 1, text!("$ before quotes", "引号前的 $")));

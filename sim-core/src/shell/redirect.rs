@@ -3,7 +3,7 @@
 use super::expand::Vars;
 use super::lex::Arrow;
 use super::syntax::Redirect;
-use super::{LineError, Quiet};
+use super::{Lead, LineError, Streams};
 use crate::command::ipvsadm::Ipvsadm;
 use crate::command::word::Quoted;
 use crate::command::{Command, Input, Word, Write, value::decimal};
@@ -12,7 +12,7 @@ use crate::{Text, text};
 /// A command's words with its redirections carried out.
 pub(super) struct Redirected {
     words: Vec<Word>,
-    pub quiet: Quiet,
+    pub streams: Streams,
     /// The file that standard output goes to.
     file: Option<(Word, bool)>,
     /// The redirections as typed, filled in.
@@ -25,7 +25,8 @@ impl Redirected {
         redirects: &[Redirect],
         vars: &Vars,
     ) -> Result<Self, LineError> {
-        let mut output = Self { words, quiet: Quiet::default(), file: None, arrows: String::new() };
+        let streams = Streams::default();
+        let mut output = Self { words, streams, file: None, arrows: String::new() };
         for redirect in redirects {
             let target = Word::new(vars.value(&redirect.target)?, redirect.target.span.clone());
             output.add(redirect, &target)?;
@@ -38,38 +39,48 @@ impl Redirected {
         let name = Quoted(&target.text);
         match redirect.arrow {
             Arrow::In if null => self.arrows += " < /dev/null",
-            Arrow::Both if null => {
-                self.quiet = Quiet { stdout: true, stderr: true };
+            Arrow::Both if null && self.file.is_none() => {
+                self.streams = Streams { stdout: Lead::Nowhere, stderr: Lead::Nowhere };
                 self.arrows += " > /dev/null 2>&1";
             }
             Arrow::Out { fd: 1, .. } if null && self.file.is_none() => {
-                self.quiet.stdout = true;
+                self.streams.stdout = Lead::Nowhere;
                 self.arrows += " > /dev/null";
             }
             Arrow::Out { fd: 2, .. } if null => {
-                self.quiet.stderr = true;
+                self.streams.stderr = Lead::Nowhere;
                 self.arrows += " 2> /dev/null";
             }
-            Arrow::Out { fd: 1, append } if self.file.is_none() && !self.quiet.stdout => {
+            Arrow::Out { fd: 1, append } if self.prints() => {
                 self.arrows += &format!(" {} {name}", if append { ">>" } else { ">" });
                 self.file = Some((target.clone(), append));
             }
             Arrow::Copy { fd: 2 } if target.text == "1" => {
-                // Standard error goes where standard output goes now.
-                self.quiet.stderr = self.quiet.stdout;
+                // Standard error goes where standard output goes now. A setting takes no words.
+                let file = self.file.is_some();
+                self.streams.stderr = if file { Lead::Nowhere } else { self.streams.stdout };
                 self.arrows += " 2>&1";
+            }
+            Arrow::Copy { fd: 1 } if target.text == "2" && self.file.is_none() => {
+                self.streams.stdout = self.streams.stderr;
+                self.arrows += " >&2";
             }
             _ => {
                 let what = text!("this redirection", "这种重定向");
                 return Err(LineError::without(&redirect.span, 2, &what).help(text!(
-                    "known: echo VALUE > /proc/sys/KEY, and > /dev/null, 2> /dev/null, 2>&1 \
-                     for every command",
+                    "known: echo VALUE > /proc/sys/KEY, and > /dev/null, 2> /dev/null, 2>&1, \
+                     >&2 for every command",
                     "可用：echo VALUE > /proc/sys/KEY，以及任何命令的 > /dev/null、\
-                     2> /dev/null、2>&1",
+                     2> /dev/null、2>&1、>&2",
                 )));
             }
         }
         Ok(())
+    }
+
+    /// Whether standard output has not been led elsewhere yet.
+    fn prints(&self) -> bool {
+        self.file.is_none() && self.streams.stdout == Lead::Stdout
     }
 
     /// The command.
@@ -102,7 +113,7 @@ impl Redirected {
     /// What this command writes into a pipe.
     fn writes(&self) -> Result<Input, LineError> {
         let first = &self.words[0];
-        if self.file.is_some() || self.quiet.stdout {
+        if !self.prints() {
             let what = text!("a redirection before a pipe", "管道之前的重定向");
             return Err(LineError::without(&first.span, 2, &what));
         }

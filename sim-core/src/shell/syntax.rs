@@ -6,6 +6,7 @@ use std::vec::IntoIter;
 
 use super::lex::{Arrow, Kind, Piece, RawWord, Text, Token};
 use super::{Chain, LineError};
+use crate::command::Refusal;
 use crate::text;
 
 /// One item of a list.
@@ -15,6 +16,22 @@ pub(super) struct Item {
     pub after: Chain,
     pub background: bool,
     pub span: Range<usize>,
+}
+
+impl Item {
+    /// Calls for each variable that it may set.
+    pub(super) fn names(&self, found: &mut impl FnMut(&str)) {
+        match &self.what {
+            What::Simple(_) => {}
+            What::Set(assignments) => assignments.iter().for_each(|set| found(&set.name)),
+            What::For { name, body, .. } => {
+                found(name);
+                for item in body {
+                    item.names(found);
+                }
+            }
+        }
+    }
 }
 
 /// What an item is.
@@ -67,7 +84,10 @@ pub(super) fn parse(line: &str, tokens: Vec<Token>) -> Result<Vec<Item>, LineErr
     let mut parser = Parser { tokens: tokens.into_iter().peekable(), end: line.len() };
     let items = parser.list(0)?;
     // Only a `done` that belongs to no loop ends the list early.
-    if parser.tokens.peek().is_some() { Err(parser.misplaced()) } else { Ok(items) }
+    match parser.tokens.peek() {
+        Some(_) => Err(parser.misplaced().help(one_string())),
+        None => Ok(items),
+    }
 }
 
 /// The shell's complaint about a word or sign where none belongs.
@@ -143,18 +163,6 @@ impl Parser {
         };
         self.tokens.next();
         let simple = matches!(item.what, What::Simple(_));
-        match (&item.what, after) {
-            // Setting a variable always succeeds.
-            (What::Set(_), Chain::IfOk) => return Ok(Chain::Always),
-            (What::Set(_) | What::For { .. }, Chain::IfOk | Chain::IfFailed) => {
-                let error = not_simulated(
-                    &span,
-                    text!("&& and || after a loop or a variable", "循环或变量之后的 && 和 ||"),
-                );
-                return Err(error.help(own_line()));
-            }
-            _ => {}
-        }
         if item.background && !(simple && item.after == Chain::Always) {
             let error = not_simulated(
                 &span,
@@ -169,24 +177,16 @@ impl Parser {
         let start = self.tokens.peek().map_or(self.end, |token| token.span.start);
         let (what, end) = match self.keyword().as_deref() {
             Some("for") => self.for_loop(depth)?,
-            Some("do" | "in" | "then" | "fi" | "else" | "elif" | "esac" | "}") => {
+            Some("do") => return Err(self.misplaced().help(one_string())),
+            Some("in" | "then" | "fi" | "else" | "elif" | "esac" | "}") => {
                 return Err(self.misplaced());
             }
             Some(word) if KEYWORDS.contains(&word) => {
-                let error = not_simulated(&(start..start + word.len()), crate::Text::same(word));
-                return Err(error.help(loop_shape()));
+                return Err(foreign(&(start..start + word.len()), word));
             }
             _ => self.command()?,
         };
-        let span = start..end;
-        if after != Chain::Always && !matches!(what, What::Simple(_)) {
-            let error = not_simulated(
-                &span,
-                text!("a loop or a variable after && and ||", "&& 和 || 之后的循环或变量"),
-            );
-            return Err(error.help(own_line()));
-        }
-        Ok(Item { what, after, background: false, span })
+        Ok(Item { what, after, background: false, span: start..end })
     }
 
     /// `for NAME in WORDS; do LIST done`.
@@ -206,7 +206,7 @@ impl Parser {
             }
         };
         if self.keyword().as_deref() != Some("in") {
-            return Err(self.misplaced().help(loop_shape()));
+            return Err(self.no_loop());
         }
         self.tokens.next();
         let mut words = Vec::new();
@@ -214,20 +214,33 @@ impl Parser {
             words.push(self.word()?);
         }
         if self.eat(&Kind::Semi).is_none() && self.eat(&Kind::Line).is_none() {
-            return Err(self.misplaced().help(loop_shape()));
+            return Err(self.no_loop());
         }
         self.skip_lines();
         if self.keyword().as_deref() != Some("do") {
-            return Err(self.misplaced().help(loop_shape()));
+            return Err(self.no_loop());
         }
         self.tokens.next();
         let body = self.list(depth + 1)?;
         let end = match self.tokens.peek() {
             Some(done) if !body.is_empty() => done.span.end,
-            _ => return Err(self.misplaced().help(loop_shape())),
+            _ => return Err(self.no_loop()),
         };
         self.tokens.next();
+        if let Some(Token { kind: Kind::Redirect(_) | Kind::Pipe, span }) = self.tokens.peek() {
+            let what = text!("a redirection or a pipe after a loop", "循环之后的重定向或管道");
+            return Err(not_simulated(span, what).help(text!(
+                "write it behind each command of the loop",
+                "请写在循环中每个命令之后"
+            )));
+        }
         Ok((What::For { name, words, body }, end))
+    }
+
+    /// A `for` that goes on as no loop does, or not at all.
+    fn no_loop(&mut self) -> LineError {
+        let help = if self.tokens.peek().is_some() { loop_shape() } else { one_string() };
+        self.misplaced().help(help)
     }
 
     fn word(&mut self) -> Result<RawWord, LineError> {
@@ -307,9 +320,34 @@ impl Parser {
     }
 }
 
+/// What the lexer refuses within an `if` or a `case` is not what is wrong with it.
+pub(super) fn keyword_first(line: &str, error: LineError) -> LineError {
+    let start = line.len() - line.trim_start().len();
+    let word = line[start..].split([' ', '\t', '\r', '\n', ';', '(']).next().unwrap_or_default();
+    match KEYWORDS.contains(&word) && error.kind == Refusal::NotSimulated {
+        true => foreign(&(start..start + word.len()), word),
+        false => error,
+    }
+}
+
+/// A word that begins what this shell does not read.
+fn foreign(span: &Range<usize>, word: &str) -> LineError {
+    not_simulated(span, crate::Text::same(word)).help(super::inside())
+}
+
 /// The one loop that there is.
 fn loop_shape() -> crate::Text {
     crate::Text::same("for NAME in WORD WORD …; do COMMAND; …; done")
+}
+
+/// Help for a loop that is not ended in its text.
+fn one_string() -> crate::Text {
+    text!(
+        "the whole loop stands in one string, on one line or several: \
+         for NAME in WORD WORD …; do COMMAND; …; done",
+        "整个循环要写在同一个字符串里，一行或多行：\
+         for NAME in WORD WORD …; do COMMAND; …; done",
+    )
 }
 
 /// Help for what cannot stand beside something else.

@@ -1,7 +1,7 @@
 //! What the shell makes of lines: steps, chains, variables, loops, redirections, and what it
 //! refuses.
 
-use super::{Chain, LineError, Quiet, Shell, Step};
+use super::{Chain, Lead, LineError, Shell, Step, Streams};
 use crate::command::testing::{both_languages, prints, refuses};
 
 fn compile(line: &str) -> Vec<Step> {
@@ -97,25 +97,103 @@ fn chains_and_backgrounds() {
 
 #[test]
 fn redirections() {
-    let quiet = |stdout, stderr| Quiet { stdout, stderr };
+    use Lead::{Nowhere, Stderr, Stdout};
     #[rustfmt::skip]
     let rows = [
-        ("ip a", quiet(false, false), "ip a"),
-        ("ip a >/dev/null", quiet(true, false), "ip a > /dev/null"),
-        ("ip a 1>>/dev/null", quiet(true, false), "ip a > /dev/null"),
-        ("ip a 2>/dev/null", quiet(false, true), "ip a 2> /dev/null"),
-        ("ip a >/dev/null 2>&1", quiet(true, true), "ip a > /dev/null 2>&1"),
-        ("ip a 2>&1 >/dev/null", quiet(true, false), "ip a 2>&1 > /dev/null"),
-        ("ip a &>/dev/null", quiet(true, true), "ip a > /dev/null 2>&1"),
-        ("ip a </dev/null", quiet(false, false), "ip a < /dev/null"),
-        (">/dev/null ip a", quiet(true, false), "ip a > /dev/null"),
-        ("f=/proc/sys/net/ipv4/ip_forward; echo 1 >$f", quiet(false, false), "echo 1 > /proc/sys/net/ipv4/ip_forward"),
-        ("echo x | nc 192.0.2.1 80 2>/dev/null", quiet(false, true), "echo x | nc 192.0.2.1 80 2> /dev/null"),
+        ("ip a", Stdout, Stderr, "ip a"),
+        ("ip a >/dev/null", Nowhere, Stderr, "ip a > /dev/null"),
+        ("ip a 1>>/dev/null", Nowhere, Stderr, "ip a > /dev/null"),
+        ("ip a 2>/dev/null", Stdout, Nowhere, "ip a 2> /dev/null"),
+        ("ip a >/dev/null 2>&1", Nowhere, Nowhere, "ip a > /dev/null 2>&1"),
+        ("ip a 2>&1 >/dev/null", Nowhere, Stdout, "ip a 2>&1 > /dev/null"),
+        ("ip a 2>&1", Stdout, Stdout, "ip a 2>&1"),
+        ("ip a >&2", Stderr, Stderr, "ip a >&2"),
+        ("ip a 2>/dev/null 1>&2", Nowhere, Nowhere, "ip a 2> /dev/null >&2"),
+        ("ip a &>/dev/null", Nowhere, Nowhere, "ip a > /dev/null 2>&1"),
+        ("ip a </dev/null", Stdout, Stderr, "ip a < /dev/null"),
+        (">/dev/null ip a", Nowhere, Stderr, "ip a > /dev/null"),
+        ("f=/proc/sys/net/ipv4/ip_forward; echo 1 >$f", Stdout, Stderr, "echo 1 > /proc/sys/net/ipv4/ip_forward"),
+        ("echo 1 >/proc/sys/net/ipv4/ip_forward 2>&1", Stdout, Nowhere, "echo 1 > /proc/sys/net/ipv4/ip_forward 2>&1"),
+        ("echo x | nc 192.0.2.1 80 2>/dev/null", Stdout, Nowhere, "echo x | nc 192.0.2.1 80 2> /dev/null"),
     ];
-    for (line, quiet, text) in rows {
+    for (line, stdout, stderr, text) in rows {
         // With something to fill in, the step's text is printed anew.
         let steps = compile(&format!("e=; {line} $e"));
-        assert_eq!((steps[0].quiet, steps[0].text.as_str()), (quiet, text), "{line}");
+        let streams = Streams { stdout, stderr };
+        assert_eq!((steps[0].streams, steps[0].text.as_str()), (streams, text), "{line}");
+        // And that text is led to the same places.
+        assert_eq!(compile(text)[0].streams, streams, "{text}");
+    }
+}
+
+/// The texts of the steps that run where each command ends as it is told to: `true`, `false`.
+fn played(line: &str) -> String {
+    let steps = compile(line);
+    let (mut next, mut status, mut ran) = (0, 0, Vec::new());
+    while let Some(step) = steps.get(next) {
+        if !step.runs(status) {
+            next += step.skips;
+            continue;
+        }
+        next += 1;
+        status = u8::from(step.text == "false");
+        ran.push(step.text.clone());
+    }
+    ran.join(" ")
+}
+
+/// Each row was asked of bash 5.2. Where a loop that may not run ends with a variable, `true` stands
+/// for the status that this leaves.
+#[test]
+fn chains_of_commands_variables_and_loops_run_as_in_bash() {
+    #[rustfmt::skip]
+    let rows = [
+        ("true && uname -r || hostname", "true uname -r"),
+        ("false && uname -r || hostname", "false hostname"),
+        ("false || true && hostname", "false true hostname"),
+        ("vip=1 && echo $vip", "echo 1"),
+        ("false; vip=1 && hostname || uname -r", "false hostname"),
+        ("vip=1 || vip=2 || hostname; echo $vip", "echo 1"),
+        ("vip=1 || hostname && echo $vip", "echo 1"),
+        ("for i in true false; do $i; done && hostname || uname -r", "true false uname -r"),
+        ("for i in false true; do $i; done && hostname || uname -r", "false true hostname"),
+        ("false; for i in; do false; done && hostname", "false hostname"),
+        ("false && for i in a b; do echo $i; true; done; hostname", "false hostname"),
+        ("false && for i in a b; do echo $i; true; done || hostname", "false hostname"),
+        ("true && for i in a b; do echo $i; false; done || hostname", "true echo a false echo b false hostname"),
+        ("false || for i in a; do for j in b c; do echo $i$j; done; done && hostname", "false echo ab echo ac hostname"),
+        ("true && for i in a; do false; v=$i; done || hostname", "true false true"),
+        ("false && for i in; do true; done && hostname || uname -r", "false uname -r"),
+        ("for i in a b; do false && echo $i || echo -$i; done", "false echo -a false echo -b"),
+    ];
+    for (line, ran) in rows {
+        assert_eq!(played(line), ran, "{line}");
+    }
+}
+
+#[test]
+fn a_variable_that_may_not_be_set_is_not_asked_for() {
+    #[rustfmt::skip]
+    refuses(&[
+        ("i=0; true && for i in 1; do v=2; done; echo $i", "$i", 1, "bash: i: unbound variable"),
+        ("true && for i in 1; do v=2; done; echo $v", "$v", 1, "bash: v: unbound variable"),
+    ]);
+}
+
+#[test]
+fn a_switch_knows_what_a_switch_does() {
+    let mut shell = Shell { on_switch: true, ..Shell::default() };
+    for line in ["bridge fdb show", "x=1 && echo $x", "true; exit 3", ":"] {
+        shell.compile(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    for (line, name) in [("ip -G a", "ip"), ("nonsense", "nonsense"), ("iptables -L", "iptables")] {
+        let error = shell.compile(line).expect_err(line);
+        assert_eq!(error.message.en, format!("bash: {name}: command not found"));
+        assert_eq!(
+            (error.status, error.help.en.as_str()),
+            (127, "a switch knows: bridge fdb show")
+        );
+        both_languages(line, &error);
     }
 }
 
@@ -162,25 +240,33 @@ fn refuses_the_rest_of_a_shell() {
         ("echo `ip a`", "`", 2, "not simulated: command substitution"),
         ("echo \"`ip a`\"", "`", 2, "not simulated: command substitution"),
         ("echo ${vip:-1}", "${vip:", 2, "not simulated: changing a variable's value"),
-        ("echo $1", "$1", 2, "not simulated: special variables"),
+        ("echo $1", "$1", 2, "not simulated: the special variable $1"),
         ("echo $'a'", "$'", 2, "not simulated: $ before quotes"),
-        ("echo $?", "$?", 2, "not simulated: special variables"),
+        ("echo $?", "$?", 2, "not simulated: the special variable $?"),
         ("cat /proc/net/*", "/proc/net/*", 2, "not simulated: file name patterns"),
         ("curl 192.0.2.1/?x", "192.0.2.1/?x", 2, "not simulated: file name patterns"),
         ("echo {1..3}", "{1..3}", 2, "not simulated: braces"),
         ("cat ~/x", "~/x", 2, "not simulated: home folders"),
         ("[ -f x ]", "[", 127, "not simulated: ["),
         ("if true; then ip a; fi", "if", 2, "not simulated: if"),
+        ("if [ $? -eq 0 ]; then\nip a\nfi", "if", 2, "not simulated: if"),
+        ("case \"$1\" in\nstart)\n ip a\n ;;\nesac", "case", 2, "not simulated: case"),
+        ("function f {\n ip a\n}", "function", 2, "not simulated: function"),
+        ("while true; do ip a; done", "while", 2, "not simulated: while"),
+        (". /etc/rc.d/init.d/functions", ".", 127, "not simulated: ."),
+        ("service ipvsadm save", "service", 127, "not simulated: service"),
+        ("/etc/init.d/ipvsadm save", "/etc/init.d/ipvsadm", 127, "not simulated: /etc/init.d/ipvsadm"),
+        ("ipvsadm -S > /etc/sysconfig/ipvsadm", "/etc/sysconfig/ipvsadm", 2, "not simulated: ipvsadm > /etc/sysconfig/ipvsadm"),
         ("f() { ip a; }", "(", 2, "not simulated: subshells and functions"),
         ("(ip a)", "(", 2, "not simulated: subshells and functions"),
         ("cat <<EOF", "<<", 2, "not simulated: here-documents"),
         ("a=(1 2)", "a=", 2, "not simulated: arrays"),
         ("vip=1 ip a", "vip=1", 2, "not simulated: a variable for one command"),
-        ("vip=1 || ip a", "||", 2, "not simulated: && and || after a loop or a variable"),
-        ("ip a && vip=1", "vip=1", 2, "not simulated: a loop or a variable after && and ||"),
+        ("ip a && vip=1", "vip=1", 2, "not simulated: a variable after a command and &&, ||"),
         ("ip a && ip r &", "&", 2, "not simulated: & after anything but one command"),
         ("for i in 1; do ip a; done &", "&", 2, "not simulated: & after anything but one command"),
-        ("for i in 1; do ip a; done && ip r", "&&", 2, "not simulated: && and || after a loop or a variable"),
+        ("for i in 1; do ip a; done > /dev/null", ">", 2, "not simulated: a redirection or a pipe after a loop"),
+        ("for i in 1; do ip a; done | nc 192.0.2.1 80", "|", 2, "not simulated: a redirection or a pipe after a loop"),
         ("ip a | nc 192.0.2.1 80", "ip", 2, "not simulated: a pipe from ip"),
         ("echo a | ip a", "ip", 1, "not simulated: a pipe into ip"),
         ("echo a | nc 192.0.2.1 80 | nc 192.0.2.2 80", "|", 2, "not simulated: a second pipe"),

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::names::Names;
 use crate::command::Command;
 use crate::reason;
-use crate::scenario::{BadLine, LoadOptions, Scenario, ScenarioError, load};
-use crate::shell::Shell;
+use crate::scenario::{self, BadLine, LoadOptions, Scenario, ScenarioError, Typist};
+use crate::shell::{self, Shell};
 use crate::tcpdump::filter::Filter;
 
 /// Reads a scenario with all that this simulator knows: each command line is read by the shell of
-/// its node, and the codes of reasons must exist. `name` is only said in errors.
+/// its node, what it names must be there, and the codes of reasons must exist. `name` is only said
+/// in errors.
 ///
 /// # Errors All that is wrong with it, in the order of the file.
 pub fn open(
@@ -20,30 +22,41 @@ pub fn open(
 ) -> Result<Scenario, Vec<ScenarioError>> {
     let codes = reason::all_codes();
     let options = LoadOptions { seed, vary, codes: Some(&codes) };
-    let mut shells: BTreeMap<String, Shell> = BTreeMap::new();
-    let mut check = |node: &str, line: &str| {
-        let shell = shells.entry(node.into()).or_default();
-        check_line(shell, line)
+    let mut hosts: BTreeMap<String, (Shell, Option<Names>)> = BTreeMap::new();
+    let mut check = |Typist { node, nics }: Typist<'_>, line: &str| {
+        let (shell, names) =
+            hosts.entry(node.into()).or_insert_with(|| (Shell::default(), nics.map(Names::new)));
+        let steps = compile(shell, line)?;
+        names.as_mut().map_or(Ok(()), |names| names.check(line, &steps))
     };
-    load(name, text, &options, &mut check)
+    scenario::load(name, text, &options, &mut check)
 }
 
-/// Whether a line can be typed; a capture's filter is read too.
+/// Whether a line can be typed; a capture's filter is read too. What it names need not be there:
+/// that is found out when it runs.
 ///
 /// # Errors
 /// What is wrong with it, and where.
 pub fn check_line(shell: &mut Shell, line: &str) -> Result<(), BadLine> {
+    compile(shell, line).map(drop)
+}
+
+fn compile(shell: &mut Shell, line: &str) -> Result<Vec<shell::Step>, BadLine> {
     let steps = shell.compile(line).map_err(|error| BadLine {
         at: error.at,
         message: error.message,
         help: error.help,
     })?;
-    for step in steps {
+    for step in &steps {
         if let Command::Tcpdump(command) = &step.command
             && let Err(error) = Filter::parse(&command.filter)
         {
-            return Err(BadLine { at: step.span, message: error.message, help: error.help });
+            return Err(BadLine {
+                at: step.span.clone(),
+                message: error.message,
+                help: error.help,
+            });
         }
     }
-    Ok(())
+    Ok(steps)
 }

@@ -2,15 +2,18 @@
 
 use lvs_engine::Instant;
 
+use super::names::{find_word, may_fail};
 use super::{PlayError, Typed};
-use crate::event::{IfaceId, NodeId, Seq};
+use crate::command::Command;
+use crate::event::{NodeId, Seq};
 use crate::host::{ETHERNET_MTU, Host};
 use crate::net::{self, Kind, Net};
 use crate::origin::Origin;
 use crate::scenario::{self, Line, Scenario, Step};
-use crate::shell::Shell;
+use crate::shell::{self, Shell};
 use crate::switch::Switch;
 use crate::text;
+use crate::text::Text;
 use crate::trace::Trace;
 use crate::world::{World, node_rng};
 
@@ -56,6 +59,7 @@ pub(super) fn build(scenario: &Scenario) -> Net {
             mtu: link.mtu,
             up: true,
             busy: [Instant::ZERO; 2],
+            queued: [0; 2],
             cut: Seq(0),
         });
     }
@@ -101,33 +105,61 @@ pub(super) fn set_up_node(
 ) -> Result<(), PlayError> {
     let node = &scenario.nodes[at];
     for line in node.script() {
-        let place = format!("{}:{}", scenario.file, line.origin);
         let origin = world.origins.add(origin_of(scenario, &line));
         let commands = shell.compile(&line.value).expect("the loader has checked the line");
-        for step in commands {
-            let job = world.type_command(NodeId(at as u16), &step, origin);
+        let place = |at: usize| format!("{}:{}", scenario.file, line.place(at));
+        let mut last = 0;
+        let mut next = 0;
+        while let Some(step) = commands.get(next) {
+            if !step.runs(last) {
+                next += step.skips;
+                continue;
+            }
+            next += 1;
+            let job = world.type_command(NodeId(at as u16), step, origin);
             while world.next_at() == Some(world.now()) {
                 if world.events() >= most_events(scenario) {
-                    let events = world.events();
-                    let what = text!("{events} events happened", "已发生 {events} 个事件");
-                    return Err(PlayError::NoRest { place, what });
+                    let what = too_many(most_events(scenario));
+                    return Err(PlayError::NoRest { place: place(step.span.start), what });
                 }
                 world.step(Some(trace));
             }
             let known = world.job(job).expect("the command was typed");
-            let (node, text) = (node.name().to_owned(), step.text);
+            let (node, text) = (node.name().to_owned(), step.text.clone());
+            last = known.status.unwrap_or_default();
             match known.status {
-                Some(0) => {}
-                Some(status) => {
+                None if !known.background => {
+                    let place = place(step.span.start);
+                    return Err(PlayError::SetupTakesTime { place, node, text });
+                }
+                Some(0) if matches!(step.command, Command::Exit(_)) => break,
+                Some(status) if status != 0 && !may_fail(&commands[next..]) => {
                     let output = known.output.trim_end().to_owned();
+                    let place = place(blamed(&line.value, step, &output));
                     return Err(PlayError::Setup { place, node, text, status, output });
                 }
-                None if known.background => {}
-                None => return Err(PlayError::SetupTakesTime { place, node, text }),
+                _ => {}
             }
         }
     }
     Ok(())
+}
+
+/// Where in its line a command is to blame: at the word that its output quotes, if it quotes one.
+fn blamed(line: &str, step: &shell::Step, output: &str) -> usize {
+    let quoted = || output.split(['"', '\'', '`', '‘', '’']).skip(1).step_by(2);
+    let word = find_word(line, step, |word| quoted().any(|quoted| quoted == word));
+    word.map_or(step.span.start, |word| word.start)
+}
+
+/// What is told of a story that comes to the limit of events.
+pub(super) fn too_many(most: u64) -> Text {
+    let more = most.saturating_mul(10);
+    text!(
+        "{most} events happened, and that is the limit; does something go round and round? \
+         if not, allow more: limits: (events: {more})",
+        "已发生 {most} 个事件，达到上限；是不是有什么在打转？若不是，请放宽：limits: (events: {more})"
+    )
 }
 
 /// The lines of each step of the story, ready to run.
@@ -151,10 +183,4 @@ pub(super) fn compile_story(
         all.push(lines);
     }
     all
-}
-
-/// The interface of a node by its name, for expectations.
-pub(super) fn iface_of(net: &Net, end: &scenario::End) -> (NodeId, IfaceId) {
-    let net::End { node, iface } = find_end(net, end);
-    (node, iface)
 }

@@ -6,7 +6,8 @@
 use std::net::Ipv4Addr;
 
 use super::Player;
-use crate::event::NodeId;
+use super::words::Seen;
+use crate::event::{IfaceId, NodeId};
 use crate::names::Names;
 use crate::tcpdump::fields::Ipv4;
 use crate::tcpdump::{Options, Tcpdump};
@@ -26,12 +27,17 @@ impl Player {
         let net = &self.world.net;
         let node = net.node(entry.node);
         let head = format!("{} {}", entry.at, node.name);
+        let mut tcpdump = Tcpdump::new(Options { absolute: true, ..Options::default() });
+        let passed = |iface: IfaceId, dir: Dir, line: &str| {
+            let arrow = if dir == Dir::In { '<' } else { '>' };
+            format!("{head} {} {arrow} {}", node.iface_name(iface), without_options(line))
+        };
         match &entry.what {
             Note::Frame { iface, dir, frame } => {
-                let options = Options { absolute: true, ..Options::default() };
-                let line = without_options(&Tcpdump::new(options).line(frame.bytes.bytes()));
-                let arrow = if *dir == Dir::In { '<' } else { '>' };
-                format!("{head} {} {arrow} {line}", node.iface_name(*iface))
+                passed(*iface, *dir, &tcpdump.line(frame.bytes.bytes()))
+            }
+            Note::Packet { iface, dir, bytes } => {
+                passed(*iface, *dir, &tcpdump.packet_line(bytes.bytes()))
             }
             Note::Why(reason) => {
                 let names = Names { net, origins: &self.world.origins, node: entry.node, lang };
@@ -43,15 +49,36 @@ impl Player {
         }
     }
 
-    /// Adds the last frame that came to a node since then, and what was decided about it.
+    /// Adds the last frame that came to a node since then, or left it if none came, and what was decided about it.
     pub(super) fn add_last(&self, said: &mut Text, node: NodeId, since: usize, trace: &Trace) {
         let entries = &trace.entries()[since..];
-        let Some(at) = entries.iter().rposition(|entry| entry.node == node && is_arrival(entry))
-        else {
+        let last = |fits: fn(&Entry) -> bool| {
+            entries.iter().rposition(|entry| entry.node == node && fits(entry))
+        };
+        let passed = |entry: &Entry| matches!(entry.what, Note::Frame { .. });
+        let Some(at) = last(is_arrival).or_else(|| last(passed)) else {
             return add(said, ("no frame came there", "没有帧到达那里"), &Text::default());
         };
         add(said, ("the last frame there", "那里最后一个帧"), &self.sight(&entries[at]));
-        self.add_decided(said, entries, at, Some(node));
+        self.add_about(said, entries, at);
+    }
+
+    /// Adds what was decided about a frame: where it came, or where what it was made of had come.
+    pub(super) fn add_about(&self, said: &mut Text, entries: &[Entry], at: usize) {
+        let node = entries[at].node;
+        let Note::Frame { dir: Dir::Out, frame, .. } = &entries[at].what else {
+            return self.add_decided(said, entries, at, Some(node));
+        };
+        let is_parent = |entry: &Entry| match &entry.what {
+            Note::Frame { dir: Dir::In, frame: own, .. } => {
+                entry.node == node && (Some(own.id) == frame.parent || own.id == frame.id)
+            }
+            _ => false,
+        };
+        match entries[..at].iter().rposition(is_parent) {
+            Some(parent) => self.add_decided(said, entries, parent, Some(node)),
+            None => self.add_decided(said, entries, at, None),
+        }
     }
 
     /// Adds what was decided during the event in which this entry was noted, by this node if one is given: the codes in order.
@@ -92,6 +119,20 @@ pub(super) fn add(said: &mut Text, (en, zh): (&str, &str), sight: &Text) {
     let between = if sight.is_empty() { ["", ""] } else { [": ", "："] };
     said.en += &format!("\n  {en}{}{}", between[0], sight.en);
     said.zh += &format!("\n  {zh}{}{}", between[1], sight.zh);
+}
+
+/// What passed an iface, if this entry says so.
+pub(super) fn passed(entry: &Entry) -> Option<((NodeId, IfaceId), Seen<'_>)> {
+    match &entry.what {
+        Note::Frame { iface, frame, .. } => {
+            let seen = Seen { bytes: frame.bytes.bytes(), is_packet: false };
+            Some(((entry.node, *iface), seen))
+        }
+        Note::Packet { iface, bytes, .. } => {
+            Some(((entry.node, *iface), Seen { bytes: bytes.bytes(), is_packet: true }))
+        }
+        _ => None,
+    }
 }
 
 fn is_arrival(entry: &Entry) -> bool {

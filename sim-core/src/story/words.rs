@@ -2,11 +2,15 @@
 //!
 //! A description is a capture filter if it reads as one. Otherwise its words must all be found, in this order but not side by
 //! side, among the words of what `tcpdump -nn -e -v` says of the frame; punctuation at the ends of words does not count, nor
-//! does case, and `*` in a word stands for anything.
+//! does case, and `*` in a word stands for anything. TCP's numbers may be as they are in the segment or as a tcpdump says them
+//! that has run on the iface from the start: so a line of `lvsim run` describes its own frame.
 //!
 //! A filter with a slip would read as words that no frame has, and "no such frame" would hold for ever. So what looks like a
 //! filter must be one.
 
+use std::collections::BTreeMap;
+
+use crate::event::{IfaceId, NodeId};
 use crate::tcpdump::filter::Filter;
 use crate::tcpdump::{FilterError, Options, Tcpdump};
 
@@ -56,29 +60,139 @@ impl Words {
         match Filter::parse(text) {
             Ok(filter) => Ok(Self::Filter(filter)),
             Err(error) if looks_like_a_filter(text) => Err(with_a_way_out(error)),
-            Err(_) => {
-                let mut words = split(text);
-                // So begins the short line, as `lvsim run` prints it.
-                if let Some(first) = words.first_mut().filter(|first| *first == "ip") {
-                    *first = "ipv4".into();
-                }
-                Ok(Self::Line(words))
-            }
+            Err(_) => Ok(Self::Line(split(text))),
         }
     }
 
-    /// Whether a frame is as described.
+    /// Whether an Ethernet frame is as described, by the numbers in the frame itself.
     pub fn matches(&self, frame: &[u8]) -> bool {
+        let seen = Seen { bytes: frame, is_packet: false };
         match self {
-            Self::Filter(filter) => filter.matches(frame),
-            Self::Line(wanted) => {
-                let options = Options { ether: true, verbose: 1, absolute: true };
-                let said = split(&Tcpdump::new(options).line(frame));
-                let mut said = said.iter();
-                wanted.iter().all(|word| said.any(|other| fits(word, other)))
-            }
+            Self::Filter(filter) => seen.passes(filter),
+            Self::Line(wanted) => depth(wanted, &seen.line(&mut printer(true))) == wanted.len(),
         }
     }
+}
+
+/// What passed an iface: an Ethernet frame, or an IP packet without one, as on `tunl0`.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) is_packet: bool,
+}
+
+impl Seen<'_> {
+    fn passes(self, filter: &Filter) -> bool {
+        match self.is_packet {
+            true => filter.matches_packet(self.bytes),
+            false => filter.matches(self.bytes),
+        }
+    }
+
+    /// The words of its line. With `-e` tcpdump leaves out the word `IP`, within a tunnel as well, so the Ethernet header is
+    /// asked for by itself.
+    fn line(self, printer: &mut Tcpdump) -> Vec<String> {
+        if self.is_packet {
+            return split(&printer.packet_line(self.bytes));
+        }
+        let ether = Options { ether: true, ..Options::default() };
+        let whole = Tcpdump::new(ether).line(self.bytes);
+        let head = whole.split_once(": ").map_or("", |(head, _)| head);
+        let mut words = split(head);
+        words.extend(split(&printer.line(self.bytes)));
+        words
+    }
+}
+
+fn printer(absolute: bool) -> Tcpdump {
+    Tcpdump::new(Options { ether: false, verbose: 1, absolute })
+}
+
+/// A description held against what passes, in order: relative numbers depend on what came before.
+#[derive(Clone, Debug)]
+pub(super) struct Watcher {
+    words: Words,
+    /// The description's parts as they were written, and the filters of their first one, two, …
+    parts: Vec<String>,
+    heads: Vec<Filter>,
+    printers: BTreeMap<(NodeId, IfaceId), Tcpdump>,
+}
+
+impl Watcher {
+    /// One that has seen nothing yet; the loader has read the description before.
+    pub(super) fn new(text: &str) -> Self {
+        let words = Words::parse(text).expect("the loader has checked it");
+        let (parts, heads) = match &words {
+            Words::Line(_) => {
+                let parts = text.split_whitespace().filter(|word| !split(word).is_empty());
+                (parts.map(str::to_owned).collect(), Vec::new())
+            }
+            Words::Filter(_) => heads_of(text),
+        };
+        Self { words, parts, heads, printers: BTreeMap::new() }
+    }
+
+    /// Whether what passes must be shown from the start of the story on: TCP's numbers are asked for.
+    pub(super) fn remembers(&self) -> bool {
+        let Words::Line(wanted) = &self.words else { return false };
+        wanted.iter().any(|word| matches!(word.as_str(), "seq" | "ack"))
+    }
+
+    /// How many parts of the description fit, from its beginning.
+    pub(super) fn fits(&mut self, at: (NodeId, IfaceId), seen: Seen<'_>) -> usize {
+        match &self.words {
+            // What `or` joins may be as described without its first part.
+            Words::Filter(filter) if seen.passes(filter) => self.parts.len(),
+            Words::Filter(_) => self.heads.iter().take_while(|head| seen.passes(head)).count(),
+            Words::Line(_) => self.best_line(at, seen),
+        }
+    }
+
+    /// Whether so many are all of them.
+    pub(super) fn is_all(&self, fits: usize) -> bool {
+        fits == self.parts.len()
+    }
+
+    /// The part behind so many others, as it was written.
+    pub(super) fn part(&self, behind: usize) -> &str {
+        self.parts.get(behind).map_or("", String::as_str)
+    }
+
+    /// How many words are found, with the numbers in the segment or with the relative ones.
+    fn best_line(&mut self, at: (NodeId, IfaceId), seen: Seen<'_>) -> usize {
+        let Words::Line(wanted) = &self.words else { return 0 };
+        let found = depth(wanted, &seen.line(&mut printer(true)));
+        if !self.remembers() {
+            return found;
+        }
+        let running = self.printers.entry(at).or_insert_with(|| printer(false));
+        found.max(depth(wanted, &seen.line(running)))
+    }
+}
+
+/// The parts of a filter that `and` joins, and the filters of the first one, two, …
+fn heads_of(text: &str) -> (Vec<String>, Vec<Filter>) {
+    let ends = [" and ", " && "].iter().flat_map(|sign| text.match_indices(sign));
+    let mut ends: Vec<usize> = ends.map(|(at, _)| at).collect();
+    ends.sort_unstable();
+    ends.push(text.len());
+    let (mut parts, mut heads, mut from) = (Vec::new(), Vec::new(), 0);
+    for end in ends {
+        // Where a bracket is still open there is no filter yet.
+        let Ok(head) = Filter::parse(&text[..end]) else { continue };
+        let part = text[from..end].trim();
+        let part = part.strip_prefix("and ").or_else(|| part.strip_prefix("&& ")).unwrap_or(part);
+        parts.push(part.to_owned());
+        heads.push(head);
+        from = end;
+    }
+    (parts, heads)
+}
+
+/// How many of the wanted words are found, in this order.
+fn depth(wanted: &[String], said: &[String]) -> usize {
+    let mut said = said.iter();
+    wanted.iter().take_while(|word| said.any(|other| fits(word, other))).count()
 }
 
 fn looks_like_a_filter(text: &str) -> bool {
@@ -201,11 +315,15 @@ mod tests {
         let line = split(
             "02:00:00:00:00:51 > ff:ff:ff:ff:ff:ff, ARP, Request who-has 192.0.2.1 tell 192.0.2.2",
         );
-        let found = |text: &str| {
-            let mut said = line.iter();
-            split(text).iter().all(|word| said.any(|other| fits(word, other)))
-        };
-        assert!(found("arp tell 192.0.2.2"));
-        assert!(!found("tell arp"));
+        assert_eq!(depth(&split("arp tell 192.0.2.2"), &line), 3);
+        assert_eq!(depth(&split("arp reply 192.0.2.2"), &line), 1);
+        assert_eq!(depth(&split("tell arp"), &line), 1);
+    }
+
+    #[test]
+    fn a_filter_has_parts() {
+        let (parts, heads) = heads_of("tcp and (host 192.0.2.1 and port 80) && tcp[13] & 2 != 0");
+        assert_eq!(parts, ["tcp", "(host 192.0.2.1 and port 80)", "tcp[13] & 2 != 0"]);
+        assert_eq!(heads.len(), 3);
     }
 }

@@ -11,25 +11,34 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("*", "version", "显示版本"),
     ("*", "_lang", "说明文字的语言，en 或 zh；不写则由 locale 决定"),
     ("*", "scenario", "场景文件，或自带场景的名字"),
-    ("run", "", "运行一个场景：每个帧、每个判定、每条输出。退出码：0 所有预期成立，1 有预期不成立，2 文件有误"),
-    ("run", "format", "运行记录的格式：text（给人看的行）或 json（每行一个 JSON 对象）"),
-    ("run", "pcap", "为每个插了网线的接口写一个抓包文件：DIR/NODE-IFACE.pcap"),
+    ("run", "", "运行一个场景：每个帧、每个判定、每条输出"),
+    ("run", "format", "记录的格式：text（给人看）或 json\n\njson 每行一个对象"),
+    ("run", "pcap", "为每个插了网线的接口写一个抓包文件：目录/节点-接口.pcap\n\nlvsim 以前写的抓包文件会重写，或指出是遗留的；别人的文件从不改动"),
     ("run", "pcap_all", "连 `lo` 和 `tunl0` 也抓"),
     ("run", "seed", "换一个种子"),
     ("run", "vary", "抽取文件中可变的参数"),
-    ("run", "until", "在此虚拟时间停止，如 `2s`、`200ms`、`1s500ms`"),
-    ("run", "quiet", "只打印不成立的"),
+    ("run", "until", "在此虚拟时间停止，如 `2s`、`200ms`、`1s500ms`\n\n还有多少预期没有检查，会一并说明"),
+    ("run", "quiet", "只打印不成立的，以及 --until 留下了多少预期"),
+    ("test", "", "把许多场景当作回归测试运行\n\n退出码：0 所有预期成立，1 有预期不成立，2 有文件有误"),
+    ("test", "paths", "场景文件、文件夹，或自带场景的名字；不写则为所有自带的场景"),
+    ("test", "format", "结果的格式：text（给人看的行）或 json（每行一个 JSON 对象）"),
+    ("test", "junit", "同时把结果写成 JUnit XML"),
+    ("test", "shard", "只运行整套中 N 份的第 K 份"),
+    ("test", "jobs", "同时运行几个；不写则与 CPU 核数相同"),
+    ("test", "quiet", "只打印不成立的和总结"),
+    ("lint", "", "检查场景而不运行\n\n退出码：0 没有发现，1 有发现，2 有文件有误"),
+    ("lint", "paths", "场景文件、文件夹，或自带场景的名字"),
     ("walk", "", "讲述一个场景：带编号的句子，附上要紧的帧和原因"),
     ("list", "", "列出自带的场景"),
-    ("console", "", "在一个节点上键入命令，逐行或只一行；键入的命令推动虚拟时间"),
+    ("console", "", "在一个节点上键入命令，逐行或只一行\n\n键入的命令推动虚拟时间。\n退出码：最后一条命令的；127 没有这个命令，2 未模拟或没有这个节点"),
     ("console", "node", "节点"),
-    ("console", "command", "要键入的一行；不写则出现提示符"),
+    ("console", "command", "要键入的内容，一行或多行；不写则出现提示符"),
     ("console", "after_story", "先播放完故事"),
-    ("plan", "", "写出在真实内核上运行所需的内容和模拟的结果：DIR/plan.json、抓包和输出"),
+    ("plan", "", "写出在真实内核上运行所需的内容\n\n即目录中的 plan.json，以及模拟的结果：抓包和输出"),
     ("plan", "dir", "目录"),
-    ("endpoint", "", "在真实套接字上扮演 curl、nc 或 serve，字节和步骤与模拟相同（由 tests/kernel 在真实内核中使用）"),
-    ("endpoint", "gate", "第一步之前等标准输入的一个字节或结束，使程序的加载不占时间"),
-    ("endpoint", "journal", "等待、就绪、结束时，在此文件末尾记一个词和自 1970 年起的纳秒数"),
+    ("endpoint", "", "在真实套接字上扮演 curl、nc 或 serve（供 tests/kernel 使用）\n\n字节和步骤与模拟相同"),
+    ("endpoint", "gate", "第一步之前等标准输入的一个字节或结束"),
+    ("endpoint", "journal", "等待、就绪、结束时，在此文件末尾记一个词和纳秒数"),
     ("endpoint curl", "", "用一个 HTTP 请求取一个页面"),
     ("endpoint curl", "max_time", "总共的秒数"),
     ("endpoint curl", "connect_timeout", "建立连接的秒数"),
@@ -61,6 +70,20 @@ fn words(path: &str, arg: &str) -> Option<&'static str> {
     WORDS.iter().find(|(own, id, _)| is(own) && *id == arg).map(|(.., words)| *words)
 }
 
+/// What stands for a value: `<DIR>` of `--pcap <DIR>`.
+#[rustfmt::skip]
+const VALUES: &[(&str, &str)] = &[
+    ("ADDR", "地址"), ("COMMAND", "命令"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
+    ("FORMAT", "格式"), ("HOST", "主机"), ("K/N", "第几份/份数"), ("LANG", "语言"), ("N", "个数"), ("NAME", "名字"), ("NODE", "节点"),
+    ("PATH", "路径"),
+    ("PORT", "端口"), ("PROTOCOL", "协议"), ("S", "秒"), ("SCENARIO", "场景"), ("SEED", "种子"), ("TEXT", "文字"),
+    ("TIME", "时间"), ("URL", "网址"),
+];
+
+fn value(name: &str) -> Option<&'static str> {
+    VALUES.iter().find(|(en, _)| *en == name).map(|(_, zh)| *zh)
+}
+
 /// The command line with Chinese help.
 pub fn translated(mut command: Command) -> Command {
     // Arguments that are clap's own, and those that are global, are there only then.
@@ -78,7 +101,7 @@ fn translate(command: Command, path: &str) -> Command {
     if has_places {
         template += "\n参数：\n{positionals}\n";
     }
-    template += "\n选项：\n{options}";
+    template += "\n选项：\n{options}{after-help}";
     let command = match words(path, "") {
         Some(about) => {
             let short = about.lines().next().unwrap_or_default();
@@ -89,9 +112,18 @@ fn translate(command: Command, path: &str) -> Command {
     command
         .help_template(template)
         .subcommand_value_name("命令")
-        .mut_args(|arg| match words(path, arg.get_id().as_str()) {
-            Some(help) => arg.help(help).long_help(help).hide_possible_values(true),
-            None => arg,
+        .mut_args(|arg| {
+            let arg = match words(path, arg.get_id().as_str()) {
+                Some(help) => {
+                    let short = help.lines().next().unwrap_or_default();
+                    arg.help(short).long_help(help).hide_possible_values(true)
+                }
+                None => arg,
+            };
+            match arg.get_value_names().and_then(<[_]>::first).and_then(|name| value(name)) {
+                Some(name) => arg.value_name(name),
+                None => arg,
+            }
         })
         .mut_subcommands(|inner| {
             let path = below(path, inner.get_name());
@@ -133,6 +165,19 @@ mod tests {
         for inner in command.get_subcommands().filter(|_| path != "help") {
             all(inner, &below(path, inner.get_name()), found);
         }
+    }
+
+    #[test]
+    fn no_value_has_an_english_name() {
+        fn check(command: &Command) {
+            for arg in command.get_arguments().filter(|arg| arg.get_action().takes_values()) {
+                for name in arg.get_value_names().unwrap_or_default() {
+                    assert!(!name.is_ascii(), "{}: {name}", arg.get_id());
+                }
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&translated(Cli::command()));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The real clock, which only endpoints may read: think times, deadlines, and the journal for who waits for us.
 #![expect(clippy::disallowed_types, reason = "endpoints play on real sockets, in real time")]
 
+use crate::lang;
+use crate::out::complain;
+use sim_core::{Text, text};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
@@ -89,7 +92,9 @@ impl Journal {
             .open(path)
             .and_then(|mut file| file.write_all(line.as_bytes()));
         if let Err(error) = written {
-            eprintln!("lvsim endpoint: journal {}: {error}", path.display());
+            let (path, Text { en, zh }) = (path.display(), lang::why(&error));
+            let said = text!("{path}: cannot be written: {en}", "{path}：无法写入：{zh}");
+            complain(said.of(lang::spoken()));
             std::process::exit(2);
         }
     }

@@ -5,7 +5,9 @@ use super::clock::{Deadline, Journal, Passed, think};
 use super::http::Message;
 use super::nc::system_text;
 use super::socket::{self, ConnectError};
+use crate::lang::Unfit;
 use clap::Args;
+use sim_core::text;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
 use std::process::ExitCode;
@@ -232,13 +234,14 @@ fn out_of(of: Option<usize>) -> String {
     of.map_or_else(|| " ".to_owned(), |of| format!(" out of {of} "))
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let wanted = "a number of seconds above 0, such as 4 or 0.5";
-    let seconds: f64 = text.parse().map_err(|_| wanted.to_owned())?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(limit) if !limit.is_zero() => Ok(limit),
-        _ => Err(wanted.to_owned()),
-    }
+fn seconds(text: &str) -> Result<Duration, Unfit> {
+    let limit = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    limit.filter(|limit| !limit.is_zero()).ok_or_else(|| {
+        Unfit(text!(
+            "expected a number of seconds above 0, such as 4 or 0.5",
+            "应为大于 0 的秒数，如 4 或 0.5"
+        ))
+    })
 }
 
 /// `http://HOST[:PORT][/PATH]`; the scheme may be missing.
@@ -250,19 +253,23 @@ struct Url {
 }
 
 impl FromStr for Url {
-    type Err = String;
+    type Err = Unfit;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Unfit> {
         let rest = text.strip_prefix("http://").unwrap_or(text);
         if rest.contains("://") {
-            return Err("only http:// is known".to_owned());
+            return Err(Unfit(text!("only http:// is known", "只支持 http://")));
         }
         let (place, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
         let (host, port) = match place.split_once(':') {
-            Some((host, port)) => (host, port.parse().map_err(|_| format!("port {port:?}"))?),
+            Some((host, port)) => {
+                let wrong = |_| Unfit(text!("`{port}` is no port", "`{port}` 不是端口"));
+                (host, port.parse().map_err(wrong)?)
+            }
             None => (place, 80),
         };
-        let host = host.parse().map_err(|_| format!("host {host:?} is not an IPv4 address"))?;
+        let wrong = |_| Unfit(text!("`{host}` is not an IPv4 address", "`{host}` 不是 IPv4 地址"));
+        let host = host.parse().map_err(wrong)?;
         Ok(Self { host, port, path: path.to_owned() })
     }
 }

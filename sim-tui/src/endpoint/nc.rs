@@ -3,7 +3,9 @@
 use super::Input;
 use super::clock::{Deadline, Journal, think};
 use super::socket::{self, ConnectError};
+use crate::lang::Unfit;
 use clap::Args;
+use sim_core::text;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream, UdpSocket};
 use std::process::ExitCode;
@@ -120,9 +122,12 @@ impl Line {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+fn seconds(text: &str) -> Result<Duration, Unfit> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("a whole number of seconds from 1 on".to_owned()),
+        Ok(0) | Err(_) => Err(Unfit(text!(
+            "expected a whole number of seconds from 1 on",
+            "应为不小于 1 的整数秒数"
+        ))),
         Ok(seconds) => Ok(Duration::from_secs(seconds)),
     }
 }

@@ -3,7 +3,10 @@
 use super::clock::{Journal, think};
 use super::http::Message;
 use super::socket;
+use crate::lang;
+use crate::out::complain;
 use clap::{Args, ValueEnum};
+use sim_core::{Text, text};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::process::ExitCode;
@@ -41,7 +44,12 @@ impl Serve {
             Protocol::Http | Protocol::Tcp => self.serve_tcp(journal),
             Protocol::Udp => self.serve_udp(journal),
         };
-        eprintln!("serve: {}:{}: {error}", self.bind, self.port);
+        let (bind, port, Text { en, zh }) = (self.bind, self.port, lang::why(&error));
+        let said = text!(
+            "serve: {bind}:{port}: cannot be had: {en}",
+            "serve：{bind}:{port}：无法使用：{zh}"
+        );
+        complain(said.of(lang::spoken()));
         ExitCode::FAILURE
     }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lvs_engine::Outer;
 use sim_core::event::{NodeId, Seq};
 use sim_core::frame::{Frame, FrameId};
 use sim_core::net::Net;
@@ -26,6 +27,8 @@ pub(super) enum Edit {
     Forward,
     /// By IPVS.
     Ipvs(Rewrite),
+    /// A tunnel's outer header; a packet that was cut before has one around each piece.
+    Tunnel(Outer),
 }
 
 /// A packet's way through a host.
@@ -63,6 +66,8 @@ struct Current {
     pass: usize,
     /// A packet of the host's own is shown to IPVS; its decision and edit are not this packet's.
     own: Own,
+    /// The next edit is a tunnel's.
+    wraps: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +139,8 @@ impl Passes {
         self.all.push(Pass { packet, unpacked: false, edits: Vec::new() });
         self.by_frame.entry((entry.node, frame.id)).or_default().push(pass);
         let (seq, node, at) = (entry.seq, entry.node, entry.at);
-        self.current = Some(Current { seq, node, at, frame: frame.id, pass, own: Own::No });
+        self.current =
+            Some(Current { seq, node, at, frame: frame.id, pass, own: Own::No, wraps: false });
     }
 
     fn current(&mut self, entry: &Entry) -> Option<&mut Current> {
@@ -143,6 +149,13 @@ impl Passes {
 
     fn edit(&mut self, entry: &Entry, edit: Edit) {
         let Some(current) = self.current(entry) else { return };
+        let edit = match edit {
+            Edit::Ipvs(Rewrite { outer: Some(outer), .. }) if current.wraps => {
+                current.wraps = false;
+                Edit::Tunnel(outer)
+            }
+            edit => edit,
+        };
         if current.own == Own::Decided {
             current.own = Own::No;
             return;
@@ -163,6 +176,7 @@ impl Passes {
                 };
             }
             Reason::TunnelUnpacked { .. } => self.unpack(),
+            Reason::TunnelWrapped { .. } => current.wraps = true,
             Reason::FragmentWaits { .. } => self.keep_piece(),
             Reason::FragmentsJoined { .. } => self.join(),
             _ => {}

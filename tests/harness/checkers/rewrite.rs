@@ -24,7 +24,7 @@ impl Checker for OnlyNamedEdits {
         let Some(Child { passes, packet }) = self.0.see(net, entry)? else { return Ok(()) };
         let mut why = String::new();
         for pass in passes {
-            match Wanted::after(pass).compare(packet) {
+            match Wanted::after(pass).leaves_as(pass, packet) {
                 Ok(()) => return Ok(()),
                 Err(difference) => why = format!("{difference}; edits: {:?}", pass.edits),
             }
@@ -52,9 +52,37 @@ impl Wanted {
             match edit {
                 Edit::Forward => wanted.age(),
                 Edit::Ipvs(rewrite) => wanted.rewrite(rewrite),
+                Edit::Tunnel(_) => {}
             }
         }
         wanted
+    }
+
+    /// Whether this packet is the wanted one, or what a tunnel made of it or of a piece of it.
+    fn leaves_as(&self, pass: &Pass, child: Ip<'_>) -> Result<(), String> {
+        let outers: Vec<_> = pass
+            .edits
+            .iter()
+            .filter_map(|edit| match edit {
+                Edit::Tunnel(outer) => Some(*outer),
+                _ => None,
+            })
+            .collect();
+        let Some(inner) = child.inner().filter(|_| !outers.is_empty()) else {
+            return self.compare(child);
+        };
+        self.compare(inner)?;
+        let mut why = String::new();
+        for outer in outers {
+            let bytes = inner.bytes().to_vec();
+            let mut wrapped = Self { open: vec![false; bytes.len()], bytes };
+            wrapped.wrap(outer);
+            match wrapped.compare(child) {
+                Ok(()) => return Ok(()),
+                Err(difference) => why = difference,
+            }
+        }
+        Err(why)
     }
 
     fn open(&mut self, bytes: std::ops::Range<usize>) {
@@ -115,14 +143,19 @@ impl Wanted {
     }
 
     fn wrap(&mut self, outer: lvs_engine::Outer) {
-        // What has an id may be cut.
-        let df = if outer.id == 0 { self.bytes[6] & 0x40 } else { 0 };
+        // What has an id may be cut, unless the tunnel says otherwise.
+        let df = match outer.df {
+            Some(df) => u8::from(df) << 6,
+            None if outer.id == 0 => self.bytes[6] & 0x40,
+            None => 0,
+        };
         let [id_high, id_low] = outer.id.to_be_bytes();
-        let tos = self.bytes[1];
         // RFC 3168: congestion inside is not repeated outside.
-        let tos = if tos & 3 == 3 { tos - 1 } else { tos };
+        let ecn = if self.bytes[1] & 3 == 3 { 2 } else { self.bytes[1] & 3 };
+        let tos = outer.tos.unwrap_or(self.bytes[1]) & 0xfc | ecn;
+        let ttl = outer.ttl.unwrap_or(self.bytes[8]);
         let [long, short] = (self.bytes.len() as u16 + 20).to_be_bytes();
-        let mut head = vec![0x45, tos, long, short, id_high, id_low, df, 0, self.bytes[8], 4, 0, 0];
+        let mut head = vec![0x45, tos, long, short, id_high, id_low, df, 0, ttl, 4, 0, 0];
         head.extend_from_slice(&outer.src.octets());
         head.extend_from_slice(&outer.dst.octets());
         self.bytes.splice(0..0, head);

@@ -32,15 +32,22 @@ impl Checker for Ageing {
 /// The packet's own TTL has fallen by one; a header around it says the same.
 fn has_aged(pass: &Pass, child: Ip<'_>) -> bool {
     let Some(parent) = Ip::read(&pass.packet) else { return false };
-    let is_wrapped = pass
-        .edits
-        .iter()
-        .any(|edit| matches!(edit, Edit::Ipvs(rewrite) if rewrite.outer.is_some()));
+    // A tunnel's outer header may have a TTL of its own.
+    let tunnel = pass.edits.iter().find_map(|edit| match edit {
+        Edit::Tunnel(outer) => Some(outer),
+        _ => None,
+    });
+    let is_wrapped = tunnel.is_some()
+        || pass
+            .edits
+            .iter()
+            .any(|edit| matches!(edit, Edit::Ipvs(rewrite) if rewrite.outer.is_some()));
     let inside = match is_wrapped && child.offset() == 0 {
         // A piece holds the header inside as well, but not the whole packet.
         true => child.payload().get(8).copied(),
         false => Some(child.ttl()),
     };
     let wanted = parent.ttl().checked_sub(1);
-    inside == wanted && wanted == Some(child.ttl())
+    let outside = tunnel.and_then(|outer| outer.ttl).or(wanted);
+    inside == wanted && outside == Some(child.ttl())
 }

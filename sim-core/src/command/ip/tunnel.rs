@@ -31,6 +31,10 @@ pub struct Entry {
     pub local: Option<Ipv4Addr>,
     /// `ttl`: of the outer header; the inner packet's if absent.
     pub ttl: Option<u8>,
+    /// `tos`: of the outer header; the inner packet's if absent.
+    pub tos: Option<u8>,
+    /// `pmtudisc`, unless `nopmtudisc`: the outer packet must not be fragmented.
+    pub pmtudisc: bool,
     /// `dev`: out of which interface.
     pub dev: Option<String>,
 }
@@ -74,11 +78,20 @@ fn name(cursor: &mut Cursor<'_>) -> Result<Option<String>, CommandError> {
 impl Entry {
     /// A tunnel to and from anywhere.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), remote: None, local: None, ttl: None, dev: None }
+        Self {
+            name: name.into(),
+            remote: None,
+            local: None,
+            ttl: None,
+            tos: Some(0),
+            pmtudisc: true,
+            dev: None,
+        }
     }
 
     fn parse(cursor: &mut Cursor<'_>) -> Result<Self, CommandError> {
-        const KNOWN: [&str; 5] = ["mode", "remote", "local", "ttl", "dev"];
+        const KNOWN: [&str; 8] =
+            ["mode", "remote", "local", "ttl", "tos", "pmtudisc", "nopmtudisc", "dev"];
         let action = cursor.last();
         let (mut mode, mut name) = (None, None);
         let mut entry = Self::new("");
@@ -89,8 +102,11 @@ impl Entry {
                 "local" => entry.local = end(cursor.value(word)?)?,
                 "ttl" | "hoplimit" => entry.ttl = read_ttl(cursor.value(word)?)?,
                 "dev" => entry.dev = Some(cursor.iface(word)?),
+                "tos" | "tclass" | "dsfield" => entry.tos = read_tos(cursor.value(word)?)?,
+                "pmtudisc" => entry.pmtudisc = true,
+                "nopmtudisc" => entry.pmtudisc = false,
                 "key" | "ikey" | "okey" | "seq" | "iseq" | "oseq" | "csum" | "icsum" | "ocsum"
-                | "nopmtudisc" | "pmtudisc" | "tos" | "dsfield" | "encap" | "external" => {
+                | "encap" | "external" => {
                     return Err(CommandError::not_simulated(word, 255).known("", &KNOWN));
                 }
                 _ => {
@@ -110,6 +126,9 @@ impl Entry {
         }
         let message = "add tunnel \"tunl0\" failed: No such device";
         entry.name = name.ok_or_else(|| refuse(message).help(help()))?;
+        if entry.ttl.is_some() && !entry.pmtudisc {
+            return Err(refuse("ttl != 0 and nopmtudisc are incompatible"));
+        }
         Ok(entry)
     }
 }
@@ -151,6 +170,16 @@ fn read_ttl(word: &Word) -> Result<Option<u8>, CommandError> {
     ttl.map(|ttl| (ttl > 0).then_some(ttl)).ok_or_else(wrong)
 }
 
+/// A TOS as a hexadecimal number, none for `inherit`. Its congestion bits are not for tunnels.
+fn read_tos(word: &Word) -> Result<Option<u8>, CommandError> {
+    if word.text == "inherit" {
+        return Ok(None);
+    }
+    let digits = word.text.strip_prefix("0x").unwrap_or(&word.text);
+    let tos = u8::from_str_radix(digits, 16).ok();
+    tos.map(Some).ok_or_else(|| super::cursor::wrong_argument(word, "bad TOS value"))
+}
+
 impl fmt::Display for Tunnel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -174,6 +203,14 @@ impl fmt::Display for Entry {
         if let Some(ttl) = self.ttl {
             write!(f, " ttl {ttl}")?;
         }
+        match self.tos {
+            None => f.write_str(" tos inherit")?,
+            Some(0) => {}
+            Some(tos) => write!(f, " tos 0x{tos:02x}")?,
+        }
+        if !self.pmtudisc {
+            f.write_str(" nopmtudisc")?;
+        }
         match &self.dev {
             Some(dev) => write!(f, " dev {}", Quoted(dev)),
             None => Ok(()),
@@ -194,6 +231,10 @@ mod tests {
             ("ip tunnel add tun0 mode ipip remote 192.0.2.1 local 192.0.2.2 ttl 64 dev eth0",
                 "ip tunnel add name tun0 mode ipip remote 192.0.2.1 local 192.0.2.2 ttl 64 dev eth0"),
             ("ip tunnel add name tun0 mode ipip remote any ttl inherit", "ip tunnel add name tun0 mode ipip"),
+            ("ip tunnel add t0 mode ipip remote 192.0.2.1 tos inherit nopmtudisc",
+                "ip tunnel add name t0 mode ipip remote 192.0.2.1 tos inherit nopmtudisc"),
+            ("ip tunnel add t0 mode ipip remote 192.0.2.1 tos 10 pmtudisc",
+                "ip tunnel add name t0 mode ipip remote 192.0.2.1 tos 0x10"),
             ("ip tu del tun0", "ip tunnel del name tun0"),
         ]);
     }
@@ -210,6 +251,8 @@ mod tests {
             ("ip tunnel add mode ipip", "add", 1, "add tunnel \"tunl0\" failed: No such device"),
             ("ip tunnel add t0 mode ipip remote x", "x", 1, "Error: an IP address is expected rather than \"x\""),
             ("ip tunnel add t0 mode ipip foo", "foo", 255, "Error: either \"name\" is duplicate, or \"foo\" is a garbage."),
+            ("ip tunnel add t0 mode ipip ttl 9 nopmtudisc", "add", 1, "ttl != 0 and nopmtudisc are incompatible"),
+            ("ip tunnel add t0 mode ipip tos x", "x", 255, "Error: argument \"x\" is wrong: bad TOS value"),
             ("ip tunnel del", "del", 1, "delete tunnel \"\" failed: No such device"),
         ]);
     }

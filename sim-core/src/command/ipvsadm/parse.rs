@@ -138,7 +138,8 @@ impl Typed {
         }
         if name == "-6" {
             if !self.seen.iter().any(|(_, word)| word.text.starts_with("-f")) {
-                return Err(refuse(&typed, "-6 used before -f\n"));
+                return Err(refuse(&typed, "-6 used before -f\n")
+                    .help(text!("and no IPv6 is simulated", "而且未模拟 IPv6")));
             }
             self.foreign(&typed);
             return Ok(());

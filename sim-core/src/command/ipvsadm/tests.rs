@@ -158,7 +158,7 @@ fn says_what_is_not_simulated() {
         ("ipvsadm -A -f 1", "-f", 2, "not simulated: -f"),
         ("ipvsadm -A -f 1 -6", "-f", 2, "not simulated: -f"),
         ("ipvsadm -A --sctp-service 1.2.3.4:80", "--sctp-service", 2, "not simulated: --sctp-service"),
-        ("ipvsadm -A -t '[2001:db8::1]:80'", "'[2001:db8::1]:80'", 2, "not simulated: [2001:db8::1]:80"),
+        ("ipvsadm -A -t '[2001:db8::1]:80'", "'[2001:db8::1]:80'", 2, "not simulated: IPv6 addresses"),
         ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -x 5", "-x", 2, "not simulated: -x"),
         ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -i --tun-type gre", "gre", 2, "not simulated: gre"),
         ("ipvsadm -Ln --thresholds", "--thresholds", 2, "not simulated: --thresholds"),

@@ -78,7 +78,7 @@ impl Arping {
         let name = named.unwrap_or("eth0").to_owned();
         let usable = found.filter(|&id| fib.iface(id).kind == IfaceKind::Ethernet);
         let Some(iface) = usable else {
-            ctl.print(match found {
+            ctl.complain(match found {
                 Some(_) => format!("arping: Interface \"{name}\" is not ARPable\n"),
                 None => format!("arping: Device {name} not available.\n"),
             });
@@ -88,14 +88,14 @@ impl Arping {
         let own = fib.iface(iface).name.clone();
         let source = match (self.options.mode, self.options.source) {
             (_, Some(source)) if !fib.is_own(source) => {
-                ctl.print("arping: bind: Cannot assign requested address\n");
+                ctl.complain("arping: bind: Cannot assign requested address\n");
                 ctl.end(2);
                 return;
             }
             (_, Some(source)) => source,
             (Mode::Duplicate, None) => Ipv4Addr::UNSPECIFIED,
             (Mode::Announce | Mode::Answer, None) if !fib.is_own(target) => {
-                ctl.print("arping: bind: Cannot assign requested address\n");
+                ctl.complain("arping: bind: Cannot assign requested address\n");
                 ctl.end(2);
                 return;
             }

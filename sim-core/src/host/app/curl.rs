@@ -7,7 +7,7 @@ use lvs_engine::Endpoint;
 
 use super::{AppEvent, Ctl, THINK, Token, bytes_of};
 use crate::command::curl as command;
-use crate::command::curl::Request;
+use crate::command::curl::{Output, Request};
 use crate::host::run::Errno;
 use crate::host::tcp::{NotConnected, SocketEvent, SocketId};
 
@@ -229,10 +229,10 @@ impl Curl {
             ctl.print(head);
         }
         match self.options.output {
-            None => ctl.print(body.clone()),
+            None | Some(Output::Stdout) => ctl.print(body.clone()),
             // Only what goes to a terminal needs no such line.
-            Some(_) if body.is_empty() => {}
-            Some(_) => self.tell(&format!("{{ [{} bytes data]\n", body.len()), ctl),
+            Some(Output::Null) if body.is_empty() => {}
+            Some(Output::Null) => self.tell(&format!("{{ [{} bytes data]\n", body.len()), ctl),
         }
         body
     }
@@ -246,7 +246,7 @@ impl Curl {
 
     fn tell(&self, text: &str, ctl: &mut Ctl<'_, '_>) {
         if self.options.verbose {
-            ctl.print(text);
+            ctl.complain(text);
         }
     }
 
@@ -260,7 +260,7 @@ impl Curl {
     fn end_badly(&mut self, text: &str, status: u8, ctl: &mut Ctl<'_, '_>) {
         self.tell("* Closing connection 0\n", ctl);
         if !self.options.silent || self.options.show_error {
-            ctl.print(format!("curl: ({status}) {text}\n"));
+            ctl.complain(format!("curl: ({status}) {text}\n"));
         }
         ctl.end(status);
     }

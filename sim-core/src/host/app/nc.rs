@@ -52,14 +52,14 @@ impl Nc {
                     false => ctl.listen(addr, port).is_some(),
                 };
                 if !bound {
-                    ctl.print("nc: Address already in use\n");
+                    ctl.complain("nc: Address already in use\n");
                     ctl.end(1);
                 }
             }
             Peer::Connect { addr, port, local_port, source } => {
                 let remote = Endpoint::new(addr, port);
                 if source.is_some_and(|addr| !ctl.host.fib().is_own(addr)) {
-                    ctl.print("nc: bind failed: Cannot assign requested address\n");
+                    ctl.complain("nc: bind failed: Cannot assign requested address\n");
                     ctl.end(1);
                 } else if self.options.udp {
                     self.start_udp(remote, source, local_port, ctl);
@@ -93,7 +93,7 @@ impl Nc {
     }
 
     fn port_taken(&self, ctl: &mut Ctl<'_, '_>) {
-        ctl.print("nc: bind failed: Address already in use\n");
+        ctl.complain("nc: bind failed: Address already in use\n");
         ctl.end(1);
     }
 
@@ -129,7 +129,7 @@ impl Nc {
                 self.cannot_connect(&why.to_string(), ctl);
             }
             SocketEvent::Failed(why) => {
-                ctl.print(format!("nc: read failed (0/1): {why}\n"));
+                ctl.complain(format!("nc: read failed (0/1): {why}\n"));
                 ctl.end(1);
             }
             _ => {}
@@ -140,7 +140,7 @@ impl Nc {
         if let (true, Peer::Connect { addr, port, .. }) = (self.options.verbose, &self.options.peer)
         {
             let protocol = if self.options.udp { "udp" } else { "tcp" };
-            ctl.print(format!("Connection to {addr} {port} port [{protocol}/*] succeeded!\n"));
+            ctl.complain(format!("Connection to {addr} {port} port [{protocol}/*] succeeded!\n"));
         }
     }
 
@@ -159,7 +159,7 @@ impl Nc {
                 NotSent::NoRoute => "Network is unreachable",
                 NotSent::TooLong => "Message too long",
             };
-            ctl.print(format!("nc: Write error: {why}\n"));
+            ctl.complain(format!("nc: Write error: {why}\n"));
             ctl.end(1);
         }
     }
@@ -202,7 +202,7 @@ impl Nc {
         let Peer::Connect { addr, port, .. } = self.options.peer else { return };
         if self.options.verbose || why == "Connection timed out" && self.options.wait_s.is_none() {
             let protocol = if self.options.udp { "udp" } else { "tcp" };
-            ctl.print(format!("nc: connect to {addr} port {port} ({protocol}) failed: {why}\n"));
+            ctl.complain(format!("nc: connect to {addr} port {port} ({protocol}) failed: {why}\n"));
         }
         ctl.end(1);
     }

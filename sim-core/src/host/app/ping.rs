@@ -98,7 +98,7 @@ impl Ping {
         let out = match self.way(ctl) {
             Ok(out) => out,
             Err(problem) => {
-                ctl.print(format!("ping: {problem}\n"));
+                ctl.complain(format!("ping: {problem}\n"));
                 ctl.end(2);
                 return;
             }
@@ -153,8 +153,6 @@ impl Ping {
         self.sent += 1;
         self.sent_at.push(ctl.now());
         self.request(seq, ctl);
-        let answered = self.seen.len() as u64 + self.errors;
-        self.pipe = self.pipe.max(self.sent - answered.min(self.sent));
         if self.options.count.is_none_or(|count| self.sent < count) {
             ctl.after(self.options.interval, NEXT);
         } else if !ctl.waits(LAST) {
@@ -172,7 +170,7 @@ impl Ping {
 
     fn request(&mut self, seq: u16, ctl: &mut Ctl<'_, '_>) {
         let Ok(out) = self.route(ctl) else {
-            ctl.print("ping: sendmsg: Network is unreachable\n");
+            ctl.complain("ping: sendmsg: Network is unreachable\n");
             self.errors += 1;
             return;
         };
@@ -180,7 +178,7 @@ impl Ping {
         let mode = self.options.pmtu.unwrap_or(command::Pmtu::Want);
         let fits = len + 20 <= usize::from(out.mtu);
         if mode == command::Pmtu::Do && !fits {
-            ctl.print(format!("ping: local error: message too long, mtu={}\n", out.mtu));
+            ctl.complain(format!("ping: local error: message too long, mtu={}\n", out.mtu));
             self.errors += 1;
             return;
         }
@@ -226,6 +224,7 @@ impl Ping {
             self.redirected(news, ctl);
             return;
         }
+        self.acknowledge(seq);
         let text = match (news.kind, news.code) {
             (UNREACHABLE, 0) => "Destination Net Unreachable".into(),
             (UNREACHABLE, 1) => "Destination Host Unreachable".into(),
@@ -259,10 +258,19 @@ impl Ping {
         }
     }
 
+    /// How many requests were on their way when this one was answered. iputils ping.h, acknowledge.
+    fn acknowledge(&mut self, seq: u16) {
+        let behind = (self.sent as u16).wrapping_sub(seq);
+        if behind <= 0x7fff {
+            self.pipe = self.pipe.max(u64::from(behind) + 1);
+        }
+    }
+
     fn reply(&mut self, news: &IcmpNews, ctl: &mut Ctl<'_, '_>) {
         let at = usize::from(news.seq).wrapping_sub(1);
-        let Some(sent) = self.sent_at.get(at) else { return };
-        let took = ctl.now() - *sent;
+        let Some(&sent) = self.sent_at.get(at) else { return };
+        self.acknowledge(news.seq);
+        let took = ctl.now() - sent;
         let again = if self.seen.insert(news.seq) { "" } else { " (DUP!)" };
         let stamped = usize::from(self.options.size) >= STAMP;
         if stamped && again.is_empty() {

@@ -70,7 +70,7 @@ impl Serve {
         }
         let (addr, port) = (self.options.bind, self.options.port);
         if addr.is_some_and(|addr| !ctl.host.fib().is_own(addr)) {
-            ctl.print("serve: bind: Cannot assign requested address\n");
+            ctl.complain("serve: bind: Cannot assign requested address\n");
             ctl.end(1);
             return;
         }
@@ -79,7 +79,7 @@ impl Serve {
             Kind::Http | Kind::Tcp => ctl.listen(addr, port).is_some(),
         };
         if !bound {
-            ctl.print("serve: bind: Address already in use\n");
+            ctl.complain("serve: bind: Address already in use\n");
             ctl.end(1);
         }
     }

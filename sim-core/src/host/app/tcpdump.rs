@@ -55,13 +55,15 @@ impl Tcpdump {
         };
         let Some(iface) = found else {
             let name = name.unwrap_or_default();
-            ctl.print(format!("tcpdump: {name}: No such device exists\n(No such device exists)\n"));
+            ctl.complain(format!(
+                "tcpdump: {name}: No such device exists\n(No such device exists)\n"
+            ));
             ctl.end(1);
             return;
         };
         let own = fib.iface(iface);
         if !own.up {
-            ctl.print(format!("tcpdump: {}: That device is not up\n", own.name));
+            ctl.complain(format!("tcpdump: {}: That device is not up\n", own.name));
             ctl.end(1);
             return;
         }
@@ -76,7 +78,7 @@ impl Tcpdump {
                  listening on {own}, "
             ),
         };
-        ctl.print(format!("{hint}link-type {link}, snapshot length 262144 bytes\n"));
+        ctl.complain(format!("{hint}link-type {link}, snapshot length 262144 bytes\n"));
     }
 
     fn frame(&mut self, bytes: &[u8], ctl: &mut Ctl<'_, '_>) {
@@ -108,7 +110,7 @@ impl Tcpdump {
     fn finish(&mut self, ctl: &mut Ctl<'_, '_>) {
         let seen = self.seen;
         let plural = if seen == 1 { "" } else { "s" };
-        ctl.print(format!(
+        ctl.complain(format!(
             "{seen} packet{plural} captured\n{seen} packet{plural} received by filter\n\
              0 packets dropped by kernel\n"
         ));

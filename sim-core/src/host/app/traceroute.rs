@@ -86,7 +86,7 @@ impl Traceroute {
             self.options.max_hops
         ));
         let Ok(out) = ctl.host.fib().output(host, None, None) else {
-            ctl.print("connect: Network is unreachable\n");
+            ctl.complain("connect: Network is unreachable\n");
             ctl.end(1);
             return;
         };

@@ -32,6 +32,8 @@ pub struct Exception {
     pub locked: bool,
     /// Until when.
     pub expires: Instant,
+    /// Whether the next word of the same MTU makes it live longer: the way was found dead since.
+    renew: bool,
     /// The route that it was learnt on: with another one it means nothing.
     on: Option<RouteKey>,
 }
@@ -70,12 +72,25 @@ impl Fib {
         self.exceptions.clear();
     }
 
-    /// Believes an ICMP "fragmentation needed". Linux 6.1 route.c, __ip_rt_update_pmtu.
+    /// Believes an ICMP "fragmentation needed", unless a smaller MTU is known. What is said again
+    /// lives longer only once half of its life is over. The MTU that counts now. Linux 6.1 route.c,
+    /// __ip_rt_update_pmtu.
     pub fn learn_pmtu(&mut self, dst: Ipv4Addr, mtu: u16) -> u16 {
-        let (mtu, locked) = if mtu < MIN_PMTU { (MIN_PMTU, true) } else { (mtu, false) };
+        let old = self.output(dst, None, None).map_or(u16::MAX, |out| out.mtu);
+        if old < mtu {
+            return old;
+        }
+        let (mtu, locked) = if mtu < MIN_PMTU { (MIN_PMTU.min(old), true) } else { (mtu, false) };
+        let known = self.exception_of(dst).filter(|known| known.mtu == Some(mtu));
+        let keeps =
+            |known: &Exception| !locked && !known.renew && self.now + PMTU_LIFE / 2 < known.expires;
+        if known.is_some_and(keeps) {
+            return mtu;
+        }
         let expires = self.now + PMTU_LIFE;
         let known = self.exception(dst);
         (known.mtu, known.locked, known.expires) = (Some(mtu), locked, expires);
+        known.renew = false;
         mtu
     }
 
@@ -84,6 +99,13 @@ impl Fib {
         let expires = self.now + REDIRECT_LIFE;
         let known = self.exception(dst);
         (known.gateway, known.expires) = (Some(gateway), expires);
+    }
+
+    /// The way to a destination was found dead. Linux 6.1 route.c, ipv4_link_failure.
+    pub(in crate::host) fn way_failed(&mut self, dst: Ipv4Addr) {
+        for known in self.exceptions.iter_mut().filter(|known| known.dst == dst) {
+            known.renew = true;
+        }
     }
 
     fn exception(&mut self, dst: Ipv4Addr) -> &mut Exception {
@@ -96,6 +118,7 @@ impl Fib {
                 mtu: None,
                 locked: false,
                 expires: now,
+                renew: false,
                 on,
             });
             self.exceptions.len() - 1

@@ -11,6 +11,7 @@ use crate::event::Cx;
 use crate::host::Host;
 use crate::host::fib::{RouteKind, Table};
 use crate::host::neigh::State;
+use crate::host::sysctl::tree::is_real;
 
 const SYS: &str = "/proc/sys/";
 
@@ -24,10 +25,11 @@ impl Host {
                 Written::Unknown => {
                     Done::failed(format!("bash: {path}: No such file or directory\n"), 1)
                 }
+                Written::Directory => Done::failed(format!("bash: {path}: Is a directory\n"), 1),
                 Written::Invalid => {
                     Done::failed("bash: echo: write error: Invalid argument\n".to_owned(), 1)
                 }
-                Written::NotSimulated => Done::failed(not_simulated(key, &text), 1),
+                Written::NotSimulated => Done::failed(not_simulated(key, &text), 2),
             };
         }
         let file = self.files.entry(path.to_owned()).or_default();
@@ -43,6 +45,12 @@ impl Host {
         for path in &command.paths {
             done = done.then(match self.read_file(path, cx) {
                 Some(text) => Done::ok(text),
+                None if path.strip_prefix(SYS).is_some_and(|key| self.is_sysctl_dir(key)) => {
+                    Done::failed(format!("cat: {path}: Is a directory\n"), 1)
+                }
+                None if path.strip_prefix(SYS).is_some_and(is_real) => {
+                    Done::failed(format!("not simulated / 未模拟: {path}\n"), 2)
+                }
                 None => Done::failed(format!("cat: {path}: No such file or directory\n"), 1),
             });
         }
@@ -184,8 +192,8 @@ impl Host {
                 tx.errors,
                 tx.dropped,
                 0,
-                0,
-                0,
+                tx.collisions,
+                tx.carrier,
                 0
             );
         }

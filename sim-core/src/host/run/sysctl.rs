@@ -7,7 +7,7 @@ use crate::command::sysctl::{Action, Item, Sysctl as Command};
 use crate::event::Cx;
 use crate::host::Host;
 use crate::host::fib::Fib;
-use crate::host::sysctl::{Conf, Global, Key, NeighConf, Scope};
+use crate::host::sysctl::{Conf, Global, Key, NeighConf, Scope, tree};
 
 impl Host {
     pub(super) fn run_sysctl(
@@ -17,7 +17,7 @@ impl Host {
         cx: &mut Cx<'_>,
     ) -> Done {
         match &command.action {
-            Action::All => Done::ok(self.all_sysctls(command)),
+            Action::All => Done::ok(self.show_sysctls(command, |_| true)),
             Action::Load(files) => {
                 let mut done = Done::ok("");
                 let standard = ["/etc/sysctl.conf".to_owned()];
@@ -42,11 +42,31 @@ impl Host {
         }
     }
 
+    /// One setting, or all below a directory.
     fn get_sysctl(&self, path: &str, command: &Command) -> Done {
-        match self.read_sysctl(path) {
-            Some(value) => Done::ok(shown(path, &value.to_string(), command)),
-            None => unknown(path),
+        if let Some(value) = self.read_sysctl(path) {
+            return Done::ok(shown(path, &value.to_string(), command));
         }
+        let below = self.show_sysctls(command, |own| tree::is_below(own, path));
+        if below.is_empty() { unknown(path) } else { Done::ok(below) }
+    }
+
+    fn show_sysctls(&self, command: &Command, is_meant: impl Fn(&str) -> bool) -> String {
+        let mut text = String::new();
+        for path in self.sysctl_paths().iter().filter(|path| is_meant(path)) {
+            let value = self.read_sysctl(path).expect("what is listed can be read");
+            text += &shown(path, &value.to_string(), command);
+        }
+        text
+    }
+
+    fn sysctl_paths(&self) -> Vec<String> {
+        tree::paths(self.fib.ifaces.iter().map(|iface| iface.name.as_str()))
+    }
+
+    /// Whether a path below `/proc/sys` is a directory.
+    pub(super) fn is_sysctl_dir(&self, path: &str) -> bool {
+        self.sysctl_paths().iter().any(|own| tree::is_below(own, path))
     }
 
     /// The value at a path below `/proc/sys`. Those of IPVS are the engine's.
@@ -70,11 +90,15 @@ impl Host {
             Written::Done if command.quiet => Done::ok(""),
             Written::Done => Done::ok(shown(path, value, command)),
             Written::Unknown => unknown(path),
+            // procps 4.0.2 says so and ends with 0 all the same.
+            Written::Directory => {
+                Done::ok(format!("sysctl: setting key \"{}\": Invalid argument\n", dotted(path)))
+            }
             Written::Invalid => Done::failed(
                 format!("sysctl: setting key \"{}\": Invalid argument\n", dotted(path)),
                 1,
             ),
-            Written::NotSimulated => Done::failed(not_simulated(path, value), 1),
+            Written::NotSimulated => Done::failed(not_simulated(path, value), 2),
         }
     }
 
@@ -90,7 +114,8 @@ impl Host {
             Some(sysctl) => Knob::Ipvs(sysctl),
             None => match find(&self.fib, path) {
                 Some(key) => Knob::Host(key),
-                None if is_real(path) => return Written::NotSimulated,
+                None if self.is_sysctl_dir(path) => return Written::Directory,
+                None if tree::is_real(path) => return Written::NotSimulated,
                 None => return Written::Unknown,
             },
         };
@@ -158,27 +183,6 @@ impl Host {
         }
         done
     }
-
-    fn all_sysctls(&self, command: &Command) -> String {
-        let mut paths = Vec::new();
-        for key in Global::ALL {
-            paths.push(key.path().replace('.', "/"));
-        }
-        paths.extend(Sysctl::ALL.iter().map(|sysctl| sysctl.path().replace('.', "/")));
-        let mut scopes = vec!["all".to_owned(), "default".into()];
-        scopes.extend(self.fib.ifaces.iter().map(|iface| iface.name.clone()));
-        for scope in &scopes {
-            paths.extend(
-                Conf::ALL.iter().map(|conf| format!("net/ipv4/conf/{scope}/{}", conf.name())),
-            );
-        }
-        for scope in scopes.iter().filter(|scope| *scope != "all") {
-            let names = NeighConf::ALL.iter();
-            paths.extend(names.map(|key| format!("net/ipv4/neigh/{scope}/{}", key.name())));
-        }
-        paths.sort();
-        paths.iter().map(|path| self.get_sysctl(path, command).text).collect()
-    }
 }
 
 /// What came of a write.
@@ -186,6 +190,7 @@ impl Host {
 pub(super) enum Written {
     Done,
     Unknown,
+    Directory,
     Invalid,
     NotSimulated,
 }
@@ -245,26 +250,9 @@ fn shown(path: &str, value: &str, command: &Command) -> String {
     }
 }
 
-/// Keys of Linux that labs and tuning guides set and this simulator does not have.
-#[rustfmt::skip]
-const REAL: [&str; 50] = [
-    "accept_source_route", "bootp_relay", "gc_interval", "gc_thresh1", "gc_thresh2", "gc_thresh3", "ip_dynaddr",
-    "ip_local_port_range", "ip_local_reserved_ports", "ip_unprivileged_port_start", "mc_forwarding", "netdev_budget",
-    "netdev_max_backlog", "nf_conntrack_buckets", "nf_conntrack_max", "nf_conntrack_tcp_timeout_established", "file-max",
-    "nr_open", "panic", "pid_max", "printk", "rmem_default", "rmem_max", "route_localnet", "somaxconn", "swappiness",
-    "sync_qlen_max", "sync_threshold", "tcp_abort_on_overflow", "tcp_congestion_control", "tcp_ecn", "tcp_fastopen",
-    "tcp_fin_timeout", "tcp_keepalive_intvl", "tcp_keepalive_probes", "tcp_keepalive_time", "tcp_max_orphans",
-    "tcp_max_syn_backlog", "tcp_max_tw_buckets", "tcp_mem", "tcp_mtu_probing", "tcp_orphan_retries", "tcp_rmem",
-    "tcp_sack", "tcp_syncookies", "tcp_timestamps", "tcp_tw_reuse", "tcp_window_scaling", "tcp_wmem", "wmem_max",
-];
-
-fn is_real(path: &str) -> bool {
-    REAL.contains(&path.rsplit('/').next().unwrap_or_default())
-}
-
 fn unknown(path: &str) -> Done {
-    if is_real(path) {
-        return Done::failed(format!("not simulated / 未模拟: {}\n", dotted(path)), 1);
+    if tree::is_real(path) {
+        return Done::failed(format!("not simulated / 未模拟: {}\n", dotted(path)), 2);
     }
     Done::failed(format!("sysctl: cannot stat /proc/sys/{path}: No such file or directory\n"), 1)
 }

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::scenario::error::suggest;
 use crate::scenario::mapped::Mapped;
-use crate::scenario::{Expectation, Line, Located, Step, params};
+use crate::scenario::{End, Expectation, Line, Located, Node, Step, params};
 use crate::story::{TABLES, Words};
 use crate::tcpdump::FilterError;
 use crate::text;
@@ -49,8 +49,16 @@ impl Checker<'_> {
                     self.node(node, &format!("{path}[1][{index}]"));
                 }
             }
-            Expectation::Frame { on, is } | Expectation::NoFrame { on, is } => {
-                self.end(on, &field("on"));
+            Expectation::Frame { on, is, times } => {
+                self.watched(on, &field("on"));
+                self.frames(is, &field("is"));
+                if *times == Some(0) {
+                    let message = text!("a frame that crosses never", "一次也不经过的帧");
+                    self.error(&field("times"), message, text!("say NoFrame", "请写 NoFrame"));
+                }
+            }
+            Expectation::NoFrame { on, is } => {
+                self.watched(on, &field("on"));
                 self.frames(is, &field("is"));
             }
             Expectation::Because { on, code } | Expectation::Never { on, code } => {
@@ -62,9 +70,18 @@ impl Checker<'_> {
                 if let Some(owner) = owner {
                     self.host(owner, &field("owner"));
                 }
-                if mac.is_some() == owner.is_some() {
-                    let message = text!("expected either mac or owner", "mac 和 owner 必须有一个");
-                    self.error(path, message, text!("give one of them", "写其中一个"));
+                match (mac, owner) {
+                    (None, None) => {
+                        let message =
+                            text!("neither mac nor owner is given", "没有写 mac，也没有写 owner");
+                        self.error(path, message, text!("give one of them", "写其中一个"));
+                    }
+                    (Some(_), Some(_)) => {
+                        let message =
+                            text!("both mac and owner are given", "同时写了 mac 和 owner");
+                        self.error(path, message, text!("keep one of them", "只保留一个"));
+                    }
+                    _ => {}
                 }
             }
             Expectation::Conns { on, state, .. } => {
@@ -94,6 +111,29 @@ impl Checker<'_> {
                 }
             }
             Expectation::Since(label, group) => self.since(label, group, path, marks),
+        }
+    }
+
+    /// An iface that frames may cross: any of a host's own, and what its commands may make.
+    fn watched(&mut self, end: &End, path: &str) {
+        let Some(Node::Host { name, nics, .. }) = self.find(&end.node) else {
+            self.end(end, path);
+            return;
+        };
+        let known: Vec<&str> = nics.iter().map(|nic| &*nic.iface).chain(["lo", "tunl0"]).collect();
+        // A tunnel's name may be a shell's variable: whether it was ever made is known at the end.
+        let may_make = |line: &Line| line.value.contains("tunnel");
+        let in_setup =
+            |node: &Located<Node>| node.name() == name && node.script().iter().any(may_make);
+        let in_story = self.scenario.story.iter().any(|step| match &step.value {
+            Step::Do { on, run } => on == name && run.iter().any(may_make),
+            _ => false,
+        });
+        let is_known = known.contains(&&*end.iface);
+        if !is_known && !in_story && !self.scenario.nodes.iter().any(in_setup) {
+            let (iface, help) = (&end.iface, suggest(&end.iface, &known));
+            let message = text!("`{name}` has no iface `{iface}`", "`{name}` 没有接口 `{iface}`");
+            self.error(path, message, help);
         }
     }
 

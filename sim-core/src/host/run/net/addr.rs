@@ -80,7 +80,7 @@ impl Host {
             None => RouteScope::Global,
             Some(typed) => match route_scope(typed) {
                 Some(scope) => scope,
-                None => return not_simulated("scope nowhere", 255),
+                None => return not_simulated("scope nowhere", 2),
             },
         };
         self.sysctl.settle(id);

@@ -42,7 +42,7 @@ impl Host {
             },
             Action::Delete(addr) => match self.arp_dev(addr, dev) {
                 Ok(id) if self.forget((id, addr), cx) => Done::ok(""),
-                Ok(_) => Done::failed(format!("No ARP entry for {addr}\n"), REFUSED),
+                Ok(_) => Done::printed(format!("No ARP entry for {addr}\n"), REFUSED),
                 Err(error) => Done::failed(format!("SIOCDARP(dontpub): {error}\n"), REFUSED),
             },
         }

@@ -170,7 +170,7 @@ impl Host {
                     let result = match self.ioctl_mtu(name, mtu) {
                         Ok(Ok(())) => Ok(()),
                         Ok(Err(BadMtu::NotSimulated)) => {
-                            return not_simulated(format!("lo mtu {mtu}"), FAILED);
+                            return not_simulated(format!("lo mtu {mtu}"), 2);
                         }
                         Ok(Err(_)) => Err(Errno::Invalid),
                         Err(error) => Err(error),
@@ -191,7 +191,7 @@ impl Host {
             let mask = mask_of(len);
             progress.call("SIOCSIFNETMASK", self.ioctl_netmask(name, mask, origin, cx));
         }
-        Done { text: progress.text, status: progress.status }
+        Done::failed(progress.text, progress.status)
     }
 
     /// Whether the flags of this name can be set at all: an alias must have an address.
@@ -206,7 +206,7 @@ impl Host {
         let id = self.fib.iface_by_name(name).filter(|_| !name.contains(':'))?;
         let word = if on { "arp" } else { "-arp" };
         let set = self.set_arp(id, on);
-        (!set).then(|| not_simulated(format!("{name} {word}"), FAILED))
+        (!set).then(|| not_simulated(format!("{name} {word}"), 2))
     }
 }
 
@@ -243,8 +243,8 @@ fn counters(iface: &Iface) -> String {
         format!("{pad}RX errors {}  dropped {}  overruns 0  frame 0\n", rx.errors, rx.dropped),
         format!("{pad}TX packets {}  bytes {}\n", tx.packets, bytes(tx)),
         format!(
-            "{pad}TX errors {}  dropped {} overruns 0  carrier 0  collisions 0\n",
-            tx.errors, tx.dropped
+            "{pad}TX errors {}  dropped {} overruns 0  carrier {}  collisions {}\n",
+            tx.errors, tx.dropped, tx.carrier, tx.collisions
         ),
     ]
     .concat()

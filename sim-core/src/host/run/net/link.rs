@@ -15,8 +15,8 @@ impl Host {
         match link {
             Link::Show(Some(dev)) if dev.contains(':') && self.fib.iface_by_name(dev).is_some() => {
                 // A label is found as a name, but the kernel knows no link of it.
-                let answer = answers(Errno::NoDevice).text;
-                Done::failed(answer + "Cannot send link get request: No such device\n", 1)
+                let sent = "Cannot send link get request: No such device\n";
+                answers(Errno::NoDevice).then(Done::failed(sent, 1))
             }
             Link::Show(dev) => match self.selected(dev.as_deref()) {
                 Some(ids) => {

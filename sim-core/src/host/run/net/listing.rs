@@ -123,8 +123,10 @@ pub(super) fn counters(iface: &Iface, stats: u8) -> Vec<String> {
         return lines;
     }
     let row = |counted: &Counters| {
-        let Counters { bytes, packets, errors, dropped } = counted;
-        format!("    {bytes:>10} {packets:>7} {errors:>6} {dropped:>7} {:>7} {:>7} ", 0, 0)
+        let Counters { bytes, packets, errors, dropped, carrier, collisions } = counted;
+        format!(
+            "    {bytes:>10} {packets:>7} {errors:>6} {dropped:>7} {carrier:>7} {collisions:>7} "
+        )
     };
     // Differs from Linux, which counts how often the carrier came and went (transns).
     let details = || format!("    {:>18} {:>6} {:>7} {:>7} {:>7} ", 0, 0, 0, 0, 0);

@@ -8,13 +8,8 @@ use crate::command::ip::Options;
 use crate::command::ip::tunnel::{Entry, Tunnel};
 use crate::event::IfaceId;
 use crate::host::iface::{Counters, Ends, Iface, IfaceKind};
+use crate::host::tunnel::{ANY, OUTER_HEADER};
 use crate::host::{Host, TUNNEL_MTU};
-
-/// An IPv4 header without options.
-const OUTER_HEADER: u16 = 20;
-
-/// The ends of `tunl0`.
-const ANY: Ends = Ends { remote: None, local: None, ttl: None, dev: None };
 
 impl Host {
     pub(super) fn run_ip_tunnel(&mut self, tunnel: &Tunnel, options: Options) -> Done {
@@ -42,22 +37,31 @@ impl Host {
         let ends = iface.ends.unwrap_or(ANY);
         let any =
             |end: Option<std::net::Ipv4Addr>| end.map_or("any".to_owned(), |end| end.to_string());
-        let (kind, rest) = if iface.ends.is_some() { ("ip", "") } else { ("any", " nopmtudisc") };
+        let kind = if iface.ends.is_some() { "ip" } else { "any" };
+        let tos = match ends.tos {
+            None => " tos inherit".to_owned(),
+            Some(0) => String::new(),
+            Some(tos) => format!(" tos 0x{tos:02x}"),
+        };
+        let rest = if ends.pmtudisc { "" } else { " nopmtudisc" };
         let dev =
             ends.dev.map_or(String::new(), |dev| format!("dev {} ", self.fib.iface(dev).name));
         let ttl = ends.ttl.map_or("inherit".to_owned(), |ttl| ttl.to_string());
         let (name, remote, local) = (&iface.name, any(ends.remote), any(ends.local));
-        let mut lines =
-            vec![format!("{name}: {kind}/ip remote {remote} local {local} {dev}ttl {ttl}{rest}")];
+        let mut lines = vec![format!(
+            "{name}: {kind}/ip remote {remote} local {local} {dev}ttl {ttl}{tos}{rest}"
+        )];
         if stats > 0 {
             let row = |counted: &Counters| {
-                let Counters { packets, bytes, errors, .. } = counted;
-                format!("    {packets:<10} {bytes:<12} {errors:<6} {:<8} {:<8} ", 0, 0)
+                let Counters { packets, bytes, errors, collisions, carrier, dropped } = counted;
+                format!(
+                    "    {packets:<10} {bytes:<12} {errors:<6} {collisions:<8} {carrier:<8} {dropped}"
+                )
             };
             lines.push("RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts".to_owned());
-            lines.push(row(&iface.rx) + "0       ");
+            lines.push(row(&iface.rx) + "       ");
             lines.push("TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs".to_owned());
-            lines.push(row(&iface.tx) + "0     ");
+            lines.push(row(&iface.tx) + "     ");
         }
         Some(listing::joined(&lines, false))
     }
@@ -80,7 +84,14 @@ impl Host {
             None => None,
         };
         self.load_ipip();
-        let ends = Ends { remote: entry.remote, local: entry.local, ttl: entry.ttl, dev };
+        let ends = Ends {
+            remote: entry.remote,
+            local: entry.local,
+            ttl: entry.ttl,
+            tos: entry.tos,
+            pmtudisc: entry.pmtudisc,
+            dev,
+        };
         let key = |ends: Ends| (ends.remote, ends.local, ends.dev);
         let taken = self.fib.ifaces.iter().any(|own| {
             let twin = own.kind == IfaceKind::Tunnel && key(own.ends.unwrap_or(ANY)) == key(ends);

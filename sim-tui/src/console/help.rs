@@ -1,0 +1,30 @@
+//! `help` in a console: what is understood, and how a console ends.
+
+use sim_core::command::NAMES;
+use sim_core::{Lang, shell, text};
+
+/// What `help` prints on a host or on a switch.
+pub fn text(on_switch: bool, lang: Lang) -> String {
+    let commands = match on_switch {
+        true => "bridge fdb show".to_owned(),
+        false => NAMES.join(" "),
+    };
+    let lines = [
+        text!("commands: {commands}", "命令：{commands}"),
+        text!("a wrong option is answered with those that are known", "写错选项时会列出可用的选项"),
+        shell::known(),
+        text!(
+            "100 ms of virtual time pass before each command; sleep 2 lets more pass",
+            "每条命令之前虚拟时间过 100 ms；sleep 2 让时间多过一些"
+        ),
+        text!(
+            "status: that of the last command; 127 no such command, 2 not simulated",
+            "退出码：最后一条命令的；127 没有这个命令，2 未模拟"
+        ),
+        text!(
+            "exit [N] or Ctrl-D ends, Ctrl-C abandons the line or the wait for a command",
+            "exit [N] 或 Ctrl-D 结束，Ctrl-C 放弃当前行或停止等待命令"
+        ),
+    ];
+    lines.iter().map(|line| format!("{}\n", line.of(lang))).collect()
+}
