@@ -88,7 +88,7 @@ fn a_forgotten_parent_is_seen() {
     let forwarded =
         |net: &Net, entry: &Entry| is_child(entry) && leaves(net, entry, "router", &|_| true);
     let orphan = |at: usize, entries: &mut Vec<Entry>| frame(&mut entries[at]).parent = None;
-    doctored(&|| Box::new(OwnPackets), lab("dr"), &forwarded, &orphan);
+    doctored(&|| Box::new(OwnPackets::default()), lab("dr"), &forwarded, &orphan);
 }
 
 #[test]

@@ -7,6 +7,9 @@ use std::process::Stdio;
 
 use lvsim_tests::lvsim::{folder, lvsim, run};
 use lvsim_tests::plays;
+use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketOption;
+use pcap_file::pcapng::blocks::interface_description::InterfaceDescriptionOption;
+use pcap_file::pcapng::{Block, PcapNgReader};
 use serde_json::Value;
 
 /// A lab that is there as long as these tests are.
@@ -427,4 +430,54 @@ fn a_closed_pipe_is_no_accident() {
         let ended_well = status.code().is_some_and(|code| code <= 1) && told.is_empty();
         assert!(ended_well, "{args:?}: {status}: {told}");
     }
+}
+
+#[test]
+fn one_capture_holds_all_interfaces_and_what_was_decided() {
+    let dir = folder("pcapng");
+    let path = dir.join("all.pcapng");
+    let name = path.display().to_string();
+    let said = run(&["run", LAB, "--quiet", "--pcapng", &name]);
+    assert_eq!((said.status, &*said.out, &*said.err), (Some(0), "", ""));
+    let file = fs::read(&path).expect("the capture was written");
+    let mut reader = PcapNgReader::new(&file[..]).expect("a pcapng file");
+    let (mut ifaces, mut packets, mut comments) = (Vec::new(), 0, Vec::new());
+    while let Some(block) = reader.next_block() {
+        match block.expect("a whole block") {
+            Block::InterfaceDescription(iface) => {
+                ifaces.extend(iface.options.into_iter().find_map(|option| match option {
+                    InterfaceDescriptionOption::IfName(name) => Some(name.into_owned()),
+                    _ => None,
+                }));
+            }
+            Block::EnhancedPacket(packet) => {
+                packets += 1;
+                comments.extend(packet.options.into_iter().filter_map(|option| match option {
+                    EnhancedPacketOption::Comment(words) => Some(words.into_owned()),
+                    _ => None,
+                }));
+            }
+            _ => {}
+        }
+    }
+    for iface in ["client.eth0", "lan.3", "director.lo", "rs2.eth0"] {
+        assert!(ifaces.iter().any(|own| own == iface), "{iface}: {ifaces:?}");
+    }
+    let frames = run(&["run", LAB]).out.lines().filter(|line| is_frame(line)).count();
+    assert!(frames > 20);
+    assert_eq!(packets, frames);
+    let picked = "ipvs.sched.picked: ";
+    assert!(comments.iter().any(|words| words.starts_with(picked)), "{comments:?}");
+
+    let nowhere = run(&["run", LAB, "--quiet", "--pcapng", &format!("{name}/no")]);
+    assert_eq!(nowhere.status, Some(2), "{nowhere:?}");
+    assert!(nowhere.err.contains("cannot be written: "), "{nowhere:?}");
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+/// Whether a line of `lvsim run` is a frame: `<` or `>` behind time, node and interface.
+fn is_frame(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    matches!(words.get(3), Some(&("<" | ">")))
+        && line.starts_with(|c: char| c == ' ' || c.is_ascii_digit())
 }

@@ -45,7 +45,7 @@ fn a_command_ends_the_console_with_its_own_status() {
         ("client", "exit x",                                     2, "", "bash: exit: x: numeric argument required\n"),
         ("client", "tcpdump -i eth0 port no",                    1, "", "`no` is no port\n"),
         // What only this simulator refuses.
-        ("client", "iptables -L",                                2, "", "not simulated: iptables\n"),
+        ("client", "keepalived -n",                                2, "", "not simulated: keepalived\n"),
         ("client", "cat /proc/net/tcp",                          2, "", "not simulated: the file /proc/net/tcp\n"),
         ("lan",    "ip addr",                                    127, "", "bash: ip: command not found\n   a switch knows: bridge fdb show\n"),
         ("lan",    "bridge fdb show",                            0, "", "(nothing learnt: no frame has come in yet;"),
@@ -203,7 +203,7 @@ fn a_console_speaks_chinese_too() {
     let rows: [(&str, &str, i32, &str); 9] = [
         ("client", "help",                  0, "命令：arp "),
         ("client", "exit x",                2, "0 到 255 的数"),
-        ("client", "iptables -L",           2, "未模拟：iptables\n"),
+        ("client", "keepalived -n",           2, "未模拟：keepalived\n"),
         ("client", "cat /proc/net/tcp",     2, "未模拟：文件 /proc/net/tcp\n"),
         ("client", "curl -o x 1.2.3.4",     2, "未模拟：curl 写 x\n"),
         ("client", "ipvsadm -A -t [::1]:80", 2, "未模拟：IPv6 地址\n"),

@@ -4,31 +4,28 @@
 //! destination, options that exclude each other) is the command's affair, not the engine's.
 
 use core::fmt;
+use core::net::Ipv4Addr;
 
-use crate::{Endpoint, Method, OriginId, Proto, ServiceKey, Sysctl};
+use crate::{Endpoint, Method, OriginId, ServiceKey, Sysctl};
 
 /// A change of the configuration: one request of `ipvsadm` to the kernel, or one write to a sysctl.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change<'a> {
     /// `-A`.
     AddService {
-        /// TCP or UDP.
-        proto: Proto,
-        /// The virtual address and port.
-        vip: Endpoint,
-        /// The scheduler's name.
-        scheduler: &'a str,
+        /// What names it.
+        service: ServiceKey,
+        /// What is said of it.
+        config: ServiceConfig<'a>,
         /// Where this was said.
         origin: OriginId,
     },
-    /// `-E`: another scheduler; the same one keeps its state.
+    /// `-E`: what is not said becomes the default; the same scheduler keeps its state.
     EditService {
-        /// TCP or UDP.
-        proto: Proto,
-        /// The virtual address and port.
-        vip: Endpoint,
-        /// The scheduler's name.
-        scheduler: &'a str,
+        /// What names it.
+        service: ServiceKey,
+        /// What is said of it.
+        config: ServiceConfig<'a>,
         /// Where this was said.
         origin: OriginId,
     },
@@ -43,10 +40,8 @@ pub enum Change<'a> {
         service: ServiceKey,
         /// The real server's address and port.
         rip: Endpoint,
-        /// How packets reach it.
-        method: Method,
-        /// The weight.
-        weight: u32,
+        /// What is said of it.
+        config: DestConfig,
         /// Where this was said.
         origin: OriginId,
     },
@@ -56,10 +51,8 @@ pub enum Change<'a> {
         service: ServiceKey,
         /// The real server's address and port.
         rip: Endpoint,
-        /// How packets of new connections reach it.
-        method: Method,
-        /// The weight.
-        weight: u32,
+        /// What is said of it.
+        config: DestConfig,
         /// Where this was said.
         origin: OriginId,
     },
@@ -99,6 +92,80 @@ pub enum Change<'a> {
     },
 }
 
+/// What `-A` and `-E` say of a service.
+///
+/// ```
+/// use lvs_engine::{Persistence, ServiceConfig};
+/// let persistence = Persistence { timeout_s: 300, mask: [255, 255, 255, 0].into() };
+/// let config = ServiceConfig { persistence: Some(persistence), ..ServiceConfig::new("wlc") };
+/// assert!(!config.one_packet);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceConfig<'a> {
+    /// `-s`: the scheduler's name.
+    pub scheduler: &'a str,
+    /// `-b`: what the scheduler is told besides.
+    pub flags: SchedFlags,
+    /// `-p`, `-M`: a client stays with its real server.
+    pub persistence: Option<Persistence>,
+    /// `-o`: each UDP datagram is scheduled by itself.
+    pub one_packet: bool,
+}
+
+impl<'a> ServiceConfig<'a> {
+    /// A service with this scheduler and nothing else.
+    pub const fn new(scheduler: &'a str) -> Self {
+        let flags = SchedFlags { first: false, second: false, third: false };
+        Self { scheduler, flags, persistence: None, one_packet: false }
+    }
+}
+
+/// `-b`: flags whose meaning is the scheduler's. Linux 6.1 ip_vs.h IP_VS_SVC_F_SCHED1 to 3.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SchedFlags {
+    /// sh and mh: where the hash leads to a real server that takes nothing new, look further.
+    pub first: bool,
+    /// sh and mh: the client's port is hashed with its address.
+    pub second: bool,
+    /// Means nothing to any scheduler.
+    pub third: bool,
+}
+
+/// `-p`, `-M`: how long and for which clients together a real server is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Persistence {
+    /// For how many seconds after each new connection.
+    pub timeout_s: u32,
+    /// Clients whose addresses are equal under this mask are taken for one.
+    pub mask: Ipv4Addr,
+}
+
+/// What `-a` and `-e` say of a destination.
+///
+/// ```
+/// use lvs_engine::{DestConfig, Method};
+/// let config = DestConfig { upper: 100, ..DestConfig::new(Method::Dr, 1) };
+/// assert_eq!((config.weight, config.lower), (1, 0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DestConfig {
+    /// How packets of new connections reach it.
+    pub method: Method,
+    /// The weight.
+    pub weight: u32,
+    /// `-x`: with so many connections it takes nothing new; 0 is no limit.
+    pub upper: u32,
+    /// `-y`: below so many it takes new ones again; 0 is three quarters of `upper`.
+    pub lower: u32,
+}
+
+impl DestConfig {
+    /// A destination without thresholds.
+    pub const fn new(method: Method, weight: u32) -> Self {
+        Self { method, weight, upper: 0, lower: 0 }
+    }
+}
+
 /// Why a change was refused; the texts are those of `ipvsadm` 1.31 for the kernel's answers, and of
 /// a write to `/proc/sys`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +184,8 @@ pub enum ConfigError {
     BadAddress,
     /// No scheduler has this name.
     NoScheduler,
+    /// A lower threshold above the upper one.
+    OutOfRange,
     /// A sysctl's value that the kernel does not take.
     InvalidValue,
     /// Linux can do this; the engine cannot yet.
@@ -138,6 +207,7 @@ impl fmt::Display for ConfigError {
                 "Invalid operation.  Possibly wrong module version, address not unicast, ..."
             }
             Self::NoScheduler => "Scheduler or persistence engine not found",
+            Self::OutOfRange => "Numerical result out of range",
             Self::InvalidValue => "Invalid argument",
             Self::NotSimulated { what } => return write!(f, "`{what}` is not simulated yet"),
         })

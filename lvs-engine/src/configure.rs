@@ -11,8 +11,8 @@ use core::time::Duration;
 use crate::dest::{KnownPath, Place};
 use crate::sched::NOT_YET;
 use crate::{
-    Change, ConfigError, Dest, DestChange, DestId, Dests, Endpoint, Engine, Instant, Method,
-    OriginId, Scheduler, Service, ServiceId, ServiceKey, Stats, Sysctl,
+    Change, ConfigError, Dest, DestChange, DestConfig, DestId, Dests, Endpoint, Engine, Instant,
+    Method, OriginId, Scheduler, Service, ServiceConfig, ServiceId, ServiceKey, Stats, Sysctl,
 };
 
 /// How long after a deletion the connections of deleted destinations end, under
@@ -20,35 +20,26 @@ use crate::{
 /// ip_vs_enqueue_expire_nodest_conns.
 const TICK: Duration = Duration::from_millis(10);
 
-/// What `-a` and `-e` say of a destination.
-#[derive(Clone, Copy)]
-struct DestConfig {
-    rip: Endpoint,
-    method: Method,
-    weight: u32,
-    origin: OriginId,
-}
-
 impl Engine {
     /// Changes the configuration, or refuses and changes nothing.
     pub fn apply(&mut self, now: Instant, change: Change<'_>) -> Result<(), ConfigError> {
         match change {
-            Change::AddService { proto, vip, scheduler, origin } => {
-                self.add_service(ServiceKey { proto, vip }, scheduler, origin)
+            Change::AddService { service, config, origin } => {
+                self.add_service(now, service, config, origin)
             }
-            Change::EditService { proto, vip, scheduler, origin } => {
-                self.edit_service(ServiceKey { proto, vip }, scheduler, origin)
+            Change::EditService { service, config, origin } => {
+                self.edit_service(now, service, config, origin)
             }
             Change::DeleteService { service } => {
                 let id = self.services.find(service).ok_or(ConfigError::NoSuchService)?;
                 self.delete_service(now, id);
                 Ok(())
             }
-            Change::AddDest { service, rip, method, weight, origin } => {
-                self.add_dest(now, service, DestConfig { rip, method, weight, origin })
+            Change::AddDest { service, rip, config, origin } => {
+                self.add_dest(now, service, rip, config, origin)
             }
-            Change::EditDest { service, rip, method, weight, origin } => {
-                self.edit_dest(service, DestConfig { rip, method, weight, origin })
+            Change::EditDest { service, rip, config, origin } => {
+                self.edit_dest(service, rip, config, origin)
             }
             Change::DeleteDest { service, rip } => self.delete_dest(now, service, rip),
             Change::Flush => {
@@ -68,32 +59,50 @@ impl Engine {
 
     fn add_service(
         &mut self,
+        now: Instant,
         key: ServiceKey,
-        scheduler: &str,
+        config: ServiceConfig<'_>,
         origin: OriginId,
     ) -> Result<(), ConfigError> {
         if self.services.find(key).is_some() {
             return Err(ConfigError::ServiceExists);
         }
-        let scheduler = named(scheduler)?;
+        let ServiceConfig { scheduler, flags, persistence, one_packet } = config;
+        let mut scheduler = named(scheduler)?;
+        scheduler.start(now);
         let (dests, stats) = (Vec::new(), Stats::default());
-        self.services.add(|id| Service { id, key, scheduler, dests, stats, origin });
+        self.services.add(|id| Service {
+            id,
+            key,
+            scheduler,
+            flags,
+            persistence,
+            one_packet,
+            dests,
+            stats,
+            origin,
+        });
+        self.services.plan_tick();
         Ok(())
     }
 
     fn edit_service(
         &mut self,
+        now: Instant,
         key: ServiceKey,
-        scheduler: &str,
+        config: ServiceConfig<'_>,
         origin: OriginId,
     ) -> Result<(), ConfigError> {
         let id = self.services.find(key).ok_or(ConfigError::NoSuchService)?;
-        let scheduler = named(scheduler)?;
+        let mut scheduler = named(config.scheduler)?;
         let service = self.services.get_mut(id);
-        service.origin = origin;
+        (service.flags, service.origin) = (config.flags, origin);
+        (service.persistence, service.one_packet) = (config.persistence, config.one_packet);
         if service.scheduler.name() != scheduler.name() {
+            scheduler.start(now);
             service.scheduler = scheduler;
             self.tell_scheduler(id, DestChange::All);
+            self.services.plan_tick();
         }
         Ok(())
     }
@@ -101,6 +110,7 @@ impl Engine {
     /// The service goes, its destinations go to the trash; connections stay.
     fn delete_service(&mut self, now: Instant, id: ServiceId) {
         let service = self.services.remove(id);
+        self.services.plan_tick();
         for dest in service.dests {
             self.discard(now, dest);
         }
@@ -116,17 +126,19 @@ impl Engine {
         &mut self,
         now: Instant,
         key: ServiceKey,
+        rip: Endpoint,
         config: DestConfig,
+        origin: OriginId,
     ) -> Result<(), ConfigError> {
         let service = self.services.find(key).ok_or(ConfigError::ServiceNotDefined)?;
-        check_method(config.method)?;
-        if self.find_dest(service, config.rip).is_some() {
+        check(config)?;
+        if self.find_dest(service, rip).is_some() {
             return Err(ConfigError::DestExists);
         }
-        let id = match self.trash.take(key, config.rip, &self.dests) {
+        let id = match self.trash.take(key, rip, &self.dests) {
             Some(id) => id,
-            None if !is_unicast(config.rip.addr) => return Err(ConfigError::BadAddress),
-            None => self.new_dest(key, service, config),
+            None if !is_unicast(rip.addr) => return Err(ConfigError::BadAddress),
+            None => self.new_dest(key, service, rip, config.method),
         };
         let dest = &mut self.dests[id.0 as usize];
         if dest.service != Some(service) {
@@ -134,22 +146,34 @@ impl Engine {
         }
         dest.service = Some(service);
         dest.place = Place::InService;
-        dest.configure(config);
+        dest.last_weight = config.weight;
+        dest.configure(config, origin);
         self.services.get_mut(service).dests.insert(0, id);
         self.tell_scheduler(service, DestChange::Added(id));
         Ok(())
     }
 
-    fn new_dest(&mut self, home: ServiceKey, service: ServiceId, config: DestConfig) -> DestId {
-        let DestConfig { rip, method, weight, origin } = config;
+    /// A destination that is yet to be configured.
+    fn new_dest(
+        &mut self,
+        home: ServiceKey,
+        service: ServiceId,
+        rip: Endpoint,
+        method: Method,
+    ) -> DestId {
         let dest = Dest {
             rip,
             method,
-            weight,
+            weight: 0,
+            last_weight: 0,
+            upper: 0,
+            lower: 0,
+            overloaded: false,
             active: 0,
             inactive: 0,
+            persistent: 0,
             stats: Stats::default(),
-            origin,
+            origin: OriginId::default(),
             home,
             service: Some(service),
             place: Place::InService,
@@ -167,11 +191,17 @@ impl Engine {
         }
     }
 
-    fn edit_dest(&mut self, key: ServiceKey, config: DestConfig) -> Result<(), ConfigError> {
+    fn edit_dest(
+        &mut self,
+        key: ServiceKey,
+        rip: Endpoint,
+        config: DestConfig,
+        origin: OriginId,
+    ) -> Result<(), ConfigError> {
         let service = self.services.find(key).ok_or(ConfigError::ServiceNotDefined)?;
-        check_method(config.method)?;
-        let (_, id) = self.find_dest(service, config.rip).ok_or(ConfigError::NoSuchDest)?;
-        self.dests[id.0 as usize].configure(config);
+        check(config)?;
+        let (_, id) = self.find_dest(service, rip).ok_or(ConfigError::NoSuchDest)?;
+        self.dests[id.0 as usize].configure(config, origin);
         self.tell_scheduler(service, DestChange::Edited(id));
         Ok(())
     }
@@ -233,10 +263,15 @@ impl Engine {
 
 impl Dest {
     /// Takes over what was said; what was remembered of the way there is asked for again.
-    fn configure(&mut self, config: DestConfig) {
-        let DestConfig { rip: _, method, weight, origin } = config;
-        self.method = method;
-        self.weight = weight;
+    /// Overload ends where the upper threshold is taken away or raised; newer kernels compare anew.
+    fn configure(&mut self, config: DestConfig, origin: OriginId) {
+        let DestConfig { method, weight, upper, lower } = config;
+        self.overloaded &= upper != 0 && upper <= self.upper;
+        if weight != 0 {
+            self.last_weight = weight;
+        }
+        (self.method, self.weight) = (method, weight);
+        (self.upper, self.lower) = (upper, lower);
         self.origin = origin;
         self.path.mtu = 0;
     }
@@ -250,8 +285,11 @@ fn named(name: &str) -> Result<Scheduler, ConfigError> {
     })
 }
 
-fn check_method(method: Method) -> Result<(), ConfigError> {
-    match method {
+fn check(config: DestConfig) -> Result<(), ConfigError> {
+    if config.lower > config.upper {
+        return Err(ConfigError::OutOfRange);
+    }
+    match config.method {
         Method::FullNat => Err(ConfigError::NotSimulated { what: "fullnat" }),
         Method::Nat | Method::Dr | Method::Tun => Ok(()),
     }

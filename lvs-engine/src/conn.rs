@@ -21,7 +21,7 @@ pub struct Conn {
     pub rip: Endpoint,
     /// Whom the real server sees: the client, except under FULLNAT.
     pub lip: Endpoint,
-    /// The transport protocol.
+    /// The transport protocol; IP in the template of a service by mark.
     pub proto: Proto,
     /// The destination that it is bound to, also while that one is deleted.
     pub dest: DestId,
@@ -33,7 +33,7 @@ pub struct Conn {
     pub state: State,
     /// The kernel's flags.
     pub flags: Flags,
-    /// How long it lives after each packet.
+    /// How long it lives after each packet; a template after each new connection.
     pub timeout: Duration,
     /// When it should end if no packet comes; the kernel's timers end it a little later.
     pub expires_at: Instant,
@@ -42,10 +42,17 @@ pub struct Conn {
 }
 
 /// The flags of a connection that change what happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
     /// Counted under InActConn, not under ActiveConn.
     pub inactive: bool,
     /// No reply was seen so far, and none is expected (every method but NAT).
     pub no_output: bool,
+    /// No connection, but the memory of where a persistent client's connections go. Its client has
+    /// port 0, and under a service by mark its VIP is the mark, written as an address.
+    pub template: bool,
+    /// It lives for one datagram, and no packet finds it.
+    pub one_packet: bool,
+    /// Netfilter tracks it: `net.ipv4.vs.conntrack` was on when it began. (The kernel's NFCT.)
+    pub tracked: bool,
 }

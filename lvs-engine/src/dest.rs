@@ -1,6 +1,6 @@
 //! A destination: a real server's entry in one service. Deleted ones wait in the trash.
 
-use crate::{Endpoint, Instant, OriginId, ServiceId, ServiceKey, Stats};
+use crate::{Endpoint, Flags, Instant, OriginId, ServiceId, ServiceKey, Stats};
 
 /// How packets reach a real server: `ipvsadm -m`, `-g`, `-i`, `-b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +29,18 @@ pub struct DestId(pub(crate) u32);
 /// A destination, as it is configured and counted.
 ///
 /// ```
-/// # use lvs_engine::{Change, Endpoint, Engine, Instant, Limits, Method, OriginId};
-/// # use lvs_engine::{Proto, ServiceKey};
+/// # use lvs_engine::{Change, DestConfig, Endpoint, Engine, Instant, Limits, Method, OriginId};
+/// # use lvs_engine::{Proto, ServiceConfig, ServiceKey};
 /// # let mut engine = Engine::new(Limits::default(), 1);
 /// # let vip = Endpoint::new([192, 0, 2, 100].into(), 80);
-/// # let (proto, origin) = (Proto::Tcp, OriginId(0));
-/// # let add = Change::AddService { proto, vip, scheduler: "rr", origin };
+/// # let origin = OriginId(0);
+/// let service = ServiceKey::Port { proto: Proto::Tcp, vip };
+/// # let add = Change::AddService { service, config: ServiceConfig::new("rr"), origin };
 /// # engine.apply(Instant::ZERO, add).unwrap();
-/// let service = ServiceKey { proto: Proto::Tcp, vip };
+/// let config = DestConfig::new(Method::Dr, 1);
 /// for last in [11, 12] {
 ///     let rip = Endpoint::new([192, 0, 2, last].into(), 80);
-///     let add = Change::AddDest { service, rip, method: Method::Dr, weight: 1, origin };
+///     let add = Change::AddDest { service, rip, config, origin };
 ///     engine.apply(Instant::ZERO, add).unwrap();
 /// }
 /// let newest = engine.dests(engine.services().next().unwrap()).next().unwrap();
@@ -51,8 +52,16 @@ pub struct Dest {
     pub(crate) rip: Endpoint,
     pub(crate) method: Method,
     pub(crate) weight: u32,
+    /// The weight, or the last one that was not 0: mh's table is made of it.
+    pub(crate) last_weight: u32,
+    pub(crate) upper: u32,
+    pub(crate) lower: u32,
+    /// It reached its upper threshold, and takes nothing new until it has less.
+    pub(crate) overloaded: bool,
     pub(crate) active: u32,
     pub(crate) inactive: u32,
+    /// Templates of persistent clients.
+    pub(crate) persistent: u32,
     pub(crate) stats: Stats,
     pub(crate) origin: OriginId,
     /// The service that it was configured for; deleted ones are taken back by this key.
@@ -111,6 +120,21 @@ impl Dest {
         self.inactive
     }
 
+    /// The templates of persistent clients: PersistConn.
+    pub const fn persistent(&self) -> u32 {
+        self.persistent
+    }
+
+    /// The upper and the lower threshold; 0 where none is set.
+    pub const fn thresholds(&self) -> (u32, u32) {
+        (self.upper, self.lower)
+    }
+
+    /// Whether it reached its upper threshold and takes no new connection.
+    pub const fn is_overloaded(&self) -> bool {
+        self.overloaded
+    }
+
     /// What went through it.
     pub const fn stats(&self) -> &Stats {
         &self.stats
@@ -124,6 +148,49 @@ impl Dest {
     /// Whether it is in its service, and not deleted.
     pub const fn is_available(&self) -> bool {
         matches!(self.place, Place::InService)
+    }
+
+    /// All connections that thresholds count.
+    pub(crate) const fn conns(&self) -> u32 {
+        self.active + self.inactive
+    }
+
+    /// Whether a connection, or a template, refers to it.
+    pub(crate) const fn is_bound(&self) -> bool {
+        self.conns() + self.persistent > 0
+    }
+
+    /// One more connection; whether that made it overloaded.
+    /// Linux 6.1 ip_vs_conn.c ip_vs_bind_dest.
+    pub(crate) fn bind(&mut self, flags: Flags) -> bool {
+        *self.counter(flags) += 1;
+        let was = self.overloaded;
+        self.overloaded |= self.upper != 0 && self.conns() >= self.upper;
+        self.overloaded && !was
+    }
+
+    /// One connection less; whether that ended its overload. Newer kernels look only at the moment
+    /// when the count falls below the threshold. Linux 6.1 ip_vs_conn.c ip_vs_unbind_dest.
+    pub(crate) fn unbind(&mut self, flags: Flags) -> bool {
+        *self.counter(flags) -= 1;
+        let conns = u64::from(self.conns());
+        let has_room = match (self.lower, self.upper) {
+            (0, 0) => true,
+            (0, upper) => conns * 4 < u64::from(upper) * 3,
+            (lower, _) => conns < u64::from(lower),
+        };
+        let was = self.overloaded;
+        self.overloaded &= !has_room;
+        was && !self.overloaded
+    }
+
+    /// What such a connection is counted as.
+    const fn counter(&mut self, flags: Flags) -> &mut u32 {
+        match flags {
+            Flags { template: true, .. } => &mut self.persistent,
+            Flags { inactive: true, .. } => &mut self.inactive,
+            _ => &mut self.active,
+        }
     }
 
     /// Open work, as lc and wlc see it: `256 * active + inactive`.
@@ -161,6 +228,16 @@ impl<'a> Dests<'a> {
     pub fn iter(&self) -> impl Iterator<Item = (DestId, &'a Dest)> + use<'a> {
         let slab = self.slab;
         self.order.iter().map(move |id| (*id, &slab[id.0 as usize]))
+    }
+
+    /// Their handles, in the order of the list.
+    pub const fn ids(&self) -> &'a [DestId] {
+        self.order
+    }
+
+    /// A destination by its handle, also one that was deleted.
+    pub fn by_id(&self, id: DestId) -> &'a Dest {
+        &self.slab[id.0 as usize]
     }
 
     /// Where in the list this destination stands.

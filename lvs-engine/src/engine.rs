@@ -2,18 +2,18 @@
 //!
 //! The order of questions is the kernel's: Linux 6.1 ip_vs_core.c, ip_vs_in_hook and
 //! ip_vs_out_hook. What follows from the answers stands beside: `schedule` (a new connection),
-//! `transmit` (a request leaves), `relay` (ICMP errors), `configure` (changes), `trash` (deleted
-//! destinations).
+//! `persist` (a client that stays with its server), `transmit` (a request leaves), `relay` (ICMP
+//! errors), `configure` (changes), `trash` (deleted destinations).
 
 use crate::packet::ICMP;
 use crate::services::Services;
 use crate::sysctl::Sysctls;
-use crate::table::Table;
+use crate::table::{Ended, Table};
 use crate::tcp::{self, Segment};
 use crate::trash::Trash;
 use crate::{
     Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, OriginId, Probe, Proto, Reason, Rewrite,
-    Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Verdict, View, Way,
+    Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Tracked, Verdict, View, Way,
 };
 
 /// The director's engine: services, destinations, the connection table and its timers.
@@ -35,6 +35,8 @@ pub struct Engine {
     pub(crate) rng: Rng,
     /// The id of the next outer header that may be fragmented.
     pub(crate) outer_id: u16,
+    /// Whether netfilter keeps tracking the last packet; none: it was of no connection.
+    pub(crate) keeps_track: Option<bool>,
 }
 
 /// One packet and what is known of it.
@@ -55,7 +57,14 @@ impl Arrival<'_> {
 
 /// What `handle` answers for a packet that goes on as it is.
 pub(crate) const fn unchanged<Path>() -> Verdict<Path> {
-    Verdict::Accept(Rewrite { age: false, src: None, dst: None, outer: None, quoted: None })
+    Verdict::Accept(Rewrite {
+        age: false,
+        src: None,
+        dst: None,
+        outer: None,
+        quoted: None,
+        netfilter: false,
+    })
 }
 
 impl Engine {
@@ -72,6 +81,7 @@ impl Engine {
             sysctls: Sysctls::default(),
             sweep: None,
             outer_id: rng.next_u64() as u16,
+            keeps_track: None,
             rng,
         }
     }
@@ -88,9 +98,19 @@ impl Engine {
         routes: &mut R,
         probe: &mut P,
     ) -> Verdict<R::Path> {
+        self.keeps_track = None;
         let verdict = self.decide(&Arrival { now, meta, view: *packet }, routes, probe);
         self.table.settle();
         verdict
+    }
+
+    /// Whether netfilter keeps tracking the packet that `handle` saw last; none if it was of no
+    /// connection, and IPVS leaves it as it is.
+    ///
+    /// Linux 6.1 include/net/ip_vs.h ip_vs_notrack: a connection is tracked if
+    /// `net.ipv4.vs.conntrack` was on when it began, and packets of all others leave tracking.
+    pub const fn keeps_track(&self) -> Option<bool> {
+        self.keeps_track
     }
 
     /// Reads ahead what `handle` will read for these packets: no effect, any order, any subset.
@@ -111,19 +131,24 @@ impl Engine {
     /// When `handle_timeout` has something to do next; exact, never early.
     /// It may have changed after `handle`, `apply` and `handle_timeout`.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let times = [self.table.next_end(), self.sweep, self.trash.next_check()];
+        let tick = self.services.next_tick();
+        let times = [self.table.next_end(), self.sweep, self.trash.next_check(), tick];
         times.into_iter().flatten().min()
     }
 
-    /// Does all that is due: connections end, deleted destinations that nobody uses are forgotten.
+    /// Does all that is due: connections end, schedulers forget what is old, deleted destinations
+    /// that nobody uses are forgotten.
     pub fn handle_timeout<P: Probe>(&mut self, now: Instant, probe: &mut P) {
         while let Some(at) = self.poll_timeout().filter(|at| *at <= now) {
             if self.table.next_end() == Some(at) {
                 self.end_conn(now, probe);
             } else if self.sweep == Some(at) {
                 self.sweep_out(now, probe);
+            } else if self.services.next_tick() == Some(at) {
+                self.services.tick(now);
             } else {
-                self.trash.check(now, &mut self.dests, probe);
+                let Self { services, trash, dests, .. } = self;
+                trash.check(now, dests, |id| services.remember(id), probe);
             }
         }
     }
@@ -133,7 +158,7 @@ impl Engine {
         self.services.iter()
     }
 
-    /// A service by protocol, address and port.
+    /// A service by what names it.
     pub fn service(&self, key: ServiceKey) -> Option<&Service> {
         self.services.find(key).map(|id| self.services.get(id))
     }
@@ -148,7 +173,7 @@ impl Engine {
         self.dests.get(id.0 as usize)
     }
 
-    /// The connections, in the order of their place in the table.
+    /// The connections and templates, in the order of their place in the table.
     pub fn conns(&self) -> impl Iterator<Item = Conn> + '_ {
         self.table.iter().map(|conn| {
             let dest = &self.dests[conn.dest.0 as usize];
@@ -234,7 +259,13 @@ impl Engine {
         routes: &mut R,
         probe: &mut P,
     ) -> Verdict<R::Path> {
-        let mut found = found.filter(|id| !self.is_over(*id, arrival, probe));
+        let mut found = found;
+        if let Some(id) = found.filter(|id| self.is_over(*id, arrival, probe)) {
+            if self.end_early(id, arrival, probe) {
+                return Verdict::Drop;
+            }
+            found = None;
+        }
         if let Some(id) = found {
             let Conn { client, vip, rip, dest, state, .. } = *self.table.get(id);
             probe.note(Reason::ConnFound { client, vip, rip, state });
@@ -244,7 +275,9 @@ impl Engine {
                     probe.note(Reason::DestGone { client, rip });
                     return Verdict::Drop;
                 }
-                self.table.expire_now(id, arrival.now);
+                if self.end_early(id, arrival, probe) {
+                    return Verdict::Drop;
+                }
                 found = None;
             }
         }
@@ -252,12 +285,16 @@ impl Engine {
             Ok(id) => id,
             Err(refused) => return refused.verdict(arrival),
         };
+        self.keeps_track = Some(self.table.get(id).flags.tracked);
         self.count_in(id, arrival);
         self.follow(id, Way::Request, arrival, probe);
         let verdict = self.transmit(arrival, id, None, routes, probe);
         let conn = self.table.get_mut(id);
         conn.in_pkts = conn.in_pkts.wrapping_add(1);
-        self.table.touch(id, arrival.now);
+        match conn.flags.one_packet {
+            true => self.forget(id, arrival.now),
+            false => self.table.touch(id, arrival.now),
+        }
         verdict
     }
 
@@ -275,6 +312,7 @@ impl Engine {
             probe.note(Reason::Truncated);
             return Verdict::Drop;
         }
+        self.keeps_track = Some(conn.flags.tracked);
         self.count_out(id, arrival.now, arrival.len());
         self.follow(id, Way::Reply, arrival, probe);
         self.table.touch(id, arrival.now);
@@ -293,7 +331,7 @@ impl Engine {
     }
 
     /// Whether a SYN comes from a port whose old connection is over: then its entry ends here.
-    /// Linux 6.1 ip_vs_core.c ip_vs_in_hook, is_new_conn_expected; without conntrack.
+    /// Linux 6.1 ip_vs_core.c ip_vs_in_hook, is_new_conn_expected.
     fn is_over<P: Probe>(&mut self, id: u32, arrival: &Arrival<'_>, probe: &mut P) -> bool {
         let Conn { client, rip, proto, dest, state, flags, .. } = *self.table.get(id);
         let is_syn = || Segment::of(&arrival.view).is_some_and(Segment::syn);
@@ -306,6 +344,10 @@ impl Engine {
             sysctls.note(Sysctl::ExpireNodestConn, probe);
         } else {
             let (mode, _) = sysctls.get(Sysctl::ConnReuseMode);
+            // Who stays with a real server stays with an old port as well.
+            if self.table.template_of(id).is_some() {
+                return false;
+            }
             match state {
                 State::TimeWait | State::Close => {}
                 State::FinWait if mode & 2 != 0 && flags.no_output => {}
@@ -317,8 +359,22 @@ impl Engine {
             }
         }
         probe.note(Reason::ConnReused { client, rip, state });
-        self.table.expire_now(id, arrival.now);
         true
+    }
+
+    /// Ends a connection before its time. Whether the packet is lost with it: it carries
+    /// netfilter's entry of the old connection, and only one sent again gets a new one.
+    /// Linux 6.1 ip_vs_core.c ip_vs_conn_uses_old_conntrack.
+    fn end_early<P: Probe>(&mut self, id: u32, arrival: &Arrival<'_>, probe: &mut P) -> bool {
+        let conn = self.table.get_mut(id);
+        let is_old = conn.flags.tracked && arrival.meta.tracked == Tracked::Confirmed;
+        conn.flags.tracked = is_old;
+        let Conn { client, vip, .. } = *conn;
+        self.table.expire_now(id, arrival.now);
+        if is_old {
+            probe.note(Reason::OldTracking { client, vip });
+        }
+        is_old
     }
 
     /// Moves the connection's state, and with it how long it lives and how it counts.
@@ -327,7 +383,7 @@ impl Engine {
         let conn = self.table.get_mut(id);
         let from = conn.state;
         let to = match conn.proto {
-            Proto::Udp => State::Udp,
+            Proto::Udp | Proto::Ip => State::Udp,
             Proto::Tcp => {
                 let Some(segment) = Segment::of(&arrival.view) else { return };
                 let is_secure = self.sysctls.get(Sysctl::SecureTcp).0 > 1;
@@ -355,6 +411,14 @@ impl Engine {
             }
             let timeout_s = conn.timeout.as_secs() as u32;
             probe.note(Reason::StateChanged { from, to, timeout_s });
+        }
+        let is_assured = match to {
+            State::Established => from != to,
+            State::Udp => way == Way::Reply,
+            _ => false,
+        };
+        if let Some(template) = self.table.template_of(id).filter(|_| is_assured) {
+            self.table.get_mut(template).state = State::Assured;
         }
     }
 
@@ -393,15 +457,37 @@ impl Engine {
 
     /// Takes the first connection whose time has come off its destination.
     fn end_conn<P: Probe>(&mut self, now: Instant, probe: &mut P) {
-        let Some(Conn { client, vip, rip, dest, state, flags, .. }) = self.table.expire(now) else {
-            return;
-        };
-        let dest = &mut self.dests[dest.0 as usize];
-        match flags.inactive {
-            true => dest.inactive -= 1,
-            false => dest.active -= 1,
+        match self.table.expire(now) {
+            None => {}
+            Some(Ended::Gone(conn)) => self.unbind(&conn, probe),
+            Some(Ended::Kept(Conn { client, vip, rip, .. })) => {
+                probe.note(Reason::TemplateKept { client, vip, rip });
+            }
         }
-        probe.note(Reason::ConnExpired { client, vip, rip, state });
+    }
+
+    /// A connection of one datagram ends with it. No reason: the verdict's was the last.
+    fn forget(&mut self, id: u32, now: Instant) {
+        let conn = self.table.remove(id, now);
+        self.dests[conn.dest.0 as usize].unbind(conn.flags);
+    }
+
+    /// A connection is gone: its destination counts one less.
+    fn unbind<P: Probe>(&mut self, conn: &Conn, probe: &mut P) {
+        let Conn { client, vip, rip, dest, state, flags, proto, .. } = *conn;
+        let dest = &mut self.dests[dest.0 as usize];
+        probe.note(match flags.template {
+            true => Reason::TemplateExpired { client, vip, rip },
+            false => Reason::ConnExpired { client, vip, rip, state },
+        });
+        if flags.tracked {
+            let proto = u16::from(proto.number());
+            probe.note(Reason::TrackingEnds { client, vip, proto });
+        }
+        if dest.unbind(flags) {
+            let (conns, origin) = (dest.conns(), dest.origin);
+            probe.note(Reason::Relieved { rip: dest.rip, conns, upper: dest.upper, origin });
+        }
     }
 }
 

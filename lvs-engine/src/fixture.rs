@@ -11,9 +11,9 @@ use core::time::Duration;
 
 use crate::checksum;
 use crate::{
-    Change, ConfigError, Conn, Dest, Endpoint, Engine, Hook, Instant, Limits, Meta, Method,
-    OriginId, Packet, Probe, Proto, Reason, Rewrite, Route, Routes, Service, ServiceKey, Sysctl,
-    Verdict, View,
+    Change, ConfigError, Conn, Dest, DestConfig, Endpoint, Engine, Hook, Instant, Limits, Meta,
+    Method, OriginId, Packet, Probe, Proto, Reason, Rewrite, Route, Routes, Service, ServiceConfig,
+    ServiceKey, Sysctl, Verdict, View,
 };
 
 /// The client's address.
@@ -40,8 +40,8 @@ pub(crate) const fn client(port: u16) -> Endpoint {
 /// The services that the tests use: TCP port 80, UDP port 53.
 pub(crate) const fn vip(proto: Proto) -> Endpoint {
     match proto {
-        Proto::Tcp => end(VIP, 80),
         Proto::Udp => end(VIP, 53),
+        _ => end(VIP, 80),
     }
 }
 
@@ -76,8 +76,8 @@ pub(crate) fn udp(src: Endpoint, dst: Endpoint, data: &[u8]) -> Vec<u8> {
 /// The opening packet of a connection.
 pub(crate) fn opening(proto: Proto, src: Endpoint, dst: Endpoint) -> Vec<u8> {
     match proto {
-        Proto::Tcp => tcp(src, dst, SYN),
         Proto::Udp => udp(src, dst, b"hello"),
+        _ => tcp(src, dst, SYN),
     }
 }
 
@@ -246,8 +246,7 @@ impl Lab {
     }
 
     pub(crate) fn service(&mut self, proto: Proto, scheduler: &str) {
-        let (vip, origin) = (vip(proto), OriginId(1));
-        self.apply(Change::AddService { proto, vip, scheduler, origin }).unwrap();
+        self.apply(serve(key(proto), ServiceConfig::new(scheduler))).unwrap();
     }
 
     /// Adds a real server: port 8080 or 5353 under NAT, else the service's.
@@ -256,9 +255,7 @@ impl Lab {
     }
 
     pub(crate) fn edit(&mut self, proto: Proto, last: u8, method: Method, weight: u32) {
-        let (service, rip) = (key(proto), rip(proto, last, method));
-        let origin = OriginId(3);
-        self.apply(Change::EditDest { service, rip, method, weight, origin }).unwrap();
+        self.apply(edit(proto, rip(proto, last, method), DestConfig::new(method, weight))).unwrap();
     }
 
     pub(crate) fn delete(&mut self, proto: Proto, last: u8, method: Method) {
@@ -338,7 +335,7 @@ impl Lab {
 }
 
 pub(crate) const fn key(proto: Proto) -> ServiceKey {
-    ServiceKey { proto, vip: vip(proto) }
+    ServiceKey::Port { proto, vip: vip(proto) }
 }
 
 /// A real server's address and port.
@@ -357,7 +354,16 @@ pub(crate) const fn add(
     method: Method,
     weight: u32,
 ) -> Change<'static> {
-    Change::AddDest { service: key(proto), rip, method, weight, origin: OriginId(2) }
+    let config = DestConfig::new(method, weight);
+    Change::AddDest { service: key(proto), rip, config, origin: OriginId(2) }
+}
+
+pub(crate) const fn edit(proto: Proto, rip: Endpoint, config: DestConfig) -> Change<'static> {
+    Change::EditDest { service: key(proto), rip, config, origin: OriginId(3) }
+}
+
+pub(crate) const fn serve(service: ServiceKey, config: ServiceConfig<'_>) -> Change<'_> {
+    Change::AddService { service, config, origin: OriginId(1) }
 }
 
 /// Bytes written as hexadecimal digits; anything else between them is skipped.

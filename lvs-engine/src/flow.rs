@@ -4,13 +4,15 @@ use core::fmt;
 
 use crate::{Endpoint, View};
 
-/// The transport protocols that are scheduled.
+/// The transport protocols that are scheduled, and what stands for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Proto {
     /// TCP, protocol 6.
     Tcp,
     /// UDP, protocol 17.
     Udp,
+    /// Protocol 0: a template of a service by mark holds for all protocols. No packet has it.
+    Ip,
 }
 
 impl Proto {
@@ -29,6 +31,7 @@ impl Proto {
         match self {
             Self::Tcp => 6,
             Self::Udp => 17,
+            Self::Ip => 0,
         }
     }
 
@@ -38,16 +41,18 @@ impl Proto {
         match self {
             Self::Tcp => 20,
             Self::Udp => 8,
+            Self::Ip => 0,
         }
     }
 }
 
 impl fmt::Display for Proto {
-    /// As `ipvsadm -L` prints it: `TCP`, `UDP`.
+    /// As `ipvsadm -L` prints it: `TCP`, `UDP`, `IP`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tcp => "TCP",
             Self::Udp => "UDP",
+            Self::Ip => "IP",
         })
     }
 }

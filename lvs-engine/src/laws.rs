@@ -8,17 +8,21 @@ use proptest::prelude::*;
 
 use crate::fixture::{
     CIP, Lab, Recorder, VIP, checksums_are_right, client, end, icmp, opening, reseal, rewritten,
-    rip, rs, tcp, udp, vip,
+    rip, rs, serve, tcp, udp, vip,
 };
 use crate::{
-    Change, Dest, Endpoint, Hook, Meta, Method, OriginId, Packet, Proto, Rewrite, Sysctl, Tracked,
-    Verdict, View, Way,
+    Change, Dest, DestConfig, Endpoint, Hook, Meta, Method, OriginId, Packet, Persistence, Proto,
+    Rewrite, SchedFlags, ServiceConfig, ServiceKey, Sysctl, Tracked, Verdict, View, Way,
 };
 
 const METHODS: [Method; 3] = [Method::Nat, Method::Dr, Method::Tun];
 /// Those that change what happens to connections.
-const SYSCTLS: [Sysctl; 4] =
-    [Sysctl::ConnReuseMode, Sysctl::ExpireNodestConn, Sysctl::SecureTcp, Sysctl::SloppyTcp];
+const SYSCTLS: [Sysctl; 4] = [
+    Sysctl::ConnReuseMode,
+    Sysctl::ExpireNodestConn,
+    Sysctl::ExpireQuiescentTemplate,
+    Sysctl::SloppyTcp,
+];
 
 fn endpoint() -> impl Strategy<Value = Endpoint> {
     (any::<u32>(), any::<u16>()).prop_map(|(addr, port)| end(addr.into(), port))
@@ -75,14 +79,33 @@ fn rough() -> impl Strategy<Value = Vec<u8>> {
 
 fn meta() -> impl Strategy<Value = Meta> {
     let hook = prop_oneof![Just(Hook::LocalIn), Just(Hook::Forward), Just(Hook::LocalOut)];
-    (hook, any::<[bool; 3]>()).prop_map(|(hook, [routed_local, to_us, from_here])| Meta {
+    (hook, any::<[bool; 4]>()).prop_map(|(hook, [routed_local, to_us, from_here, marked])| Meta {
         hook,
-        mark: 0,
+        mark: u32::from(marked),
         routed_local,
         to_us,
         from_here,
         tracked: Tracked::No,
     })
+}
+
+/// Every scheduler, with and without persistence, one-packet scheduling and flags.
+fn any_config(draw: usize) -> ServiceConfig<'static> {
+    let schedulers = [
+        "rr", "wrr", "lc", "wlc", "sed", "nq", "sh", "dh", "mh", "fo", "ovf", "lblc", "lblcr",
+        "twos",
+    ];
+    let mask = [255, 255, 255, 0].into();
+    ServiceConfig {
+        flags: SchedFlags {
+            first: draw.is_multiple_of(2),
+            second: draw.is_multiple_of(5),
+            third: false,
+        },
+        persistence: (draw.is_multiple_of(3)).then_some(Persistence { timeout_s: 50, mask }),
+        one_packet: draw.is_multiple_of(4),
+        ..ServiceConfig::new(schedulers[draw % schedulers.len()])
+    }
 }
 
 /// A director with both services and all methods, and small limits.
@@ -126,6 +149,7 @@ proptest! {
             dst: new_dst.then_some(dst),
             outer: outer.then_some(crate::Outer::new(src.addr, dst.addr, src.port)),
             quoted: None,
+            netfilter: false,
         };
         prop_assert!(checksums_are_right(&rewritten(&packet, rewrite)));
 
@@ -185,14 +209,21 @@ proptest! {
             let last = 11 + change % 3;
             let method = METHODS[usize::from(change % 3)];
             let (service, rip) = (crate::fixture::key(proto), rip(proto, last, method));
+            let narrow = DestConfig { upper: 2, ..DestConfig::new(method, seconds as u32 % 3) };
             // Some of these are refused, which is fine.
             let _ = match change {
                 0..3 => lab.apply(Change::DeleteDest { service, rip }),
                 3..6 => lab.apply(crate::fixture::add(proto, rip, method, u32::from(change % 2))),
                 6 => lab.apply(Change::DeleteService { service }),
                 7 => lab.apply(Change::Zero { service: None }),
-                8 => lab.apply(Change::AddService {
-                    proto, vip: service.vip, scheduler: "rr", origin: OriginId(0),
+                8 => lab.apply(serve(service, any_config(seconds as usize))),
+                13 => lab.apply(serve(ServiceKey::Mark(1), any_config(seconds as usize))),
+                14 => lab.apply(Change::AddDest {
+                    service: ServiceKey::Mark(1), rip, config: narrow, origin: OriginId(0),
+                }),
+                15 => lab.apply(crate::fixture::edit(proto, rip, narrow)),
+                16 => lab.apply(Change::EditService {
+                    service, config: any_config(seconds as usize), origin: OriginId(0),
                 }),
                 9..13 => lab.apply(Change::SetSysctl {
                     sysctl: SYSCTLS[usize::from(change) - 9],
@@ -207,16 +238,21 @@ proptest! {
             }
             let conns = lab.engine.conns().collect::<Vec<_>>();
             let inactive = conns.iter().filter(|conn| conn.flags.inactive).count();
+            let templates = conns.iter().filter(|conn| conn.flags.template).count();
             let counted = |count: fn(&Dest) -> u32| lab.engine.dests.iter().map(count).sum::<u32>();
             prop_assert_eq!(counted(Dest::inactive) as usize, inactive);
-            prop_assert_eq!(counted(Dest::active) as usize, conns.len() - inactive);
+            prop_assert_eq!(counted(Dest::active) as usize, conns.len() - inactive - templates);
+            prop_assert_eq!(counted(Dest::persistent) as usize, templates);
+            prop_assert!(conns.iter().all(|conn| !conn.flags.one_packet));
             prop_assert!(lab.engine.poll_timeout().is_none_or(|at| at >= lab.now));
         }
         // Left alone, all connections end and all deleted destinations are forgotten.
         lab.wait(2000);
         prop_assert_eq!(lab.engine.conns().count(), 0);
+        prop_assert!(lab.engine.dests.iter().all(|dest| !dest.is_bound()));
+        lab.apply(Change::Flush).unwrap();
+        lab.wait(400);
         prop_assert_eq!(lab.engine.poll_timeout(), None);
-        prop_assert!(lab.engine.dests.iter().all(|dest| dest.active() + dest.inactive() == 0));
     }
 
     /// Reading ahead, in any order and of any bytes, leaves no trace.
@@ -245,7 +281,7 @@ proptest! {
         let outer = outer.then_some(crate::Outer::new(CIP, VIP, 1));
         let src = src.then_some(client(1));
         let dst = dst.then_some(client(2));
-        if (Rewrite { age, src, dst, outer, quoted }).apply(&mut packet).is_err() {
+        if (Rewrite { age, src, dst, outer, quoted, netfilter: false }).apply(&mut packet).is_err() {
             prop_assert_eq!(buf, before);
         }
     }
@@ -259,9 +295,8 @@ proptest! {
         let run = |seed| {
             let mut lab = busy_lab();
             lab.engine = crate::Engine::new(crate::Limits { conns: 20, conns_at_start: 0 }, seed);
-            let vip = vip(Proto::Udp);
-            let (proto, scheduler, origin) = (Proto::Udp, "lc", OriginId(0));
-            lab.apply(Change::AddService { proto, vip, scheduler, origin }).unwrap();
+            let (proto, vip) = (Proto::Udp, vip(Proto::Udp));
+            lab.service(proto, "lc");
             (11..14).for_each(|last| lab.dest(proto, last, Method::Nat, 1));
             let mut out = Vec::new();
             for (port, wait) in &packets {

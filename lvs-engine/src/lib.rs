@@ -7,8 +7,8 @@
 //! ```
 //! use core::net::Ipv4Addr;
 //! use lvs_engine::{
-//!     Change, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Packet, Proto,
-//!     Route, Routes, ServiceKey, Verdict,
+//!     Change, DestConfig, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Packet,
+//!     Proto, Route, Routes, ServiceConfig, ServiceKey, Verdict,
 //! };
 //!
 //! /// The host's routing: everything is behind one interface.
@@ -23,12 +23,14 @@
 //!
 //! let mut engine = Engine::new(Limits::default(), 1);
 //! let now = Instant::ZERO;
-//! let (proto, origin) = (Proto::Udp, OriginId(0));
+//! let origin = OriginId(0);
 //! let vip = Endpoint::new([10, 0, 0, 100].into(), 133);
 //! let rip = Endpoint::new([10, 1, 0, 11].into(), 9131);
-//! let service = ServiceKey { proto, vip };
-//! engine.apply(now, Change::AddService { proto, vip, scheduler: "wlc", origin })?;
-//! engine.apply(now, Change::AddDest { service, rip, method: Method::Nat, weight: 1, origin })?;
+//! let service = ServiceKey::Port { proto: Proto::Udp, vip };
+//! let config = ServiceConfig::new("wlc");
+//! engine.apply(now, Change::AddService { service, config, origin })?;
+//! let config = DestConfig::new(Method::Nat, 1);
+//! engine.apply(now, Change::AddDest { service, rip, config, origin })?;
 //!
 //! // 10.0.0.2:45002 > 10.0.0.100:133, "hello", TTL 64.
 //! let mut frame = *b"\x45\0\0\x21\x12\x34\x40\0\x40\x11\x14\x33\x0a\0\0\x02\x0a\0\0\x64\
@@ -65,6 +67,7 @@ mod index;
 mod laws;
 mod limits;
 mod packet;
+mod persist;
 mod probe;
 mod reason;
 mod relay;
@@ -89,7 +92,9 @@ mod verdict;
 pub mod wheel;
 
 pub use addr::{Endpoint, OriginId};
-pub use config::{Change, ConfigError, Timeouts};
+pub use config::{
+    Change, ConfigError, DestConfig, Persistence, SchedFlags, ServiceConfig, Timeouts,
+};
 pub use conn::{Conn, Flags};
 pub use dest::{Dest, DestId, Dests, Method};
 pub use engine::Engine;

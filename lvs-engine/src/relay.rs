@@ -94,6 +94,7 @@ impl Engine {
         if let Some(verdict) = wrong_checksum(arrival, probe) {
             return verdict;
         }
+        self.keeps_track = Some(self.table.get(id).flags.tracked);
         self.count_in(id, arrival);
         let verdict = self.transmit(arrival, id, Some(quote.at), routes, probe);
         let conn = self.table.get_mut(id);
@@ -114,6 +115,7 @@ impl Engine {
     ) -> Verdict<Path> {
         let conn = *self.table.get(id);
         let Conn { vip, client, method, .. } = conn;
+        self.keeps_track = Some(conn.flags.tracked);
         if !method.translates() {
             self.count_out(id, arrival.now, arrival.len());
             probe.note(Reason::IcmpSeen { client });

@@ -70,6 +70,9 @@ pub struct Rewrite {
     /// Where the packet quotes another one that it reports an error about. That one went the other
     /// way, so there a new `src` stands as destination and a new `dst` as source, with their ports.
     pub quoted: Option<u16>,
+    /// Netfilter edits, not IPVS, and sees to more: the checksum of what is quoted follows, an ICMP
+    /// question's id becomes the port, and a UDP checksum of zero stays. Linux 6.1 nf_nat_proto.c.
+    pub netfilter: bool,
 }
 
 impl Rewrite {
@@ -115,6 +118,10 @@ impl Rewrite {
                 (Some(at), _) => self.translate_error(ip, payload, usize::from(at)),
                 (None, Some(proto)) => self.translate(proto, ip, payload),
                 (None, None) => self.readdress(ip),
+            }
+            if self.netfilter && self.quoted.is_none() && packet.view().proto() == ICMP {
+                let (_, payload) = packet.buf[packet.start..].split_at_mut(packet.head);
+                self.identify(payload);
             }
         }
         if let Some(outer) = self.outer {
@@ -174,6 +181,19 @@ impl Rewrite {
         }
     }
 
+    /// A new id in an ICMP question or answer. Linux 6.1 nf_nat_proto.c icmp_manip_pkt.
+    fn identify(&self, icmp: &mut [u8]) {
+        let Some(end) = self.src.or(self.dst) else { return };
+        if icmp.len() < ICMP_HEADER || !matches!(icmp[0], 0 | 8 | 13..=18) {
+            return;
+        }
+        let id = end.port.to_be_bytes();
+        let old = u64::from(u16::from_be_bytes([icmp[4], icmp[5]]));
+        let sum = u16::from_be_bytes([icmp[2], icmp[3]]);
+        icmp[2..4].copy_from_slice(&checksum::update(sum, old, end.port.into()).to_be_bytes());
+        icmp[4..6].copy_from_slice(&id);
+    }
+
     /// New addresses and ports in a TCP or UDP packet.
     fn translate(&self, proto: Proto, ip: &mut [u8], payload: &mut [u8]) {
         let before = ends(ip, payload);
@@ -183,27 +203,38 @@ impl Rewrite {
         let at = match proto {
             Proto::Tcp => 16,
             Proto::Udp => 6,
+            Proto::Ip => unreachable!("no packet has it"),
         };
         let old = u16::from_be_bytes([payload[at], payload[at + 1]]);
         let new = match (proto, old) {
             (Proto::Tcp, _) => checksum::update(old, before, after),
-            (Proto::Udp, 0) => udp_checksum(ip, payload),
-            (Proto::Udp, _) => never_zero(checksum::update(old, before, after)),
+            (_, 0) if self.netfilter => 0,
+            (_, 0) => udp_checksum(ip, payload),
+            (_, _) => never_zero(checksum::update(old, before, after)),
         };
         payload[at..at + 2].copy_from_slice(&new.to_be_bytes());
     }
 
-    /// New addresses around and inside an ICMP error. The quoted transport checksum stays as it
-    /// was.
+    /// New addresses around and inside an ICMP error. IPVS leaves the quoted transport checksum as
+    /// it was.
     fn translate_error(&self, ip: &mut [u8], icmp: &mut [u8], at: usize) {
         self.readdress(ip);
         let quoted = &mut icmp[at - ip.len()..];
         let head = usize::from(quoted[0] & 15) * 4;
         let (inner, rest) = quoted.split_at_mut(head);
-        let turned = Self { src: self.dst, dst: self.src, ..Self::default() };
-        turned.readdress(inner);
-        if Proto::from_number(inner[9]).is_some() {
-            turned.renumber(rest);
+        let turned = Self { src: self.dst, dst: self.src, ..*self };
+        match Proto::from_number(inner[9]) {
+            Some(proto) if self.netfilter && rest.len() >= proto.header_len() => {
+                turned.translate(proto, inner, rest);
+            }
+            proto => {
+                turned.readdress(inner);
+                if proto.is_some() {
+                    turned.renumber(rest);
+                } else if self.netfilter && inner[9] == ICMP {
+                    turned.identify(rest);
+                }
+            }
         }
         icmp[2..4].fill(0);
         let sum = checksum::of(icmp);

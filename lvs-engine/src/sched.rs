@@ -1,14 +1,28 @@
 //! Schedulers: which destination a new connection goes to. One formula, one file.
 //!
-//! What all share: destinations are tried newest first, one of weight 0 takes nothing new, and the
-//! first of equals wins. To add a scheduler, write its file and one line in the table below.
+//! What all share: destinations are tried newest first, one of weight 0 or at its upper threshold
+//! takes nothing new, and the first of equals wins. To add a scheduler, write its file and one line
+//! in the table below.
 
+mod cache;
+mod dh;
+mod fo;
+mod hash;
+mod lblc;
+mod lblcr;
 mod lc;
+mod mh;
+mod nq;
+mod ovf;
 mod rr;
+mod sed;
+mod sh;
+mod siphash;
+mod twos;
 mod wlc;
 mod wrr;
 
-use crate::{DestId, Dests, Flow, Instant, Probe, Rng};
+use crate::{Dest, DestId, Dests, Flow, Instant, Probe, Reason, Rng, SchedFlags};
 
 /// What a scheduler may look at.
 pub struct Pick<'a> {
@@ -16,6 +30,8 @@ pub struct Pick<'a> {
     pub now: Instant,
     /// The service's destinations, newest first.
     pub dests: Dests<'a>,
+    /// What the service tells its scheduler.
+    pub flags: SchedFlags,
     /// Random numbers from the engine's seed.
     pub rng: &'a mut Rng,
 }
@@ -48,6 +64,35 @@ pub trait Schedule {
 
     /// The list of destinations has changed.
     fn changed(&mut self, _: DestChange, _: Dests<'_>) {}
+
+    /// The scheduler begins its work.
+    fn start(&mut self, _: Instant) {}
+
+    /// When it tidies up its memory next.
+    fn tick_at(&self) -> Option<Instant> {
+        None
+    }
+
+    /// The time of `tick_at` has come.
+    fn tick(&mut self, _: Instant) {}
+
+    /// Whether it remembers this destination: a deleted one is kept as long.
+    fn remembers(&self, _: DestId) -> bool {
+        false
+    }
+}
+
+/// Whether a destination takes new connections; if not, the reason is noted.
+fn takes_new<P: Probe>(dest: &Dest, probe: &mut P) -> bool {
+    let (rip, origin) = (dest.rip, dest.origin);
+    if dest.weight == 0 {
+        probe.note(Reason::Quiesced { rip, origin });
+        return false;
+    }
+    if dest.overloaded {
+        probe.note(Reason::Full { rip, conns: dest.conns(), upper: dest.upper, origin });
+    }
+    !dest.overloaded
 }
 
 /// Writes the closed set of schedulers: static dispatch, no allocation.
@@ -63,6 +108,9 @@ macro_rules! schedulers {
         }
 
         impl Scheduler {
+            /// The kernel's short names of all.
+            pub const NAMES: &'static [&'static str] = &[$(<$type>::NAME),*];
+
             /// A new scheduler by the kernel's short name.
             ///
             /// ```
@@ -89,6 +137,22 @@ macro_rules! schedulers {
             pub(crate) fn changed(&mut self, what: DestChange, dests: Dests<'_>) {
                 match self { $( Self::$kind(scheduler) => scheduler.changed(what, dests), )* }
             }
+
+            pub(crate) fn start(&mut self, now: Instant) {
+                match self { $( Self::$kind(scheduler) => scheduler.start(now), )* }
+            }
+
+            pub(crate) fn tick_at(&self) -> Option<Instant> {
+                match self { $( Self::$kind(scheduler) => scheduler.tick_at(), )* }
+            }
+
+            pub(crate) fn tick(&mut self, now: Instant) {
+                match self { $( Self::$kind(scheduler) => scheduler.tick(now), )* }
+            }
+
+            pub(crate) fn remembers(&self, id: DestId) -> bool {
+                match self { $( Self::$kind(scheduler) => scheduler.remembers(id), )* }
+            }
         }
     };
 }
@@ -98,11 +162,20 @@ schedulers! {
     Wrr: wrr::WeightedRoundRobin,
     Lc: lc::LeastConn,
     Wlc: wlc::WeightedLeastConn,
+    Sed: sed::ShortestExpectedDelay,
+    Nq: nq::NeverQueue,
+    Sh: sh::SourceHash,
+    Dh: dh::DestinationHash,
+    Mh: mh::Maglev,
+    Fo: fo::WeightedFailover,
+    Ovf: ovf::WeightedOverflow,
+    Lblc: lblc::LocalityLeastConn,
+    Lblcr: lblcr::ReplicatedLocality,
+    Twos: twos::PowerOfTwo,
 }
 
-/// The kernel's other schedulers: known by name, refused as not simulated.
-pub(crate) const NOT_YET: [&str; 11] =
-    ["sed", "nq", "sh", "dh", "mh", "fo", "ovf", "twos", "lblc", "lblcr", "none"];
+/// No scheduler at all: the kernel knows this name, the engine refuses it.
+pub(crate) const NOT_YET: [&str; 1] = ["none"];
 
 #[cfg(test)]
 mod tests;

@@ -6,16 +6,15 @@
 use core::time::Duration;
 
 use crate::engine::{Arrival, Engine, unchanged};
+use crate::services::{FTP, FTP_DATA};
 use crate::tcp::Segment;
 use crate::{
-    Conn, DestId, Dests, Endpoint, Flags, Flow, IcmpError, Method, Pick, Probe, Proto, Reason,
-    Service, ServiceId, Setting, Span, State, Sysctl, Verdict, Way,
+    Conn, DestId, Dests, Endpoint, Flags, Flow, IcmpError, Method, OriginId, Pick, Probe, Proto,
+    Reason, Service, ServiceId, ServiceKey, Setting, Span, State, Sysctl, Tracked, Verdict, Way,
 };
 
 /// How long an entry lives before its first packet has set its state.
 const NEWBORN: Duration = Duration::from_secs(3);
-/// The port from which active FTP sends its data.
-const FTP_DATA: u16 = 20;
 
 /// A packet that starts no connection; its reason is noted.
 #[derive(Clone, Copy, Debug)]
@@ -70,14 +69,11 @@ impl Engine {
                 }
             }
         }
-        let Some(service) = self.services.serving(proto, dst) else {
+        let Some(id) = self.services.serving(arrival.meta.mark, flow) else {
             return refuse(probe, Reason::NoService { dst }, Refused::Accept);
         };
-        let &Service { key, origin, .. } = self.services.get(service);
-        probe.note(match key.vip.port {
-            0 => Reason::ServiceAnyPort { vip: key.vip, origin },
-            _ => Reason::ServiceFound { vip: key.vip, origin },
-        });
+        let &Service { key, origin, persistence, .. } = self.services.get(id);
+        probe.note(found(key, dst, origin));
         if src.port == FTP_DATA {
             return refuse(probe, Reason::FtpData { src }, Refused::Accept);
         }
@@ -85,19 +81,35 @@ impl Engine {
         if arrival.meta.from_here && is_reply() {
             return refuse(probe, Reason::LocalReply { dst }, Refused::Accept);
         }
-        // A service for all ports needs persistence to serve another port than 0.
-        let pick = match dst.port == key.vip.port {
-            true => self.pick(service, arrival, flow, probe),
-            false => None,
+        let made = match persistence {
+            Some(persistence) => self.persist(arrival, flow, id, persistence, probe),
+            // A service for all ports needs persistence to serve another port than 0.
+            None if key.mark().is_none() && dst.port != key.vip().port => Ok(None),
+            None => match self.pick(id, arrival, flow, probe) {
+                None => Ok(None),
+                Some(dest) => {
+                    let port = match self.dests[dest.0 as usize].rip.port {
+                        0 => dst.port,
+                        port => port,
+                    };
+                    self.connect(arrival, flow, id, dest, port, probe).map(Some)
+                }
+            },
         };
-        match pick {
-            Some(dest) => self.connect(arrival, flow, service, dest, probe),
-            None => refuse(probe, Reason::NoDest { vip: key.vip, origin }, Refused::NoDest),
+        match (made?, key.vip().port) {
+            (Some(conn), _) => Ok(conn),
+            (None, FTP) if dst.port != FTP => {
+                refuse(probe, Reason::NoDestForFtp { dst }, Refused::Accept)
+            }
+            (None, _) => {
+                let vip = if key.mark().is_some() { dst } else { key.vip() };
+                refuse(probe, Reason::NoDest { vip, origin }, Refused::NoDest)
+            }
         }
     }
 
     /// Asks the service's scheduler.
-    fn pick<P: Probe>(
+    pub(crate) fn pick<P: Probe>(
         &mut self,
         service: ServiceId,
         arrival: &Arrival<'_>,
@@ -105,8 +117,9 @@ impl Engine {
         probe: &mut P,
     ) -> Option<DestId> {
         let Self { services, dests: slab, rng, .. } = self;
-        let Service { scheduler, dests: order, .. } = services.get_mut(service);
-        let mut cx = Pick { now: arrival.now, dests: Dests { order, slab }, rng };
+        let &mut Service { ref mut scheduler, dests: ref order, flags, .. } =
+            services.get_mut(service);
+        let mut cx = Pick { now: arrival.now, dests: Dests { order, slab }, flags, rng };
         let picked = scheduler.pick(&mut cx, flow, probe)?;
         let dest = &self.dests[picked.0 as usize];
         probe.note(Reason::Picked { rip: dest.rip, origin: dest.origin });
@@ -114,18 +127,19 @@ impl Engine {
     }
 
     /// Enters the connection in the table, bound to this destination.
-    fn connect<P: Probe>(
+    pub(crate) fn connect<P: Probe>(
         &mut self,
         arrival: &Arrival<'_>,
         flow: &Flow,
         service: ServiceId,
         id: DestId,
+        port: u16,
         probe: &mut P,
     ) -> Result<u32, Refused> {
         let now = arrival.now;
         let Flow { proto, src: client, dst: vip } = *flow;
-        let dest = &mut self.dests[id.0 as usize];
-        let port = if dest.rip.port == 0 { vip.port } else { dest.rip.port };
+        let dest = &self.dests[id.0 as usize];
+        let Service { one_packet, .. } = self.services.get(service);
         let conn = Conn {
             client,
             vip,
@@ -136,23 +150,64 @@ impl Engine {
             service: Some(service),
             method: dest.method,
             state: if proto == Proto::Udp { State::Udp } else { State::None },
-            flags: Flags { inactive: true, no_output: dest.method != Method::Nat },
+            flags: Flags {
+                inactive: true,
+                no_output: dest.method != Method::Nat,
+                template: false,
+                one_packet: *one_packet && proto == Proto::Udp,
+                tracked: self.sysctls.is_on(Sysctl::Conntrack),
+            },
             timeout: NEWBORN,
             expires_at: now + NEWBORN,
             in_pkts: 0,
         };
-        let Some(entry) = self.table.insert(now, conn) else {
-            probe.note(Reason::TableFull { limit: self.table.limit() });
-            return Err(Refused::Drop);
-        };
-        dest.inactive += 1;
-        dest.stats.add_conn(now);
+        let origin = dest.origin;
+        let entry = self.enter(arrival, conn, probe)?;
+        self.dests[id.0 as usize].stats.add_conn(now);
         self.services.get_mut(service).stats.add_conn(now);
         self.total.add_conn(now);
-        probe.note(Reason::ConnNew { client, vip, rip: conn.rip, origin: dest.origin });
+        if conn.flags.one_packet {
+            probe.note(Reason::ConnOnePacket { client, vip, rip: conn.rip, origin });
+            return Ok(entry);
+        }
+        probe.note(Reason::ConnNew { client, vip, rip: conn.rip, origin });
+        if arrival.meta.tracked != Tracked::No {
+            self.sysctls.note(Sysctl::Conntrack, probe);
+        }
         if let (State::Udp, (value, origin)) = (conn.state, self.timeouts.udp) {
             probe.note(Reason::Read { what: Setting::UdpTimeout, value, origin });
         }
         Ok(entry)
+    }
+
+    /// Enters a connection or a template in the table; its destination counts it.
+    pub(crate) fn enter<P: Probe>(
+        &mut self,
+        arrival: &Arrival<'_>,
+        conn: Conn,
+        probe: &mut P,
+    ) -> Result<u32, Refused> {
+        let Some(entry) = self.table.insert(arrival.now, conn) else {
+            probe.note(Reason::TableFull { limit: self.table.limit() });
+            return Err(Refused::Drop);
+        };
+        let dest = &mut self.dests[conn.dest.0 as usize];
+        if dest.bind(conn.flags) {
+            let (conns, origin) = (dest.conns(), dest.origin);
+            probe.note(Reason::Overloaded { rip: dest.rip, conns, upper: dest.upper, origin });
+        }
+        Ok(entry)
+    }
+}
+
+/// By which of its names a service was found.
+fn found(key: ServiceKey, dst: Endpoint, origin: OriginId) -> Reason {
+    match key {
+        ServiceKey::Mark(mark) => Reason::ServiceMark { mark, dst, origin },
+        ServiceKey::Port { vip, .. } if vip.port == dst.port => {
+            Reason::ServiceFound { vip, origin }
+        }
+        ServiceKey::Port { vip, .. } if vip.port == FTP => Reason::ServiceFtp { vip, origin },
+        ServiceKey::Port { vip, .. } => Reason::ServiceAnyPort { vip, origin },
     }
 }

@@ -3,7 +3,14 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::{Endpoint, Proto, Service, ServiceId, ServiceKey};
+use crate::{DestId, Endpoint, Flow, Instant, Proto, Service, ServiceId, ServiceKey};
+
+/// The port of FTP's commands.
+pub(crate) const FTP: u16 = 21;
+/// The port from which active FTP sends its data.
+pub(crate) const FTP_DATA: u16 = 20;
+/// The kernel's `net.ipv4.ip_unprivileged_port_start`: data of passive FTP goes to these ports.
+const UNPRIVILEGED: u16 = 1024;
 
 /// All services. A slot is used again after its service is deleted.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +19,8 @@ pub(crate) struct Services {
     by_key: BTreeMap<ServiceKey, ServiceId>,
     /// In order of creation.
     order: Vec<ServiceId>,
+    /// When the first scheduler tidies up its memory.
+    tick: Option<Instant>,
 }
 
 impl Services {
@@ -31,11 +40,43 @@ impl Services {
         self.by_key.get(&key).copied()
     }
 
-    /// The service for a packet: its exact port, or a service for all ports.
-    /// Linux 6.1 ip_vs_ctl.c ip_vs_service_find, without fwmarks and FTP.
-    pub(crate) fn serving(&self, proto: Proto, dst: Endpoint) -> Option<ServiceId> {
-        let at = |port| self.find(ServiceKey { proto, vip: Endpoint::new(dst.addr, port) });
-        at(dst.port).or_else(|| at(0))
+    /// The service for a packet: its mark, its exact port, FTP's for the ports of its data, or a
+    /// service for all ports. Linux 6.1 ip_vs_ctl.c ip_vs_service_find.
+    pub(crate) fn serving(&self, mark: u32, flow: &Flow) -> Option<ServiceId> {
+        let &Flow { proto, dst, .. } = flow;
+        if mark != 0
+            && let Some(id) = self.find(ServiceKey::Mark(mark))
+        {
+            return Some(id);
+        }
+        let at = |port| self.find(ServiceKey::Port { proto, vip: Endpoint::new(dst.addr, port) });
+        let may_be_ftp = proto == Proto::Tcp && (dst.port == FTP_DATA || dst.port >= UNPRIVILEGED);
+        at(dst.port).or_else(|| at(FTP).filter(|_| may_be_ftp)).or_else(|| at(0))
+    }
+
+    /// When a scheduler tidies up its memory next.
+    pub(crate) fn next_tick(&self) -> Option<Instant> {
+        self.tick
+    }
+
+    /// Makes `next_tick` right; to be called after a scheduler came, went or ticked.
+    pub(crate) fn plan_tick(&mut self) {
+        self.tick = self.iter().filter_map(|service| service.scheduler.tick_at()).min();
+    }
+
+    /// Lets the schedulers whose time has come tidy up their memory.
+    pub(crate) fn tick(&mut self, now: Instant) {
+        for service in self.slots.iter_mut().flatten() {
+            if service.scheduler.tick_at().is_some_and(|at| at <= now) {
+                service.scheduler.tick(now);
+            }
+        }
+        self.plan_tick();
+    }
+
+    /// Whether a scheduler remembers this destination, be it deleted or not.
+    pub(crate) fn remember(&self, id: DestId) -> bool {
+        self.iter().any(|service| service.scheduler.remembers(id))
     }
 
     #[inline]

@@ -33,6 +33,8 @@ pub enum State {
     SynAck,
     /// UDP has one state.
     Udp,
+    /// A persistent client's template, of which a connection was once established.
+    Assured,
 }
 
 impl State {
@@ -55,6 +57,7 @@ impl State {
             Self::Listen => "LISTEN",
             Self::SynAck => "SYNACK",
             Self::Udp => "UDP",
+            Self::Assured => "ASSURED",
         }
     }
 
@@ -79,7 +82,8 @@ impl State {
     #[inline]
     pub(crate) const fn timeout(self, timeouts: &Timeouts) -> Duration {
         let seconds = match self {
-            Self::None => 2,
+            // A template's timeout is its service's.
+            Self::None | Self::Assured => 2,
             Self::Established => timeouts.tcp.0,
             Self::FinWait => timeouts.tcpfin.0,
             Self::Udp => timeouts.udp.0,
@@ -118,6 +122,7 @@ mod tests {
             (State::Listen,      "LISTEN",      120, false),
             (State::SynAck,      "SYNACK",      120, true),
             (State::Udp,         "UDP",         300, false),
+            (State::Assured,     "ASSURED",     2,   false),
         ];
         let timeouts = Timeouts::default();
         for (state, name, seconds, active) in rows {

@@ -22,8 +22,8 @@ enum Range {
 enum Effect {
     /// What it does in the kernel.
     Full,
-    /// Nothing, as in a kernel without what it is about: no sync daemon runs, and there are no
-    /// services with persistence or by mark, no SCTP and no debug log.
+    /// Nothing, as in a kernel without what it is about: no sync daemon runs, and there is no SCTP
+    /// and no debug log.
     Idle,
     /// A switch that cannot be turned yet.
     Fixed,
@@ -99,12 +99,12 @@ sysctls! {
     /// Whether a director with a backup daemon forwards nothing.
     BackupOnly = "backup_only", 0, Any, Idle;
     /// Whether packets by mark go to their own destination where no real server is available.
-    CacheBypass = "cache_bypass", 0, Any, Idle;
+    CacheBypass = "cache_bypass", 0, Any, Fixed;
     /// When a SYN may take the place of an old entry: 0 never, 1 in TIME_WAIT and CLOSE, with 2
     /// also in FIN_WAIT where no reply was ever seen.
     ConnReuseMode = "conn_reuse_mode", 1, Any, Full;
     /// Whether netfilter tracks what IPVS forwards.
-    Conntrack = "conntrack", 0, Any, Fixed;
+    Conntrack = "conntrack", 0, Any, Full;
     /// How much the kernel logs.
     DebugLevel = "debug_level", 0, Any, Idle;
     /// Whether half-open entries are deleted at random: 0 never, 1 and 2 by memory, 3 always.
@@ -115,7 +115,7 @@ sysctls! {
     /// one's weight is 0.
     ExpireNodestConn = "expire_nodest_conn", 0, Any, Full;
     /// Whether weight 0 ends persistence.
-    ExpireQuiescentTemplate = "expire_quiescent_template", 0, Any, Idle;
+    ExpireQuiescentTemplate = "expire_quiescent_template", 0, Any, Full;
     /// Whether packets that come out of a tunnel here are left alone.
     IgnoreTunneled = "ignore_tunneled", 0, Any, Fixed;
     /// Whether a real server hears of a reply without an entry.

@@ -5,10 +5,26 @@
 
 use alloc::vec::Vec;
 use core::hint::black_box;
+use core::time::Duration;
 
 use crate::index::Index;
 use crate::timers::{self, Ends, Place, Timers};
-use crate::{Conn, Flow, Instant, Limits, Rng, Way, wheel};
+use crate::{Conn, Flow, Instant, Limits, Rng, State, Way, wheel};
+
+/// How long a template waits for its connections to end before it is looked at again.
+const UNTIL_CHILDREN_END: Duration = Duration::from_secs(60);
+
+/// The port of a template whose real server takes nothing new.
+const INVALID_PORT: u16 = 0xffff;
+
+/// What became of an entry whose time had come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ended {
+    /// It is gone.
+    Gone(Conn),
+    /// A template that connections still refer to: it stays for another minute.
+    Kept(Conn),
+}
 
 /// The table.
 #[derive(Clone, Debug)]
@@ -35,6 +51,10 @@ struct Slot {
     conn: Conn,
     /// When `conn.expires_at` was said: the longer the wait, the later may its timer be.
     set_at: Instant,
+    /// The template that sent this connection where it goes.
+    template: Option<u32>,
+    /// How many connections this template has.
+    children: u32,
 }
 
 impl Slot {
@@ -48,7 +68,8 @@ impl Slot {
 enum Entry {
     /// An entry that packets find.
     Live { born: u64, place: Place },
-    /// An entry whose client port was used again: it only waits for its end.
+    /// An entry that no packet finds: its client port was used again and it waits for its end, or
+    /// it lives for one datagram only.
     Unhashed { place: Place },
     /// Not used; the next one that is not used.
     Free { next: Option<u32> },
@@ -121,7 +142,11 @@ impl Table {
             return None;
         }
         let conn = Conn { expires_at: now + conn.timeout, ..conn };
-        let slot = Slot { entry: Entry::Live { born: self.born, place: 0 }, conn, set_at: now };
+        let entry = match conn.flags.one_packet {
+            true => Entry::Unhashed { place: 0 },
+            false => Entry::Live { born: self.born, place: 0 },
+        };
+        let slot = Slot { entry, conn, set_at: now, template: None, children: 0 };
         let end = slot.end();
         let id = match self.free {
             Some(id) => {
@@ -139,8 +164,9 @@ impl Table {
         };
         self.born += 1;
         self.live += 1;
-        self.index.insert(&request_key(&conn), id, Way::Request);
-        self.index.insert(&reply_key(&conn), id, Way::Reply);
+        if let Entry::Live { .. } = entry {
+            self.hash(id, &conn);
+        }
         self.timers.push(end, id, &mut self.slots);
         Some(id)
     }
@@ -172,11 +198,13 @@ impl Table {
         self.hasten(id, now);
     }
 
-    /// All entries that are meant end now, as with `expire_now`.
+    /// All entries that are meant end now, but for templates that connections still refer to.
+    /// Linux 6.1 ip_vs_conn.c ip_vs_conn_del.
     pub(crate) fn expire_where(&mut self, now: Instant, is_meant: impl Fn(&Conn) -> bool) {
         for id in 0..self.slots.0.len() {
-            let Slot { entry, conn, .. } = &self.slots.0[id];
-            if matches!(entry, Entry::Live { .. }) && is_meant(conn) {
+            let Slot { entry, conn, children, .. } = &mut self.slots.0[id];
+            if matches!(entry, Entry::Live { .. }) && *children == 0 && is_meant(conn) {
+                conn.timeout = Duration::ZERO;
                 self.expire_now(id as u32, now);
             }
         }
@@ -196,25 +224,85 @@ impl Table {
         self.timers.first().map(|(at, _)| at)
     }
 
-    /// Takes out the first entry whose end has come.
-    pub(crate) fn expire(&mut self, now: Instant) -> Option<Conn> {
+    /// Takes out the first entry whose end has come. Linux 6.1 ip_vs_conn.c ip_vs_conn_expire.
+    pub(crate) fn expire(&mut self, now: Instant) -> Option<Ended> {
         self.settle();
         let (at, id) = self.timers.first()?;
         if at > now {
             return None;
         }
-        self.timers.pop(&mut self.slots);
-        self.unsettled = true;
         let slot = &mut self.slots.0[id as usize];
-        let conn = slot.conn;
-        let was = core::mem::replace(&mut slot.entry, Entry::Free { next: self.free });
+        let ended = match slot.children {
+            0 => Ended::Gone(self.remove(id, now)),
+            _ => {
+                slot.conn.timeout = UNTIL_CHILDREN_END;
+                (slot.set_at, slot.conn.expires_at) = (now, now + UNTIL_CHILDREN_END);
+                self.unsettled = true;
+                Ended::Kept(slot.conn)
+            }
+        };
+        self.settle();
+        Some(ended)
+    }
+
+    /// Takes an entry out, whether its end has come or not. A template that never had an
+    /// established connection goes with the last of those that were deleted.
+    pub(crate) fn remove(&mut self, id: u32, now: Instant) -> Conn {
+        let slot = &mut self.slots.0[id as usize];
+        let (conn, template) = (slot.conn, slot.template);
+        match core::mem::replace(&mut slot.entry, Entry::Free { next: self.free }) {
+            Entry::Live { place, .. } => {
+                self.unhash(id, &conn);
+                self.timers.remove(place, &mut self.slots);
+            }
+            Entry::Unhashed { place } => self.timers.remove(place, &mut self.slots),
+            Entry::Free { .. } => unreachable!("an entry is taken out once"),
+        }
+        self.unsettled = true;
         self.free = Some(id);
         self.live -= 1;
-        if let Entry::Live { .. } = was {
-            self.unhash(id, &conn);
+        if let Some(template) = template {
+            let slot = &mut self.slots.0[template as usize];
+            slot.children -= 1;
+            let is_assured = slot.conn.state == State::Assured;
+            if conn.timeout.is_zero() && slot.children == 0 && !is_assured {
+                slot.conn.timeout = Duration::ZERO;
+                self.expire_now(template, now);
+            }
         }
-        self.settle();
-        Some(conn)
+        conn
+    }
+
+    /// The template for such packets: proto, masked client, VIP.
+    pub(crate) fn find_template(&self, key: &Flow) -> Option<u32> {
+        let candidates = self.index.candidates(key).map(|(id, _)| id);
+        let templates = candidates.filter(|id| {
+            let conn = self.get(*id);
+            conn.flags.template && request_key(conn) == *key
+        });
+        templates.max_by_key(|id| self.born(*id))
+    }
+
+    /// The template that sent this connection where it goes.
+    pub(crate) fn template_of(&self, id: u32) -> Option<u32> {
+        self.slots.0[id as usize].template
+    }
+
+    /// The connection follows this template, which lives at least as long.
+    pub(crate) fn adopt(&mut self, id: u32, template: u32) {
+        self.slots.0[id as usize].template = Some(template);
+        self.slots.0[template as usize].children += 1;
+    }
+
+    /// No packet finds this template any more; it goes when its time comes. Its ports tell so in
+    /// listings. Linux 6.1 ip_vs_conn.c ip_vs_check_template.
+    pub(crate) fn invalidate(&mut self, id: u32) {
+        let conn = *self.get(id);
+        self.unhash(id, &conn);
+        let conn = &mut self.slots.0[id as usize].conn;
+        (conn.vip.port, conn.rip.port) = (INVALID_PORT, INVALID_PORT);
+        let conn = *conn;
+        self.hash(id, &conn);
     }
 
     /// All entries, in the order of their slots.
@@ -264,9 +352,19 @@ impl Table {
         }
     }
 
+    /// Templates have no replies.
+    fn hash(&mut self, id: u32, conn: &Conn) {
+        self.index.insert(&request_key(conn), id, Way::Request);
+        if !conn.flags.template {
+            self.index.insert(&reply_key(conn), id, Way::Reply);
+        }
+    }
+
     fn unhash(&mut self, id: u32, conn: &Conn) {
         self.index.remove(&request_key(conn), id, Way::Request);
-        self.index.remove(&reply_key(conn), id, Way::Reply);
+        if !conn.flags.template {
+            self.index.remove(&reply_key(conn), id, Way::Reply);
+        }
     }
 }
 

@@ -89,7 +89,7 @@ pub(crate) fn next(
 /// The columns of the tables, in the kernel's order.
 const fn column(state: State) -> Option<usize> {
     match state {
-        State::Udp => None,
+        State::Udp | State::Assured => None,
         state => Some(state as usize),
     }
 }

@@ -53,15 +53,15 @@ impl Timers {
         }
     }
 
-    /// Takes the first out.
-    pub(crate) fn pop(&mut self, ends: &mut impl Ends) -> Option<(Instant, u32)> {
-        let first = self.first()?;
-        let last = self.heap.pop()?;
-        if !self.heap.is_empty() {
-            self.heap[0] = last;
-            self.down(0, ends);
+    /// Takes out the connection at this place.
+    pub(crate) fn remove(&mut self, place: Place, ends: &mut impl Ends) {
+        let place = place as usize;
+        let Some(last) = self.heap.pop() else { return };
+        if place < self.heap.len() {
+            self.heap[place] = last;
+            self.up(place, ends);
+            self.down(place, ends);
         }
-        Some(first)
     }
 
     /// Makes the first one's time its true end.

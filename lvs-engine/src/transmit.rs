@@ -54,7 +54,7 @@ impl Engine {
         let quoted = quoted.filter(|_| conn.method == Method::Nat);
         probe.note(sent(conn, quoted, origin));
         let rewrite = Rewrite { quoted, ..plan };
-        Verdict::Forward { path: route.path, rewrite, track: false }
+        Verdict::Forward { path: route.path, rewrite, track: conn.flags.tracked }
     }
 }
 

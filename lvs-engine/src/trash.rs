@@ -67,13 +67,20 @@ impl Trash {
         self.free.pop()
     }
 
-    /// The look through the trash.
-    pub(crate) fn check<P: Probe>(&mut self, now: Instant, dests: &mut [Dest], probe: &mut P) {
+    /// The look through the trash; a scheduler's cache may hold a destination, too.
+    pub(crate) fn check<P: Probe>(
+        &mut self,
+        now: Instant,
+        dests: &mut [Dest],
+        is_held: impl Fn(DestId) -> bool,
+        probe: &mut P,
+    ) {
         let Self { dests: ids, free, next } = self;
         ids.retain(|id| {
             let dest = &mut dests[id.0 as usize];
+            let is_used = dest.is_bound() || is_held(*id);
             let Place::Trash { idle_since } = &mut dest.place else { return false };
-            if dest.active + dest.inactive > 0 {
+            if is_used {
                 return true;
             }
             let Some(since) = *idle_since else {

@@ -33,7 +33,7 @@ pub enum Tracked {
 pub struct Meta {
     /// Where the host is with it.
     pub hook: Hook,
-    /// The firewall mark; 0 is none. Not read yet: services by mark are not simulated.
+    /// The firewall mark; 0 is none. A service by this mark comes before all others.
     pub mark: u32,
     /// The route that the packet took is local: its destination is an address of this host.
     pub routed_local: bool,
@@ -41,7 +41,7 @@ pub struct Meta {
     pub to_us: bool,
     /// It came in over the loopback interface, or was made here.
     pub from_here: bool,
-    /// Netfilter's entry for it. Not read yet: `net.ipv4.vs.conntrack` stands at 0.
+    /// Netfilter's entry for it.
     pub tracked: Tracked,
 }
 

@@ -13,6 +13,7 @@ pub mod arp;
 pub mod arping;
 pub mod bridge;
 pub mod cat;
+pub mod conntrack;
 pub mod curl;
 pub mod echo;
 pub(crate) mod error;
@@ -20,6 +21,7 @@ mod exit;
 pub mod ifconfig;
 mod input;
 pub mod ip;
+pub mod iptables;
 mod iputils;
 pub(crate) mod ipv6;
 pub mod ipvsadm;
@@ -50,6 +52,7 @@ pub use arp::Arp;
 pub use arping::Arping;
 pub use bridge::Bridge;
 pub use cat::Cat;
+pub use conntrack::Conntrack;
 pub use curl::Curl;
 pub use echo::{Echo, Write};
 pub use error::{CommandError, Refusal};
@@ -57,6 +60,7 @@ pub use exit::Exit;
 pub use ifconfig::Ifconfig;
 pub use input::Input;
 pub use ip::Ip;
+pub use iptables::Iptables;
 pub use ipvsadm::Ipvsadm;
 pub use kill::Kill;
 pub use modprobe::Modprobe;
@@ -82,6 +86,8 @@ pub enum Command {
     Bridge(Bridge),
     /// `cat`: prints a file.
     Cat(Cat),
+    /// `conntrack`: connections that the host tracks.
+    Conntrack(Conntrack),
     /// `curl`: an HTTP request.
     Curl(Curl),
     /// `echo`: prints a text.
@@ -96,6 +102,8 @@ pub enum Command {
     Ifconfig(Ifconfig),
     /// `ip`: addresses, links, routes, neighbours, tunnels.
     Ip(Ip),
+    /// `iptables`: rules of netfilter.
+    Iptables(Iptables),
     /// `ipvsadm`: services and destinations.
     Ipvsadm(Ipvsadm),
     /// `kill`: ends a command.
@@ -130,10 +138,10 @@ pub enum Command {
 
 /// The names that [`Command::parse`] knows.
 #[rustfmt::skip]
-pub const NAMES: [&str; 29] = [
-    "arp", "arping", "bridge", "cat", "curl", "echo", "exit", "false", "hostname", "ifconfig", "ip", "ipvsadm", "ipvsadm-restore", "ipvsadm-save",
-    "kill", "modprobe", "nc", "netstat", "ping", "route", "serve", "sleep", "sysctl", "tcpdump", "traceroute", "true",
-    "uname", "head", ":",
+pub const NAMES: [&str; 33] = [
+    "arp", "arping", "bridge", "cat", "conntrack", "curl", "echo", "exit", "false", "hostname", "ifconfig", "ip",
+    "iptables", "iptables-restore", "iptables-save", "ipvsadm", "ipvsadm-restore", "ipvsadm-save", "kill", "modprobe", "nc",
+    "netstat", "ping", "route", "serve", "sleep", "sysctl", "tcpdump", "traceroute", "true", "uname", "head", ":",
 ];
 
 impl Command {
@@ -162,9 +170,11 @@ impl Command {
         let reads = match input {
             Input::None => true,
             Input::Text(_) | Input::Zeros(_) => {
-                matches!(name, "nc" | "curl" | "ipvsadm" | "ipvsadm-restore")
+                let tools = ["nc", "curl", "ipvsadm", "ipvsadm-restore", "iptables-restore"];
+                tools.contains(&name)
             }
             Input::Saved { .. } => matches!(name, "ipvsadm" | "ipvsadm-restore"),
+            Input::Tables(_) => name == "iptables-restore",
         };
         if !reads {
             return Err(unknown::no_pipe(tool, name));
@@ -174,6 +184,7 @@ impl Command {
             "arping" => Self::Arping(Arping::parse(words)?),
             "bridge" => Self::Bridge(Bridge::parse(words)?),
             "cat" => Self::Cat(Cat::parse(words)?),
+            "conntrack" => Self::Conntrack(Conntrack::parse(words)?),
             "curl" => Self::Curl(Curl::parse(words, input)?),
             "echo" => Self::Echo(Echo::parse(words)?),
             "exit" => Self::Exit(Exit::parse(words)?),
@@ -181,6 +192,9 @@ impl Command {
             "hostname" => unknown::alone(words, "hostname").map(|()| Self::Hostname)?,
             "ifconfig" => Self::Ifconfig(Ifconfig::parse(words)?),
             "ip" => Self::Ip(Ip::parse(words)?),
+            "iptables" => Self::Iptables(Iptables::parse(words)?),
+            "iptables-restore" => Self::Iptables(Iptables::parse_restore(words, input)?),
+            "iptables-save" => Self::Iptables(Iptables::Save(iptables::Save::parse(words)?)),
             "ipvsadm" => Self::Ipvsadm(Ipvsadm::parse(words, input)?),
             "ipvsadm-restore" => Self::Ipvsadm(Ipvsadm::parse_restore(words, input)?),
             "ipvsadm-save" => {
@@ -212,6 +226,7 @@ impl Command {
             Self::Arping(_) => "arping",
             Self::Bridge(_) => "bridge",
             Self::Cat(_) => "cat",
+            Self::Conntrack(_) => "conntrack",
             Self::Curl(_) => "curl",
             Self::Echo(_) | Self::Write(_) => "echo",
             Self::Exit(_) => "exit",
@@ -219,6 +234,7 @@ impl Command {
             Self::Hostname => "hostname",
             Self::Ifconfig(_) => "ifconfig",
             Self::Ip(_) => "ip",
+            Self::Iptables(_) => "iptables",
             Self::Ipvsadm(_) => "ipvsadm",
             Self::Kill(_) => "kill",
             Self::Modprobe(_) => "modprobe",
@@ -244,11 +260,13 @@ impl fmt::Display for Command {
             Self::Arping(command) => command.fmt(f),
             Self::Bridge(command) => command.fmt(f),
             Self::Cat(command) => command.fmt(f),
+            Self::Conntrack(command) => command.fmt(f),
             Self::Curl(command) => command.fmt(f),
             Self::Echo(command) => command.fmt(f),
             Self::Exit(command) => command.fmt(f),
             Self::Ifconfig(command) => command.fmt(f),
             Self::Ip(command) => command.fmt(f),
+            Self::Iptables(command) => command.fmt(f),
             Self::Ipvsadm(command) => command.fmt(f),
             Self::Kill(command) => command.fmt(f),
             Self::Modprobe(command) => command.fmt(f),

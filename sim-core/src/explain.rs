@@ -36,6 +36,7 @@ mod icmp;
 mod ip;
 mod ipvs;
 mod neigh;
+mod netfilter;
 mod power;
 mod read;
 mod switch;
@@ -74,7 +75,7 @@ pub struct Entry {
 }
 
 /// The families, in the order in which `entries` gives them.
-const FAMILIES: [&[Entry]; 17] = [
+const FAMILIES: [&[Entry]; 19] = [
     arp::ENTRIES,
     cable::ENTRIES,
     eth::ENTRIES,
@@ -84,8 +85,10 @@ const FAMILIES: [&[Entry]; 17] = [
     ipvs::conn::ENTRIES,
     ipvs::forward::ENTRIES,
     ipvs::icmp::ENTRIES,
+    ipvs::persist::ENTRIES,
     ipvs::sched::ENTRIES,
     neigh::ENTRIES,
+    netfilter::ENTRIES,
     power::ENTRIES,
     read::ENTRIES,
     switch::ENTRIES,

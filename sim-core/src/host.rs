@@ -5,12 +5,14 @@
 
 mod app;
 mod arp;
+pub mod conntrack;
 pub mod fib;
 mod frag;
 mod icmp;
 pub mod iface;
 mod ip;
 pub mod neigh;
+pub mod netfilter;
 mod packet;
 mod run;
 pub mod sysctl;
@@ -43,6 +45,7 @@ use frag::Incomplete;
 use iface::{Iface, IfaceKind};
 use ip::Arrival;
 use neigh::Neighbours;
+use netfilter::Netfilter;
 use packet::Skb;
 use sysctl::Sysctls;
 use tcp::Sockets;
@@ -121,6 +124,8 @@ pub struct Host {
     engine_seed: u64,
     /// The event that last touched the engine: the cause of its timers.
     engine_cause: Seq,
+    /// Rules and tracked connections: none until something is typed.
+    netfilter: Option<Box<Netfilter>>,
     tcp: Sockets,
     udp: Vec<UdpSocket>,
     processes: BTreeMap<ProcId, Process>,
@@ -153,6 +158,7 @@ impl Host {
             engine_limits: limits,
             engine_seed: rng.next_u64(),
             engine_cause: Seq(0),
+            netfilter: None,
             tcp: Sockets::new(rng.next_u64()),
             udp: Vec::new(),
             processes: BTreeMap::new(),
@@ -249,7 +255,8 @@ impl Host {
             TYPE_ARP => self.arp_receive(iface, &frame, cx),
             TYPE_IPV4 => {
                 let buf = frame.bytes.without_front(ETHERNET);
-                let skb = Skb { buf, parent: Some(frame.id), seen: false };
+                let skb = Skb::came(buf, Some(frame.id));
+                let skb = if iface == LO { self.come_by_lo(frame.id, skb) } else { skb };
                 self.ip_receive(Arrival { iface, group }, skb, cx);
             }
             kind => cx.note(Reason::DropUnknownType { kind }),
@@ -281,11 +288,7 @@ impl Host {
             Due::Proxy(at) => self.arp_proxy_timer(at, cx),
             Due::Fragments(at) => self.fragments_expired(at, cx),
             Due::Tcp => self.tcp_timer(cx),
-            Due::Engine => {
-                if let Some(engine) = &mut self.engine {
-                    engine.handle_timeout(cx.now, cx);
-                }
-            }
+            Due::Engine => self.engine_timer(cx),
             Due::Process(id) => {
                 let token = self.processes.get_mut(&id).and_then(Process::take_timer);
                 if let Some(token) = token {

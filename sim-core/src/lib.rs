@@ -16,6 +16,7 @@ pub mod job;
 pub mod mac;
 pub mod names;
 pub mod net;
+pub mod netfilter;
 pub mod origin;
 pub mod reason;
 pub mod scenario;

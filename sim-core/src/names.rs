@@ -80,6 +80,7 @@ impl Names<'_> {
                     Field::Mac(mac) => Value::Word(mac.to_string()),
                     Field::Iface(iface) => Value::Word(self.net.node(self.node).iface_name(iface)),
                     Field::Origin(origin) => Value::Place(self.place(origin)),
+                    Field::Chain(chain) => Value::Word(chain.to_string()),
                     Field::Number(number) => Value::Number(number),
                 };
                 (name, value)

@@ -11,6 +11,7 @@ use lvs_engine::{Endpoint, OriginId};
 use crate::Mac;
 use crate::event::IfaceId;
 use crate::host::sysctl::{Conf, Global};
+use crate::netfilter::ChainId;
 
 pub use list::Reason;
 
@@ -36,6 +37,8 @@ pub enum Field {
     Iface(IfaceId),
     /// Where something was set.
     Origin(OriginId),
+    /// A chain of rules.
+    Chain(ChainId),
     /// A number.
     Number(u64),
 }
@@ -52,7 +55,7 @@ macro_rules! field_from {
 
 field_from!(
     Ipv4Addr => Addr, Endpoint => Endpoint, Mac => Mac, IfaceId => Iface, OriginId => Origin,
-    u8 => Number, u16 => Number
+    ChainId => Chain, u8 => Number, u16 => Number, u32 => Number
 );
 
 /// The codes of all reasons, the engine's included.

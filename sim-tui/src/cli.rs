@@ -146,6 +146,9 @@ pub struct RunArgs {
     /// Capture `lo` and `tunl0` too.
     #[arg(long, requires = "pcap")]
     pub pcap_all: bool,
+    /// Write one capture of all interfaces, with the decisions as comments.
+    #[arg(long, value_name = "FILE")]
+    pub pcapng: Option<PathBuf>,
     /// Another seed than the file's.
     #[arg(long, value_parser = seed)]
     pub seed: Option<u64>,

@@ -1,5 +1,6 @@
 //! lvsim: a packet-level simulator and teaching tool for LVS.
 
+mod annotated;
 mod captures;
 mod change;
 mod cli;

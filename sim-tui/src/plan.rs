@@ -242,7 +242,9 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
             Input::None => {}
             Input::Text(echo) => value["input"] = json!(echo.bytes()),
             Input::Zeros(count) => value["input_zeros"] = json!(count),
-            Input::Saved { .. } => unreachable!("no endpoint reads what ipvsadm has saved"),
+            Input::Saved { .. } | Input::Tables(_) => {
+                unreachable!("no endpoint reads what was saved")
+            }
         }
         if let Some(port) = port.filter(|_| !names_port(command.as_ref())) {
             value["local_port"] = json!(port);

@@ -5,6 +5,7 @@ use sim_core::story::{Player, Progress};
 use sim_core::trace::{Note, Trace};
 use sim_core::{Instant, Text, text};
 
+use crate::annotated;
 use crate::captures;
 use crate::change;
 use crate::cli::{Exit, Format, RunArgs};
@@ -58,6 +59,9 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
         for left in folder.left() {
             complain(left.of(lang));
         }
+    }
+    if let Some(file) = &args.pcapng {
+        annotated::write(file, &player, &trace, lang)?;
     }
     Ok(printer.verdict(&player))
 }

@@ -7,8 +7,9 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use lvs_engine::{
-    Change, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Outcome, Packet,
-    Probe, Proto, Reason, Rewrite, Route, Routes, ServiceKey, Tracked, Verdict, View,
+    Change, DestConfig, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Outcome,
+    Packet, Persistence, Probe, Proto, Reason, Rewrite, Route, Routes, SchedFlags, ServiceConfig,
+    ServiceKey, Tracked, Verdict, View,
 };
 use lvsim_tests::checkers::tables;
 use lvsim_tests::{plays, sum};
@@ -18,6 +19,8 @@ use sim_core::trace::{Dir, Note};
 const VIPS: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 2, 100), Ipv4Addr::new(198, 51, 100, 100)];
 const RIPS: [Ipv4Addr; 3] =
     [Ipv4Addr::new(192, 0, 2, 11), Ipv4Addr::new(192, 0, 2, 12), Ipv4Addr::new(203, 0, 113, 11)];
+const SCHEDULERS: [&str; 14] =
+    ["rr", "wrr", "lc", "wlc", "sed", "nq", "sh", "dh", "mh", "fo", "ovf", "lblc", "lblcr", "twos"];
 const NOBODY: OriginId = OriginId(0);
 /// Room before a packet, as a host keeps it.
 const HEADROOM: usize = 64;
@@ -113,7 +116,13 @@ impl Machine {
     fn service(what: u8) -> ServiceKey {
         let proto = if what & 1 == 0 { Proto::Tcp } else { Proto::Udp };
         let port = [80, 53, 81, 53][usize::from(what & 3)];
-        ServiceKey { proto, vip: Endpoint::new(VIPS[usize::from(what >> 2 & 1)], port) }
+        match what & 15 {
+            7 => ServiceKey::Mark(1),
+            _ => {
+                let vip = Endpoint::new(VIPS[usize::from(what >> 2 & 1)], port);
+                ServiceKey::Port { proto, vip }
+            }
+        }
     }
 
     fn apply(&mut self, change: Change<'_>) {
@@ -124,27 +133,34 @@ impl Machine {
     /// Adds a service with destinations of one method.
     fn add(&mut self, what: u8) {
         let service = Self::service(what);
-        let ServiceKey { proto, vip } = service;
-        let scheduler = ["rr", "wrr", "lc", "wlc"][usize::from(what & 3)];
-        self.apply(Change::AddService { proto, vip, scheduler, origin: NOBODY });
+        let scheduler = SCHEDULERS[usize::from(what) % SCHEDULERS.len()];
+        let mask = [255, 255, 255, 0].into();
+        let config = ServiceConfig {
+            persistence: (what & 0x20 != 0).then_some(Persistence { timeout_s: 50, mask }),
+            one_packet: what & 0x40 != 0,
+            flags: SchedFlags { first: what & 0x80 != 0, ..SchedFlags::default() },
+            ..ServiceConfig::new(scheduler)
+        };
+        self.apply(Change::AddService { service, config, origin: NOBODY });
         let method = [Method::Nat, Method::Dr, Method::Tun][usize::from(what % 3)];
         for (nth, addr) in RIPS.into_iter().chain([VIPS[0]]).enumerate() {
-            let rip = Endpoint::new(addr, vip.port);
-            let weight = nth as u32;
-            self.apply(Change::AddDest { service, rip, method, weight, origin: NOBODY });
+            let rip = Endpoint::new(addr, service.vip().port);
+            let config = DestConfig { upper: nth as u32, ..DestConfig::new(method, nth as u32) };
+            self.apply(Change::AddDest { service, rip, config, origin: NOBODY });
         }
     }
 
     fn change(&mut self, what: u8, number: u16) {
         let key = Self::service(number as u8);
-        let rip = Endpoint::new(RIPS[usize::from(number >> 3) % 3], key.vip.port);
+        let rip = Endpoint::new(RIPS[usize::from(number >> 3) % 3], key.vip().port);
         let (weight, seconds) = (u32::from(number >> 8), u32::from(number));
         match what % 8 {
             0 => self.add(number as u8),
             1 => self.apply(Change::DeleteDest { service: key, rip }),
             2 => {
                 let method = [Method::Nat, Method::Dr, Method::Tun][usize::from(number % 3)];
-                self.apply(Change::EditDest { service: key, rip, method, weight, origin: NOBODY });
+                let config = DestConfig::new(method, weight);
+                self.apply(Change::EditDest { service: key, rip, config, origin: NOBODY });
             }
             3 => self.apply(Change::DeleteService { service: key }),
             4 => self.apply(Change::SetTimeouts {
@@ -169,6 +185,7 @@ impl Machine {
         let meta = Meta {
             to_us: what & 4 == 0,
             from_here: what & 8 != 0,
+            mark: u32::from(what >> 6 & 1),
             tracked: [Tracked::No, Tracked::New, Tracked::Confirmed, Tracked::No]
                 [usize::from(what >> 4 & 3)],
             ..Meta::at(hook)

@@ -94,7 +94,7 @@ impl fmt::Display for Breach {
 pub fn of_traces() -> Vec<Box<dyn Checker>> {
     vec![
         Box::new(OwnMac),
-        Box::new(OwnPackets),
+        Box::new(OwnPackets::default()),
         Box::new(RightSums),
         Box::new(Ageing::default()),
         Box::new(Wires::default()),

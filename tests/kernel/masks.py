@@ -41,6 +41,7 @@ class Unordered:
 REAL_TIME = "the kernel's frames need real time, measured to a microsecond"
 START_TIME = "a real tool takes 30 to 130 ms to start; on a busy machine this adds up to some seconds over a long story"
 HASH_ORDER = "the kernel walks a hash table that is seeded anew at each boot"
+TWO_PIPES = HASH_ORDER + "; and its last line, written to standard error, comes first where standard output is a pipe"
 
 MASKS = [
     Mask(r"\bping\b", r"time=[\d.]+ ms", "time=T", REAL_TIME),
@@ -49,16 +50,19 @@ MASKS = [
     Mask(r"\barping\b", r"  [\d.]+ms", "  T", REAL_TIME),
     Mask(r"\btraceroute\b", r"[\d.]+ ms", "T", REAL_TIME),
     Mask(r"\bcurl\b", r"after \d+ (ms|milliseconds)", r"after T \1", REAL_TIME),
+    Mask(r"^conntrack\b", r"\bid=\d+", "id=N", "the id of ping's questions is the number of its process"),
     Mask(r"\bip\b", r"@if\d+", "", "a veth interface names its peer; a network card has none"),
     Mask(r"\bip\b", r" link-netns(id)? \S+", "", "where a veth interface's peer is"),
     Mask(r"\bip\b", r"qdisc (netem|noqueue|fq_codel|pfifo_fast|mq)", "qdisc Q", "the cable's delay is a queue here"),
     Mask(r"\bip\b", r"state LOWERLAYERDOWN", "state DOWN", "a network card without carrier says DOWN, a veth interface says this"),
+    Mask(r"\biptables-save\b", r"(?m)^(# .*) on .*$", r"\1 on D", "the simulation's day is the first of 1970"),
     Mask(r"\bbridge\b", r"(?m)^33:33:.*\n", "", "groups of IPv6, which is not simulated"),
     Mask(r"\bip\b", r"(?m) +$", "", "iproute2 leaves blanks at the ends of lines, more of them in some versions"),
 ]
 
 TOLERANCES = [
     Tolerance(r"\bipvsadm\b.*-\w*c", r"(?m)^\w+ +(\d+:\d\d)", 3, START_TIME),
+    Tolerance(r"^conntrack\b", r"(?m)^\w+ +\d+ (\d+) ", 3, START_TIME),
     Tolerance(r"\bip\b.*\broute\b", r"expires (\d+)sec", 3, START_TIME),
     Tolerance(r"\bip\b.*-s.*\bneigh", r"used (\d+)/", 2, START_TIME),
     Tolerance(r"\bip\b.*-s.*\bneigh", r"used [\d~]+/(\d+)/", 2, START_TIME),
@@ -68,6 +72,7 @@ TOLERANCES = [
 UNORDERED = [
     Unordered(r"\bipvsadm\b.*-\w*c", 2, HASH_ORDER),
     Unordered(r"\bip\b.*\bn(eigh|eighbour)?\b", 0, HASH_ORDER),
+    Unordered(r"^conntrack\b", 0, TWO_PIPES),
     Unordered(r"^arp\b(?!.* -a)", 1, HASH_ORDER),
     Unordered(r"^arp\b.* -a", 0, HASH_ORDER),
 ]

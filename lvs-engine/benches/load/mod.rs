@@ -10,8 +10,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use lvs_engine::{
-    Change, Conn, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Packet, Probe,
-    Proto, Reason, Rng, Route, Routes, ServiceKey, Verdict, Way,
+    Change, Conn, DestConfig, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId,
+    Packet, Probe, Proto, Reason, Rng, Route, Routes, ServiceConfig, ServiceKey, Verdict, Way,
 };
 
 pub use floor::Floor;
@@ -185,13 +185,14 @@ fn pass<P: Probe>(
 /// A director with one service and room for so many connections.
 pub fn director(method: Method, scheduler: &'static str, conns: u32) -> Engine {
     let mut engine = Engine::new(Limits { conns, conns_at_start: conns }, 1);
-    let (proto, vip, origin) = (Proto::Tcp, VIP, OriginId(0));
+    let origin = OriginId(0);
     let mut apply = |change| engine.apply(Instant::ZERO, change).expect("a right change");
-    apply(Change::AddService { proto, vip, scheduler, origin });
-    let service = ServiceKey { proto, vip };
+    let service = ServiceKey::Port { proto: Proto::Tcp, vip: VIP };
+    apply(Change::AddService { service, config: ServiceConfig::new(scheduler), origin });
+    let config = DestConfig::new(method, 1);
     for number in 1..=DESTS {
         let rip = Endpoint::new([10, 1, 0, number as u8].into(), VIP.port);
-        apply(Change::AddDest { service, rip, method, weight: 1, origin });
+        apply(Change::AddDest { service, rip, config, origin });
     }
     engine
 }

@@ -4,8 +4,13 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
-use crate::fixture::{Lab, Recorder, SYN, add, client, end, key, rip, rs, tcp, udp, vip};
-use crate::{Change, ConfigError, Endpoint, Instant, Method, OriginId, Proto, ServiceKey};
+use crate::fixture::{
+    Lab, Recorder, SYN, add, client, edit, end, key, rip, rs, serve, tcp, udp, vip,
+};
+use crate::{
+    Change, ConfigError, DestConfig, Endpoint, Instant, Method, OriginId, Proto, ServiceConfig,
+    ServiceKey,
+};
 
 const TCP: Proto = Proto::Tcp;
 const UDP: Proto = Proto::Udp;
@@ -14,30 +19,40 @@ const NAT: Method = Method::Nat;
 #[test]
 fn refusals() {
     let mut lab = Lab::serving(TCP, NAT);
-    let (proto, origin) = (TCP, OriginId(0));
-    let here = vip(TCP);
-    let away = end(here.addr, 81);
-    let unknown = ServiceKey { proto, vip: away };
-    let add_service = |vip, scheduler| Change::AddService { proto, vip, scheduler, origin };
-    let edit_service = |vip, scheduler| Change::EditService { proto, vip, scheduler, origin };
+    let origin = OriginId(0);
+    let here = key(TCP);
+    let away = ServiceKey::Port { proto: TCP, vip: end(vip(TCP).addr, 81) };
+    let unknown = away;
+    let add_service = |service, scheduler| serve(service, ServiceConfig::new(scheduler));
+    let edit_service = |service, scheduler| Change::EditService {
+        service,
+        config: ServiceConfig::new(scheduler),
+        origin,
+    };
     let full = |rip| add(TCP, rip, Method::FullNat, 1);
     let (known, new) = (rip(TCP, 11, NAT), rip(TCP, 12, NAT));
-    let edit = |rip, method| Change::EditDest { service: key(TCP), rip, method, weight: 1, origin };
+    let config = DestConfig::new(NAT, 1);
+    let edit = |rip, method| edit(TCP, rip, DestConfig::new(method, 1));
     let delete = |service, rip| Change::DeleteDest { service, rip };
     let at = |a, b, c, d| add(TCP, end(Ipv4Addr::new(a, b, c, d), 80), NAT, 1);
-    let to_unknown = Change::AddDest { service: unknown, rip: new, method: NAT, weight: 1, origin };
-    let edit_unknown =
-        Change::EditDest { service: unknown, rip: new, method: NAT, weight: 1, origin };
+    let to_unknown = Change::AddDest { service: unknown, rip: new, config, origin };
+    let edit_unknown = Change::EditDest { service: unknown, rip: new, config, origin };
+    let narrow = DestConfig { upper: 2, lower: 5, ..config };
+    let add_narrow = |rip| Change::AddDest { service: here, rip, config: narrow, origin };
     let not_simulated = |what| ConfigError::NotSimulated { what };
     #[rustfmt::skip]
     let rows = [
         (add_service(here, "rr"),                   ConfigError::ServiceExists),
         (add_service(here, "foo"),                  ConfigError::ServiceExists),
         (add_service(away, "foo"),                  ConfigError::NoScheduler),
-        (add_service(away, "mh"),                   not_simulated("mh")),
+        (add_service(away, "none"),                 not_simulated("none")),
+        (add_service(ServiceKey::Mark(7), "foo"),   ConfigError::NoScheduler),
+        (Change::DeleteService { service: ServiceKey::Mark(7) }, ConfigError::NoSuchService),
+        (add_narrow(new),                           ConfigError::OutOfRange),
+        (add_narrow(known),                         ConfigError::OutOfRange),
         (edit_service(away, "foo"),                 ConfigError::NoSuchService),
         (edit_service(here, "foo"),                 ConfigError::NoScheduler),
-        (edit_service(here, "sed"),                 not_simulated("sed")),
+        (edit_service(here, "none"),                not_simulated("none")),
         (Change::DeleteService { service: unknown }, ConfigError::NoSuchService),
         (Change::Zero { service: Some(unknown) },   ConfigError::NoSuchService),
         (to_unknown,                                ConfigError::ServiceNotDefined),
@@ -58,7 +73,7 @@ fn refusals() {
         assert_eq!(alloc::format!("{:?}", lab.engine), before, "a refusal changes nothing");
     }
     assert_eq!(ConfigError::NoSuchDest.to_string(), "No such destination");
-    assert_eq!(not_simulated("mh").to_string(), "`mh` is not simulated yet");
+    assert_eq!(not_simulated("x").to_string(), "`x` is not simulated yet");
     // Distinct ports are distinct destinations, and an unroutable address is none of our business.
     lab.apply(add(TCP, end(rs(11), 8081), NAT, 1)).unwrap();
     lab.apply(at(203, 0, 113, 9)).unwrap();
@@ -68,19 +83,17 @@ fn refusals() {
 fn services_are_listed_in_order_of_creation_and_destinations_newest_first() {
     let mut lab = Lab::new();
     let ports = [90, 80, 85];
-    let (proto, scheduler, origin) = (TCP, "rr", OriginId(0));
-    let at = |port| ServiceKey { proto, vip: Endpoint::new(vip(TCP).addr, port) };
+    let config = ServiceConfig::new("rr");
+    let at = |port| ServiceKey::Port { proto: TCP, vip: Endpoint::new(vip(TCP).addr, port) };
     for port in ports {
-        let vip = at(port).vip;
-        lab.apply(Change::AddService { proto, vip, scheduler, origin }).unwrap();
+        lab.apply(serve(at(port), config)).unwrap();
     }
     let listed = |lab: &Lab| -> Vec<u16> {
         lab.engine.services().map(|service| service.vip().port).collect()
     };
     assert_eq!(listed(&lab), ports);
     lab.apply(Change::DeleteService { service: at(80) }).unwrap();
-    let vip = at(70).vip;
-    lab.apply(Change::AddService { proto, vip, scheduler, origin }).unwrap();
+    lab.apply(serve(at(70), config)).unwrap();
     assert_eq!(listed(&lab), [90, 85, 70]);
 
     let mut lab = Lab::serving(TCP, NAT);

@@ -4,11 +4,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::fixture::{
-    ACK, CIP, DIP, FIN, Lab, RST, SYN, VIP, add, client, end, icmp, ip, key, rip, rs, tcp, udp, vip,
+    ACK, CIP, DIP, FIN, Lab, RST, SYN, VIP, add, client, end, icmp, ip, key, rip, rs, serve, tcp,
+    udp, vip,
 };
 use crate::{
-    Change, Endpoint, Hook, IcmpError, Instant, Meta, Method, OriginId, Proto, Reason, Rewrite,
-    Span, State, Verdict, wheel,
+    Change, DestConfig, Endpoint, Hook, IcmpError, Instant, Meta, Method, OriginId, Proto, Reason,
+    Rewrite, ServiceConfig, ServiceKey, Span, State, Verdict, wheel,
 };
 
 const TCP: Proto = Proto::Tcp;
@@ -104,9 +105,8 @@ fn no_destination_is_port_unreachable() {
 #[test]
 fn a_service_for_all_ports_needs_persistence() {
     let mut lab = Lab::new();
-    let any = end(VIP, 0);
-    let (proto, scheduler, origin) = (TCP, "rr", OriginId(1));
-    lab.apply(Change::AddService { proto, vip: any, scheduler, origin }).unwrap();
+    let any = ServiceKey::Port { proto: TCP, vip: end(VIP, 0) };
+    lab.apply(serve(any, ServiceConfig::new("rr"))).unwrap();
     let answer = lab.request(&tcp(client(1), vip(TCP), SYN));
     assert_eq!(answer.codes(), ["ipvs.service.any-port", "ipvs.dest.none"]);
     lab.service(TCP, "rr"); // the exact port wins
@@ -131,8 +131,8 @@ fn a_local_reply_is_not_scheduled() {
     {
         let mut lab = Lab::serving(UDP, method);
         let other = end(VIP, 5000);
-        let (proto, scheduler, origin) = (UDP, "rr", OriginId(1));
-        lab.apply(Change::AddService { proto, vip: other, scheduler, origin }).unwrap();
+        let service = ServiceKey::Port { proto: UDP, vip: other };
+        lab.apply(serve(service, ServiceConfig::new("rr"))).unwrap();
         let _ = lab.send(Hook::LocalOut, &udp(other, vip(UDP), b""));
         let back = udp(vip(UDP), other, b"");
         assert_eq!(lab.send(Hook::LocalOut, &back).last(), code);
@@ -436,11 +436,10 @@ fn the_table_has_a_limit() {
 fn ambiguous_replies_belong_to_the_newest_connection() {
     let mut lab = Lab::serving(TCP, Method::Nat);
     let other = end(VIP, 81);
-    let (proto, scheduler, origin) = (TCP, "rr", OriginId(0));
-    lab.apply(Change::AddService { proto, vip: other, scheduler, origin }).unwrap();
-    let service = crate::ServiceKey { proto, vip: other };
-    let (rip, method, weight) = (rip(TCP, 11, Method::Nat), Method::Nat, 1);
-    lab.apply(Change::AddDest { service, rip, method, weight, origin }).unwrap();
+    let service = ServiceKey::Port { proto: TCP, vip: other };
+    lab.apply(serve(service, ServiceConfig::new("rr"))).unwrap();
+    let (rip, config) = (rip(TCP, 11, Method::Nat), DestConfig::new(Method::Nat, 1));
+    lab.apply(Change::AddDest { service, rip, config, origin: OriginId(0) }).unwrap();
     for vip in [vip(TCP), other, vip(TCP)] {
         let _ = lab.request(&tcp(client(1), vip, SYN));
     }

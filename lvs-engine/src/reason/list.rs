@@ -32,6 +32,24 @@ reasons! {
         origin: OriginId,
     } = "ipvs.service.any-port";
 
+    /// The packet has the mark of a service, whatever its address is.
+    ServiceMark {
+        /// The mark.
+        mark: u32,
+        /// The packet's destination.
+        dst: Endpoint,
+        /// Where the service was configured.
+        origin: OriginId,
+    } = "ipvs.service.mark";
+
+    /// No service on this port, but FTP's: it may be data of FTP.
+    ServiceFtp {
+        /// The service's address and port 21.
+        vip: Endpoint,
+        /// Where the service was configured.
+        origin: OriginId,
+    } = "ipvs.service.ftp";
+
     /// A destination was passed over: its weight is 0, so it only finishes what it has.
     Quiesced {
         /// The destination.
@@ -39,6 +57,18 @@ reasons! {
         /// Where its weight was set.
         origin: OriginId,
     } = "ipvs.sched.quiesced";
+
+    /// A destination was passed over: it reached its upper threshold and has not come down since.
+    Full {
+        /// The destination.
+        rip: Endpoint,
+        /// How many connections it has now.
+        conns: u32,
+        /// The upper threshold.
+        upper: u32,
+        /// Where the threshold was set.
+        origin: OriginId,
+    } = "ipvs.sched.full";
 
     /// A destination's load, as the scheduler compares it: `256 * active + inactive`.
     Weighed {
@@ -62,6 +92,104 @@ reasons! {
         step: u32,
     } = "ipvs.sched.wrr-level";
 
+    /// sed, nq: how long a new connection would wait there, `(active + 1) / weight`.
+    Delay {
+        /// The destination.
+        rip: Endpoint,
+        /// Its active connections with the new one.
+        active: u64,
+        /// The weight that divides them.
+        weight: u32,
+        /// Where the weight was set.
+        origin: OriginId,
+    } = "ipvs.sched.delay";
+
+    /// nq: nobody is served here now, so there is no queue.
+    Idle {
+        /// The destination.
+        rip: Endpoint,
+        /// Where it was configured.
+        origin: OriginId,
+    } = "ipvs.sched.idle";
+
+    /// fo, ovf: a destination that could take the connection, and its rank.
+    Ranked {
+        /// The destination.
+        rip: Endpoint,
+        /// Its weight, which is its rank.
+        weight: u32,
+        /// Where the weight was set.
+        origin: OriginId,
+    } = "ipvs.sched.ranked";
+
+    /// ovf: a destination was passed over: it has more active connections than its weight.
+    Overflowed {
+        /// The destination.
+        rip: Endpoint,
+        /// Its active connections.
+        active: u32,
+        /// Its weight.
+        weight: u32,
+        /// Where the weight was set.
+        origin: OriginId,
+    } = "ipvs.sched.overflowed";
+
+    /// sh, dh, mh: where the hash of the address leads.
+    Hashed {
+        /// What was hashed; the port is 0 where only the address is.
+        key: Endpoint,
+        /// The place in the scheduler's table.
+        slot: u32,
+        /// How many places it has.
+        slots: u32,
+    } = "ipvs.sched.hashed";
+
+    /// sh, mh: the destination there takes nothing new; by its flag the scheduler looked further.
+    FellBack {
+        /// The place that it looked at first.
+        from: u32,
+        /// The place where it found a destination.
+        to: u32,
+    } = "ipvs.sched.fallback";
+
+    /// lblc, lblcr: the packet's address is known, and so is who serves it.
+    Cached {
+        /// The address.
+        addr: Endpoint,
+        /// Who serves it.
+        rip: Endpoint,
+    } = "ipvs.sched.cached";
+
+    /// lblc, lblcr: who serves this address is gone, takes nothing new, or has too much to do.
+    CacheMissed {
+        /// The address.
+        addr: Endpoint,
+        /// Who served it.
+        rip: Endpoint,
+    } = "ipvs.sched.cache-left";
+
+    /// lblcr: this destination does not serve the address any more: its set did not change for a
+    /// day, and it has the most to do.
+    CacheShrunk {
+        /// The address.
+        addr: Endpoint,
+        /// Who left the set.
+        rip: Endpoint,
+    } = "ipvs.sched.cache-shrunk";
+
+    /// twos: one of the two destinations that were drawn, heavy ones more often; the one with less
+    /// load for its weight wins.
+    Drawn {
+        /// The destination.
+        rip: Endpoint,
+        /// The load: `256 * active + inactive`.
+        load: u64,
+        /// The weight that divides it.
+        weight: u32,
+        /// Where the weight was set.
+        origin: OriginId,
+    } = "ipvs.sched.drawn";
+
     /// The scheduler's choice.
     Picked {
         /// The destination.
@@ -69,6 +197,99 @@ reasons! {
         /// Where it was configured.
         origin: OriginId,
     } = "ipvs.sched.picked";
+
+    /// A persistent client is known: the connection goes where its first one went.
+    TemplateFound {
+        /// The client, or its network.
+        client: Endpoint,
+        /// The VIP or mark that this holds for.
+        vip: Endpoint,
+        /// The destination.
+        rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.persist.found";
+
+    /// A persistent client is known, but its destination is gone or, by
+    /// `expire_quiescent_template`, takes nothing new: it is forgotten.
+    TemplateInvalid {
+        /// The client, or its network.
+        client: Endpoint,
+        /// The VIP or mark that this held for.
+        vip: Endpoint,
+        /// The destination.
+        rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.persist.invalid";
+
+    /// From here on it is remembered where this client's connections go.
+    TemplateNew {
+        /// The client, or its network.
+        client: Endpoint,
+        /// The VIP or mark that this holds for.
+        vip: Endpoint,
+        /// The destination.
+        rip: Endpoint,
+        /// For how long after each new connection.
+        timeout_s: u32,
+    } = "ipvs.persist.new";
+
+    /// A template's time is over, but connections of the client live on: a minute more.
+    TemplateKept {
+        /// The client, or its network.
+        client: Endpoint,
+        /// The VIP or mark that this holds for.
+        vip: Endpoint,
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.persist.kept";
+
+    /// It is forgotten where this client's connections went.
+    TemplateExpired {
+        /// The client, or its network.
+        client: Endpoint,
+        /// The VIP or mark that this held for.
+        vip: Endpoint,
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.persist.expired";
+
+    /// A destination reached its upper threshold: it takes nothing new for now.
+    Overloaded {
+        /// The destination.
+        rip: Endpoint,
+        /// How many connections it has.
+        conns: u32,
+        /// The upper threshold.
+        upper: u32,
+        /// Where the threshold was set.
+        origin: OriginId,
+    } = "ipvs.dest.overloaded";
+
+    /// A destination has so few connections again that it takes new ones.
+    Relieved {
+        /// The destination.
+        rip: Endpoint,
+        /// How many connections it has.
+        conns: u32,
+        /// The upper threshold.
+        upper: u32,
+        /// Where the threshold was set.
+        origin: OriginId,
+    } = "ipvs.dest.relieved";
+
+    /// A datagram was scheduled by itself: its connection ends with it.
+    ConnOnePacket {
+        /// The client.
+        client: Endpoint,
+        /// Where it is addressed to.
+        vip: Endpoint,
+        /// The destination that gets it.
+        rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.conn.one-packet";
 
     /// A new connection was entered in the table.
     ConnNew {
@@ -117,6 +338,15 @@ reasons! {
         state: State,
     } = "ipvs.conn.reused";
 
+    /// That SYN still carries netfilter's entry of the old connection: it is lost, and the next one
+    /// begins anew.
+    OldTracking {
+        /// The client.
+        client: Endpoint,
+        /// Where it connects to.
+        vip: Endpoint,
+    } = "ipvs.conn.old-tracking" => Drop;
+
     /// The packet moved the connection's state.
     StateChanged {
         /// The state before.
@@ -139,6 +369,16 @@ reasons! {
         /// Its last state.
         state: State,
     } = "ipvs.conn.expired";
+
+    /// The connection was tracked by netfilter too, and takes that entry with it.
+    TrackingEnds {
+        /// The client.
+        client: Endpoint,
+        /// Where it connected to.
+        vip: Endpoint,
+        /// The IP protocol's number.
+        proto: u16,
+    } = "ipvs.conn.tracking-ends";
 
     /// A deleted destination that nobody used for two minutes is forgotten, with its counters.
     DestForgotten {
@@ -195,6 +435,12 @@ reasons! {
         /// The packet's source.
         src: Endpoint,
     } = "ipvs.accept.ftp-data" => Accept;
+
+    /// It might have been FTP's data, but no destination takes it.
+    NoDestForFtp {
+        /// The packet's destination.
+        dst: Endpoint,
+    } = "ipvs.accept.no-ftp" => Accept;
 
     /// Made here, and the reply of a connection in the table.
     LocalReply {

@@ -6,11 +6,12 @@ use alloc::vec::Vec;
 
 use crate::fixture::{ACK, FIN, SYN};
 use crate::fixture::{
-    Answer, CIP, DIP, Lab, VIP, client, end, icmp, ip, opening, reseal, rip, rs, tcp, udp, vip,
+    Answer, CIP, DIP, Lab, VIP, client, end, icmp, ip, opening, reseal, rip, rs, serve, tcp, udp,
+    vip,
 };
 use crate::{
-    Change, Hook, IcmpError, Meta, Method, OriginId, Proto, Rewrite, ServiceKey, Span, State,
-    Verdict,
+    Change, DestConfig, Hook, IcmpError, Meta, Method, OriginId, Proto, Rewrite, ServiceConfig,
+    ServiceKey, Span, State, Verdict,
 };
 
 const UNREACHABLE: (u8, u8) = (3, 3);
@@ -27,7 +28,7 @@ fn connected(proto: Proto, method: Method) -> Lab {
 /// What the connection's real server, or the VIP, sent to the client: quoted by the client's side.
 fn reply(proto: Proto) -> Vec<u8> {
     match proto {
-        Proto::Tcp => tcp(vip(proto), client(1), SYN | ACK),
+        Proto::Tcp | Proto::Ip => tcp(vip(proto), client(1), SYN | ACK),
         Proto::Udp => udp(vip(proto), client(1), b"hello"),
     }
 }
@@ -175,11 +176,10 @@ fn a_quote_that_fits_two_connections() {
         let mut lab = Lab::serving(Proto::Udp, method);
         let vip = crate::fixture::vip(Proto::Udp);
         let server = if method == Method::Nat { rip(Proto::Udp, 11, method) } else { vip };
-        let (proto, other, scheduler, origin) = (Proto::Udp, client(1), "rr", OriginId(0));
-        lab.apply(Change::AddService { proto, vip: other, scheduler, origin }).unwrap();
-        let service = ServiceKey { proto, vip: other };
-        let (rip, weight) = (end(rs(12), 5353), 1);
-        lab.apply(Change::AddDest { service, rip, method: Method::Nat, weight, origin }).unwrap();
+        let service = ServiceKey::Port { proto: Proto::Udp, vip: client(1) };
+        lab.apply(serve(service, ServiceConfig::new("rr"))).unwrap();
+        let (rip, config) = (end(rs(12), 5353), DestConfig::new(Method::Nat, 1));
+        lab.apply(Change::AddDest { service, rip, config, origin: OriginId(0) }).unwrap();
         let _ = lab.request(&udp(server, client(1), b""));
         let _ = lab.request(&udp(client(1), vip, b""));
 

@@ -5,7 +5,8 @@
 //!
 //! Linux 6.1: net/netfilter/ipvs/ip_vs_rr.c, ip_vs_rr_schedule, ip_vs_rr_del_dest.
 
-use crate::{DestChange, DestId, Dests, Flow, Pick, Probe, Reason, Schedule};
+use super::takes_new;
+use crate::{DestChange, DestId, Dests, Flow, Pick, Probe, Schedule};
 
 /// The `rr` scheduler.
 #[derive(Clone, Debug, Default)]
@@ -23,12 +24,11 @@ impl Schedule for RoundRobin {
         for step in 0..cx.dests.len() {
             let place = (self.next + step) % cx.dests.len();
             let (id, dest) = cx.dests.get(place)?;
-            if dest.weight > 0 {
+            if takes_new(dest, probe) {
                 self.last = Some(id);
                 self.next = place + 1;
                 return Some(id);
             }
-            probe.note(Reason::Quiesced { rip: dest.rip, origin: dest.origin });
         }
         None
     }

@@ -2,9 +2,11 @@
 
 use alloc::string::String;
 
-use crate::fixture::{Lab, key, opening, rip};
-use crate::fixture::{client, vip};
-use crate::{Change, Method, OriginId, Proto};
+use crate::fixture::{Lab, client, edit, key, opening, rip, vip};
+use crate::{
+    Change, DestConfig, DestId, Endpoint, Hook, Meta, Method, OriginId, Proto, SchedFlags,
+    Scheduler, ServiceConfig, ServiceKey, Verdict,
+};
 
 const A: u8 = b'A';
 
@@ -109,9 +111,8 @@ fn wrr_bound_to_a_filled_list_begins_at_the_highest_weight() {
     let tcp = Proto::Tcp;
     let mut lab = lab(tcp, "rr", &[3, 2, 1]);
     let edit = |scheduler| Change::EditService {
-        proto: tcp,
-        vip: key(tcp).vip,
-        scheduler,
+        service: key(tcp),
+        config: ServiceConfig::new(scheduler),
         origin: OriginId(9),
     };
     lab.apply(edit("wrr")).unwrap();
@@ -171,6 +172,310 @@ fn check(dests: &[(u32, u32, u32)], lc: Option<usize>, wlc: Option<usize>) {
         assert_eq!(picked, want.map(name), "{scheduler} {dests:?}");
         assert_eq!(answer.noted("ipvs.sched.quiesced"), dests.iter().any(|dest| dest.0 == 0));
     }
+}
+
+/// Active connections only: SYN_RECV counts, a datagram does not.
+#[test]
+#[rustfmt::skip]
+fn sed_nq_fo_and_ovf() {
+    let (tcp, udp) = (Proto::Tcp, Proto::Udp);
+    for (scheduler, proto, weights, want) in [
+        ("sed", tcp, [3, 2, 1], "ABACBAABACBA"),
+        ("sed", udp, [3, 2, 1], "AAAAAAAAAAAA"),
+        ("sed", tcp, [1, 1, 1], "CBACBACBACBA"),
+        ("sed", tcp, [0, 2, 1], "BCBBCBBCBBCB"),
+        ("sed", tcp, [0, 0, 0], "------------"),
+        ("nq",  tcp, [3, 2, 1], "CBAABAABACBA"),
+        ("nq",  udp, [3, 2, 1], "CCCCCCCCCCCC"),
+        ("nq",  tcp, [3, 2, 0], "BAABAABABAAB"),
+        ("nq",  tcp, [0, 0, 0], "------------"),
+        ("fo",  tcp, [3, 2, 1], "AAAAAAAAAAAA"),
+        ("fo",  udp, [1, 1, 1], "CCCCCCCCCCCC"),
+        ("fo",  tcp, [0, 2, 1], "BBBBBBBBBBBB"),
+        ("fo",  tcp, [0, 0, 0], "------------"),
+        ("ovf", tcp, [3, 2, 1], "AAAABBBCC---"), // each takes one more than its weight
+        ("ovf", udp, [3, 2, 1], "AAAAAAAAAAAA"),
+        ("ovf", tcp, [2, 2, 0], "BBBAAA------"),
+    ] {
+        assert_eq!(first_picks(proto, scheduler, &weights, 12), want, "{scheduler} {weights:?}");
+    }
+}
+
+/// A destination at its upper threshold takes nothing new, whatever the scheduler.
+#[test]
+#[rustfmt::skip]
+fn thresholds_are_passed_over() {
+    // A3 B2 C1, A may have two connections.
+    for (scheduler, want) in [
+        ("rr",   "CBACBACBCBCB"),
+        ("wrr",  "CBAABCBBCBBC"),
+        ("lc",   "CBACBACBCBCB"),
+        ("wlc",  "CBAABCBBCBBC"),
+        ("sed",  "ABACBBCBBCBB"),
+        ("nq",   "CBAABBCBBCBB"),
+        ("fo",   "AABBBBBBBBBB"),
+        ("ovf",  "AABBBCC-----"),
+    ] {
+        let mut lab = lab(Proto::Tcp, scheduler, &[3, 2, 1]);
+        let config = DestConfig { upper: 2, ..DestConfig::new(Method::Dr, 3) };
+        lab.apply(edit(Proto::Tcp, rip(Proto::Tcp, A, Method::Dr), config)).unwrap();
+        assert_eq!(picks(&mut lab, Proto::Tcp, 12), want, "{scheduler}");
+    }
+}
+
+/// All overloaded: wrr gives up, wherever its walk stands, and goes on when one has room.
+#[test]
+fn wrr_ends_its_walk_when_all_are_overloaded() {
+    let (tcp, dr) = (Proto::Tcp, Method::Dr);
+    for before in 0..7 {
+        let mut lab = lab(tcp, "wrr", &[3, 2, 1]);
+        let _ = picks(&mut lab, tcp, before);
+        let order = lab.service_of(tcp).dests.clone();
+        order.iter().for_each(|id| lab.engine.dests[id.0 as usize].overloaded = true);
+        assert_eq!(picks(&mut lab, tcp, 2), "--", "after {before}");
+        order.iter().for_each(|id| lab.engine.dests[id.0 as usize].overloaded = false);
+        lab.edit(tcp, A, dr, 0);
+        lab.edit(tcp, A + 1, dr, 0);
+        assert_eq!(picks(&mut lab, tcp, 2), "CC", "after {before}");
+    }
+}
+
+/// The picks of these clients, each from this port.
+fn picks_of(lab: &mut Lab, clients: &[[u8; 4]], port: u16) -> String {
+    let pick = |addr: &[u8; 4]| {
+        let src = Endpoint::new((*addr).into(), port);
+        match lab.request(&opening(Proto::Tcp, src, vip(Proto::Tcp))).verdict {
+            Verdict::Forward { path, .. } => char::from(path.octets()[3]),
+            _ => '-',
+        }
+    };
+    clients.iter().map(pick).collect()
+}
+
+const CLIENTS: [[u8; 4]; 7] = [
+    [10, 0, 0, 2],
+    [10, 0, 0, 3],
+    [192, 168, 1, 10],
+    [203, 0, 113, 7],
+    [198, 51, 100, 1],
+    [198, 51, 100, 2],
+    [198, 51, 100, 3],
+];
+
+fn flagged(scheduler: &'static str, first: bool, second: bool, weights: &[u32]) -> Lab {
+    let mut lab = lab(Proto::Tcp, "rr", weights);
+    let flags = SchedFlags { first, second, third: false };
+    let config = ServiceConfig { flags, ..ServiceConfig::new(scheduler) };
+    let service = key(Proto::Tcp);
+    lab.apply(Change::EditService { service, config, origin: OriginId(9) }).unwrap();
+    lab
+}
+
+/// As Linux 6.1 chose.
+#[test]
+fn sh_by_address_and_by_port() {
+    let sh = |port: bool, weights: &[u32]| {
+        picks_of(&mut flagged("sh", false, port, weights), &CLIENTS, 41_000)
+    };
+    assert_eq!(sh(false, &[1, 1, 1]), "ABABCAA");
+    assert_eq!(sh(false, &[3, 2, 1]), "ABBACBA");
+    assert_eq!(sh(true, &[3, 2, 1]), "CBACAAA");
+    assert_eq!(sh(false, &[]), "-------");
+    // Weight 0 keeps a bucket in each round: its clients are refused, or led on by the flag.
+    assert_eq!(sh(false, &[1, 0]), "AA----A");
+    assert_eq!(picks_of(&mut flagged("sh", true, false, &[1, 0]), &CLIENTS, 1), "AAAAAAA");
+    assert_eq!(picks_of(&mut flagged("sh", true, false, &[0, 0]), &CLIENTS, 1), "-------");
+}
+
+#[test]
+fn a_client_keeps_its_server_under_sh_and_its_buckets_follow_every_change() {
+    let (tcp, dr) = (Proto::Tcp, Method::Dr);
+    let mut lab = lab(tcp, "sh", &[1, 1, 1]);
+    assert_eq!(picks_of(&mut lab, &CLIENTS, 1), "ABABCAA");
+    lab.edit(tcp, A, dr, 3);
+    lab.edit(tcp, A + 1, dr, 2);
+    assert_eq!(picks_of(&mut lab, &CLIENTS, 2), "ABBACBA");
+    lab.delete(tcp, A + 2, dr);
+    assert_eq!(picks_of(&mut lab, &CLIENTS, 3), first_of("sh", &[3, 2]));
+}
+
+fn first_of(scheduler: &'static str, weights: &[u32]) -> String {
+    picks_of(&mut lab(Proto::Tcp, scheduler, weights), &CLIENTS, 1)
+}
+
+/// dh sees the VIP only: everybody lands in one bucket. Weights do not count, but for 0.
+#[test]
+fn dh_hashes_what_the_client_asks_for() {
+    let (tcp, dr) = (Proto::Tcp, Method::Dr);
+    let place = super::hash::hash_32(crate::fixture::VIP.to_bits(), 8);
+    let mut lab = lab(tcp, "dh", &[9, 1, 1]);
+    let want = ["C", "B", "A"][place % 3];
+    assert_eq!(picks_of(&mut lab, &CLIENTS, 1), want.repeat(7));
+    let last = want.as_bytes()[0];
+    lab.edit(tcp, last, dr, 0);
+    assert_eq!(picks_of(&mut lab, &CLIENTS, 2), "-------");
+    lab.delete(tcp, last, dr);
+    let rest: alloc::vec::Vec<&str> =
+        ["C", "B", "A"].into_iter().filter(|it| *it != want).collect();
+    assert_eq!(picks_of(&mut lab, &CLIENTS, 3), rest[place % 2].repeat(7));
+}
+
+/// As Linux 6.1 chose: real servers 10.1.0.11 (weight 3), .12 (2), .13 (1) at the service's port.
+#[test]
+fn mh_by_address_and_by_port() {
+    let mh = |port, by_port, client_port| {
+        let mut lab = Lab::new();
+        let service =
+            ServiceKey::Port { proto: Proto::Tcp, vip: Endpoint::new(crate::fixture::VIP, port) };
+        let flags = SchedFlags { second: by_port, ..SchedFlags::default() };
+        let config = ServiceConfig { flags, ..ServiceConfig::new("mh") };
+        lab.apply(crate::fixture::serve(service, config)).unwrap();
+        for (last, weight) in [(11, 3), (12, 2), (13, 1)] {
+            let rip = Endpoint::new(crate::fixture::rs(last), port);
+            let config = DestConfig::new(Method::Dr, weight);
+            lab.apply(Change::AddDest { service, rip, config, origin: OriginId(0) }).unwrap();
+        }
+        let picks: alloc::vec::Vec<u8> = CLIENTS
+            .iter()
+            .map(|addr| {
+                let src = Endpoint::new((*addr).into(), client_port);
+                match lab.request(&opening(Proto::Tcp, src, service.vip())).verdict {
+                    Verdict::Forward { path, .. } => path.octets()[3],
+                    _ => 0,
+                }
+            })
+            .collect();
+        (picks, lab)
+    };
+    let (picks, lab) = mh(53, false, 1);
+    assert_eq!(picks, [12, 11, 13, 11, 12, 11, 11]);
+    assert_eq!(mh(54, true, 41_000).0, [11, 11, 12, 12, 11, 11, 12]);
+    let service = lab.engine.services().next().unwrap();
+    let Scheduler::Mh(maglev) = &service.scheduler else { panic!() };
+    let owner = |id: &Option<DestId>| lab.engine.dest(id.unwrap()).unwrap().rip().addr.octets()[3];
+    let owners: alloc::vec::Vec<u8> = maglev.slots().iter().map(owner).collect();
+    assert_eq!(owners[..16], [13, 11, 11, 11, 11, 11, 12, 13, 11, 12, 12, 13, 13, 11, 12, 11]);
+    let owned = |last| owners.iter().filter(|owner| **owner == last).count();
+    assert_eq!([11, 12, 13].map(owned), [2046, 1364, 683]);
+}
+
+/// Weight 0 keeps the places: other clients do not move; its own are refused or led on.
+#[test]
+fn mh_moves_nobody_but_the_clients_of_the_quiesced() {
+    let (tcp, dr) = (Proto::Tcp, Method::Dr);
+    let before = first_of("mh", &[3, 2, 1]);
+    for fallback in [false, true] {
+        let mut lab = flagged("mh", fallback, false, &[3, 2, 1]);
+        lab.edit(tcp, A, dr, 0);
+        let after = picks_of(&mut lab, &CLIENTS, 1);
+        assert_eq!(after.contains('-'), !fallback, "{after}");
+        for (was, is) in before.chars().zip(after.chars()) {
+            assert!(was == 'A' && is != 'A' || was == is, "{before} {after}");
+        }
+        lab.edit(tcp, A, dr, 3);
+        assert_eq!(picks_of(&mut lab, &CLIENTS, 2), before);
+    }
+    assert_eq!(first_of("mh", &[0, 0]), "-------");
+    assert_eq!(first_of("mh", &[0, 1]), "BBBBBBB");
+}
+
+/// A service by mark 1 with A, B, C; each pick asks for another address.
+fn marked(scheduler: &'static str, weights: &[u32]) -> Lab {
+    let mut lab = Lab::new();
+    let service = ServiceKey::Mark(1);
+    lab.apply(crate::fixture::serve(service, ServiceConfig::new(scheduler))).unwrap();
+    for (name, weight) in (A..).zip(weights) {
+        let rip = Endpoint::new(crate::fixture::rs(name), 0);
+        let config = DestConfig::new(Method::Dr, *weight);
+        lab.apply(Change::AddDest { service, rip, config, origin: OriginId(0) }).unwrap();
+    }
+    lab
+}
+
+/// The pick for a new connection to 203.0.113.N.
+fn pick_for(lab: &mut Lab, last: u8, port: u16) -> char {
+    let dst = Endpoint::new([203, 0, 113, last].into(), 80);
+    let meta = Meta { mark: 1, ..Meta::at(Hook::LocalIn) };
+    match lab.send_as(meta, &opening(Proto::Tcp, client(port), dst)).verdict {
+        Verdict::Forward { path, .. } => char::from(path.octets()[3]),
+        _ => '-',
+    }
+}
+
+#[test]
+fn lblc_sends_an_address_where_it_went_before_until_that_one_is_swamped() {
+    let mut lab = marked("lblc", &[1, 1, 1]);
+    let mut port = 1024;
+    let mut pick = |lab: &mut Lab, last| {
+        port += 1;
+        pick_for(lab, last, port)
+    };
+    assert_eq!(pick(&mut lab, 1), 'C');
+    assert_eq!(pick(&mut lab, 2), 'B');
+    assert_eq!(pick(&mut lab, 1), 'C');
+    // Two active of weight 1, and A has none: the address moves.
+    assert_eq!(pick(&mut lab, 1), 'A');
+    assert_eq!(pick(&mut lab, 1), 'A');
+    assert_eq!(pick(&mut lab, 1), 'A'); // all are busy: it stays
+    let service = lab.engine.services().next().unwrap();
+    let Scheduler::Lblc(lblc) = &service.scheduler else { panic!() };
+    assert_eq!(lblc.known(), 2);
+    // Nobody asked for a day: forgotten at the next full look.
+    lab.wait(86_400 + 2_000);
+    let service = lab.engine.services().next().unwrap();
+    let Scheduler::Lblc(lblc) = &service.scheduler else { panic!() };
+    assert_eq!(lblc.known(), 0);
+}
+
+#[test]
+fn lblcr_lets_another_join_and_after_a_day_the_busiest_leave() {
+    let mut lab = marked("lblcr", &[1, 1, 1]);
+    let picks: String = (1025..1033).map(|port| pick_for(&mut lab, 1, port)).collect();
+    // C alone until it has two; then B joins, and the less loaded of both is taken; then A.
+    assert_eq!(picks, "CCBBAAAB");
+    let meta = Meta { mark: 1, ..Meta::at(Hook::LocalIn) };
+    let ask = |lab: &mut Lab, port| {
+        let dst = Endpoint::new([203, 0, 113, 1].into(), 80);
+        lab.send_as(meta, &opening(Proto::Tcp, client(port), dst))
+    };
+    // Asked for now and then, it is not forgotten.
+    lab.wait(80_000);
+    assert!(ask(&mut lab, 2001).noted("ipvs.sched.cached"));
+    lab.wait(7_000);
+    let answer = ask(&mut lab, 2002);
+    assert!(answer.noted("ipvs.sched.cache-shrunk"), "{:?}", answer.codes());
+}
+
+#[test]
+fn an_address_keeps_a_deleted_destination_from_being_forgotten() {
+    let mut lab = marked("lblc", &[1]);
+    assert_eq!(pick_for(&mut lab, 1, 1024), 'A');
+    let (service, rip) = (ServiceKey::Mark(1), Endpoint::new(crate::fixture::rs(A), 0));
+    lab.apply(Change::DeleteDest { service, rip }).unwrap();
+    lab.wait(3_000);
+    assert_eq!(lab.engine.conns().count(), 0);
+    assert!(!lab.engine.dest(DestId(0)).unwrap().is_available());
+    assert_eq!(lab.engine.trash.iter().count(), 1);
+    lab.apply(Change::Flush).unwrap();
+    lab.wait(300);
+    assert_eq!(lab.engine.trash.iter().count(), 0);
+}
+
+/// The kernel's numbers are others, so only the shares are compared: those of the weights while
+/// loads are equal, and the less loaded of two.
+#[test]
+fn twos_draws_by_weight_and_takes_the_less_loaded() {
+    let picks = first_picks(Proto::Udp, "twos", &[1, 1, 1, 1], 400);
+    for name in ['A', 'B', 'C', 'D'] {
+        let share = picks.matches(name).count();
+        assert!((90..=110).contains(&share), "{name} {share}");
+    }
+    let picks = first_picks(Proto::Udp, "twos", &[3, 1], 400);
+    let heavy = picks.matches('A').count();
+    assert!((290..=310).contains(&heavy), "{heavy}");
+    assert_eq!(first_picks(Proto::Udp, "twos", &[0, 5], 6), "BBBBBB");
+    assert_eq!(first_picks(Proto::Udp, "twos", &[0, 0], 2), "--");
+    assert_eq!(first_picks(Proto::Udp, "twos", &[], 2), "--");
 }
 
 #[test]

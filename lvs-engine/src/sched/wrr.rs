@@ -9,6 +9,7 @@
 //!
 //! Linux 6.1: net/netfilter/ipvs/ip_vs_wrr.c, ip_vs_wrr_schedule, ip_vs_wrr_dest_changed.
 
+use super::takes_new;
 use crate::{DestChange, DestId, Dests, Flow, Pick, Probe, Reason, Schedule};
 
 /// The `wrr` scheduler.
@@ -31,27 +32,43 @@ impl Schedule for WeightedRoundRobin {
     const NAME: &'static str = "wrr";
 
     fn pick<P: Probe>(&mut self, cx: &mut Pick<'_>, _: &Flow, probe: &mut P) -> Option<DestId> {
-        for (_, dest) in cx.dests.iter().filter(|(_, dest)| dest.weight == 0) {
-            probe.note(Reason::Quiesced { rip: dest.rip, origin: dest.origin });
+        for (_, dest) in cx.dests.iter() {
+            // Notes who takes nothing new.
+            takes_new(dest, probe);
         }
         if self.max == 0 {
             return None;
         }
-        let mut next = self.last.map_or(0, |place| place + 1);
+        let begin = self.last;
+        let (mut next, mut stop) = (begin.map_or(0, |place| place + 1), None);
+        let (mut is_last_pass, mut has_restarted) = (false, false);
         loop {
             for place in next..cx.dests.len() {
                 let (id, dest) = cx.dests.get(place)?;
-                if dest.weight >= self.level {
+                if !dest.overloaded && dest.weight >= self.level {
                     let Self { level, max, step, .. } = *self;
                     probe.note(Reason::WrrLevel { level, max, step });
                     self.last = Some(place);
                     return Some(id);
                 }
+                if stop == Some(place) {
+                    self.last = Some(place);
+                    return None;
+                }
             }
-            // The heaviest reaches every level, so a second whole pass is never needed.
             self.level = self.level.saturating_sub(self.step);
             if self.level == 0 {
                 self.level = self.max;
+                if is_last_pass || begin.is_none() {
+                    self.last = None;
+                    return None;
+                }
+                has_restarted = true;
+            }
+            // Who weighs the least was asked only from the begin on: once more, and up to there.
+            is_last_pass = self.level <= self.step;
+            if is_last_pass && has_restarted {
+                stop = begin;
             }
             next = 0;
         }
@@ -71,7 +88,7 @@ impl Schedule for WeightedRoundRobin {
 }
 
 /// The greatest common divisor of two numbers above 0.
-const fn gcd(mut a: u32, mut b: u32) -> u32 {
+pub(super) const fn gcd(mut a: u32, mut b: u32) -> u32 {
     while b != 0 {
         (a, b) = (b, a % b);
     }

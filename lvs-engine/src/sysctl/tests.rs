@@ -27,8 +27,15 @@ fn names_are_sorted_and_defaults_are_accepted() {
     assert_eq!(Sysctl::by_name("net.ipv4.vs.sloppy_tcp"), None);
     let full = Sysctl::ALL.iter().filter(|sysctl| matches!(sysctl.effect(), Effect::Full));
     let full: Vec<&str> = full.map(|sysctl| sysctl.name()).collect();
-    let honoured =
-        ["conn_reuse_mode", "expire_nodest_conn", "pmtu_disc", "secure_tcp", "sloppy_tcp"];
+    let honoured = [
+        "conn_reuse_mode",
+        "conntrack",
+        "expire_nodest_conn",
+        "expire_quiescent_template",
+        "pmtu_disc",
+        "secure_tcp",
+        "sloppy_tcp",
+    ];
     assert_eq!(full, honoured);
 }
 
@@ -52,6 +59,7 @@ fn values_are_taken_or_refused() {
         (S::DropPacket,    4,   invalid),
         (S::SnatReroute,   2,   Ok(2)), // on, as by default
         (S::SnatReroute,   0,   not_yet(S::SnatReroute)),
+        (S::CacheBypass,   1,   not_yet(S::CacheBypass)),
         (S::ScheduleIcmp,  1,   not_yet(S::ScheduleIcmp)),
         (S::BackupOnly,    1,   Ok(1)), // no daemon: nothing to do
         (S::SyncVersion,   2,   invalid),
@@ -132,7 +140,7 @@ fn expire_nodest_conn_ends_the_entry_with_the_next_packet() {
     ];
     for (proto, flags, code) in rows {
         let packet = |flags| match proto {
-            Proto::Tcp => tcp(client(1), vip(proto), flags),
+            Proto::Tcp | Proto::Ip => tcp(client(1), vip(proto), flags),
             Proto::Udp => udp(client(1), vip(proto), b""),
         };
         let mut lab = Lab::serving(proto, Method::Nat);

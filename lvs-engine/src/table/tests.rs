@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::Table;
+use super::{Ended, Table};
 use crate::fixture::{client, end, rs, vip};
 use crate::{Conn, DestId, Flags, Flow, Instant, Limits, Method, Proto, Rng, State, Way, wheel};
 
@@ -18,7 +18,7 @@ fn conn(port: u16, method: Method, timeout: Duration) -> Conn {
         service: None,
         method,
         state: State::None,
-        flags: Flags { inactive: true, no_output: false },
+        flags: Flags { inactive: true, ..Flags::default() },
         timeout,
         expires_at: Instant::ZERO + timeout,
         in_pkts: 0,
@@ -72,6 +72,7 @@ fn entries_are_found_both_ways_and_end_on_time() {
             _ => {
                 now = now + Duration::from_millis(draw >> 40 & 0x3f);
                 while let Some(ended) = table.expire(now) {
+                    let Ended::Gone(ended) = ended else { panic!("no template: {ended:?}") };
                     let earliest = list.iter().map(|(_, end)| *end).min();
                     let place = list.iter().position(|(conn, _)| *conn == ended).unwrap();
                     assert_eq!(Some(list.swap_remove(place).1), earliest);

@@ -59,7 +59,7 @@ fn after(from: State, way: Way, no_output: bool, tcp_flags: u8) -> (State, bool)
 fn follow(from: State, way: Way, no_output: bool, tcp_flags: u8, is_secure: bool) -> (State, bool) {
     let packet = tcp(client(1), vip(Proto::Tcp), tcp_flags);
     let segment = Segment::of(&View::new(&packet).unwrap()).unwrap();
-    let mut flags = Flags { inactive: false, no_output };
+    let mut flags = Flags { no_output, ..Flags::default() };
     let to = next(from, &mut flags, way, segment, is_secure);
     (to, flags.no_output)
 }

@@ -34,7 +34,7 @@ static CAT: Tool = Tool {
 };
 
 /// The files that are there, besides the settings below `/proc/sys`.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 9] = [
     "/proc/net/ip_vs",
     "/proc/net/ip_vs_conn",
     "/proc/net/ip_vs_stats",
@@ -42,6 +42,7 @@ pub const FILES: [&str; 8] = [
     "/proc/net/arp",
     "/proc/net/dev",
     "/proc/net/route",
+    "/proc/net/nf_conntrack",
     "/etc/sysctl.conf",
 ];
 

@@ -1,8 +1,9 @@
-//! What comes down a pipe into `nc`, `curl` or `ipvsadm`.
+//! What comes down a pipe into `nc`, `curl`, `ipvsadm` or `iptables-restore`.
 
 use std::fmt;
 
 use super::echo::Echo;
+use super::iptables::Save;
 
 /// The standard input of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Input {
         /// `-n`: numbers in place of names.
         numeric: bool,
     },
+    /// `iptables-save |`, which only `iptables-restore` reads.
+    Tables(Save),
 }
 
 impl Input {
@@ -28,7 +31,7 @@ impl Input {
             Self::None => true,
             Self::Text(echo) => echo.bytes().is_empty(),
             Self::Zeros(count) => *count == 0,
-            Self::Saved { .. } => false,
+            Self::Saved { .. } | Self::Tables(_) => false,
         }
     }
 }
@@ -42,6 +45,7 @@ impl fmt::Display for Input {
             Self::Zeros(count) => write!(f, "head -c {count} /dev/zero | "),
             Self::Saved { numeric: false } => f.write_str("ipvsadm -S | "),
             Self::Saved { numeric: true } => f.write_str("ipvsadm -S -n | "),
+            Self::Tables(save) => write!(f, "{save} | "),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use lvs_engine::Endpoint;
+use lvs_engine::{Endpoint, Persistence, SchedFlags};
 
 use super::input::Input;
 
@@ -69,11 +69,26 @@ pub enum Proto {
 
 /// What a service is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ServiceAddr {
-    /// TCP or UDP.
-    pub proto: Proto,
-    /// The virtual address and port.
-    pub vip: Endpoint,
+pub enum ServiceAddr {
+    /// `-t`, `-u`.
+    Port {
+        /// TCP or UDP.
+        proto: Proto,
+        /// The virtual address and port.
+        vip: Endpoint,
+    },
+    /// `-f`: a firewall mark.
+    Mark(u32),
+}
+
+impl ServiceAddr {
+    /// The port; 0 of a mark.
+    pub const fn port(self) -> u16 {
+        match self {
+            Self::Port { vip, .. } => vip.port,
+            Self::Mark(_) => 0,
+        }
+    }
 }
 
 /// A service with its scheduler.
@@ -84,6 +99,12 @@ pub struct Service {
     /// `-s`: the scheduler's short name. A name that no kernel knows is refused only when the
     /// command runs.
     pub scheduler: String,
+    /// `-b`: what the scheduler is told besides.
+    pub flags: SchedFlags,
+    /// `-p`, `-M`: how long and for which clients together a real server is remembered.
+    pub persistence: Option<Persistence>,
+    /// `-o`: each datagram is scheduled by itself.
+    pub one_packet: bool,
 }
 
 /// How a packet gets to the real server.
@@ -115,24 +136,30 @@ pub struct Server {
     pub method: Method,
     /// `-w`.
     pub weight: u32,
+    /// `-x`: with so many connections it takes nothing new; 0 is no limit.
+    pub upper: u32,
+    /// `-y`: below so many it takes new ones again; 0 is three quarters of `upper`.
+    pub lower: u32,
 }
 
 impl ServerAddr {
     /// The destination that `-d` means: without a port, that of the service.
     pub fn endpoint(self, service: ServiceAddr) -> Endpoint {
-        Endpoint::new(self.addr, self.port.unwrap_or(service.vip.port))
+        Endpoint::new(self.addr, self.port.unwrap_or(service.port()))
     }
 }
 
 impl Server {
     /// The destination that `-a` and `-e` mean: with DR and TUN the port is the service's, whatever
-    /// was typed.
+    /// was typed, but for a service by mark.
     ///
     /// ipvsadm 1.31 does this rewriting itself, in silence, and not for `-d`.
     pub fn endpoint(&self, service: ServiceAddr) -> Endpoint {
-        match self.method {
-            Method::Nat => self.addr.endpoint(service),
-            Method::Dr | Method::Tun => Endpoint::new(self.addr.addr, service.vip.port),
+        match (self.method, service) {
+            (Method::Nat, _) | (_, ServiceAddr::Mark(_)) => self.addr.endpoint(service),
+            (Method::Dr | Method::Tun, ServiceAddr::Port { vip, .. }) => {
+                Endpoint::new(self.addr.addr, vip.port)
+            }
         }
     }
 }
@@ -162,6 +189,10 @@ pub enum Listed {
     Stats,
     /// `--rate`: the same with what the counters grow by in a second.
     Rate,
+    /// `--thresholds`: with the thresholds in place of the weights.
+    Thresholds,
+    /// `--persistent-conn`: with the templates of persistent clients.
+    PersistentConn,
     /// `-c`: connections.
     Connections,
     /// `--timeout`: the three timeouts.
@@ -171,11 +202,11 @@ pub enum Listed {
 impl fmt::Display for ServiceAddr {
     /// As an option: `-t 192.0.2.100:80`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let option = match self.proto {
-            Proto::Tcp => "-t",
-            Proto::Udp => "-u",
-        };
-        write!(f, "{option} {}", self.vip)
+        match self {
+            Self::Port { proto: Proto::Tcp, vip } => write!(f, "-t {vip}"),
+            Self::Port { proto: Proto::Udp, vip } => write!(f, "-u {vip}"),
+            Self::Mark(mark) => write!(f, "-f {mark}"),
+        }
     }
 }
 
@@ -192,8 +223,34 @@ impl fmt::Display for ServerAddr {
 
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} -s {}", self.addr, super::word::Quoted(&self.scheduler))
+        write!(f, "{} -s {}", self.addr, super::word::Quoted(&self.scheduler))?;
+        if let Some(Persistence { timeout_s, mask }) = self.persistence {
+            write!(f, " -p {timeout_s}")?;
+            if mask != Ipv4Addr::BROADCAST {
+                write!(f, " -M {mask}")?;
+            }
+        }
+        if self.one_packet {
+            f.write_str(" -o")?;
+        }
+        match flag_names(&self.scheduler, self.flags) {
+            flags if flags.is_empty() => Ok(()),
+            flags => write!(f, " -b {flags}"),
+        }
     }
+}
+
+/// The flags of `-b` as ipvsadm names them: sh and mh have names of their own for the first two.
+pub fn flag_names(scheduler: &str, flags: SchedFlags) -> String {
+    let own = match scheduler {
+        "sh" => ["sh-fallback", "sh-port"],
+        "mh" => ["mh-fallback", "mh-port"],
+        _ => ["flag-1", "flag-2"],
+    };
+    let SchedFlags { first, second, third } = flags;
+    let all = [(first, own[0]), (second, own[1]), (third, "flag-3")];
+    let set: Vec<&str> = all.into_iter().filter(|(is_set, _)| *is_set).map(|(_, it)| it).collect();
+    set.join(",")
 }
 
 impl fmt::Display for Server {
@@ -203,7 +260,13 @@ impl fmt::Display for Server {
             Method::Tun => "-i",
             Method::Nat => "-m",
         };
-        write!(f, "{} {method} -w {}", self.addr, self.weight)
+        write!(f, "{} {method} -w {}", self.addr, self.weight)?;
+        for (option, value) in [("-x", self.upper), ("-y", self.lower)] {
+            if value != 0 {
+                write!(f, " {option} {value}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -217,6 +280,8 @@ impl fmt::Display for List {
             Listed::Services => "",
             Listed::Stats => " --stats",
             Listed::Rate => " --rate",
+            Listed::Thresholds => " --thresholds",
+            Listed::PersistentConn => " --persistent-conn",
             Listed::Connections => " -c",
             Listed::Timeouts => " --timeout",
         };

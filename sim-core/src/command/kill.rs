@@ -75,6 +75,8 @@ impl fmt::Display for Kill {
         f.write_str(if self.hard { "kill -9" } else { "kill" })?;
         match &self.target {
             Target::Job(number) => write!(f, " %{number}"),
+            // What looks like an option is none behind two dashes.
+            Target::Name(name) if name.starts_with('-') => write!(f, " -- {}", Quoted(name)),
             Target::Name(name) => write!(f, " {}", Quoted(name)),
         }
     }

@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use lvs_engine::Endpoint;
+use lvs_engine::{Endpoint, Persistence, SchedFlags};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -21,6 +21,8 @@ use super::value::Prefix;
 use super::*;
 use crate::Mac;
 use crate::shell::Shell;
+
+mod netfilter;
 
 proptest! {
     #[test]
@@ -68,7 +70,8 @@ const SIGNS: [&str; 34] = [
 ];
 
 #[rustfmt::skip]
-const WORDS: [&str; 66] = [
+const WORDS: [&str; 84] = [
+    "-A", "-I", "-D", "-L", "-S", "-j", "-m", "-p", "!", "INPUT", "ACCEPT", "DNAT", "tcp", "--dport", "nat", "state", "--to", "*nat",
     "-t", "-u", "-r", "-s", "-w", "-c", "-i", "-n", "-m", "--set", "--tcp-service=1.2.3.4:80", "192.0.2.1", "192.0.2.1:80",
     "10.0.0.0/8", "10/8", "default", "eth0", "lo:0", "80", "0", "-1", "1.5", "99999999999999999999", "rr", "sh", "addr",
     "link", "route", "neigh", "tunnel", "rule", "show", "add", "del", "set", "flush", "replace", "get", "dev", "via", "src",
@@ -148,6 +151,7 @@ fn setting_path() -> impl Strategy<Value = String> + Clone {
 fn command() -> impl Strategy<Value = Command> + Clone {
     prop_oneof![
         net_tools(),
+        netfilter::command(),
         ip().prop_map(Command::Ip),
         ipvsadm().prop_map(Command::Ipvsadm),
         sysctl().prop_map(Command::Sysctl),
@@ -340,22 +344,42 @@ fn ipvsadm() -> impl Strategy<Value = Ipvsadm> + Clone {
 
 fn ipvsadm_line() -> impl Strategy<Value = Ipvsadm> + Clone {
     let service = || {
-        (select(&[Proto::Tcp, Proto::Udp][..]), addr(), port())
-            .prop_map(|(proto, addr, port)| ServiceAddr { proto, vip: Endpoint::new(addr, port) })
+        let named = (select(&[Proto::Tcp, Proto::Udp][..]), addr(), port()).prop_map(
+            |(proto, addr, port)| ServiceAddr::Port { proto, vip: Endpoint::new(addr, port) },
+        );
+        prop_oneof![3 => named, 1 => (1..=u32::MAX).prop_map(ServiceAddr::Mark)]
     };
-    let scheduler = select(&["rr", "wrr", "lc", "wlc", "nonesuch"][..]);
-    let full = (service(), scheduler)
-        .prop_map(|(addr, scheduler)| Service { addr, scheduler: scheduler.into() });
+    let scheduler = select(&["rr", "wrr", "lc", "wlc", "sh", "mh", "lblcr", "nonesuch"][..]);
+    let persistence =
+        (1..=2_678_400_u32, addr()).prop_map(|(timeout_s, mask)| Persistence { timeout_s, mask });
+    let full = (service(), scheduler, of(persistence), any::<[bool; 4]>()).prop_map(
+        |(addr, scheduler, persistence, [first, second, third, one_packet])| {
+            // TCP has no datagrams.
+            let is_tcp = matches!(addr, ServiceAddr::Port { proto: Proto::Tcp, .. });
+            let flags = SchedFlags { first, second, third };
+            let one_packet = one_packet && !is_tcp;
+            Service { addr, scheduler: scheduler.into(), flags, persistence, one_packet }
+        },
+    );
     let server_addr =
         || (addr(), of(any::<u16>())).prop_map(|(addr, port)| ServerAddr { addr, port });
     let method = select(&[Method::Dr, Method::Tun, Method::Nat][..]);
-    let server = (server_addr(), method, 0..=i32::MAX.unsigned_abs())
-        .prop_map(|(addr, method, weight)| Server { addr, method, weight });
+    let number = || 0..=i32::MAX.unsigned_abs();
+    let server = (server_addr(), method, number(), number(), number()).prop_map(
+        |(addr, method, weight, upper, lower)| Server { addr, method, weight, upper, lower },
+    );
     let timeout = || 0u32..=2_678_400;
     let list = (
         select(
-            &[Listed::Services, Listed::Stats, Listed::Rate, Listed::Connections, Listed::Timeouts]
-                [..],
+            &[
+                Listed::Services,
+                Listed::Stats,
+                Listed::Rate,
+                Listed::Thresholds,
+                Listed::PersistentConn,
+                Listed::Connections,
+                Listed::Timeouts,
+            ][..],
         ),
         of(service()),
         any::<[bool; 3]>(),

@@ -59,6 +59,8 @@ pub(super) enum Dialect {
     Curl,
     /// `traceroute`.
     Traceroute,
+    /// `conntrack`.
+    Conntrack,
 }
 
 /// A tool and its options.
@@ -135,6 +137,9 @@ impl Tool {
             Dialect::Popt => format!("{}: unknown option", typed.text),
             Dialect::Curl => format!("curl: option {}: is unknown", typed.text),
             Dialect::Traceroute => format!("Bad option `{}' (argc {at})", typed.text),
+            Dialect::Conntrack => {
+                format!("conntrack v1.4.7 (conntrack-tools): unknown option `{spelling}'")
+            }
         };
         let error = CommandError::tool(&typed.span, self.status, message);
         let spellings: Vec<_> = self.simulated().flat_map(|opt| [opt.name, opt.long]).collect();
@@ -152,6 +157,12 @@ impl Tool {
             }
             Dialect::Popt => format!("{}: missing argument", typed.text),
             Dialect::Curl => format!("curl: option {}: requires parameter", typed.text),
+            Dialect::Conntrack => {
+                let option = &typed.text;
+                format!(
+                    "conntrack v1.4.7 (conntrack-tools): option `{option}' requires an argument"
+                )
+            }
             Dialect::Traceroute => {
                 format!("Option `{}' (argc {at}) requires an argument: `{}'", typed.text, meta(opt))
             }

@@ -8,10 +8,10 @@ use crate::text;
 
 /// Programs that a host has and this simulator does not.
 #[rustfmt::skip]
-const REAL: [&str; 81] = [
-    "apt", "apt-get", "awk", "brctl", "cd", "chkconfig", "chmod", "conntrack", "cp", "cut", "date", "depmod", "dig", "dmesg",
+const REAL: [&str; 78] = [
+    "apt", "apt-get", "awk", "brctl", "cd", "chkconfig", "chmod", "cp", "cut", "date", "depmod", "dig", "dmesg",
     "dnf", "ethtool", "firewall-cmd", "find", "getenforce", "grep", "host", "hping3", "httpd", "ifdown", "ifup", "insmod",
-    "ip6tables", "ipset", "iptables", "iptables-save", "journalctl", "keepalived", "ldirectord", "less", "ls", "lsmod",
+    "ip6tables", "ipset", "journalctl", "keepalived", "ldirectord", "less", "ls", "lsmod",
     "make", "man", "mkdir", "more", "mtr", "mv", "netplan", "nft", "nginx", "nmap", "nmcli", "nslookup", "php-fpm", "ping6",
     "ps", "pwd", "rm", "rmmod", "rpm", "scp", "sed", "seq", "service", "setenforce", "sort", "ss", "ssh", "su", "systemctl",
     "tail", "tar", "tc", "tee", "telnet", "top", "touch", "tr", "ufw", "useradd", "watch", "wc", "wget", "which", "whoami",
@@ -58,9 +58,9 @@ pub(super) fn no_pipe(tool: &Word, name: &str) -> CommandError {
         "tee" => text!("echo VALUE > FILE writes to a file", "写文件用 echo VALUE > FILE"),
         _ => text!(
             "known: echo TEXT | nc HOST PORT, ipvsadm -S -n | ipvsadm -R, \
-             echo TEXT | ipvsadm -R, head -c N /dev/zero | curl --data-binary @- URL",
+             echo TEXT | ipvsadm -R, iptables-save | iptables-restore, head -c N /dev/zero | curl --data-binary @- URL",
             "可用：echo TEXT | nc HOST PORT，ipvsadm -S -n | ipvsadm -R，\
-             echo TEXT | ipvsadm -R，head -c N /dev/zero | curl --data-binary @- URL",
+             echo TEXT | ipvsadm -R，iptables-save | iptables-restore，head -c N /dev/zero | curl --data-binary @- URL",
         ),
     };
     let what = text!("a pipe into {name}", "通往 {name} 的管道");
@@ -172,7 +172,7 @@ mod tests {
         let rows = [
             ("ipvsad -ln", "ipvsad", "bash: ipvsad: command not found", "did you mean ipvsadm?"),
             ("docker ps", "docker", "bash: docker: command not found", "known: "),
-            ("iptables -L", "iptables", "not simulated: iptables", "known: "),
+            ("nft list ruleset", "nft", "not simulated: nft", "known: "),
             ("vim /etc/sysctl.conf", "vim", "not simulated: vim", "echo KEY=VALUE >> FILE"),
             ("set -e", "set", "not simulated: set", "known of the shell"),
             ("1、ipvsadm -ln", "1、", "bash: 1、ipvsadm: command not found", "leave the list number 1、 out"),

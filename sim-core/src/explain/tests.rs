@@ -8,7 +8,26 @@ use super::{Entry, FAMILIES, Words, entries, entry};
 const ROUTINE: &[&str] = &["neigh.confirmed"];
 
 /// Words in which the two languages name the same thing and which are no plain English.
-const NAMES: &[&str] = &["lo", "rr", "wrr", "lc", "wlc", "ipip", "ipvsadm", "traceroute"];
+const NAMES: &[&str] = &[
+    "lo",
+    "rr",
+    "wrr",
+    "lc",
+    "wlc",
+    "sed",
+    "nq",
+    "sh",
+    "dh",
+    "mh",
+    "fo",
+    "ovf",
+    "lblc",
+    "lblcr",
+    "twos",
+    "ipip",
+    "ipvsadm",
+    "traceroute",
+];
 
 /// How long a text may be, in characters.
 struct Limit {

@@ -126,9 +126,10 @@ impl Host {
             return None;
         };
         let parent = pieces.last().and_then(|piece| piece.skb.parent);
+        let longest = pieces.iter().map(|piece| piece.skb.buf.len() as u16).max();
         self.incomplete.remove(at);
         cx.note(Reason::FragmentsJoined { src });
-        Some(Skb { buf: whole, parent, seen: false })
+        Some(Skb { longest_piece: longest, ..Skb::came(whole, parent) })
     }
 
     /// The others never came: whoever sent the first piece is told. Linux 6.1 ip_fragment.c,

@@ -5,7 +5,7 @@
 
 use std::net::Ipv4Addr;
 
-use lvs_engine::{Hook, IcmpError, Meta, Packet, Rewrite, Tracked, Verdict, View};
+use lvs_engine::{Hook, IcmpError, Meta, Packet, Rewrite, Verdict, View};
 
 use super::Host;
 use super::fib::{LO, Out, Path, Refusal, RouteKind, Strictness};
@@ -44,6 +44,7 @@ impl Host {
         }
         let total = skb.view().bytes().len();
         let skb = Skb { buf: skb.buf.truncated(total), ..skb };
+        let Some(skb) = self.hook_prerouting(arrival, skb, cx) else { return };
         match self.route_input(arrival, &skb, cx) {
             Routed::Local => self.local_in(arrival, skb, cx),
             Routed::Forward { out, redirect } => self.forward(arrival, skb, out, redirect, cx),
@@ -209,36 +210,47 @@ impl Host {
     /// ip_local_deliver.
     pub(super) fn local_in(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
         let Some(skb) = self.reassemble(arrival, skb, cx) else { return };
+        let Some(skb) = self.hook_input(arrival, skb, cx) else { return };
         if skb.seen || !self.has_services() {
-            self.deliver(arrival, skb, cx);
+            self.take(arrival, skb, cx);
             return;
         }
         let meta = Meta {
             hook: Hook::LocalIn,
-            mark: 0,
+            mark: skb.mark,
             routed_local: true,
             to_us: !arrival.group,
             from_here: arrival.iface == LO,
-            tracked: Tracked::No,
+            tracked: Self::tracked(&skb),
         };
-        match self.ipvs(meta, &skb, cx) {
+        let Some((verdict, skb)) = self.ipvs(meta, skb, cx) else { return };
+        match verdict {
             Verdict::Accept(rewrite) | Verdict::Local(rewrite) => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
-                    self.deliver(arrival, skb, cx);
+                    self.take(arrival, skb, cx);
                 }
             }
             verdict => self.obey(verdict, skb, Some(arrival), cx),
         }
     }
 
-    /// Asks the engine.
-    fn ipvs(&mut self, meta: Meta, skb: &Skb, cx: &mut Cx<'_>) -> Verdict<Path> {
+    /// A packet is for the protocols of this host, when the last hooks have let it through.
+    fn take(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
+        if let Some(skb) = self.hook_input_end(arrival, skb, cx) {
+            self.deliver(arrival, skb, cx);
+        }
+    }
+
+    /// Asks the engine; the packet comes back, tracked or not as IPVS leaves it.
+    fn ipvs(&mut self, meta: Meta, skb: Skb, cx: &mut Cx<'_>) -> Option<(Verdict<Path>, Skb)> {
         let Self { engine: Some(engine), fib, .. } = self else {
-            return Verdict::Accept(Rewrite::default());
+            return Some((Verdict::Accept(Rewrite::default()), skb));
         };
         self.engine_cause = cx.seq;
         let view = View::new(skb.buf.bytes()).expect("the packet was checked when it came in");
-        engine.handle(cx.now, meta, &view, fib, cx)
+        let verdict = engine.handle(cx.now, meta, &view, fib, cx);
+        let skb = self.after_ipvs(&verdict, skb, cx)?;
+        Some((verdict, skb))
     }
 
     /// Does what IPVS decided, except to let a packet go its way.
@@ -253,8 +265,7 @@ impl Host {
             Verdict::Accept(_) | Verdict::Local(_) => unreachable!("the caller lets it go its way"),
             Verdict::Forward { path, rewrite, .. } => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
-                    let skb = Skb { seen: true, ..skb };
-                    self.finish_output(path.iface, path.next, path.mtu, skb, cx);
+                    self.ipvs_send(path, Skb { seen: true, ..skb }, cx);
                 }
             }
             Verdict::Reroute(rewrite) => {
@@ -265,7 +276,14 @@ impl Host {
                     cx.note(Reason::DropNoRoute { dst });
                     return;
                 };
-                self.leave(out, Skb { seen: true, ..skb }, cx);
+                let skb = Skb { seen: true, ..skb };
+                // One that was made here is still at LOCAL_OUT.
+                let made_here = arrival.is_none();
+                let skb =
+                    if made_here { self.hook_output_end(out.iface, skb, cx) } else { Some(skb) };
+                if let Some(skb) = skb {
+                    self.finish_output(out.iface, out.next, out.mtu, skb, cx);
+                }
             }
             Verdict::Reject { error, about, aged } => {
                 let about = About::span(&skb, about, aged, arrival);
@@ -273,6 +291,16 @@ impl Host {
             }
             Verdict::Drop => {}
         }
+    }
+
+    /// IPVS sends a packet as if it had been made here: it meets LOCAL_OUT. Linux 6.1
+    /// ip_vs_xmit.c, ip_vs_nat_send_or_cont, ip_vs_send_or_cont.
+    fn ipvs_send(&mut self, path: Path, skb: Skb, cx: &mut Cx<'_>) {
+        let Some((skb, rerouted)) = self.hook_output(path.iface, skb, cx) else { return };
+        let Some(skb) = self.hook_output_end(path.iface, skb, cx) else { return };
+        let by_route = |out: Out| Path { iface: out.iface, next: out.next, mtu: out.mtu };
+        let Path { iface, next, mtu } = rerouted.map_or(path, by_route);
+        self.finish_output(iface, next, mtu, skb, cx);
     }
 
     /// Applies an edit of IPVS; a packet without an edit stays the very same.
@@ -306,19 +334,21 @@ impl Host {
         if redirect {
             self.send_redirect(arrival, &skb, out.next, cx);
         }
+        let Some(skb) = self.hook_forward(arrival, out.iface, skb, cx) else { return };
         if !self.has_services() {
             self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
             return;
         }
         let meta = Meta {
             hook: Hook::Forward,
-            mark: 0,
+            mark: skb.mark,
             routed_local: false,
             to_us: !arrival.group,
             from_here: false,
-            tracked: Tracked::No,
+            tracked: Self::tracked(&skb),
         };
-        match self.ipvs(meta, &skb, cx) {
+        let Some((verdict, skb)) = self.ipvs(meta, skb, cx) else { return };
+        match verdict {
             Verdict::Accept(rewrite) | Verdict::Local(rewrite) => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
                     let skb = Skb { parent, ..skb };
@@ -333,36 +363,43 @@ impl Host {
     pub(super) fn ip_send(&mut self, skb: Skb, out: Out, cx: &mut Cx<'_>) {
         let dst = skb.view().dst();
         cx.note(Reason::IpSend { dst, next: out.next, origin: out.origin });
+        let by = out.iface;
+        let Some((skb, rerouted)) = self.hook_output(by, skb, cx) else { return };
+        let out = rerouted.unwrap_or(out);
         if skb.seen || !self.has_services() {
-            self.leave(out, skb, cx);
+            self.leave(by, out, skb, cx);
             return;
         }
         let meta = Meta {
             hook: Hook::LocalOut,
-            mark: 0,
+            mark: skb.mark,
             routed_local: out.kind == RouteKind::Local,
             to_us: true,
             from_here: true,
-            tracked: Tracked::No,
+            tracked: Self::tracked(&skb),
         };
-        match self.ipvs(meta, &skb, cx) {
+        let Some((verdict, skb)) = self.ipvs(meta, skb, cx) else { return };
+        match verdict {
             Verdict::Accept(rewrite) => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
-                    self.leave(out, skb, cx);
+                    self.leave(by, out, skb, cx);
                 }
             }
             Verdict::Local(rewrite) => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
                     let out = self.fib.output(skb.view().dst(), None, None).unwrap_or(out);
-                    self.leave(out, skb, cx);
+                    self.leave(by, out, skb, cx);
                 }
             }
             verdict => self.obey(verdict, skb, None, cx),
         }
     }
 
-    fn leave(&mut self, out: Out, skb: Skb, cx: &mut Cx<'_>) {
-        self.finish_output(out.iface, out.next, out.mtu, skb, cx);
+    /// The rest of LOCAL_OUT, which names the interface `by` of the first route, and out.
+    fn leave(&mut self, by: IfaceId, out: Out, skb: Skb, cx: &mut Cx<'_>) {
+        if let Some(skb) = self.hook_output_end(by, skb, cx) {
+            self.finish_output(out.iface, out.next, out.mtu, skb, cx);
+        }
     }
 
     /// Cuts a packet if it does not fit, and hands it to the neighbour. Linux 6.1 ip_output.c,
@@ -375,10 +412,12 @@ impl Host {
         skb: Skb,
         cx: &mut Cx<'_>,
     ) {
-        if skb.buf.len() <= usize::from(mtu) {
+        let Some(skb) = self.hook_postrouting(iface, skb, cx) else { return };
+        if skb.buf.len() <= usize::from(mtu) && skb.longest_piece.is_none() {
             self.hand_over(iface, next, skb, cx);
             return;
         }
+        let mtu = skb.longest_piece.map_or(mtu, |longest| longest.min(mtu));
         cx.note(Reason::IpFragmented { dst: skb.view().dst(), mtu });
         for piece in frag::cut(skb.buf.bytes(), mtu) {
             let piece = Skb { buf: piece, ..skb.clone() };
@@ -428,6 +467,9 @@ impl Host {
         }
         let ethernet = Ethernet { dst: mac, src: own.mac, kind: TYPE_IPV4 };
         let frame = cx.frames.make(skb.parent, skb.buf.with_front(&ethernet.bytes()));
+        if iface == LO && self.netfilter.is_some() {
+            self.go_by_lo(frame.id, skb.mark, skb.ct);
+        }
         cx.send(iface, frame);
     }
 

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use etherparse::Ipv4Header;
 use lvs_engine::View;
 
+use super::conntrack::Ct;
 use crate::frame::{FrameBuf, FrameId};
 
 /// A packet on its way through a host. Linux: struct sk_buff.
@@ -16,12 +17,24 @@ pub(crate) struct Skb {
     pub(crate) parent: Option<FrameId>,
     /// Whether IPVS has had it: it is not shown to IPVS again. Linux: ipvs_property.
     pub(crate) seen: bool,
+    /// The firewall mark; 0 is none. It never leaves the host.
+    pub(crate) mark: u32,
+    /// What connection tracking knows of it. Linux: _nfct.
+    pub(super) ct: Ct,
+    /// It was put together of pieces, the longest of this length: it leaves in such pieces again.
+    /// Linux: IPCB(skb)->frag_max_size.
+    pub(crate) longest_piece: Option<u16>,
 }
 
 impl Skb {
     /// A packet of our own.
     pub(crate) fn own(buf: FrameBuf) -> Self {
-        Self { buf, parent: None, seen: false }
+        Self::came(buf, None)
+    }
+
+    /// A packet that came in a frame, or out of another packet.
+    pub(crate) fn came(buf: FrameBuf, parent: Option<FrameId>) -> Self {
+        Self { buf, parent, seen: false, mark: 0, ct: Ct::None, longest_piece: None }
     }
 
     /// The buffer memory that it takes: 768 bytes a small packet, 2304 a full one.

@@ -1,6 +1,7 @@
 //! Runs the commands that an administrator types, and answers as the real tools do.
 
 mod files;
+mod iptables;
 mod ipvsadm;
 mod net;
 mod sysctl;
@@ -73,12 +74,14 @@ impl Host {
             Command::Arp(command) => self.run_arp(command, origin, cx),
             Command::Bridge(command) => self.run_bridge(command),
             Command::Cat(command) => self.run_cat(command, cx),
+            Command::Conntrack(command) => self.run_conntrack(command, cx),
             Command::Echo(command) => Done::ok(command.bytes()),
             Command::Exit(command) => Done::printed("", command.status.unwrap_or_default()),
             Command::False => Done::failed("", 1),
             Command::Hostname => Done::ok(format!("{}\n", self.name())),
             Command::Ifconfig(command) => self.run_ifconfig(command, origin, cx),
             Command::Ip(command) => self.run_ip(command, origin, cx),
+            Command::Iptables(command) => self.run_iptables(command, origin, cx),
             Command::Ipvsadm(command) => self.run_ipvsadm(command, origin, cx),
             Command::Kill(command) => self.run_kill(command),
             Command::Modprobe(command) => self.run_modprobe(&command.module),

@@ -15,6 +15,8 @@ use crate::event::{Cx, Effect, IfaceId, JobId};
 use crate::frame::{ETHERNET, Ethernet, FrameBuf, TYPE_ARP, TYPE_IPV4};
 use crate::trace::Note;
 
+mod netfilter;
+
 /// Whoever is at the other end of a cable.
 const PEER: Mac = Mac([2, 0, 0, 0, 0, 0xc1]);
 

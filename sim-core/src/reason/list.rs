@@ -7,6 +7,7 @@ use lvs_engine::{Endpoint, OriginId};
 use super::{Field, Setting};
 use crate::Mac;
 use crate::event::IfaceId;
+use crate::netfilter::ChainId;
 
 reasons! {
     /// Answered an ARP request for an address of the interface that was asked.
@@ -359,6 +360,169 @@ reasons! {
     } = "icmp.error.delivered";
     /// An ICMP error concerns no socket of ours.
     IcmpNoSocket = "icmp.error.no-socket";
+    /// A rule lets the packet pass its chain.
+    RuleAccept {
+        /// In which chain.
+        chain: ChainId,
+        /// Where it was typed.
+        origin: OriginId,
+    } = "netfilter.rule.accept";
+    /// A rule throws the packet away, and nobody hears of it.
+    RuleDrop {
+        /// In which chain.
+        chain: ChainId,
+        /// Where it was typed.
+        origin: OriginId,
+    } = "netfilter.rule.drop";
+    /// A rule throws the packet away, and its sender hears of it.
+    RuleReject {
+        /// In which chain.
+        chain: ChainId,
+        /// Where it was typed.
+        origin: OriginId,
+    } = "netfilter.rule.reject";
+    /// A rule marks the packet.
+    RuleMark {
+        /// The mark that it has now.
+        mark: u32,
+        /// Where it was typed.
+        origin: OriginId,
+    } = "netfilter.rule.mark";
+    /// A rule takes the packet out of connection tracking.
+    RuleNoTrack {
+        /// Where it was typed.
+        origin: OriginId,
+    } = "netfilter.rule.notrack";
+    /// No rule decided, and the policy of the chain is to drop.
+    PolicyDrop {
+        /// Which chain.
+        chain: ChainId,
+        /// Where its policy was set.
+        origin: OriginId,
+    } = "netfilter.policy.drop";
+    /// A rejected segment is answered by a reset in its receiver's name.
+    RejectReset {
+        /// In whose name.
+        from: Endpoint,
+        /// To whom.
+        to: Endpoint,
+    } = "netfilter.reject.reset";
+    /// The packet begins a connection that is tracked.
+    CtNew {
+        /// From whom.
+        from: Endpoint,
+        /// To whom.
+        to: Endpoint,
+    } = "netfilter.conntrack.new";
+    /// The packet goes the way in which its tracked connection began.
+    CtOriginal {
+        /// Its source.
+        src: Ipv4Addr,
+        /// Its destination.
+        dst: Ipv4Addr,
+    } = "netfilter.conntrack.original";
+    /// The packet is an answer in a tracked connection.
+    CtReply {
+        /// Its source.
+        src: Ipv4Addr,
+        /// Its destination.
+        dst: Ipv4Addr,
+    } = "netfilter.conntrack.reply";
+    /// The error is about a packet of a tracked connection.
+    CtRelated {
+        /// Its source.
+        src: Ipv4Addr,
+        /// Its destination.
+        dst: Ipv4Addr,
+    } = "netfilter.conntrack.related";
+    /// A connection that nobody answered but by a reset: its entry is gone.
+    CtRefused {
+        /// Its source.
+        src: Ipv4Addr,
+        /// Its destination.
+        dst: Ipv4Addr,
+    } = "netfilter.conntrack.refused";
+    /// The packet is of no tracked connection, and cannot begin one.
+    CtInvalid {
+        /// Its source.
+        src: Ipv4Addr,
+        /// Its destination.
+        dst: Ipv4Addr,
+    } = "netfilter.conntrack.invalid";
+    /// Dropped: answers to this connection could not be told from another's.
+    CtClash {
+        /// From whom.
+        from: Endpoint,
+        /// To whom.
+        to: Endpoint,
+    } = "netfilter.conntrack.clash";
+    /// IPVS takes a packet of its own out of connection tracking.
+    CtLeftByIpvs {
+        /// Where it was going.
+        dst: Ipv4Addr,
+    } = "netfilter.conntrack.left-by-ipvs";
+    /// IPVS says from whom this tracked connection is answered.
+    CtAlteredByIpvs {
+        /// The real server.
+        rip: Endpoint,
+    } = "netfilter.conntrack.altered-by-ipvs";
+    /// A rule gives a connection another destination.
+    NatDest {
+        /// From whom.
+        from: Endpoint,
+        /// To whom.
+        to: Endpoint,
+        /// Where it was typed.
+        origin: OriginId,
+    } = "netfilter.nat.destination";
+    /// A rule gives a connection another source.
+    NatSource {
+        /// From whom.
+        from: Endpoint,
+        /// To whom.
+        to: Endpoint,
+        /// Where it was typed.
+        origin: OriginId,
+    } = "netfilter.nat.source";
+    /// A connection gets another source port: its own is in use for the same answers.
+    NatPortTaken {
+        /// From whom.
+        from: Endpoint,
+        /// To whom.
+        to: Endpoint,
+    } = "netfilter.nat.port-taken";
+    /// Dropped: there is no address to translate to.
+    NatNoAddress {
+        /// Where it was going.
+        dst: Ipv4Addr,
+    } = "netfilter.nat.no-address";
+    /// Dropped: a masqueraded connection would leave by another interface.
+    NatMoved {
+        /// Where it was going.
+        dst: Ipv4Addr,
+    } = "netfilter.nat.interface-changed";
+    /// The packet's destination is translated as its connection's entry says.
+    NatDestSet {
+        /// To whom it goes now.
+        to: Endpoint,
+    } = "netfilter.nat.destination-set";
+    /// The packet's source is translated as its connection's entry says.
+    NatSourceSet {
+        /// From whom it comes now.
+        to: Endpoint,
+    } = "netfilter.nat.source-set";
+    /// An error about a translated connection is translated, and what it quotes too.
+    NatErrorSet {
+        /// Its source.
+        src: Ipv4Addr,
+        /// Its destination.
+        dst: Ipv4Addr,
+    } = "netfilter.nat.error-set";
+    /// Dropped: a redirect about a translated connection would mislead.
+    NatRedirectDropped {
+        /// For whom it was.
+        dst: Ipv4Addr,
+    } = "netfilter.nat.redirect-dropped";
     /// The packet inside a packet was taken out.
     TunnelUnpacked {
         /// Who wrapped it.

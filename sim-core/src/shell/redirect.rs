@@ -4,6 +4,7 @@ use super::expand::Vars;
 use super::lex::Arrow;
 use super::syntax::Redirect;
 use super::{Lead, LineError, Streams};
+use crate::command::iptables::Iptables;
 use crate::command::ipvsadm::Ipvsadm;
 use crate::command::word::Quoted;
 use crate::command::{Command, Input, Word, Write, value::decimal};
@@ -127,6 +128,10 @@ impl Redirected {
                 Command::Ipvsadm(Ipvsadm::Save { numeric }) => Ok(Input::Saved { numeric }),
                 other => Err(self.no_pipe_from(&other.to_string())),
             },
+            "iptables-save" => match self.command()? {
+                Command::Iptables(Iptables::Save(save)) => Ok(Input::Tables(save)),
+                other => unreachable!("iptables-save is read as {other}"),
+            },
             name => Err(self.no_pipe_from(name)),
         }
     }
@@ -135,9 +140,9 @@ impl Redirected {
         let pipe = text!("a pipe from {what}", "来自 {what} 的管道");
         LineError::without(&self.words[0].span, 2, &pipe).help(text!(
             "known: echo TEXT | nc HOST PORT, ipvsadm -S -n | ipvsadm -R, \
-             head -c N /dev/zero | curl --data-binary @- URL",
+             iptables-save | iptables-restore, head -c N /dev/zero | curl --data-binary @- URL",
             "可用：echo TEXT | nc HOST PORT，ipvsadm -S -n | ipvsadm -R，\
-             head -c N /dev/zero | curl --data-binary @- URL",
+             iptables-save | iptables-restore，head -c N /dev/zero | curl --data-binary @- URL",
         ))
     }
 

@@ -22,7 +22,6 @@ use crate::text::Text;
 /// What is there besides a host's cards: `modprobe ipip` makes the second.
 const ALWAYS: [&str; 2] = ["lo", "tunl0"];
 const SYS: &str = "/proc/sys/";
-const SCHEDULERS: [&str; 4] = ["lc", "rr", "wlc", "wrr"];
 
 /// Whether the command before these is one of those with `||` behind it: it may fail.
 pub(super) fn may_fail(behind: &[Step]) -> bool {
@@ -190,7 +189,7 @@ fn may_be_meant(Text { en, zh }: Text) -> Text {
 
 fn scheduler(name: &str) -> Wrong {
     let message = text!("no scheduler `{name}`", "没有调度算法 `{name}`");
-    (message, may_be_meant(suggest(name, &SCHEDULERS, known(SCHEDULERS.join(" ")))))
+    (message, may_be_meant(suggest(name, Scheduler::NAMES, known(Scheduler::NAMES.join(" ")))))
 }
 
 /// A scheduler that no kernel has. What only the kernel has was refused before.
@@ -225,8 +224,8 @@ mod tests {
             ("ipvsadm -A -t 10.0.0.1:80 -s wrx || true",         None),
             ("cat /proc/sys/net/ipv4/ip_forward /proc/net/arp",  None),
             ("echo '# a comment' >> /etc/sysctl.conf",           None),
-            ("ipvsadm -A -t 10.0.0.1:80 -s wrx",                 Some(("wrx", "no scheduler `wrx`; did you mean wrr? known: lc rr wlc wrr; if"))),
-            ("ipvsadm -E -t 10.0.0.1:80 --scheduler=xyz",        Some(("xyz", "no scheduler `xyz`; known: lc"))),
+            ("ipvsadm -A -t 10.0.0.1:80 -s wrx",                 Some(("wrx", "no scheduler `wrx`; did you mean wrr? known: rr wrr lc wlc sed"))),
+            ("ipvsadm -E -t 10.0.0.1:80 --scheduler=xyz",        Some(("xyz", "no scheduler `xyz`; known: rr"))),
             ("echo '-A -t 10.0.0.1:80 -s wrx' | ipvsadm -R",     Some(("wrx", "no scheduler"))),
             ("true; sysctl -w net.ipv4.ip_forwrd=1",             Some(("net.ipv4.ip_forwrd", "no setting net.ipv4.ip_forwrd; did you mean net.ipv4.ip_forward? known: conf icmp"))),
             ("sysctl net/ipv4/ip_forwrd",                        Some(("net/ipv4/ip_forwrd", "no setting net.ipv4.ip_forwrd; did"))),

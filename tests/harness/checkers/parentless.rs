@@ -2,15 +2,23 @@
 //!
 //! Without this a host that forgot whence a packet came would escape all laws about parents.
 
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use sim_core::event::NodeId;
 use sim_core::net::Net;
+use sim_core::reason::Reason;
 use sim_core::trace::{Dir, Entry, Note};
 
 use super::Checker;
 use crate::packet::Ip;
 
-/// Packets without a parent carry an address of the host that sends them.
-#[derive(Clone, Copy, Debug)]
-pub struct OwnPackets;
+/// Packets without a parent carry an address of the host that sends them, or one that netfilter
+/// has named before: a translation's, or that of the host in whose name a segment was rejected.
+#[derive(Clone, Debug, Default)]
+pub struct OwnPackets {
+    named: BTreeSet<(NodeId, Ipv4Addr)>,
+}
 
 impl Checker for OwnPackets {
     fn law(&self) -> &'static str {
@@ -18,12 +26,18 @@ impl Checker for OwnPackets {
     }
 
     fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {
+        if let Note::Why(Reason::NatSourceSet { to: end } | Reason::RejectReset { from: end, .. }) =
+            &entry.what
+        {
+            self.named.insert((entry.node, end.addr));
+        }
         let Note::Frame { dir: Dir::Out, frame, .. } = &entry.what else { return Ok(()) };
         let (Some(host), None) = (net.node(entry.node).host(), frame.parent) else {
             return Ok(());
         };
         let Some(packet) = Ip::of_frame(frame.bytes.bytes()) else { return Ok(()) };
-        match host.fib().is_own(packet.src()) {
+        let src = packet.src();
+        match host.fib().is_own(src) || self.named.contains(&(entry.node, src)) {
             true => Ok(()),
             false => Err(format!("{} is no address of this host", packet.src())),
         }

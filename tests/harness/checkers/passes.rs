@@ -25,7 +25,7 @@ const PIECES_WAIT: Duration = Duration::from_secs(30);
 pub(super) enum Edit {
     /// Plain forwarding: the TTL falls by one.
     Forward,
-    /// By IPVS.
+    /// By IPVS, or by netfilter's NAT.
     Ipvs(Rewrite),
     /// A tunnel's outer header; a packet that was cut before has one around each piece.
     Tunnel(Outer),

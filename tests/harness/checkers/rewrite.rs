@@ -120,8 +120,12 @@ impl Wanted {
             self.open(sum_at..sum_at + 2);
             match rewrite.quoted {
                 None if self.bytes[9] != ICMP => self.set(head + port_at, &end.port.to_be_bytes()),
+                // Netfilter's NAT: the id of a question.
+                None if rewrite.netfilter => self.set(head + 4, &end.port.to_be_bytes()),
                 None => {}
-                Some(at) => self.rewrite_quoted(usize::from(at), end, port_at),
+                Some(at) => {
+                    self.rewrite_quoted(usize::from(at), end, port_at, rewrite.netfilter);
+                }
             }
         }
         if let Some(outer) = rewrite.outer {
@@ -131,14 +135,29 @@ impl Wanted {
 
     /// What was quoted went the other way: there, a source stands where a destination stands
     /// outside.
-    fn rewrite_quoted(&mut self, at: usize, end: lvs_engine::Endpoint, port_at: usize) {
+    /// Netfilter's NAT sees to the checksum inside too.
+    fn rewrite_quoted(
+        &mut self,
+        at: usize,
+        end: lvs_engine::Endpoint,
+        port_at: usize,
+        netfilter: bool,
+    ) {
         let Some(&first) = self.bytes.get(at) else { return };
         let inner_head = usize::from(first & 15) * 4;
         let other = 2 - port_at;
         self.set(at + 12 + 2 * other, &end.addr.octets());
         self.open(at + IP_SUM.start..at + IP_SUM.end);
-        if matches!(self.bytes.get(at + 9), Some(&(TCP | UDP))) {
-            self.set(at + inner_head + other, &end.port.to_be_bytes());
+        let inner = at + inner_head;
+        let (port_at, sum_at) = match self.bytes.get(at + 9) {
+            Some(&TCP) => (inner + other, inner + 16),
+            Some(&UDP) => (inner + other, inner + 6),
+            Some(&ICMP) if netfilter => (inner + 4, inner + 2),
+            _ => return,
+        };
+        self.set(port_at, &end.port.to_be_bytes());
+        if netfilter {
+            self.open(sum_at..sum_at + 2);
         }
     }
 

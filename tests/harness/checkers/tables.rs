@@ -49,6 +49,7 @@ pub fn counted(engine: &Engine) -> Vec<Counted> {
 }
 
 fn count(conns: impl Iterator<Item = Conn>) -> (u32, u32) {
+    let conns = conns.filter(|conn| !conn.flags.template);
     conns.fold((0, 0), |(active, inactive), conn| match conn.flags.inactive {
         true => (active, inactive + 1),
         false => (active + 1, inactive),
@@ -82,7 +83,8 @@ pub fn shared_tuples(
     conns: impl Iterator<Item = Conn>,
     now: Instant,
 ) -> Vec<(&'static str, String)> {
-    let translated = |conn: &Conn| matches!(conn.method, Method::Nat | Method::FullNat);
+    let translated =
+        |conn: &Conn| matches!(conn.method, Method::Nat | Method::FullNat) && !conn.flags.template;
     let mut all: Vec<Conn> =
         conns.filter(|conn| translated(conn) && conn.expires_at > now).collect();
     let tuple = |conn: &Conn| (conn.dest, conn.proto, conn.rip, conn.lip);

@@ -85,12 +85,20 @@ impl Kind {
                 | K::Connection
                 | K::Service
                 | K::Scheduler
+                | K::Persistent
+                | K::Netmask
+                | K::OnePacket
+                | K::SchedulerFlags
                 | K::Server
                 | K::Forward
                 | K::Weight
+                | K::UpperThreshold
+                | K::LowerThreshold
                 | K::Timeout
                 | K::Stats
                 | K::Rate
+                | K::Thresholds
+                | K::PersistentConn
                 | K::NoSort
                 | K::Exact
                 | K::TunnelType
@@ -199,18 +207,30 @@ impl Verb {
     /// How the command is written with what is simulated.
     pub(super) fn shape(self) -> Text {
         Text::same(match self {
-            Self::AddService => "ipvsadm -A -t|-u VIP:PORT [-s rr|wrr|lc|wlc]",
-            Self::EditService => "ipvsadm -E -t|-u VIP:PORT [-s rr|wrr|lc|wlc]",
-            Self::DeleteService => "ipvsadm -D -t|-u VIP:PORT",
-            Self::Clear => "ipvsadm -C",
-            Self::AddServer => "ipvsadm -a -t|-u VIP:PORT -r RIP[:PORT] [-g|-i|-m] [-w WEIGHT]",
-            Self::EditServer => "ipvsadm -e -t|-u VIP:PORT -r RIP[:PORT] [-g|-i|-m] [-w WEIGHT]",
-            Self::DeleteServer => "ipvsadm -d -t|-u VIP:PORT -r RIP[:PORT]",
-            Self::List => {
-                "ipvsadm -L [-t|-u VIP:PORT] [-n] [-c | --stats | --rate | --timeout] [--exact] \
-                 [--nosort]"
+            Self::AddService => {
+                "ipvsadm -A -t|-u VIP:PORT|-f MARK [-s SCHEDULER] [-b FLAGS] [-p [SECONDS]] \
+                 [-M NETMASK] [-o]"
             }
-            Self::Zero => "ipvsadm -Z [-t|-u VIP:PORT]",
+            Self::EditService => {
+                "ipvsadm -E -t|-u VIP:PORT|-f MARK [-s SCHEDULER] [-b FLAGS] [-p [SECONDS]] \
+                 [-M NETMASK] [-o]"
+            }
+            Self::DeleteService => "ipvsadm -D -t|-u VIP:PORT|-f MARK",
+            Self::Clear => "ipvsadm -C",
+            Self::AddServer => {
+                "ipvsadm -a -t|-u VIP:PORT|-f MARK -r RIP[:PORT] [-g|-i|-m] [-w WEIGHT] [-x UPPER] \
+                 [-y LOWER]"
+            }
+            Self::EditServer => {
+                "ipvsadm -e -t|-u VIP:PORT|-f MARK -r RIP[:PORT] [-g|-i|-m] [-w WEIGHT] [-x UPPER] \
+                 [-y LOWER]"
+            }
+            Self::DeleteServer => "ipvsadm -d -t|-u VIP:PORT|-f MARK -r RIP[:PORT]",
+            Self::List => {
+                "ipvsadm -L [-t|-u VIP:PORT|-f MARK] [-n] [-c | --stats | --rate | --thresholds | \
+                 --persistent-conn | --timeout] [--exact] [--nosort]"
+            }
+            Self::Zero => "ipvsadm -Z [-t|-u VIP:PORT|-f MARK]",
             Self::Restore => "ipvsadm -S -n | ipvsadm -R, echo '-A -t 192.0.2.100:80' | ipvsadm -R",
             Self::Save => "ipvsadm -S [-n]",
             Self::Set => "ipvsadm --set TCP TCPFIN UDP",
@@ -261,7 +281,7 @@ pub(super) fn kind_of(option: &str) -> Option<Kind> {
 
 /// Whether this simulator does what the option or command says.
 pub(in crate::command) fn is_simulated(option: &str) -> bool {
-    let kind = kind_of(option).filter(|_| !matches!(option, "-f" | "--sctp-service"));
+    let kind = kind_of(option).filter(|_| option != "--sctp-service");
     Verb::of(option).is_some() || kind.is_some_and(Kind::is_simulated)
 }
 

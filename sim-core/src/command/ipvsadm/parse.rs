@@ -1,10 +1,10 @@
 //! How ipvsadm reads its command line: options in the order typed, then the table, then its own
 //! rules, then ours.
 
-use std::net::Ipv6Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use lvs_engine::Endpoint;
+use lvs_engine::{Endpoint, Persistence, SchedFlags};
 
 use super::options::{IPVSADM, Kind, Rule, Verb, is_simulated, kind_of};
 use super::restore::restore;
@@ -16,11 +16,13 @@ use crate::command::value::{decimal, service_port};
 use crate::command::word::Word;
 use crate::text;
 
-/// Schedulers that are simulated; the last is the default.
-const SCHEDULERS: [&str; 4] = ["rr", "wrr", "lc", "wlc"];
-/// Schedulers that only the kernel has.
-const REAL_SCHEDULERS: [&str; 10] =
-    ["lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh", "twos"];
+/// Schedulers that are simulated.
+const SCHEDULERS: [&str; 14] =
+    ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh", "twos"];
+/// What only the kernel has: no scheduler at all.
+const REAL_SCHEDULERS: [&str; 1] = ["none"];
+/// `-p` without a number.
+const PERSISTENCE_S: u32 = 360;
 const SCHEDULER_FLAGS: [&str; 7] =
     ["sh-fallback", "sh-port", "mh-fallback", "mh-port", "flag-1", "flag-2", "flag-3"];
 /// The longest timeout, 31 days in seconds.
@@ -36,6 +38,10 @@ struct Typed {
     service: Option<(ServiceAddr, Word)>,
     scheduler: Option<Word>,
     flags: Option<Word>,
+    persistence_s: Option<u32>,
+    mask: Option<Ipv4Addr>,
+    upper: Option<u32>,
+    lower: Option<u32>,
     server: Option<ServerAddr>,
     method: Option<Method>,
     weight: Option<u32>,
@@ -152,9 +158,13 @@ impl Typed {
             "-t" => self.service = Some((service(Proto::Tcp, &value)?, value)),
             "-u" => self.service = Some((service(Proto::Udp, &value)?, value)),
             "--sctp-service" => drop(service(Proto::Tcp, &value)?),
-            "-f" => fwmark(&value)?,
+            "-f" => self.service = Some((ServiceAddr::Mark(fwmark(&value)?), value)),
             "-s" => self.scheduler = Some(value),
-            "-p" if has_value => drop(timeout(&value, 1)?),
+            "-p" if has_value => self.persistence_s = Some(timeout(&value, 1)?),
+            "-p" => self.persistence_s = Some(PERSISTENCE_S),
+            "-M" => self.mask = Some(netmask(&value)?),
+            "-x" => self.upper = Some(threshold(&value, "u_threshold")?),
+            "-y" => self.lower = Some(threshold(&value, "l_threshold")?),
             "-b" => self.flags = Some(scheduler_flags(value)?),
             "-r" => self.server = Some(server(&value)?),
             "-g" => self.method = Some(Method::Dr),
@@ -222,14 +232,14 @@ impl Typed {
     }
 
     fn check_service(&self) -> Result<(), CommandError> {
-        if let (Some(word), Some((ServiceAddr { proto: Proto::Tcp, .. }, _))) =
+        if let (Some(word), Some((ServiceAddr::Port { proto: Proto::Tcp, .. }, _))) =
             (self.word(Kind::OnePacket), &self.service)
         {
             let message = "One-Packet Scheduling is only for UDP virtual services";
             return Err(refuse(word, message));
         }
-        if let Some((service, word)) = &self.service
-            && service.vip.port == 0
+        if let Some((ServiceAddr::Port { vip, .. }, word)) = &self.service
+            && vip.port == 0
             && !self.has(Kind::Persistent)
         {
             let message = "Zero port specified for non-persistent service";
@@ -307,14 +317,16 @@ impl Typed {
         let service = || given.expect("the table requires a service");
         let at = || self.server.expect("the table requires a real server");
         let method = self.method.unwrap_or(Method::Dr);
-        let server = || Server { addr: at(), method, weight: self.weight.unwrap_or(1) };
+        let server = || Server {
+            addr: at(),
+            method,
+            weight: self.weight.unwrap_or(1),
+            upper: self.upper.unwrap_or(0),
+            lower: self.lower.unwrap_or(0),
+        };
         Ok(match verb {
-            Verb::AddService => {
-                Ipvsadm::AddService(Service { addr: service(), scheduler: self.scheduler()? })
-            }
-            Verb::EditService => {
-                Ipvsadm::EditService(Service { addr: service(), scheduler: self.scheduler()? })
-            }
+            Verb::AddService => Ipvsadm::AddService(self.whole_service(service())?),
+            Verb::EditService => Ipvsadm::EditService(self.whole_service(service())?),
             Verb::DeleteService => Ipvsadm::DeleteService(service()),
             Verb::Clear => Ipvsadm::Clear,
             Verb::AddServer => Ipvsadm::AddServer(service(), server()),
@@ -343,9 +355,32 @@ impl Typed {
             Listed::Stats
         } else if self.has(Kind::Rate) {
             Listed::Rate
+        } else if self.has(Kind::Thresholds) {
+            Listed::Thresholds
+        } else if self.has(Kind::PersistentConn) {
+            Listed::PersistentConn
         } else {
             Listed::Services
         }
+    }
+
+    fn whole_service(&self, addr: ServiceAddr) -> Result<Service, CommandError> {
+        let mask = self.mask.unwrap_or(Ipv4Addr::BROADCAST);
+        let given = |flags: &[&str]| {
+            let typed = self.flags.as_ref().map_or("", |word| &word.text);
+            typed.split(',').any(|flag| flags.contains(&flag))
+        };
+        Ok(Service {
+            addr,
+            scheduler: self.scheduler()?,
+            flags: SchedFlags {
+                first: given(&["flag-1", "sh-fallback", "mh-fallback"]),
+                second: given(&["flag-2", "sh-port", "mh-port"]),
+                third: given(&["flag-3"]),
+            },
+            persistence: self.persistence_s.map(|timeout_s| Persistence { timeout_s, mask }),
+            one_packet: self.has(Kind::OnePacket),
+        })
     }
 
     /// The scheduler's name. One that no kernel has is found out by the kernel.
@@ -393,7 +428,7 @@ fn host_port(word: &Word, whose: &str) -> Result<(std::net::Ipv4Addr, Option<u16
 
 fn service(proto: Proto, word: &Word) -> Result<ServiceAddr, CommandError> {
     let (addr, port) = host_port(word, "virtual")?;
-    Ok(ServiceAddr { proto, vip: Endpoint::new(addr, port.unwrap_or(0)) })
+    Ok(ServiceAddr::Port { proto, vip: Endpoint::new(addr, port.unwrap_or(0)) })
 }
 
 fn server(word: &Word) -> Result<ServerAddr, CommandError> {
@@ -419,9 +454,22 @@ fn timeout(word: &Word, least: u32) -> Result<u32, CommandError> {
     })
 }
 
-fn fwmark(word: &Word) -> Result<(), CommandError> {
+fn threshold(word: &Word, whose: &str) -> Result<u32, CommandError> {
+    let number = decimal(&word.text).filter(|number| *number <= i32::MAX.unsigned_abs());
+    let help = || text!("a threshold is 0 to 2147483647", "上限或下限为 0 到 2147483647");
+    number.ok_or_else(|| refuse(word, format!("illegal {whose} specified")).help(help()))
+}
+
+fn netmask(word: &Word) -> Result<Ipv4Addr, CommandError> {
+    let help = || text!("a mask as 255.255.255.0", "掩码，如 255.255.255.0");
+    word.text
+        .parse()
+        .map_err(|_| refuse(word, "illegal virtual server persistent mask specified").help(help()))
+}
+
+fn fwmark(word: &Word) -> Result<u32, CommandError> {
     match decimal::<u32>(&word.text) {
-        Some(mark) if mark > 0 => Ok(()),
+        Some(mark) if mark > 0 => Ok(mark),
         _ => Err(refuse(word, format!("invalid fwmark value `{}' specified", word.text))),
     }
 }

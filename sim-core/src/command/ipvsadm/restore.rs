@@ -17,7 +17,7 @@ pub(super) fn restore(ipvsadm: &Word, input: &Input, clear: bool) -> Result<Ipvs
             commands.extend(lines(ipvsadm, &echo.text, comments)?);
             Ok(Ipvsadm::Restore(commands))
         }
-        Input::None | Input::Zeros(_) => {
+        Input::None | Input::Zeros(_) | Input::Tables(_) => {
             let message = text!(
                 "ipvsadm: -R reads the pipe, and there is no text in it",
                 "ipvsadm: -R 要读管道，而管道里没有文字",

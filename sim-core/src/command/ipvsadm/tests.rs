@@ -17,6 +17,18 @@ fn reads_and_prints() {
         ("ipvsadm -At 192.0.2.1:80 -s foo", "ipvsadm -A -t 192.0.2.1:80 -s foo"),
         ("ipvsadm --add-service --tcp-service=192.0.2.1:80 --scheduler rr", "ipvsadm -A -t 192.0.2.1:80 -s rr"),
         ("ipvsadm -A -t 192.0.2.1:80 --sort", "ipvsadm -A -t 192.0.2.1:80 -s wlc"),
+        ("ipvsadm -A -t 192.0.2.1:80 -p", "ipvsadm -A -t 192.0.2.1:80 -s wlc -p 360"),
+        ("ipvsadm -A -t 192.0.2.1 -p 5 -M 255.255.255.0", "ipvsadm -A -t 192.0.2.1:0 -s wlc -p 5 -M 255.255.255.0"),
+        ("ipvsadm -A -t 192.0.2.1:80 -M 255.255.255.0", "ipvsadm -A -t 192.0.2.1:80 -s wlc"), // stored, never shown
+        ("ipvsadm -A -f 7 -s sh -b sh-port,sh-fallback -p", "ipvsadm -A -f 7 -s sh -p 360 -b sh-fallback,sh-port"),
+        ("ipvsadm -A -t 192.0.2.1:80 -b flag-1,flag-3 -s mh", "ipvsadm -A -t 192.0.2.1:80 -s mh -b mh-fallback,flag-3"),
+        ("ipvsadm -A -u 192.0.2.1:53 -o -s rr", "ipvsadm -A -u 192.0.2.1:53 -s rr -o"),
+        ("ipvsadm -A -f 7 --ops -s twos", "ipvsadm -A -f 7 -s twos -o"),
+        ("ipvsadm -D -f 7", "ipvsadm -D -f 7"), ("ipvsadm -Z -f 7", "ipvsadm -Z -f 7"),
+        ("ipvsadm -a -f 7 -r 192.0.2.11 -m -x 10 -y 5", "ipvsadm -a -f 7 -r 192.0.2.11 -m -w 1 -x 10 -y 5"),
+        ("ipvsadm -Ln --thresholds", "ipvsadm -L --thresholds -n"),
+        ("ipvsadm -Ln --persistent-conn -f 7", "ipvsadm -L -f 7 --persistent-conn -n"),
+        ("ipvsadm -L --persistent-conn --thresholds", "ipvsadm -L --thresholds"),
         ("ipvsadm -E -t 192.0.2.1:80 -s lc", "ipvsadm -E -t 192.0.2.1:80 -s lc"),
         ("ipvsadm -D -t 192.0.2.1:80", "ipvsadm -D -t 192.0.2.1:80"),
         ("ipvsadm -C", "ipvsadm -C"),
@@ -90,6 +102,9 @@ fn refuses_what_it_cannot_read() {
         ("ipvsadm --set 1 2 3 4", "4", 2, "unexpected argument 4"),
         ("ipvsadm --set -1 2 3", "-1", 255, "-1: unknown option"),
         ("ipvsadm -A -t 1.2.3.4:80 -p 0", "0", 2, "invalid timeout value `0' specified"),
+        ("ipvsadm -A -t 1.2.3.4:80 -p -M x", "x", 2, "illegal virtual server persistent mask specified"),
+        ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -x x", "x", 2, "illegal u_threshold specified"),
+        ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -y -1", "-1", 2, "illegal l_threshold specified"),
         ("ipvsadm -A -f 0", "0", 2, "invalid fwmark value `0' specified"),
         ("ipvsadm -A -6 -f 1", "-6", 2, "-6 used before -f\n"),
         ("ipvsadm -A -t 1.2.3.4:80 -b bad", "bad", 2, "invalid scheduler flag `bad'"),
@@ -149,19 +164,14 @@ fn refuses_what_a_command_does_not_take() {
 fn says_what_is_not_simulated() {
     #[rustfmt::skip]
     refuses(&[
-        ("ipvsadm -A -t 1.2.3.4:80 -p", "-p", 2, "not simulated: -p"),
-        ("ipvsadm -A -t 1.2.3.4 -p 300", "-p", 2, "not simulated: -p"),
-        ("ipvsadm -A -t 1.2.3.4:80 -s sh -M 255.255.255.0", "-M", 2, "not simulated: -M"),
-        ("ipvsadm -A -u 1.2.3.4:80 -o", "-o", 2, "not simulated: -o"),
         ("ipvsadm -A -t 1.2.3.4:80 --pe sip", "--pe", 2, "not simulated: --pe"),
-        ("ipvsadm -A -t 1.2.3.4:80 -s sh", "sh", 2, "not simulated yet: sh"),
-        ("ipvsadm -A -f 1", "-f", 2, "not simulated: -f"),
-        ("ipvsadm -A -f 1 -6", "-f", 2, "not simulated: -f"),
+        ("ipvsadm -A -t 1.2.3.4:80 -s none", "none", 2, "not simulated yet: none"),
+        ("ipvsadm -A -f 1 -6", "-6", 2, "not simulated: -6"),
         ("ipvsadm -A --sctp-service 1.2.3.4:80", "--sctp-service", 2, "not simulated: --sctp-service"),
         ("ipvsadm -A -t '[2001:db8::1]:80'", "'[2001:db8::1]:80'", 2, "not simulated: IPv6 addresses"),
-        ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -x 5", "-x", 2, "not simulated: -x"),
+        ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -i --tun-type gue --tun-port 6080", "gue", 2, "not simulated: gue"),
         ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -i --tun-type gre", "gre", 2, "not simulated: gre"),
-        ("ipvsadm -Ln --thresholds", "--thresholds", 2, "not simulated: --thresholds"),
+        ("ipvsadm -Ln --tun-info", "--tun-info", 2, "not simulated: --tun-info"),
         ("ipvsadm -L --daemon", "--daemon", 2, "not simulated: --daemon"),
         ("ipvsadm -R", "ipvsadm", 2, "ipvsadm: -R reads the pipe, and there is no text in it"),
         ("echo -A | ipvsadm", "ipvsadm", 2, "ipvsadm: nothing reads the pipe"),
@@ -173,24 +183,27 @@ fn says_what_is_not_simulated() {
 #[test]
 fn the_servers_port_is_the_services_but_with_nat() {
     let service =
-        ServiceAddr { proto: Proto::Tcp, vip: Endpoint::new([192, 0, 2, 100].into(), 80) };
+        ServiceAddr::Port { proto: Proto::Tcp, vip: Endpoint::new([192, 0, 2, 100].into(), 80) };
     let rows = [
-        (Method::Dr, Some(8080), 80),
-        (Method::Tun, Some(8080), 80),
-        (Method::Nat, Some(8080), 8080),
-        (Method::Nat, None, 80),
+        (service, Method::Dr, Some(8080), 80),
+        (service, Method::Tun, Some(8080), 80),
+        (service, Method::Nat, Some(8080), 8080),
+        (service, Method::Nat, None, 80),
+        (ServiceAddr::Mark(7), Method::Dr, Some(8080), 8080),
+        (ServiceAddr::Mark(7), Method::Nat, None, 0),
     ];
-    for (method, port, effective) in rows {
+    for (service, method, port, effective) in rows {
         let addr = ServerAddr { addr: [192, 0, 2, 11].into(), port };
-        let server = Server { addr, method, weight: 1 };
+        let server = Server { addr, method, weight: 1, upper: 0, lower: 0 };
         assert_eq!(server.endpoint(service).port, effective, "{method:?} {port:?}");
     }
 }
 
 #[test]
 fn an_unknown_option_is_told_the_nearest_and_those_that_are_simulated() {
-    let known = "-A -E -D -C -a -e -d -L -l -Z -R -S --set -t -u -s -r -g -i -m --tun-type -w -c \
-        -n --timeout --stats --rate -X --nosort";
+    let known = "-A -E -D -C -a -e -d -L -l -Z -R -S --set -t -u -f -s -p -M -b -o -r -g -i -m \
+        --tun-type -w -x -y -c -n --timeout --stats --rate -X --thresholds --persistent-conn \
+        --nosort";
     let rows = [
         ("-G", format!("did you mean -g? known: {known}"), format!("是不是想写 -g？可用：{known}")),
         ("--foo", format!("known: {known}"), format!("可用：{known}")),

@@ -76,6 +76,23 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_schedule",
     },
     entry! {
+        code: "ipvs.accept.no-ftp",
+        title: {
+            en: "Let pass: no server takes this as data of FTP",
+            zh: "放行：没有服务器把它当 FTP 数据接下",
+        },
+        why: {
+            en: "Only the service at port 21 could take this port, and it does not: it is not \
+                 persistent, or no server can take it.",
+            zh: "只有端口 21 的虚拟服务可能接这个端口，但它不接：它不是持久的，或没有服务器能接。",
+        },
+        matters: {
+            en: "The packet goes to the director's own stack, which usually answers with RST.",
+            zh: "报文交给调度器自己的协议栈，通常以 RST 回答。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_leave",
+    },
+    entry! {
         code: "ipvs.accept.not-syn",
         title: {
             en: "Let pass: a TCP segment of no connection in the table",

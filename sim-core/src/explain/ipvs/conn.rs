@@ -79,6 +79,42 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_schedule",
     },
     entry! {
+        code: "ipvs.conn.old-tracking",
+        title: {
+            en: "Dropped: the SYN carries the old conntrack entry",
+            zh: "丢弃：SYN 带着旧的 conntrack 条目",
+        },
+        why: {
+            en: "With net.ipv4.vs.conntrack=1, a port that is used again ends both old entries. \
+                 The SYN belongs to the old one, so it is lost.",
+            zh: "net.ipv4.vs.conntrack=1 时，重用端口会结束两张表里的旧条目。这个 SYN 属于旧条\
+                 目，因而丢失。",
+        },
+        matters: {
+            en: "The client repeats its SYN after a second: some connections take that much longer.",
+            zh: "客户端一秒后重发 SYN：有些连接因此慢了这么多。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_conn_uses_old_conntrack",
+    },
+    entry! {
+        code: "ipvs.conn.one-packet",
+        title: {
+            en: "Scheduled this datagram by itself",
+            zh: "单独调度了这个数据报",
+        },
+        why: {
+            en: "The service has -o: nothing is kept in the table, and the client's next datagram \
+                 is scheduled anew.",
+            zh: "虚拟服务设了 -o：表中不留表项，客户端的下一个数据报重新调度。",
+        },
+        matters: {
+            en: "Good for DNS from few big resolvers. With NAT the replies keep the RIP, since \
+                 nothing says whose they are.",
+            zh: "适合少数大客户端的 DNS。用 NAT 时应答会带着 RIP 出去，因为没有表项能认出它们。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_conn.c ip_vs_conn_put",
+    },
+    entry! {
         code: "ipvs.conn.reply",
         title: {
             en: "Found the connection that this reply belongs to",
@@ -133,6 +169,23 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
                  120 秒。",
         },
         linux: "net/netfilter/ipvs/ip_vs_proto_tcp.c set_tcp_state",
+    },
+    entry! {
+        code: "ipvs.conn.tracking-ends",
+        title: {
+            en: "The conntrack entry ends with the connection",
+            zh: "conntrack 条目随连接结束",
+        },
+        why: {
+            en: "The connection was made with net.ipv4.vs.conntrack=1: when IPVS forgets it, \
+                 netfilter's entry is deleted too.",
+            zh: "连接建立时 net.ipv4.vs.conntrack=1：IPVS 忘记它时，netfilter 的条目也被删除。",
+        },
+        matters: {
+            en: "The two tables have timeouts of their own: the shorter one of IPVS decides.",
+            zh: "两张表各有超时：由 IPVS 较短的那个决定。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_nfct.c ip_vs_conn_drop_conntrack",
     },
     entry! {
         code: "ipvs.dest.forgotten",
@@ -191,5 +244,38 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
                  -Ln 查看。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_leave",
+    },
+    entry! {
+        code: "ipvs.dest.overloaded",
+        title: {
+            en: "The server has reached its upper threshold",
+            zh: "服务器达到了连接上限",
+        },
+        why: {
+            en: "With this connection it has as many as -x allows: it takes no new ones, except \
+                 from persistent clients.",
+            zh: "算上这条连接已到 -x 的上限：不再接新的，持久客户端除外。",
+        },
+        matters: {
+            en: "Every entry counts, also those that only wait to expire.",
+            zh: "所有表项都算，只等过期的也算。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_conn.c ip_vs_bind_dest",
+    },
+    entry! {
+        code: "ipvs.dest.relieved",
+        title: {
+            en: "The server takes new connections again",
+            zh: "服务器又接新连接了",
+        },
+        why: {
+            en: "Its connections fell below -y, or without -y below three quarters of -x.",
+            zh: "连接数降到 -y 以下；没有 -y 时降到 -x 的四分之三以下。",
+        },
+        matters: {
+            en: "The gap between both thresholds keeps it from switching to and fro.",
+            zh: "两个门槛之间的差距使它不会来回切换。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_conn.c ip_vs_unbind_dest",
     },
 ];

@@ -10,6 +10,7 @@ use crate::command::curl as command;
 use crate::command::curl::{Output, Request};
 use crate::host::run::Errno;
 use crate::host::tcp::{NotConnected, SocketEvent, SocketId};
+use crate::tcp::Failure;
 
 const ASK: Token = Token(0);
 const READ: Token = Token(1);
@@ -23,6 +24,8 @@ pub(super) struct Curl {
     options: command::Curl,
     socket: Option<SocketId>,
     connected: bool,
+    /// The connection has failed before the request was written: the writing fails.
+    failed: Option<Failure>,
     answer: Vec<u8>,
     printed: bool,
 }
@@ -30,7 +33,8 @@ pub(super) struct Curl {
 impl Curl {
     pub(super) fn new(options: &command::Curl) -> Self {
         let options = options.clone();
-        Self { options, socket: None, connected: false, answer: Vec::new(), printed: false }
+        let (socket, connected, failed) = (None, false, None);
+        Self { options, socket, connected, failed, answer: Vec::new(), printed: false }
     }
 
     pub(super) fn event(&mut self, event: AppEvent, ctl: &mut Ctl<'_, '_>) {
@@ -104,6 +108,7 @@ impl Curl {
                 self.tell(&text, ctl);
                 self.cannot_connect("Couldn't connect to server", 7, ctl);
             }
+            SocketEvent::Failed(why) if ctl.waits(ASK) => self.failed = Some(why),
             SocketEvent::Failed(why) => self.fail(&format!("Recv failure: {why}"), 56, ctl),
         }
     }
@@ -150,6 +155,10 @@ impl Curl {
             self.tell(&format!("> {}\n", line.trim_end()), ctl);
         }
         self.tell("> \n", ctl);
+        if let Some(why) = self.failed {
+            self.fail(&format!("Send failure: {why}"), 55, ctl);
+            return;
+        }
         ctl.write(socket, &request);
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use lvs_engine::{Counters, Method, OriginId};
+use lvs_engine::{Counters, Method, OriginId, Persistence, ServiceKey};
 
 use super::Done;
 use super::sysctl::{Written, not_simulated};
@@ -69,6 +69,7 @@ impl Host {
             "/proc/net/arp" => self.proc_arp(),
             "/proc/net/dev" => self.proc_dev(),
             "/proc/net/route" => self.proc_route(),
+            "/proc/net/nf_conntrack" => self.proc_nf_conntrack(cx),
             _ => return self.files.get(path).cloned(),
         })
     }
@@ -82,14 +83,19 @@ impl Host {
         );
         let Some(engine) = &self.engine else { return text };
         for service in engine.services() {
-            let vip = service.vip();
-            let (addr, port) = (vip.addr.to_bits(), vip.port);
-            let _ = writeln!(
-                text,
-                "{}  {addr:08X}:{port:04X} {}  ",
-                service.proto(),
-                service.scheduler()
-            );
+            let (name, blank) = match service.key() {
+                ServiceKey::Mark(mark) => (format!("FWM  {mark:08X}"), ""),
+                ServiceKey::Port { proto, vip } => {
+                    (format!("{proto}  {:08X}:{:04X}", vip.addr.to_bits(), vip.port), " ")
+                }
+            };
+            let ops = if service.one_packet() { "ops " } else { "" };
+            let _ = write!(text, "{name} {} {ops}{blank}", service.scheduler());
+            if let Some(Persistence { timeout_s, mask }) = service.persistence() {
+                // In ticks, of which this kernel has 100 in a second.
+                let _ = write!(text, "persistent {} {:08X}", timeout_s * 100, mask.to_bits());
+            }
+            text.push('\n');
             for dest in engine.dests(service) {
                 let _ = writeln!(
                     text,

@@ -1,9 +1,12 @@
 //! `ipvsadm` 1.31: changes the engine's configuration and lists it, column for column.
 
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 
-use lvs_engine::{Change, ConfigError, Conn, Counters, Dest, Engine, Method, OriginId, Service};
-use lvs_engine::{Proto, ServiceKey};
+use lvs_engine::{
+    Change, ConfigError, Conn, Counters, Dest, DestConfig, Engine, Method, OriginId, Persistence,
+    Proto, Service, ServiceConfig, ServiceKey,
+};
 
 use super::Done;
 use super::files::forward;
@@ -45,15 +48,13 @@ impl Host {
     fn change_services(&mut self, command: &Ipvsadm, origin: OriginId, cx: &mut Cx<'_>) -> Done {
         let change = match command {
             Ipvsadm::AddService(service) => Change::AddService {
-                proto: proto(service.addr.proto),
-                vip: service.addr.vip,
-                scheduler: &service.scheduler,
+                service: key(service.addr),
+                config: service_config(service),
                 origin,
             },
             Ipvsadm::EditService(service) => Change::EditService {
-                proto: proto(service.addr.proto),
-                vip: service.addr.vip,
-                scheduler: &service.scheduler,
+                service: key(service.addr),
+                config: service_config(service),
                 origin,
             },
             Ipvsadm::DeleteService(service) => Change::DeleteService { service: key(*service) },
@@ -65,16 +66,14 @@ impl Host {
                 Change::AddDest {
                     service: key(*service),
                     rip: server.endpoint(*service),
-                    method: method(server.method),
-                    weight: server.weight,
+                    config: dest_config(server),
                     origin,
                 }
             }
             Ipvsadm::EditServer(service, server) => Change::EditDest {
                 service: key(*service),
                 rip: server.endpoint(*service),
-                method: method(server.method),
-                weight: server.weight,
+                config: dest_config(server),
                 origin,
             },
             Ipvsadm::DeleteServer(service, server) => {
@@ -114,7 +113,7 @@ impl Host {
                 return Done::ok(format!("Timeout (tcp tcpfin udp): {tcp} {fin} {udp}\n"));
             }
             Listed::Connections => return Done::ok(list_conns(engine, list, cx)),
-            Listed::Services | Listed::Stats | Listed::Rate => {}
+            _ => {}
         }
         let mut services: Vec<&Service> = engine.services().collect();
         if let Some(wanted) = list.service {
@@ -124,7 +123,7 @@ impl Host {
             }
         }
         if !list.unsorted {
-            services.sort_by_key(|service| (number(service.proto()), service.vip()));
+            services.sort_by_key(|service| service.key());
         }
         let mut text = String::new();
         if list.service.is_none() {
@@ -133,6 +132,8 @@ impl Host {
         text.push_str(match list.what {
             Listed::Stats => STATS_HEAD,
             Listed::Rate => RATE_HEAD,
+            Listed::Thresholds => THRESHOLDS_HEAD,
+            Listed::PersistentConn => PERSISTENT_HEAD,
             _ => HEAD,
         });
         for service in services {
@@ -142,7 +143,7 @@ impl Host {
                 dests.sort_by_key(|dest| dest.rip());
             }
             for dest in dests {
-                list_dest(&mut text, dest, service.proto(), list, cx);
+                list_dest(&mut text, dest, names(service.key()), list, cx);
             }
         }
         Done::ok(text)
@@ -152,14 +153,17 @@ impl Host {
         let mut text = String::new();
         let Some(engine) = &self.engine else { return text };
         let mut services: Vec<&Service> = engine.services().collect();
-        services.sort_by_key(|service| (number(service.proto()), service.vip()));
+        services.sort_by_key(|service| service.key());
         for service in services {
-            let option = match service.proto() {
-                Proto::Tcp => "-t",
-                Proto::Udp => "-u",
+            let (option, vip) = match service.key() {
+                ServiceKey::Mark(mark) => ("-f", mark.to_string()),
+                ServiceKey::Port { proto: Proto::Udp, vip } => {
+                    ("-u", name(vip, Proto::Udp, numeric))
+                }
+                ServiceKey::Port { proto, vip } => ("-t", name(vip, proto, numeric)),
             };
-            let vip = name(service.vip(), service.proto(), numeric);
-            let _ = writeln!(text, "-A {option} {vip} -s {}", service.scheduler());
+            let _ = write!(text, "-A {option} {vip} -s {}", service.scheduler());
+            save_options(&mut text, service);
             let mut dests: Vec<&Dest> = engine.dests(service).collect();
             dests.sort_by_key(|dest| dest.rip());
             for dest in dests {
@@ -170,7 +174,7 @@ impl Host {
                     Method::FullNat => "-b",
                 };
                 let tunnel = if dest.method() == Method::Tun { " --tun-type ipip" } else { "" };
-                let rip = name(dest.rip(), service.proto(), numeric);
+                let rip = name(dest.rip(), names(service.key()), numeric);
                 let weight = dest.weight();
                 let _ = writeln!(text, "-a {option} {vip} -r {rip} {method} -w {weight}{tunnel}");
             }
@@ -186,15 +190,41 @@ const STATS_HEAD: &str = "Prot LocalAddress:Port               Conns   InPkts  O
 const RATE_HEAD: &str = "Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS\n  \
     -> RemoteAddress:Port\n";
 
-fn proto(proto: command::Proto) -> Proto {
-    match proto {
-        command::Proto::Tcp => Proto::Tcp,
-        command::Proto::Udp => Proto::Udp,
+const THRESHOLDS_HEAD: &str = "Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn \n  \
+    -> RemoteAddress:Port\n";
+const PERSISTENT_HEAD: &str = "Prot LocalAddress:Port            Weight    PersistConn ActiveConn InActConn \n  \
+    -> RemoteAddress:Port\n";
+
+fn key(service: ServiceAddr) -> ServiceKey {
+    let (proto, vip) = match service {
+        ServiceAddr::Mark(mark) => return ServiceKey::Mark(mark),
+        ServiceAddr::Port { proto: command::Proto::Tcp, vip } => (Proto::Tcp, vip),
+        ServiceAddr::Port { proto: command::Proto::Udp, vip } => (Proto::Udp, vip),
+    };
+    ServiceKey::Port { proto, vip }
+}
+
+/// By which protocol the ports of a service's destinations are named: under a mark TCP's.
+fn names(key: ServiceKey) -> Proto {
+    match key {
+        ServiceKey::Port { proto, .. } => proto,
+        ServiceKey::Mark(_) => Proto::Tcp,
     }
 }
 
-fn key(service: ServiceAddr) -> ServiceKey {
-    ServiceKey { proto: proto(service.proto), vip: service.vip }
+fn service_config(service: &command::Service) -> ServiceConfig<'_> {
+    let command::Service { scheduler, flags, persistence, one_packet, .. } = service;
+    ServiceConfig {
+        flags: *flags,
+        persistence: *persistence,
+        one_packet: *one_packet,
+        ..ServiceConfig::new(scheduler)
+    }
+}
+
+fn dest_config(server: &Server) -> DestConfig {
+    let &Server { weight, upper, lower, .. } = server;
+    DestConfig { upper, lower, ..DestConfig::new(method(server.method), weight) }
 }
 
 fn method(method: command::Method) -> Method {
@@ -202,14 +232,6 @@ fn method(method: command::Method) -> Method {
         command::Method::Dr => Method::Dr,
         command::Method::Tun => Method::Tun,
         command::Method::Nat => Method::Nat,
-    }
-}
-
-/// IP's number for a protocol, by which listings are sorted.
-fn number(proto: Proto) -> u8 {
-    match proto {
-        Proto::Tcp => 6,
-        Proto::Udp => 17,
     }
 }
 
@@ -238,8 +260,10 @@ fn name(end: lvs_engine::Endpoint, proto: Proto, numeric: bool) -> String {
 }
 
 fn list_service(text: &mut String, service: &Service, list: &List, cx: &Cx<'_>) {
-    let name = name(service.vip(), service.proto(), list.numeric);
-    let proto = service.proto().to_string();
+    let (proto, name) = match service.key() {
+        ServiceKey::Mark(mark) => ("FWM".to_string(), mark.to_string()),
+        ServiceKey::Port { proto, vip } => (proto.to_string(), name(vip, proto, list.numeric)),
+    };
     let _ = match list.what {
         Listed::Stats => {
             let counters = counters(service.stats().shown(cx.now), list.exact);
@@ -249,8 +273,47 @@ fn list_service(text: &mut String, service: &Service, list: &List, cx: &Cx<'_>) 
             let rates = rates(service.stats().rates(cx.now), list.exact);
             writeln!(text, "{proto:<4} {name:<28}{rates}")
         }
-        _ => writeln!(text, "{proto:<4} {name:.33} {}", service.scheduler()),
+        _ => {
+            let flags = flags_of(service);
+            writeln!(text, "{proto:<4} {name:.33} {}{flags}", service.scheduler())
+        }
     };
+}
+
+/// What stands behind a service's scheduler.
+fn flags_of(service: &Service) -> String {
+    let mut text = match command::flag_names(service.scheduler(), service.flags()) {
+        flags if flags.is_empty() => flags,
+        flags => format!(" ({flags})"),
+    };
+    if let Some(Persistence { timeout_s, mask }) = service.persistence() {
+        let _ = write!(text, " persistent {timeout_s}");
+        if mask != Ipv4Addr::BROADCAST {
+            let _ = write!(text, " mask {mask}");
+        }
+    }
+    if service.one_packet() {
+        text.push_str(" ops");
+    }
+    text
+}
+
+/// The options that make a service what it is, for `-S`, up to the end of the line.
+fn save_options(text: &mut String, service: &Service) {
+    if let Some(Persistence { timeout_s, mask }) = service.persistence() {
+        let _ = write!(text, " -p {timeout_s}");
+        if mask != Ipv4Addr::BROADCAST {
+            let _ = write!(text, " -M {mask}");
+        }
+    }
+    if service.one_packet() {
+        text.push_str(" -o");
+    }
+    let flags = command::flag_names(service.scheduler(), service.flags());
+    if !flags.is_empty() {
+        let _ = write!(text, " -b {flags}");
+    }
+    text.push('\n');
 }
 
 fn list_dest(text: &mut String, dest: &Dest, proto: Proto, list: &List, cx: &Cx<'_>) {
@@ -263,6 +326,19 @@ fn list_dest(text: &mut String, dest: &Dest, proto: Proto, list: &List, cx: &Cx<
         Listed::Rate => {
             let rates = rates(dest.stats().rates(cx.now), list.exact);
             writeln!(text, "  -> {name:<28.28}{rates}")
+        }
+        Listed::Thresholds => {
+            let (upper, lower) = dest.thresholds();
+            let (active, inactive) = (dest.active(), dest.inactive());
+            writeln!(text, "  -> {name:<28.28} {upper:<10} {lower:<10} {active:<10} {inactive:<10}")
+        }
+        Listed::PersistentConn => {
+            let (weight, persistent) = (dest.weight(), dest.persistent());
+            let (active, inactive) = (dest.active(), dest.inactive());
+            writeln!(
+                text,
+                "  -> {name:<28.28} {weight:<9} {persistent:<11} {active:<10} {inactive:<10}"
+            )
         }
         _ => writeln!(
             text,
@@ -309,7 +385,7 @@ fn list_conns(engine: &Engine, list: &List, cx: &Cx<'_>) -> String {
          pro expire state       source             virtual            destination\n",
     );
     let mut conns: Vec<Conn> = engine.conns().collect();
-    conns.sort_by_key(|conn| (number(conn.proto), conn.client, conn.vip));
+    conns.sort_by_key(|conn| (conn.proto.number(), conn.client, conn.vip));
     for conn in conns {
         let left = (conn.expires_at - cx.now).as_secs();
         let end = |end| name(end, conn.proto, list.numeric);
