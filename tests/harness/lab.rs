@@ -1,5 +1,6 @@
 //! A small world to do anything to: the DR lab after its setup, before its story.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -89,5 +90,15 @@ impl Lab {
         }
         self.world.advance(until);
         true
+    }
+
+    /// Switches off each node on which a command still runs; how many they are.
+    pub fn switch_off_busy_nodes(&mut self) -> usize {
+        let busy = self.world.jobs().filter(|(_, job)| job.status.is_none());
+        let busy: BTreeSet<NodeId> = busy.map(|(_, job)| job.node).collect();
+        for &node in &busy {
+            self.world.power(node, false);
+        }
+        busy.len()
     }
 }
