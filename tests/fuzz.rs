@@ -2,7 +2,8 @@
 //!
 //! A target is a plain function of bytes. Each is fed its committed corpus
 //! (`tests/fuzz/corpus/TARGET/`) and mutants of that corpus and of what the scenarios send and
-//! type. The mutants come from a fixed seed and are few; `FUZZ_SECONDS=60` makes them many and
+//! type. The mutants come from a fixed seed and are few; `FUZZ_TIMES=20` makes them so many times
+//! as many, the same on every machine, `FUZZ_SECONDS=60` as many as the time allows, and
 //! `FUZZ_SEED=n` makes them others. An input that was not survived is shrunk and left in
 //! `target/fuzz`, from where it belongs into the corpus; there is also what took longest, and what
 //! never ended.
@@ -135,13 +136,14 @@ impl Target {
     }
 }
 
-/// How long to go on: by count, or by the seconds of `FUZZ_SECONDS`. Then it also knows what took
-/// longest, and leaves an input that never ends.
+/// How long to go on: by count, `FUZZ_TIMES` as many as a quick run, or by the seconds of
+/// `FUZZ_SECONDS`. With either it also knows what took longest, and leaves an input that never ends.
 #[expect(
     clippy::disallowed_types,
     reason = "how long a person wants to wait is measured by a clock"
 )]
 struct Clock {
+    times: Option<u32>,
     limit: Option<(std::time::Instant, Duration)>,
     folder: PathBuf,
     slowest: (Duration, Vec<u8>),
@@ -159,13 +161,20 @@ const ENDLESS: Duration = Duration::from_secs(20);
 #[expect(clippy::disallowed_types, reason = "as above")]
 impl Clock {
     fn start(folder: PathBuf) -> Self {
+        let times =
+            number("FUZZ_TIMES").map(|n| u32::try_from(n).expect("FUZZ_TIMES fits 32 bits"));
         let seconds = number("FUZZ_SECONDS").map(Duration::from_secs);
         let limit = seconds.map(|time| (std::time::Instant::now(), time));
-        let clock = Self { limit, folder, slowest: Default::default(), current: Arc::default() };
-        if limit.is_some() {
+        let (slowest, current) = (Default::default(), Arc::default());
+        let clock = Self { times, limit, folder, slowest, current };
+        if clock.is_long() {
             clock.watch();
         }
         clock
+    }
+
+    fn is_long(&self) -> bool {
+        self.times.is_some() || self.limit.is_some()
     }
 
     /// An input that never ends cannot be reported by the thread that tries it.
@@ -187,12 +196,13 @@ impl Clock {
         });
     }
 
-    fn is_over(&self, round: u32, most: u32) -> bool {
+    fn is_over(&self, round: u32, quick: u32) -> bool {
+        let most = quick.saturating_mul(self.times.unwrap_or(1));
         self.limit.map_or(round >= most, |(start, time)| start.elapsed() >= time)
     }
 
     fn time(&mut self, input: &[u8], run: impl FnOnce() -> bool) -> bool {
-        if self.limit.is_none() {
+        if !self.is_long() {
             return run();
         }
         let start = std::time::Instant::now();
@@ -208,7 +218,7 @@ impl Clock {
 
     fn tell_slowest(&self) {
         let (time, input) = &self.slowest;
-        if self.limit.is_some() {
+        if self.is_long() {
             let path = self.folder.join("slowest");
             fs::write(&path, input).expect("the target folder can be written");
             println!("the slowest took {time:?}: {}", path.display());
