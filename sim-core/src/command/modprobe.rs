@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use lvs_engine::Scheduler;
+
 use super::error::CommandError;
 use super::word::Word;
 use crate::Text;
@@ -14,18 +16,25 @@ pub struct Modprobe {
     pub module: String,
 }
 
-/// The modules that this simulator stands for.
+/// The modules that this simulator stands for, besides `ip_vs_rr` and its like, one a scheduler.
 #[rustfmt::skip]
-pub const MODULES: [&str; 11] = [
-    "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_lc", "ip_vs_wlc", "ipip", "tunnel4", "nf_conntrack", "nf_nat", "bridge",
-    "dummy",
+pub const MODULES: [&str; 16] = [
+    "ip_vs", "ipip", "tunnel4", "nf_conntrack", "nf_nat", "ip_tables", "iptable_raw", "iptable_mangle", "iptable_nat",
+    "iptable_filter", "xt_conntrack", "xt_mark", "xt_multiport", "xt_MASQUERADE", "bridge", "dummy",
+];
+/// Modules that Linux has, whose work is not simulated.
+#[rustfmt::skip]
+const LACKING: [&str; 9] = [
+    "ip_vs_ftp", "ip_vs_pe_sip", "ip_gre", "gre", "fou", "sit", "sctp", "nf_conntrack_ftp", "nf_nat_ftp",
 ];
 
 impl Modprobe {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
         let [name, rest @ ..] = &words[1..] else {
             let message = "modprobe: ERROR: missing parameters. See -h.";
-            return Err(CommandError::tool(&words[0].span, 1, message).known("", &MODULES));
+            return Err(
+                CommandError::tool(&words[0].span, 1, message).help(Text::same("modprobe NAME"))
+            );
         };
         if name.text.starts_with('-') {
             return Err(CommandError::not_simulated(name, 1).help(Text::same("modprobe NAME")));
@@ -35,12 +44,23 @@ impl Modprobe {
         }
         // Module names may be typed with dashes.
         let module = name.text.replace('-', "_");
-        if !MODULES.contains(&module.as_str()) {
+        if LACKING.contains(&module.as_str()) {
+            return Err(CommandError::not_simulated(name, 1));
+        }
+        let known = known();
+        if !known.contains(&module) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let message = format!("modprobe: FATAL: Module {} not found.", name.text);
-            return Err(CommandError::tool(&name.span, 1, message).known(&module, &MODULES));
+            return Err(CommandError::tool(&name.span, 1, message).known(&module, &known));
         }
         Ok(Self { module })
     }
+}
+
+/// The names that can be typed.
+fn known() -> Vec<String> {
+    let schedulers = Scheduler::NAMES.iter().map(|name| format!("ip_vs_{name}"));
+    MODULES.iter().map(|&name| name.to_owned()).chain(schedulers).collect()
 }
 
 impl fmt::Display for Modprobe {
@@ -55,10 +75,11 @@ mod tests {
 
     #[test]
     fn knows_its_modules() {
-        prints(&[("modprobe ipip", "modprobe ipip"), ("modprobe ip-vs-rr", "modprobe ip_vs_rr")]);
+        prints(&[("modprobe ipip", "modprobe ipip"), ("modprobe ip-vs-mh", "modprobe ip_vs_mh")]);
         refuses(&[
             ("modprobe", "modprobe", 1, "modprobe: ERROR: missing parameters. See -h."),
             ("modprobe nope", "nope", 1, "modprobe: FATAL: Module nope not found."),
+            ("modprobe ip_vs_ftp", "ip_vs_ftp", 1, "not simulated: ip_vs_ftp"),
             ("modprobe -r ipip", "-r", 1, "not simulated: -r"),
             (
                 "modprobe ip_vs conn_tab_bits=20",
