@@ -3,9 +3,12 @@
 mod allocations;
 mod cables;
 mod checkers;
+mod checks;
 mod cli;
 mod console;
+mod explain;
 mod fuzz;
+mod json;
 mod laws;
 mod printed;
 mod replay;

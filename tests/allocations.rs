@@ -17,7 +17,7 @@ mod load;
 
 /// Packets that are counted together.
 const ROUNDS: u64 = 1_000;
-const METHODS: [Method; 3] = [Method::Nat, Method::Dr, Method::Tun];
+const METHODS: [Method; 4] = [Method::Nat, Method::Dr, Method::Tun, Method::FullNat];
 /// Room before a packet for an outer header, and for the longest packet.
 const HEADROOM: usize = 64;
 const LONGEST: usize = 1_500;
@@ -41,6 +41,8 @@ fn packets_of_known_connections() {
         (Method::Nat, Way::Reply),
         (Method::Dr, Way::Request),
         (Method::Tun, Way::Request),
+        (Method::FullNat, Way::Request),
+        (Method::FullNat, Way::Reply),
     ] {
         let mut load = Load::known(method, way, 64);
         let cost = allocated(|_| {
@@ -111,6 +113,8 @@ fn one_service(proto: Proto, method: Option<Method>) -> Engine {
         let (rip, config) = (Endpoint::new([10, 1, 0, 1].into(), 80), DestConfig::new(method, 1));
         let add = Change::AddDest { service, rip, config, origin };
         engine.apply(Instant::ZERO, add).expect("a new destination");
+        let add = Change::AddLocal { service, addr: [10, 1, 0, 200].into(), origin };
+        engine.apply(Instant::ZERO, add).expect("a new local address");
     }
     engine
 }
@@ -167,6 +171,19 @@ fn datagrams_errors_and_what_is_refused() {
     let request = packet(client(0), server, SYN);
     let error_in = unreachable(ROUTER, VIP.addr, &answer);
     let error_out = unreachable(server.addr, client(0).addr, &request);
+    let to_fullnat = error_in.clone();
+    let asked_in_full = asked(Method::FullNat).conns().next().expect("there is one connection");
+    let request = packet(asked_in_full.lip, asked_in_full.rip, SYN);
+    let of_fullnat = unreachable(ROUTER, asked_in_full.lip.addr, &request);
+    let no_address = {
+        let mut engine = director(Method::FullNat, "rr", 8);
+        let service = ServiceKey::Port { proto: Proto::Tcp, vip: VIP };
+        for number in 200..204 {
+            let delete = Change::DeleteLocal { service, addr: [10, 1, 0, number].into() };
+            engine.apply(Instant::ZERO, delete).expect("it is there");
+        }
+        engine
+    };
     let mut damaged = error_in.clone();
     damaged[22] ^= 1;
     let long = resized(ack.to_vec(), LONGEST);
@@ -176,6 +193,9 @@ fn datagrams_errors_and_what_is_refused() {
         ("error to a DR server",     asked(Method::Dr),  LocalIn, error_in.clone(), Is::Forward),
         ("error to a TUN server",    asked(Method::Tun), LocalIn, error_in,         Is::Forward),
         ("error of a NAT server",    asked(Method::Nat), Forward, error_out,        Is::Reroute),
+        ("error to a FULLNAT server", asked(Method::FullNat), LocalIn, to_fullnat,   Is::Forward),
+        ("error of a FULLNAT server", asked(Method::FullNat), LocalIn, of_fullnat,   Is::Forward),
+        ("no local address",         no_address,         LocalIn, stranger.to_vec(), Is::Reject),
         ("error with a wrong sum",   asked(Method::Nat), LocalIn, damaged,          Is::Drop),
         ("too long for the tunnel",  asked(Method::Tun), LocalIn, long,             Is::Reject),
         ("last hop",                 asked(Method::Nat), LocalIn, with_ttl(&ack, 1), Is::Reject),

@@ -1,5 +1,5 @@
 //! What a cable does to frames: it takes its time for each byte, loses what is too long without a
-//! word, and loses by chance what the seed says.
+//! word, and by chance loses or holds up what the seed says.
 
 use lvs_engine::Instant;
 use lvsim_tests::files::File;
@@ -131,6 +131,54 @@ fn the_seed_says_which_frames_get_lost() {
     assert_ne!(first, lost(8), "another seed loses others");
     // Of 100 requests 30 on average, and of the 70 answers 21.
     assert!((35..68).contains(&first.len()), "{} of 170 got lost", first.len());
+}
+
+/// The sender's card has sent it, so its capture shows it; nothing comes to the other end.
+#[test]
+fn a_lost_frame_was_sent() {
+    let trace = play(1, r#"loss: "100%""#, "ping -c 3 -W 1 192.0.2.2");
+    let sent = |entry: &&Entry| matches!(&entry.what, Note::Frame { dir: Dir::Out, .. });
+    assert_eq!(trace.entries().iter().filter(sent).count(), 3);
+    assert_eq!(noted(&trace, "cable.drop.loss").len(), 3);
+    assert_eq!(arrivals(&trace), []);
+}
+
+/// A request 200 ms after the other, each held up by 500 ms or not: those that are come behind the
+/// next two. The share can be changed, and is that of both directions.
+#[test]
+fn a_late_frame_is_overtaken() {
+    let ping = r#"Do(on: "one", run: ["ping -c 40 -i 0.2 192.0.2.2"]), Wait(Idle)"#;
+    let late = |cable: &str, story: &str| {
+        let trace = play_story(7, cable, story);
+        let requests = arrivals(&trace).len();
+        let came = |entry: &Entry| match &entry.what {
+            Note::Frame { dir: Dir::In, frame, .. } if entry.node.0 == 1 => {
+                Some(u16::from_be_bytes([frame.bytes.bytes()[40], frame.bytes.bytes()[41]]))
+            }
+            _ => None,
+        };
+        let order: Vec<_> = trace.entries().iter().filter_map(came).collect();
+        (noted(&trace, "cable.late").len(), requests, order.is_sorted())
+    };
+    let on = r#"reorder: "25% by 500ms""#;
+    let (some, requests, sorted) = late(on, ping);
+    assert!((8..35).contains(&some), "{some} of 80 frames came late");
+    assert_eq!((requests, sorted), (40, false), "none is lost");
+    assert_eq!(late(r#"delay: "1ms""#, ping), (0, 40, true));
+    let off = format!(r#"Cable(link: "one:eth0", reorder: "0%"), {ping}"#);
+    assert_eq!(late(on, &off), (0, 40, true));
+    let all = format!(r#"Cable(link: "two:eth0", reorder: "100% by 1ms"), {ping}"#);
+    assert_eq!(late(r#"delay: "1ms""#, &all), (80, 40, true), "all are as late as each other");
+}
+
+/// What is held up on a cable that is pulled out is gone.
+#[test]
+fn a_late_frame_is_lost_with_its_cable() {
+    let story = r#"Do(on: "one", run: ["ping -c 1 -W 1 192.0.2.2 &"]), Wait("100ms"),
+        Cable(link: "one:eth0", up: false), Wait("1s")"#;
+    let trace = play_story(1, r#"reorder: "100% by 500ms""#, story);
+    assert_eq!((noted(&trace, "cable.late").len(), arrivals(&trace).len()), (1, 0));
+    assert_eq!(noted(&trace, "cable.drop.out").len(), 1);
 }
 
 /// A card that is set down takes the carrier from the other end, and with it what is on its way,

@@ -280,4 +280,9 @@ fn a_shared_tuple_is_seen() {
         assert_eq!(found.len(), usize::from(is_seen), "{found:?}");
         assert!(found.iter().all(|(law, _)| *law == tables::TUPLES));
     }
+    // The local port is to tell FULLNAT's replies apart, whosever they are.
+    let full = Conn { method: Method::FullNat, ..one };
+    let another = Conn { vip: other_vip, dest: other_dest, ..full };
+    assert_eq!(shared(&[full, another]).len(), 1);
+    assert_eq!(shared(&[full, Conn { lip: other_vip, ..another }]), []);
 }

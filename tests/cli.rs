@@ -46,13 +46,15 @@ fn a_run_ends_with_the_promised_code_and_says_where() {
     let served = |by: &str| format!("{CURL}Expect(Served([\"{by}\"])),");
     let dir = folder("codes");
     let (good, bad) = (served("rs1"), served("-"));
-    let rows: [(&str, &str, i32, &str); 15] = [
+    let bytes = "00".repeat(100);
+    let frame = format!(r#"Inject(from: "client:eth0", bytes: ["{bytes}"]), Expect(Served([])),"#);
+    let rows: [(&str, &str, i32, &str); 18] = [
         // setup                      story                 code, the first words behind the name
         ("true",                      &good,                0,    ""),
         ("true",                      &bad,                 1,    ":14:64: expected to be served by [-]"),
         ("true",                      "Expect(Servd([])),", 2,    ":14:16: unknown word `Servd`"),
         ("true",                      "Wait(Idle)),",       2,    ":14:19: `)`, but `[` of line 13"),
-        ("ipvsadm -L -G",             "",                   2,    ":6:25: -G: unknown option"),
+        ("ipvsadm -L -I",             "",                   2,    ":6:25: -I: unknown option"),
         ("ping -c 1 10.0.0.2",        "",                   2,    ":6:14: on client: `ping -c 1 "),
         ("ip link set eth7 up",       "",                   2,    ":6:26: on client: `ip link se"),
         ("true; true && false",       "",                   2,    ":6:28: on client: `false`"),
@@ -63,6 +65,9 @@ fn a_run_ends_with_the_promised_code_and_says_where() {
         ("false || false || true",    &good,                0,    ""),
         ("false && true",             "",                   2,    ":6:14: on client: `false`"),
         ("exit 0; false",             &good,                0,    ""),
+        ("true",                      &frame,               0,    ""),
+        ("ip link set eth0 down",     &frame,               1,    ":14:9: client:eth0 cannot send this frame: the interface is down"),
+        ("ip link set eth0 mtu 68",   &frame,               1,    ":14:9: client:eth0 cannot send this frame: it is longer than the 82"),
     ];
     for (row, (setup, story, code, words)) in rows.into_iter().enumerate() {
         let path = dir.join(format!("{row}.ron"));
@@ -86,18 +91,18 @@ fn a_run_ends_with_the_promised_code_and_says_where() {
 fn a_wrong_word_in_a_command_is_underlined() {
     let dir = folder("underlined");
     let path = dir.join("wrong.ron");
-    let line = "ipvsadm -a -t 10.0.0.1:80 -r 10.0.0.2 -G";
+    let line = "ipvsadm -a -t 10.0.0.1:80 -r 10.0.0.2 -I";
     fs::write(&path, small(line, "")).expect("an own folder can be written");
     let name = path.display().to_string();
     let said = run(&["run", &name]);
     let mut lines = said.err.lines();
     assert_eq!(
         lines.next(),
-        Some(&*format!("{name}:6:52: -G: unknown option (nodes[0].setup[1])"))
+        Some(&*format!("{name}:6:52: -I: unknown option (nodes[0].setup[1])"))
     );
     assert_eq!(lines.next(), Some(&*format!("   \"{line}\",")));
     let marks = lines.next().expect("there is help");
-    assert!(marks.starts_with(&format!("   {:39}^^ did you mean -g? known: -A", "")), "{marks}");
+    assert!(marks.starts_with(&format!("   {:39}^^ did you mean -i? known: -A", "")), "{marks}");
     fs::remove_dir_all(&dir).expect("an own folder can be removed");
 }
 
@@ -133,7 +138,7 @@ fn what_cannot_be_understood_is_refused_in_chinese_too() {
         (&["--help"],                              0, "用法：lvsim [选项] [命令]"),
         (&["run", "--help"],                       0, "在此虚拟时间停止"),
         (&["help", "console"],                     0, "播放完故事"),
-        (&["endpoint"],                            2, "命令：\n  curl "),
+        (&["endpoint"],                            2, "命令：\n  check "),
         (&["jump"],                                2, "没有命令 `jump`"),
         (&["run"],                                 2, "缺少 <场景>"),
         (&["run", LAB, "--quit"],                  2, "没有参数 `--quit`；是不是想写 --quiet？"),
@@ -410,7 +415,9 @@ fn nothing_is_coloured_when_nobody_looks() {
 /// `lvsim … | head`: it ends when nobody reads any more, and says nothing of it.
 #[test]
 fn a_closed_pipe_is_no_accident() {
-    let rows: [&[&str]; 6] = [
+    let rows: [&[&str]; 8] = [
+        &["explain", "--all"],
+        &["schema"],
         &["run", LAB],
         &["run", LAB, "--format", "json"],
         &["walk", LAB],

@@ -21,7 +21,7 @@ fn piped(node: &str, typed: &[u8]) -> Said {
 #[test]
 #[rustfmt::skip]
 fn a_command_ends_the_console_with_its_own_status() {
-    let rows: [(&str, &str, i32, &str, &str); 24] = [
+    let rows: [(&str, &str, i32, &str, &str); 29] = [
         // node, typed                                          status, output, how errors begin
         ("client", "true",                                       0, "", ""),
         ("client", "false",                                      1, "", ""),
@@ -39,7 +39,15 @@ fn a_command_ends_the_console_with_its_own_status() {
         ("client", "ip addr add 1.2.3.4/33 dev eth0",            1, "", "Error: any valid prefix"),
         ("client", "ip foo",                                     1, "", "Object \"foo\" is unknown"),
         ("client", "curl --foo 1.2.3.4",                         2, "", "curl: option --foo: is unknown\n"),
-        ("client", "ipvsadm -G",                                 255, "", "Try `ipvsadm -h' or 'ipvsadm --help' for more information.\n   did you mean -g?"),
+        ("client", "ipvsadm -I",                                 255, "", "Try `ipvsadm -h' or 'ipvsadm --help' for more information.\n   did you mean -i?"),
+        ("client", "ipvsadm -Q -t 10.0.0.1:80 -z 10.0.0.9",      255, "", "Service not defined\n"),
+        ("client", "ipvsadm -G -t 10.0.0.1:80",                  255, "", "No such service\n"),
+        ("client", "ipvsadm -A -t 10.0.0.1:80; ipvsadm -Q -t 10.0.0.1:80 -z 10.0.0.9", 255, "", "No such Local address\n"),
+        ("client", "ipvsadm -A -t 10.0.0.1:80; for i in 1 2; do ipvsadm -P -t 10.0.0.1:80 -z 10.0.0.9; done", 255, "", "Local address already exists\n"),
+        ("client", "ipvsadm -A -t 10.0.0.1:80 -s rr; ipvsadm -P -t 10.0.0.1:80 -z 10.0.0.9; ipvsadm -S -n | ipvsadm-restore; ipvsadm -G; ipvsadm -S", 0,
+            "VIP:VPORT            TOTAL    SNAT_IP              CONFLICTS  CONNS     \n10.0.0.1:80          1        \n\
+            \x20                             10.0.0.9             0          0         \n\
+            -A -t 10.0.0.1:http -s rr\n-P -t 10.0.0.1:http -z 10.0.0.9\n", ""),
         ("client", "curl -m 1 http://192.0.2.250/",              28, "", "curl: (28) Connection timed out after 1000 milliseconds\n"),
         ("client", "for i in 1 2; do",                           2, "", "bash: syntax error: unexpected end of file\n   the whole loop stands in one string"),
         ("client", "exit x",                                     2, "", "bash: exit: x: numeric argument required\n"),

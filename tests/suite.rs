@@ -166,6 +166,7 @@ fn the_linter_finds_what_was_hardly_meant() {
         Mark("start"),
         Do(on: "client", run: ["ping -c 1 $vip; curl http://$vip/"]),
         Say((en: "Look.", zh: "看。")),
+        Do(on: "rs1", run: ["ipvsadm -G", "ipvsadm -G"]),
     ],
 )
 "#;
@@ -183,7 +184,8 @@ fn the_linter_finds_what_was_hardly_meant() {
         ":5:9: no cable goes into client:eth1; ",
         ":10:9: nothing looks back to the mark `start`; ",
         ":11:33: curl without -m waits for minutes",
-        "== scenarios: 1, errors: 0, findings: 6",
+        ":13:30: no mainline kernel has FULLNAT; write kernel: No(",
+        "== scenarios: 1, errors: 0, findings: 7",
     ];
     assert_eq!(told.len(), starts.len(), "{}", said.out);
     for (line, start) in told.iter().zip(starts) {

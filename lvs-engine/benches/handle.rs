@@ -48,6 +48,8 @@ fn known(group: &mut BenchmarkGroup<'_, WallTime>, conns: u32) {
         ("nat reply", Method::Nat, Way::Reply),
         ("dr", Method::Dr, Way::Request),
         ("tun", Method::Tun, Way::Request),
+        ("fullnat", Method::FullNat, Way::Request),
+        ("fullnat reply", Method::FullNat, Way::Reply),
     ] {
         let mut load = Load::known(method, way, conns);
         group.bench_function(name, |b| b.iter(|| load.pass(&mut ())));
@@ -62,8 +64,12 @@ fn known(group: &mut BenchmarkGroup<'_, WallTime>, conns: u32) {
 /// A packet that opens a connection, and the end of an old one.
 fn opening(group: &mut BenchmarkGroup<'_, WallTime>, live: u32) {
     group.throughput(Throughput::Elements(1));
-    for scheduler in ["rr", "wlc"] {
-        let mut load = Load::opening(Method::Nat, scheduler, live);
-        group.bench_function(scheduler, |b| b.iter(|| load.open(&mut ())));
+    for (name, method, scheduler) in [
+        ("rr", Method::Nat, "rr"),
+        ("wlc", Method::Nat, "wlc"),
+        ("rr, fullnat", Method::FullNat, "rr"),
+    ] {
+        let mut load = Load::opening(method, scheduler, live);
+        group.bench_function(name, |b| b.iter(|| load.open(&mut ())));
     }
 }

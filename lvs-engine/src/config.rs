@@ -63,6 +63,22 @@ pub enum Change<'a> {
         /// The real server's address and port.
         rip: Endpoint,
     },
+    /// `-P`: one more local address for FULLNAT, behind the others.
+    AddLocal {
+        /// To which service.
+        service: ServiceKey,
+        /// The address.
+        addr: Ipv4Addr,
+        /// Where this was said.
+        origin: OriginId,
+    },
+    /// `-Q`: no new connection takes it; those that have it keep it.
+    DeleteLocal {
+        /// Of which service.
+        service: ServiceKey,
+        /// The address.
+        addr: Ipv4Addr,
+    },
     /// `-C`: all services are deleted.
     Flush,
     /// `-Z`: counters begin again at zero.
@@ -166,20 +182,24 @@ impl DestConfig {
     }
 }
 
-/// Why a change was refused; the texts are those of `ipvsadm` 1.31 for the kernel's answers, and of
-/// a write to `/proc/sys`.
+/// Why a change was refused; the texts are those of `ipvsadm` 1.31 for the kernel's answers (for
+/// local addresses those of alibaba/LVS), and of a write to `/proc/sys`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigError {
     /// `-A` of a service that exists.
     ServiceExists,
     /// `-D`, `-E` or `-Z` of a service that does not exist.
     NoSuchService,
-    /// `-a`, `-e` or `-d` in a service that does not exist.
+    /// `-a`, `-e`, `-d`, `-P` or `-Q` in a service that does not exist.
     ServiceNotDefined,
     /// `-a` of a destination that exists.
     DestExists,
     /// `-e` or `-d` of a destination that does not exist.
     NoSuchDest,
+    /// `-P` of a local address that the service has.
+    LocalExists,
+    /// `-Q` of a local address that the service does not have.
+    NoSuchLocal,
     /// A real server's address that is no host's own.
     BadAddress,
     /// No scheduler has this name.
@@ -203,6 +223,8 @@ impl fmt::Display for ConfigError {
             Self::ServiceNotDefined => "Service not defined",
             Self::DestExists => "Destination already exists",
             Self::NoSuchDest => "No such destination",
+            Self::LocalExists => "Local address already exists",
+            Self::NoSuchLocal => "No such Local address",
             Self::BadAddress => {
                 "Invalid operation.  Possibly wrong module version, address not unicast, ..."
             }

@@ -9,6 +9,7 @@ use core::net::Ipv4Addr;
 use core::time::Duration;
 
 use crate::dest::{KnownPath, Place};
+use crate::local::Locals;
 use crate::sched::NOT_YET;
 use crate::{
     Change, ConfigError, Dest, DestChange, DestConfig, DestId, Dests, Endpoint, Engine, Instant,
@@ -42,6 +43,10 @@ impl Engine {
                 self.edit_dest(service, rip, config, origin)
             }
             Change::DeleteDest { service, rip } => self.delete_dest(now, service, rip),
+            Change::AddLocal { service, addr, origin } => {
+                self.local_addrs_of(service)?.add(addr, origin)
+            }
+            Change::DeleteLocal { service, addr } => self.local_addrs_of(service)?.remove(addr),
             Change::Flush => {
                 while let Some(id) = self.services.oldest() {
                     self.delete_service(now, id);
@@ -70,7 +75,7 @@ impl Engine {
         let ServiceConfig { scheduler, flags, persistence, one_packet } = config;
         let mut scheduler = named(scheduler)?;
         scheduler.start(now);
-        let (dests, stats) = (Vec::new(), Stats::default());
+        let (dests, stats, locals) = (Vec::new(), Stats::default(), Locals::default());
         self.services.add(|id| Service {
             id,
             key,
@@ -79,6 +84,7 @@ impl Engine {
             persistence,
             one_packet,
             dests,
+            locals,
             stats,
             origin,
         });
@@ -248,6 +254,11 @@ impl Engine {
         Ok(())
     }
 
+    fn local_addrs_of(&mut self, key: ServiceKey) -> Result<&mut Locals, ConfigError> {
+        let service = self.services.find(key).ok_or(ConfigError::ServiceNotDefined)?;
+        Ok(&mut self.services.get_mut(service).locals)
+    }
+
     /// A destination of this service: its place in the list and its handle.
     fn find_dest(&self, service: ServiceId, rip: Endpoint) -> Option<(usize, DestId)> {
         let order = &self.services.get(service).dests;
@@ -289,10 +300,7 @@ fn check(config: DestConfig) -> Result<(), ConfigError> {
     if config.lower > config.upper {
         return Err(ConfigError::OutOfRange);
     }
-    match config.method {
-        Method::FullNat => Err(ConfigError::NotSimulated { what: "fullnat" }),
-        Method::Nat | Method::Dr | Method::Tun => Ok(()),
-    }
+    Ok(())
 }
 
 /// Whether an address may be a host's own, as far as it can be told without a routing table. A

@@ -46,7 +46,7 @@ pub struct Conn {
 pub struct Flags {
     /// Counted under InActConn, not under ActiveConn.
     pub inactive: bool,
-    /// No reply was seen so far, and none is expected (every method but NAT).
+    /// No reply was seen so far, and none is expected (by DR and TUN).
     pub no_output: bool,
     /// No connection, but the memory of where a persistent client's connections go. Its client has
     /// port 0, and under a service by mark its VIP is the mark, written as an address.

@@ -11,7 +11,7 @@ pub enum Method {
     Dr,
     /// IP in IP.
     Tun,
-    /// Both addresses are translated. Not simulated yet.
+    /// Both addresses are translated: the real server sees a local address of the director.
     FullNat,
 }
 

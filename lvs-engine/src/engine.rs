@@ -12,8 +12,9 @@ use crate::table::{Ended, Table};
 use crate::tcp::{self, Segment};
 use crate::trash::Trash;
 use crate::{
-    Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, OriginId, Probe, Proto, Reason, Rewrite,
-    Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Tracked, Verdict, View, Way,
+    Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, Method, OriginId, Probe, Proto, Reason,
+    Rewrite, Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Tracked, Verdict,
+    View, Way,
 };
 
 /// The director's engine: services, destinations, the connection table and its timers.
@@ -226,7 +227,7 @@ impl Engine {
         let Some(flow) = Flow::of(proto, view) else { return self.without_ports(meta, probe) };
         if meta.hook == Hook::Forward {
             return match self.table.find(&flow, Way::Reply) {
-                Some(id) => self.reply(arrival, id, probe),
+                Some(id) => self.reply(arrival, id, routes, probe),
                 None => {
                     probe.note(Reason::NotAReply { src: flow.src, dst: flow.dst });
                     unchanged()
@@ -234,7 +235,7 @@ impl Engine {
             };
         }
         match self.table.find_any(&flow) {
-            Some((id, Way::Reply)) => self.reply(arrival, id, probe),
+            Some((id, Way::Reply)) => self.reply(arrival, id, routes, probe),
             Some((id, Way::Request)) => self.request(arrival, &flow, Some(id), routes, probe),
             None => self.request(arrival, &flow, None, routes, probe),
         }
@@ -251,6 +252,7 @@ impl Engine {
     }
 
     /// A packet from a client. Linux 6.1 ip_vs_core.c ip_vs_in_hook.
+    #[inline]
     fn request<R: Routes, P: Probe>(
         &mut self,
         arrival: &Arrival<'_>,
@@ -299,12 +301,13 @@ impl Engine {
     }
 
     /// A packet to a client. Linux 6.1 ip_vs_core.c handle_response.
-    fn reply<Path, P: Probe>(
+    fn reply<R: Routes, P: Probe>(
         &mut self,
         arrival: &Arrival<'_>,
         id: u32,
+        routes: &mut R,
         probe: &mut P,
-    ) -> Verdict<Path> {
+    ) -> Verdict<R::Path> {
         let conn = *self.table.get(id);
         let Conn { client, vip, rip, state, method, .. } = conn;
         probe.note(Reason::ConnReply { client, vip, rip, state });
@@ -319,6 +322,9 @@ impl Engine {
         if !method.translates() {
             probe.note(Reason::ReplySeen { vip, client });
             return unchanged();
+        }
+        if method == Method::FullNat {
+            return self.leave_local(arrival, &conn, None, routes, probe);
         }
         let rewrite = Rewrite::plan(&conn, Way::Reply, vip.addr, 0);
         if stays_here(&arrival.meta) {
@@ -379,6 +385,7 @@ impl Engine {
 
     /// Moves the connection's state, and with it how long it lives and how it counts.
     /// Linux 6.1 ip_vs_proto_tcp.c set_tcp_state, ip_vs_proto_udp.c udp_state_transition.
+    #[inline]
     fn follow<P: Probe>(&mut self, id: u32, way: Way, arrival: &Arrival<'_>, probe: &mut P) {
         let conn = self.table.get_mut(id);
         let from = conn.state;
@@ -424,6 +431,7 @@ impl Engine {
 
     /// Counts a request on its destination, its service and in all, unless the destination is
     /// deleted.
+    #[inline]
     pub(crate) fn count_in(&mut self, id: u32, arrival: &Arrival<'_>) {
         let (now, len) = (arrival.now, arrival.len());
         self.count(id, |stats| stats.add_in(now, len));
@@ -434,6 +442,7 @@ impl Engine {
         self.count(id, |stats| stats.add_out(now, len));
     }
 
+    #[inline]
     fn count(&mut self, id: u32, mut change: impl FnMut(&mut Stats)) {
         let dest = &mut self.dests[self.table.get(id).dest.0 as usize];
         if !dest.is_available() {

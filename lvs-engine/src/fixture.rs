@@ -28,6 +28,11 @@ pub(crate) const fn rs(last: u8) -> Ipv4Addr {
     Ipv4Addr::new(10, 1, 0, last)
 }
 
+/// A local address of the director by its last number.
+pub(crate) const fn lip(last: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 1, 0, last)
+}
+
 pub(crate) const fn end(addr: Ipv4Addr, port: u16) -> Endpoint {
     Endpoint::new(addr, port)
 }
@@ -144,7 +149,7 @@ pub(crate) fn rewritten(packet: &[u8], rewrite: Rewrite) -> Vec<u8> {
     packet.view().bytes().to_vec()
 }
 
-/// Addresses with a route: the real servers' network, and what a test adds.
+/// Addresses with a route: the networks of client and real servers, and what a test adds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fib {
     pub(crate) local: Vec<Ipv4Addr>,
@@ -157,7 +162,7 @@ impl Routes for Fib {
     fn route(&mut self, to: Ipv4Addr) -> Option<Route<Ipv4Addr>> {
         let local = self.local.contains(&to) || to.is_loopback();
         let mtu = self.mtu.get(&to).copied().unwrap_or(1500);
-        let known = local || to.octets()[..3] == [10, 1, 0];
+        let known = local || matches!(to.octets(), [10, 0 | 1, 0, _]);
         known.then_some(Route { local, mtu, src: DIP, path: to })
     }
 
@@ -221,6 +226,9 @@ impl Lab {
         let mut lab = Self::new();
         lab.service(proto, "rr");
         lab.dest(proto, 11, method, 1);
+        if method == Method::FullNat {
+            lab.local(proto, 200);
+        }
         lab
     }
 
@@ -249,9 +257,15 @@ impl Lab {
         self.apply(serve(key(proto), ServiceConfig::new(scheduler))).unwrap();
     }
 
-    /// Adds a real server: port 8080 or 5353 under NAT, else the service's.
+    /// Adds a real server: port 8080 or 5353 under NAT and FULLNAT, else the service's.
     pub(crate) fn dest(&mut self, proto: Proto, last: u8, method: Method, weight: u32) {
         self.apply(add(proto, rip(proto, last, method), method, weight)).unwrap();
+    }
+
+    /// Adds a local address for FULLNAT.
+    pub(crate) fn local(&mut self, proto: Proto, last: u8) {
+        let (service, origin) = (key(proto), OriginId(5));
+        self.apply(Change::AddLocal { service, addr: lip(last), origin }).unwrap();
     }
 
     pub(crate) fn edit(&mut self, proto: Proto, last: u8, method: Method, weight: u32) {
@@ -341,8 +355,8 @@ pub(crate) const fn key(proto: Proto) -> ServiceKey {
 /// A real server's address and port.
 pub(crate) const fn rip(proto: Proto, last: u8, method: Method) -> Endpoint {
     let port = match (method, proto) {
-        (Method::Nat, Proto::Tcp) => 8080,
-        (Method::Nat, Proto::Udp) => 5353,
+        (Method::Nat | Method::FullNat, Proto::Tcp) => 8080,
+        (Method::Nat | Method::FullNat, Proto::Udp) => 5353,
         _ => vip(proto).port,
     };
     end(rs(last), port)

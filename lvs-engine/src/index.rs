@@ -7,7 +7,6 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use core::iter;
 
 use crate::{Flow, Rng, Way};
 
@@ -29,24 +28,19 @@ impl Index {
         Self { rows: vec![0; rows_for(conns)], used: 0, keys }
     }
 
-    /// The candidates for this flow: rows of equal hash. The caller compares the connection.
+    /// Visits the candidates for this flow: rows of equal hash. The caller compares the connection.
     #[inline]
-    pub(crate) fn candidates(&self, flow: &Flow) -> impl Iterator<Item = (u32, Way)> + '_ {
+    pub(crate) fn visit(&self, flow: &Flow, mut visit: impl FnMut(u32, Way)) {
         let hash = self.hash(flow);
         let mask = self.rows.len() - 1;
-        let mut at = hash as usize;
-        iter::from_fn(move || {
-            loop {
-                let row = self.rows[at & mask];
-                if row == 0 {
-                    return None;
-                }
-                at = at.wrapping_add(1);
-                if hash_of(row) == hash {
-                    return Some(value_of(row));
-                }
+        let mut at = hash as usize & mask;
+        while self.rows[at] != 0 {
+            if hash_of(self.rows[at]) == hash {
+                let (id, way) = value_of(self.rows[at]);
+                visit(id, way);
             }
-        })
+            at = (at + 1) & mask;
+        }
     }
 
     /// The first row that a look for this flow reads.
@@ -169,7 +163,8 @@ mod tests {
             }
             *is_there = !*is_there;
             let asked = rng.next_u64() as u32 % 500;
-            let found = index.candidates(&flow(asked)).any(|(id, _)| id == asked);
+            let mut found = false;
+            index.visit(&flow(asked), |id, _| found |= id == asked);
             assert_eq!(found, there[asked as usize]);
         }
         assert_eq!(index.used, there.iter().filter(|is_there| **is_there).count());

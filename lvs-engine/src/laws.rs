@@ -7,15 +7,16 @@ use etherparse::Ipv4HeaderSlice;
 use proptest::prelude::*;
 
 use crate::fixture::{
-    CIP, Lab, Recorder, VIP, checksums_are_right, client, end, icmp, opening, reseal, rewritten,
-    rip, rs, serve, tcp, udp, vip,
+    CIP, Lab, Recorder, VIP, checksums_are_right, client, end, icmp, lip, opening, reseal,
+    rewritten, rip, rs, serve, tcp, udp, vip,
 };
 use crate::{
-    Change, Dest, DestConfig, Endpoint, Hook, Meta, Method, OriginId, Packet, Persistence, Proto,
-    Rewrite, SchedFlags, ServiceConfig, ServiceKey, Sysctl, Tracked, Verdict, View, Way,
+    Change, Conn, Dest, DestConfig, Endpoint, Hook, Instant, Meta, Method, OriginId, Packet,
+    Persistence, Proto, Rewrite, SchedFlags, ServiceConfig, ServiceKey, Sysctl, Tracked, Verdict,
+    View, Way,
 };
 
-const METHODS: [Method; 3] = [Method::Nat, Method::Dr, Method::Tun];
+const METHODS: [Method; 4] = [Method::Nat, Method::Dr, Method::Tun, Method::FullNat];
 /// Those that change what happens to connections.
 const SYSCTLS: [Sysctl; 4] = [
     Sysctl::ConnReuseMode,
@@ -116,8 +117,22 @@ fn busy_lab() -> Lab {
         for (last, method) in (11..).zip(METHODS) {
             lab.dest(proto, last, method, u32::from(last - 10));
         }
+        lab.local(proto, 200);
+        lab.local(proto, 201);
     }
     lab
+}
+
+/// Whether each answer that FULLNAT waits for belongs to one live connection.
+fn answers_are_apart(conns: &[Conn], now: Instant) -> bool {
+    let live = conns.iter().filter(|conn| {
+        conn.method == Method::FullNat && !conn.flags.template && conn.expires_at > now
+    });
+    let mut answers: Vec<_> = live.map(|conn| (conn.proto, conn.rip, conn.lip)).collect();
+    let all = answers.len();
+    answers.sort_unstable();
+    answers.dedup();
+    answers.len() == all
 }
 
 proptest! {
@@ -129,6 +144,20 @@ proptest! {
     ) {
         let there = Rewrite { age: true, dst: Some(rip), ..Rewrite::default() };
         let back = Rewrite { src: Some(end(VIP, 80)), ..Rewrite::default() };
+        let aged = Rewrite { age: true, ..Rewrite::default() };
+        let returned = rewritten(&turned(&rewritten(&packet, there)), back);
+        prop_assert_eq!(returned, turned(&rewritten(&packet, aged)));
+    }
+
+    /// The same with both ends, whatever local address and port stand between.
+    #[test]
+    fn fullnat_there_and_back(
+        packet in packet(client(40_000), end(VIP, 80)),
+        (lip, rip) in (endpoint(), endpoint()),
+    ) {
+        let ends = |src, dst| Rewrite { src: Some(src), dst: Some(dst), ..Rewrite::default() };
+        let there = Rewrite { age: true, ..ends(lip, rip) };
+        let back = ends(end(VIP, 80), client(40_000));
         let aged = Rewrite { age: true, ..Rewrite::default() };
         let returned = rewritten(&turned(&rewritten(&packet, there)), back);
         prop_assert_eq!(returned, turned(&rewritten(&packet, aged)));
@@ -206,8 +235,8 @@ proptest! {
         for (meta, bytes, seconds, change) in steps {
             lab.wait(seconds);
             let proto = if change % 2 == 0 { Proto::Tcp } else { Proto::Udp };
-            let last = 11 + change % 3;
-            let method = METHODS[usize::from(change % 3)];
+            let last = 11 + change % 4;
+            let method = METHODS[usize::from(change % 4)];
             let (service, rip) = (crate::fixture::key(proto), rip(proto, last, method));
             let narrow = DestConfig { upper: 2, ..DestConfig::new(method, seconds as u32 % 3) };
             // Some of these are refused, which is fine.
@@ -230,6 +259,12 @@ proptest! {
                     value: (seconds % 4) as i32,
                     origin: OriginId(0),
                 }),
+                17 => lab.apply(Change::AddLocal {
+                    service, addr: lip(200 + seconds as u8 % 3), origin: OriginId(0),
+                }),
+                18 => {
+                    lab.apply(Change::DeleteLocal { service, addr: lip(200 + seconds as u8 % 3) })
+                }
                 _ => Ok(()),
             };
             if View::new(&bytes).is_ok() {
@@ -244,6 +279,7 @@ proptest! {
             prop_assert_eq!(counted(Dest::active) as usize, conns.len() - inactive - templates);
             prop_assert_eq!(counted(Dest::persistent) as usize, templates);
             prop_assert!(conns.iter().all(|conn| !conn.flags.one_packet));
+            prop_assert!(answers_are_apart(&conns, lab.now));
             prop_assert!(lab.engine.poll_timeout().is_none_or(|at| at >= lab.now));
         }
         // Left alone, all connections end and all deleted destinations are forgotten.
@@ -324,12 +360,12 @@ fn a_verdict_is_small() {
 
 /// Plan and verdict agree for each method and way.
 #[test]
-fn only_nat_touches_replies() {
+fn only_translation_touches_replies() {
     for method in METHODS {
         let mut lab = Lab::serving(Proto::Tcp, method);
         let _ = lab.request(&tcp(client(1), vip(Proto::Tcp), 2));
         let plan = Rewrite::plan(&lab.conn(), Way::Reply, Ipv4Addr::UNSPECIFIED, 0);
-        assert_eq!(plan.is_empty(), method != Method::Nat);
+        assert_eq!(plan.is_empty(), !method.translates());
         assert!(!plan.age);
     }
 }

@@ -61,11 +61,13 @@ mod engine;
 #[cfg(test)]
 mod fixture;
 mod flow;
+mod fullnat;
 mod icmp;
 mod index;
 #[cfg(test)]
 mod laws;
 mod limits;
+mod local;
 mod packet;
 mod persist;
 mod probe;
@@ -101,6 +103,7 @@ pub use engine::Engine;
 pub use flow::{Flow, Proto};
 pub use icmp::IcmpError;
 pub use limits::Limits;
+pub use local::LocalAddr;
 pub use packet::{Malformed, Packet, View};
 pub use probe::Probe;
 pub use reason::{Field, Reason};

@@ -1,4 +1,4 @@
-//! ICMP errors about connections: translated both ways under NAT, relayed when they are about our
+//! ICMP errors about connections: translated both ways under NAT and FULLNAT, relayed when they are about our
 //! tunnels.
 //!
 //! Linux 6.1 ip_vs_core.c, ip_vs_in_icmp, ip_vs_out_icmp, handle_response_icmp. An error never
@@ -72,7 +72,7 @@ impl Engine {
             (_, Some(id)) if arrival.meta.hook == Hook::Forward => {
                 self.error_in(arrival, &quote, id, routes, probe)
             }
-            (Some(id), _) => self.error_out(arrival, &quote, id, probe),
+            (Some(id), _) => self.error_out(arrival, &quote, id, routes, probe),
             (None, Some(id)) => self.error_in(arrival, &quote, id, routes, probe),
             (None, None) => {
                 self.sysctls.note(Sysctl::ScheduleIcmp, probe);
@@ -98,21 +98,22 @@ impl Engine {
         self.count_in(id, arrival);
         let verdict = self.transmit(arrival, id, Some(quote.at), routes, probe);
         let conn = self.table.get_mut(id);
-        if conn.method != Method::Nat {
+        if !conn.method.translates() {
             conn.in_pkts = conn.in_pkts.wrapping_add(1);
         }
         verdict
     }
 
-    /// From the real server's side, about a request that it received: to the client, under NAT in
-    /// the VIP's name. Linux 6.1 ip_vs_core.c handle_response_icmp.
-    fn error_out<Path, P: Probe>(
+    /// From the real server's side, about a request that it received: to the client, under NAT and
+    /// FULLNAT in the VIP's name. Linux 6.1 ip_vs_core.c handle_response_icmp.
+    fn error_out<R: Routes, P: Probe>(
         &mut self,
         arrival: &Arrival<'_>,
         quote: &Quote<'_>,
         id: u32,
+        routes: &mut R,
         probe: &mut P,
-    ) -> Verdict<Path> {
+    ) -> Verdict<R::Path> {
         let conn = *self.table.get(id);
         let Conn { vip, client, method, .. } = conn;
         self.keeps_track = Some(conn.flags.tracked);
@@ -125,6 +126,9 @@ impl Engine {
             return verdict;
         }
         self.count_out(id, arrival.now, arrival.len());
+        if method == Method::FullNat {
+            return self.leave_local(arrival, &conn, Some(quote.at), routes, probe);
+        }
         let plan = Rewrite::plan(&conn, Way::Reply, vip.addr, 0);
         let rewrite = Rewrite { quoted: Some(quote.at), ..plan };
         if stays_here(&arrival.meta) {

@@ -2,7 +2,8 @@
 //!
 //! Linux 6.1 ip_vs_xmit.c (decrement_ttl, ip_vs_nat_icmp, ip_vs_tunnel_xmit), ip_vs_proto_tcp.c and
 //! ip_vs_proto_udp.c (the checksums): the header checksum is made anew where addresses change,
-//! TCP's and UDP's are updated by difference, a UDP checksum of zero is replaced by a full one.
+//! TCP's and UDP's are updated by difference, a UDP checksum of zero is replaced by a full one
+//! (under FULLNAT it stays).
 
 use core::net::Ipv4Addr;
 
@@ -80,7 +81,8 @@ impl Rewrite {
     ///
     /// A tunnel needs its source address and an id for its outer header (0 to keep DF); the others
     /// ignore both.
-    /// A reply's TTL has already fallen: the host forwards it like any other packet.
+    /// A reply's TTL has already fallen: the host forwards it like any other packet. (Not under
+    /// FULLNAT, where it comes to an address of the director: the engine adds that edit.)
     #[inline]
     pub fn plan(conn: &Conn, way: Way, src: Ipv4Addr, id: u16) -> Self {
         match (way, conn.method) {
@@ -91,9 +93,15 @@ impl Rewrite {
                 let outer = Outer::new(src, conn.rip.addr, id);
                 Self { age: true, outer: Some(outer), ..Self::default() }
             }
-            (Way::Request, Method::Dr | Method::FullNat) => Self { age: true, ..Self::default() },
+            (Way::Request, Method::FullNat) => {
+                Self { age: true, src: Some(conn.lip), dst: Some(conn.rip), ..Self::default() }
+            }
+            (Way::Request, Method::Dr) => Self { age: true, ..Self::default() },
             (Way::Reply, Method::Nat) => Self { src: Some(conn.vip), ..Self::default() },
-            (Way::Reply, Method::Dr | Method::Tun | Method::FullNat) => Self::default(),
+            (Way::Reply, Method::FullNat) => {
+                Self { src: Some(conn.vip), dst: Some(conn.client), ..Self::default() }
+            }
+            (Way::Reply, Method::Dr | Method::Tun) => Self::default(),
         }
     }
 
@@ -103,17 +111,13 @@ impl Rewrite {
     }
 
     /// Changes the packet. On an error nothing has changed.
+    #[inline]
     pub fn apply(&self, packet: &mut Packet<'_>) -> Result<(), Malformed> {
         self.check(packet)?;
         let (ip, payload) = packet.buf[packet.start..].split_at_mut(packet.head);
-        let is_translated = self.src.is_some() || self.dst.is_some();
-        match (self.age, is_translated) {
+        if self.src.is_some() || self.dst.is_some() {
             // With new addresses the checksum is made anew.
-            (true, true) => ip[8] = ip[8].saturating_sub(1),
-            (true, false) => age(ip),
-            (false, _) => {}
-        }
-        if is_translated {
+            ip[8] = ip[8].saturating_sub(self.age.into());
             match (self.quoted, Proto::from_number(ip[9])) {
                 (Some(at), _) => self.translate_error(ip, payload, usize::from(at)),
                 (None, Some(proto)) => self.translate(proto, ip, payload),
@@ -123,6 +127,8 @@ impl Rewrite {
                 let (_, payload) = packet.buf[packet.start..].split_at_mut(packet.head);
                 self.identify(payload);
             }
+        } else if self.age {
+            age(ip);
         }
         if let Some(outer) = self.outer {
             wrap(outer, packet);
@@ -130,7 +136,13 @@ impl Rewrite {
         Ok(())
     }
 
+    /// Whether both ends change, as FULLNAT does: then a UDP checksum of zero stays.
+    const fn is_full(&self) -> bool {
+        self.src.is_some() && self.dst.is_some()
+    }
+
     /// Refuses what could not be done to the end.
+    #[inline]
     fn check(&self, packet: &Packet<'_>) -> Result<(), Malformed> {
         let view = packet.view();
         if self.outer.is_some() {
@@ -162,13 +174,14 @@ impl Rewrite {
 
     /// New addresses in an IP header whose checksum is then made anew.
     fn readdress(&self, ip: &mut [u8]) {
+        let (fixed, options) = split(ip);
         if let Some(src) = self.src {
-            ip[12..16].copy_from_slice(&src.addr.octets());
+            fixed[12..16].copy_from_slice(&src.addr.octets());
         }
         if let Some(dst) = self.dst {
-            ip[16..20].copy_from_slice(&dst.addr.octets());
+            fixed[16..20].copy_from_slice(&dst.addr.octets());
         }
-        seal(ip);
+        seal(fixed, options);
     }
 
     /// New ports at the start of a transport header, whose checksum is not looked at.
@@ -195,24 +208,32 @@ impl Rewrite {
     }
 
     /// New addresses and ports in a TCP or UDP packet.
+    #[inline]
     fn translate(&self, proto: Proto, ip: &mut [u8], payload: &mut [u8]) {
-        let before = ends(ip, payload);
-        self.readdress(ip);
-        self.renumber(payload);
-        let after = ends(ip, payload);
+        let (fixed, options) = split(ip);
+        let ports = payload.first_chunk_mut::<4>().expect("the header is whole");
+        let mut change = 0;
+        if let Some(src) = self.src {
+            change += replace(src, fixed, 12, ports, 0);
+        }
+        if let Some(dst) = self.dst {
+            change += replace(dst, fixed, 16, ports, 2);
+        }
+        seal(fixed, options);
         let at = match proto {
             Proto::Tcp => 16,
             Proto::Udp => 6,
             Proto::Ip => unreachable!("no packet has it"),
         };
-        let old = u16::from_be_bytes([payload[at], payload[at + 1]]);
+        let old = u16::from_ne_bytes([payload[at], payload[at + 1]]);
+        let updated = !checksum::fold(u64::from(!old) + change);
         let new = match (proto, old) {
-            (Proto::Tcp, _) => checksum::update(old, before, after),
-            (_, 0) if self.netfilter => 0,
-            (_, 0) => udp_checksum(ip, payload),
-            (_, _) => never_zero(checksum::update(old, before, after)),
+            (Proto::Tcp, _) => updated,
+            (_, 0) if self.netfilter || self.is_full() => 0,
+            (_, 0) => udp_checksum(fixed, payload).to_be(),
+            (_, _) => never_zero(updated),
         };
-        payload[at..at + 2].copy_from_slice(&new.to_be_bytes());
+        payload[at..at + 2].copy_from_slice(&new.to_ne_bytes());
     }
 
     /// New addresses around and inside an ICMP error. IPVS leaves the quoted transport checksum as
@@ -254,22 +275,41 @@ fn age(ip: &mut [u8]) {
     ip[10..12].copy_from_slice(&check.to_be_bytes());
 }
 
-/// Makes an IP header's checksum anew.
-fn seal(ip: &mut [u8]) {
-    ip[10..12].fill(0);
-    // The length of the fixed part is known, which makes its sum quick.
-    let (fixed, options) = ip.split_at(IP_HEADER);
-    let check = !checksum::fold(checksum::add(checksum::add(0, fixed), options));
-    ip[10..12].copy_from_slice(&check.to_be_bytes());
+/// An IP header's fixed part, whose known length makes its sum quick, and its options.
+#[inline]
+fn split(ip: &mut [u8]) -> (&mut [u8; IP_HEADER], &[u8]) {
+    let (fixed, options) = ip.split_first_chunk_mut().expect("the header is whole");
+    (fixed, options)
 }
 
-/// The sum of the addresses and ports that a transport checksum covers.
-fn ends(ip: &[u8], payload: &[u8]) -> u64 {
-    checksum::add(checksum::add(0, &ip[12..20]), &payload[..4])
+/// Makes an IP header's checksum anew.
+#[inline]
+fn seal(fixed: &mut [u8; IP_HEADER], options: &[u8]) {
+    fixed[10..12].fill(0);
+    let sum = checksum::add_native(0, fixed.as_chunks().0);
+    let check = !checksum::fold(checksum::add_native(sum, options.as_chunks().0));
+    fixed[10..12].copy_from_slice(&check.to_ne_bytes());
+}
+
+/// A new address and port over the old ones at these places: by what the sum changes that covers
+/// them (RFC 1624, equation 3), its bytes as the machine reads them.
+#[inline]
+fn replace(
+    end: Endpoint,
+    ip: &mut [u8; IP_HEADER],
+    addr_at: usize,
+    ports: &mut [u8; 4],
+    port_at: usize,
+) -> u64 {
+    let addr: &mut [u8; 4] = ip[addr_at..].first_chunk_mut().expect("an address is in the header");
+    let port: &mut [u8; 2] = ports[port_at..].first_chunk_mut().expect("a port is one of two");
+    let less = u64::from(!u32::from_ne_bytes(*addr)) + u64::from(!u16::from_ne_bytes(*port));
+    (*addr, *port) = (end.addr.octets(), end.port.to_be_bytes());
+    less + u64::from(u32::from_ne_bytes(*addr)) + u64::from(u16::from_ne_bytes(*port))
 }
 
 /// The full checksum of a UDP datagram, over all bytes that the packet carries.
-fn udp_checksum(ip: &[u8], payload: &[u8]) -> u16 {
+fn udp_checksum(ip: &[u8; IP_HEADER], payload: &[u8]) -> u16 {
     let pseudo = checksum::pseudo(&ip[12..20], ip[9], payload.len());
     never_zero(!checksum::fold(checksum::add(pseudo, payload)))
 }
@@ -295,7 +335,7 @@ fn wrap(outer: Outer, packet: &mut Packet<'_>) {
 
     packet.start -= IP_HEADER;
     packet.head = IP_HEADER;
-    let header = &mut packet.buf[packet.start..packet.start + IP_HEADER];
+    let (header, options) = split(&mut packet.buf[packet.start..packet.start + IP_HEADER]);
     header[0] = 0x45;
     header[1] = tos;
     header[2..4].copy_from_slice(&total.to_be_bytes());
@@ -305,7 +345,7 @@ fn wrap(outer: Outer, packet: &mut Packet<'_>) {
     header[9] = IPIP;
     header[12..16].copy_from_slice(&outer.src.octets());
     header[16..20].copy_from_slice(&outer.dst.octets());
-    seal(header);
+    seal(header, options);
 }
 
 #[cfg(test)]

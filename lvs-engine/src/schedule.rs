@@ -21,8 +21,8 @@ const NEWBORN: Duration = Duration::from_secs(3);
 pub(crate) enum Refused {
     /// It goes on as if there were no IPVS.
     Accept,
-    /// No destination: the client hears of it.
-    NoDest,
+    /// No destination, or nobody to ask it for: the client hears of it.
+    Unreachable,
     /// Nobody hears of it.
     Drop,
 }
@@ -31,7 +31,7 @@ impl Refused {
     pub(crate) fn verdict<Path>(self, arrival: &Arrival<'_>) -> Verdict<Path> {
         match self {
             Self::Accept => unchanged(),
-            Self::NoDest => reject(arrival, IcmpError::PortUnreachable, false),
+            Self::Unreachable => reject(arrival, IcmpError::PortUnreachable, false),
             Self::Drop => Verdict::Drop,
         }
     }
@@ -103,7 +103,7 @@ impl Engine {
             }
             (None, _) => {
                 let vip = if key.mark().is_some() { dst } else { key.vip() };
-                refuse(probe, Reason::NoDest { vip, origin }, Refused::NoDest)
+                refuse(probe, Reason::NoDest { vip, origin }, Refused::Unreachable)
             }
         }
     }
@@ -140,7 +140,7 @@ impl Engine {
         let Flow { proto, src: client, dst: vip } = *flow;
         let dest = &self.dests[id.0 as usize];
         let Service { one_packet, .. } = self.services.get(service);
-        let conn = Conn {
+        let mut conn = Conn {
             client,
             vip,
             rip: Endpoint::new(dest.rip.addr, port),
@@ -152,7 +152,7 @@ impl Engine {
             state: if proto == Proto::Udp { State::Udp } else { State::None },
             flags: Flags {
                 inactive: true,
-                no_output: dest.method != Method::Nat,
+                no_output: !dest.method.translates(),
                 template: false,
                 one_packet: *one_packet && proto == Proto::Udp,
                 tracked: self.sysctls.is_on(Sysctl::Conntrack),
@@ -162,6 +162,9 @@ impl Engine {
             in_pkts: 0,
         };
         let origin = dest.origin;
+        if conn.method == Method::FullNat {
+            conn.lip = self.choose_local(service, &conn, probe)?;
+        }
         let entry = self.enter(arrival, conn, probe)?;
         self.dests[id.0 as usize].stats.add_conn(now);
         self.services.get_mut(service).stats.add_conn(now);

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::Ipv4Addr;
 
+use crate::local::Locals;
 use crate::{DestId, Endpoint, OriginId, Persistence, Proto, SchedFlags, Scheduler, Stats};
 
 /// What names a service. The order is that of listings.
@@ -77,6 +78,8 @@ pub struct Service {
     pub(crate) one_packet: bool,
     /// Newest first, as the kernel's list.
     pub(crate) dests: Vec<DestId>,
+    /// In whose name FULLNAT asks the real servers.
+    pub(crate) locals: Locals,
     pub(crate) stats: Stats,
     pub(crate) origin: OriginId,
 }
@@ -120,6 +123,11 @@ impl Service {
     /// What went through it.
     pub const fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// How many connections FULLNAT refused, since no local address was there or no port was free.
+    pub const fn exhausted(&self) -> u64 {
+        self.locals.exhausted
     }
 
     /// Where it was configured.

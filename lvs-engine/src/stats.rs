@@ -85,8 +85,8 @@ pub struct Stats {
     /// What is counted in a second, as estimated when `copied` was made: packets and connections
     /// in 1024ths, bytes in 32nds.
     estimate: Counters,
-    /// The period of the last change.
-    period: u64,
+    /// When the period of the last change ends, in nanoseconds; 0 before the first change.
+    ends: u64,
 }
 
 impl Stats {
@@ -142,15 +142,14 @@ impl Stats {
     }
 
     fn last_copy(&self, now: Instant) -> Counters {
-        if now.as_nanos() / PERIOD_NS > self.period { self.live } else { self.copied }
+        if now.as_nanos() >= self.ends { self.live } else { self.copied }
     }
 
     /// The live counters, for a change in this period.
     #[inline]
     fn change(&mut self, now: Instant) -> &mut Counters {
-        let period = now.as_nanos() / PERIOD_NS;
-        if period > self.period {
-            self.advance(period);
+        if now.as_nanos() >= self.ends {
+            self.advance(now.as_nanos() / PERIOD_NS);
         }
         &mut self.live
     }
@@ -160,7 +159,8 @@ impl Stats {
     #[cold]
     #[inline(never)]
     fn advance(&mut self, period: u64) {
-        let mut boundaries = period.saturating_sub(self.period);
+        let begun = self.ends / PERIOD_NS;
+        let mut boundaries = (period + 1).saturating_sub(begun);
         let mut counted = self.live - self.copied;
         // An estimate of zero stays what it is while nothing is counted.
         while boundaries > 0 && (counted, self.estimate) != Default::default() {
@@ -172,9 +172,9 @@ impl Stats {
             counted = Counters::default();
             boundaries -= 1;
         }
-        if period > self.period {
+        if period >= begun {
             self.copied = self.live;
-            self.period = period;
+            self.ends = (period + 1).saturating_mul(PERIOD_NS);
         }
     }
 }

@@ -113,15 +113,27 @@ impl Table {
     /// The connection whose request, or whose reply, this packet would be.
     #[inline]
     pub(crate) fn find(&self, flow: &Flow, way: Way) -> Option<u32> {
-        let ids = self.matches(flow).filter(|(_, found)| *found == way).map(|(id, _)| id);
-        ids.max_by_key(|id| self.born(*id))
+        let mut best = None;
+        self.index.visit(flow, |id, found| {
+            if found == way && self.matches(id, way, flow) {
+                best = best.max(Some((self.born(id), id)));
+            }
+        });
+        best.map(|(_, id)| id)
     }
 
     /// The connection that this packet belongs to; a reply is asked for first, as at LOCAL_IN.
     #[inline]
     pub(crate) fn find_any(&self, flow: &Flow) -> Option<(u32, Way)> {
         let rank = |(id, way): (u32, Way)| (way == Way::Reply, self.born(id));
-        self.matches(flow).reduce(|best, next| if rank(next) > rank(best) { next } else { best })
+        let mut best = None;
+        self.index.visit(flow, |id, way| {
+            let found = (id, way);
+            if self.matches(id, way, flow) && best.is_none_or(|best| rank(found) > rank(best)) {
+                best = Some(found);
+            }
+        });
+        best
     }
 
     /// An entry.
@@ -175,9 +187,11 @@ impl Table {
     #[inline]
     pub(crate) fn touch(&mut self, id: u32, now: Instant) {
         let slot = &mut self.slots.0[id as usize];
+        let wait = |from: Instant, to: Instant| to.as_nanos() - from.as_nanos();
+        let expires_at = now + slot.conn.timeout;
         // Only a shorter wait can end earlier than was thought.
-        let is_shorter = slot.set_at + slot.conn.timeout < slot.conn.expires_at;
-        (slot.set_at, slot.conn.expires_at) = (now, now + slot.conn.timeout);
+        let is_shorter = wait(now, expires_at) < wait(slot.set_at, slot.conn.expires_at);
+        (slot.set_at, slot.conn.expires_at) = (now, expires_at);
         self.unsettled |= matches!(slot.entry, Entry::Live { place: timers::FIRST, .. });
         if is_shorter {
             let end = slot.end();
@@ -275,12 +289,14 @@ impl Table {
 
     /// The template for such packets: proto, masked client, VIP.
     pub(crate) fn find_template(&self, key: &Flow) -> Option<u32> {
-        let candidates = self.index.candidates(key).map(|(id, _)| id);
-        let templates = candidates.filter(|id| {
-            let conn = self.get(*id);
-            conn.flags.template && request_key(conn) == *key
+        let mut best = None;
+        self.index.visit(key, |id, _| {
+            let conn = self.get(id);
+            if conn.flags.template && request_key(conn) == *key {
+                best = best.max(Some((self.born(id), id)));
+            }
         });
-        templates.max_by_key(|id| self.born(*id))
+        best.map(|(_, id)| id)
     }
 
     /// The template that sent this connection where it goes.
@@ -318,22 +334,21 @@ impl Table {
 
     /// Loads the entry that a look for this flow finds.
     pub(crate) fn warm_entry(&self, flow: &Flow) {
-        if let Some((id, _)) = self.index.candidates(flow).next() {
+        self.index.visit(flow, |id, _| {
             black_box(self.get(id).expires_at);
-        }
+        });
     }
 
+    /// Whether this flow is the connection's, this way.
     #[inline]
-    fn matches(&self, flow: &Flow) -> impl Iterator<Item = (u32, Way)> {
-        self.index.candidates(flow).filter(move |(id, way)| {
-            let conn = self.get(*id);
-            match way {
-                // An entry whose client's port is 0 would be one that waits for its port.
-                // Linux 6.1 ip_vs_conn.c __ip_vs_conn_in_get.
-                Way::Request => flow.src.port != 0 && request_key(conn) == *flow,
-                Way::Reply => reply_key(conn) == *flow,
-            }
-        })
+    fn matches(&self, id: u32, way: Way, flow: &Flow) -> bool {
+        let conn = self.get(id);
+        match way {
+            // An entry whose client's port is 0 would be one that waits for its port.
+            // Linux 6.1 ip_vs_conn.c __ip_vs_conn_in_get.
+            Way::Request => flow.src.port != 0 && request_key(conn) == *flow,
+            Way::Reply => reply_key(conn) == *flow,
+        }
     }
 
     #[inline]

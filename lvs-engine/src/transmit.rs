@@ -19,6 +19,7 @@ const LEAST_INNER_MTU: u16 = 68;
 impl Engine {
     /// Sends a request of this connection on its way; `quoted` says where an ICMP error quotes a
     /// packet.
+    #[inline]
     pub(crate) fn transmit<R: Routes, P: Probe>(
         &mut self,
         arrival: &Arrival<'_>,
@@ -51,7 +52,7 @@ impl Engine {
             false => 0,
         };
         let plan = Rewrite::plan(conn, Way::Request, route.src, id);
-        let quoted = quoted.filter(|_| conn.method == Method::Nat);
+        let quoted = quoted.filter(|_| conn.method.translates());
         probe.note(sent(conn, quoted, origin));
         let rewrite = Rewrite { quoted, ..plan };
         Verdict::Forward { path: route.path, rewrite, track: conn.flags.tracked }
@@ -63,7 +64,8 @@ fn sent(conn: &Conn, quoted: Option<u16>, origin: OriginId) -> Reason {
     let rip = conn.rip;
     match (conn.method, quoted) {
         (Method::Nat | Method::FullNat, Some(_)) => Reason::IcmpRequest { rip },
-        (Method::Nat | Method::FullNat, None) => Reason::NatRequest { rip, origin },
+        (Method::Nat, None) => Reason::NatRequest { rip, origin },
+        (Method::FullNat, None) => Reason::FullNatRequest { lip: conn.lip, rip, origin },
         (Method::Dr, _) => Reason::DrDirect { rip, origin },
         (Method::Tun, _) => Reason::TunWrapped { rip, origin },
     }
@@ -97,9 +99,10 @@ fn go_local<Path, P: Probe>(
         (Method::Tun, _) => (Reason::TunLocal { rip }, unchanged()),
         (Method::Nat | Method::FullNat, _) => {
             let plan = Rewrite::plan(conn, Way::Request, rip.addr, 0);
-            let reason = match quoted {
-                Some(_) => Reason::IcmpLocal { rip },
-                None => Reason::NatLocal { rip },
+            let reason = match (quoted, conn.method) {
+                (Some(_), _) => Reason::IcmpLocal { rip },
+                (None, Method::FullNat) => Reason::FullNatLocal { lip: conn.lip, rip },
+                (None, _) => Reason::NatLocal { rip },
             };
             (reason, Verdict::Local(Rewrite { age: false, quoted, ..plan }))
         }
@@ -109,6 +112,7 @@ fn go_local<Path, P: Probe>(
 }
 
 /// What speaks against sending the packet to another host.
+#[inline]
 fn refuse<Path, P: Probe>(
     arrival: &Arrival<'_>,
     conn: &Conn,
@@ -156,11 +160,11 @@ fn refuse<Path, P: Probe>(
     None
 }
 
-/// NAT must find a whole transport header; the other methods do not read it.
+/// NAT must find a whole transport header, and so must FULLNAT; the other methods do not read it.
 /// Linux 6.1 ip_vs_proto_tcp.c tcp_dnat_handler.
 fn cut_short(arrival: &Arrival<'_>, conn: &Conn, quoted: Option<u16>) -> Option<Reason> {
     let is_cut = arrival.view.payload().len() < conn.proto.header_len();
-    (conn.method == Method::Nat && quoted.is_none() && is_cut).then_some(Reason::Truncated)
+    (conn.method.translates() && quoted.is_none() && is_cut).then_some(Reason::Truncated)
 }
 
 #[cfg(test)]

@@ -39,7 +39,8 @@ fn main() {
 }
 
 /// The same echoes with the least work.
-fn floor(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, pairs: u8, echoes: u64) {
+fn floor(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, pairs: u16, echoes: u64) {
+    let pairs = u8::try_from(pairs).expect("a floor has fewer");
     group.throughput(Throughput::Elements(Floor::new(pairs, echoes).run()));
     group.bench_function(name, |b| {
         b.iter_batched(|| Floor::new(pairs, echoes), Floor::run, BatchSize::SmallInput);

@@ -13,6 +13,7 @@ pub mod arp;
 pub mod arping;
 pub mod bridge;
 pub mod cat;
+pub mod check;
 pub mod conntrack;
 pub mod curl;
 pub mod echo;
@@ -52,6 +53,7 @@ pub use arp::Arp;
 pub use arping::Arping;
 pub use bridge::Bridge;
 pub use cat::Cat;
+pub use check::Check;
 pub use conntrack::Conntrack;
 pub use curl::Curl;
 pub use echo::{Echo, Write};
@@ -86,6 +88,8 @@ pub enum Command {
     Bridge(Bridge),
     /// `cat`: prints a file.
     Cat(Cat),
+    /// `check`: a health check.
+    Check(Check),
     /// `conntrack`: connections that the host tracks.
     Conntrack(Conntrack),
     /// `curl`: an HTTP request.
@@ -138,8 +142,8 @@ pub enum Command {
 
 /// The names that [`Command::parse`] knows.
 #[rustfmt::skip]
-pub const NAMES: [&str; 33] = [
-    "arp", "arping", "bridge", "cat", "conntrack", "curl", "echo", "exit", "false", "hostname", "ifconfig", "ip",
+pub const NAMES: [&str; 34] = [
+    "arp", "arping", "bridge", "cat", "check", "conntrack", "curl", "echo", "exit", "false", "hostname", "ifconfig", "ip",
     "iptables", "iptables-restore", "iptables-save", "ipvsadm", "ipvsadm-restore", "ipvsadm-save", "kill", "modprobe", "nc",
     "netstat", "ping", "route", "serve", "sleep", "sysctl", "tcpdump", "traceroute", "true", "uname", "head", ":",
 ];
@@ -184,6 +188,7 @@ impl Command {
             "arping" => Self::Arping(Arping::parse(words)?),
             "bridge" => Self::Bridge(Bridge::parse(words)?),
             "cat" => Self::Cat(Cat::parse(words)?),
+            "check" => Self::Check(Check::parse(words)?),
             "conntrack" => Self::Conntrack(Conntrack::parse(words)?),
             "curl" => Self::Curl(Curl::parse(words, input)?),
             "echo" => Self::Echo(Echo::parse(words)?),
@@ -226,6 +231,7 @@ impl Command {
             Self::Arping(_) => "arping",
             Self::Bridge(_) => "bridge",
             Self::Cat(_) => "cat",
+            Self::Check(_) => "check",
             Self::Conntrack(_) => "conntrack",
             Self::Curl(_) => "curl",
             Self::Echo(_) | Self::Write(_) => "echo",
@@ -260,6 +266,7 @@ impl fmt::Display for Command {
             Self::Arping(command) => command.fmt(f),
             Self::Bridge(command) => command.fmt(f),
             Self::Cat(command) => command.fmt(f),
+            Self::Check(command) => command.fmt(f),
             Self::Conntrack(command) => command.fmt(f),
             Self::Curl(command) => command.fmt(f),
             Self::Echo(command) => command.fmt(f),

@@ -50,38 +50,87 @@ impl Event {
     }
 }
 
-/// What will happen. The heap moves places in the order of events, and where each stands.
+/// The room for events that an empty queue keeps.
+const KEPT: usize = 256;
+
+/// What will happen, in batches: events that were asked for one after the other and happen at one
+/// instant, as cables of one length make them. Only batches are sorted.
+///
+/// Events of one instant that are in two batches stay in order: the older batch no longer grows when
+/// the younger one begins.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
-    heap: BinaryHeap<Reverse<(u128, u32)>>,
-    slots: Vec<Option<Event>>,
+    /// The place of each batch's first event, and where that stands.
+    batches: BinaryHeap<Reverse<(u128, u32)>>,
+    /// The first event of the batch whose turn it is.
+    current: Option<u32>,
+    /// The batch that grows: when it happens, and its last event.
+    growing: Option<(Instant, u32)>,
+    slots: Vec<Slot>,
     free: Vec<u32>,
+}
+
+/// Room for an event, and the next of its batch.
+#[derive(Clone, Debug)]
+struct Slot {
+    event: Option<Event>,
+    next: Option<u32>,
 }
 
 impl Queue {
     pub(crate) fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.free.len() == self.slots.len()
     }
 
     /// When the next event happens, and its number.
+    #[inline]
     pub(crate) fn next(&self) -> Option<(Instant, Seq)> {
-        let Reverse((place, _)) = self.heap.peek()?;
+        if let Some(first) = self.current {
+            return self.slots[first as usize].event.as_ref().map(|event| (event.at, event.seq));
+        }
+        let Reverse((place, _)) = self.batches.peek()?;
         Some((Instant::from_nanos((place >> 64) as u64), Seq(*place as u64)))
     }
 
     pub(crate) fn push(&mut self, event: Event) {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(None);
-            u32::try_from(self.slots.len() - 1).expect("a story has fewer events than that")
-        });
-        self.heap.push(Reverse((event.place(), slot)));
-        self.slots[slot as usize] = Some(event);
+        let (at, place) = (event.at, event.place());
+        let filled = Slot { event: Some(event), next: None };
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = filled;
+                slot
+            }
+            None => {
+                self.slots.push(filled);
+                u32::try_from(self.slots.len() - 1).expect("a story has fewer events than that")
+            }
+        };
+        match self.growing {
+            Some((when, last)) if when == at => self.slots[last as usize].next = Some(slot),
+            _ => self.batches.push(Reverse((place, slot))),
+        }
+        self.growing = Some((at, slot));
     }
 
+    /// The next event. Time is then at least its instant: what is asked for later comes after the
+    /// rest of its batch.
     pub(crate) fn pop(&mut self) -> Option<Event> {
-        let Reverse((_, slot)) = self.heap.pop()?;
+        let slot = match self.current {
+            Some(slot) => slot,
+            None => self.batches.pop()?.0.1,
+        };
+        let Slot { event, next } = &mut self.slots[slot as usize];
+        self.current = next.take();
+        if self.growing.is_some_and(|(_, last)| last == slot) {
+            self.growing = None;
+        }
+        let event = event.take();
         self.free.push(slot);
-        self.slots[slot as usize].take()
+        if self.is_empty() && self.slots.len() > KEPT {
+            // So many happen together when a large world begins, and hardly again.
+            *self = Self::default();
+        }
+        event
     }
 }
 
@@ -90,6 +139,13 @@ impl Queue {
 pub enum What {
     /// A frame comes in.
     Arrive {
+        /// Where.
+        iface: IfaceId,
+        /// Which.
+        frame: Frame,
+    },
+    /// A frame comes in that its cable has held up; it counted as sent when it should have come.
+    Late {
         /// Where.
         iface: IfaceId,
         /// Which.

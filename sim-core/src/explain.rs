@@ -13,7 +13,7 @@ macro_rules! entry {
         title: { en: $title_en:literal, zh: $title_zh:literal $(,)? },
         why: { en: $why_en:literal, zh: $why_zh:literal $(,)? },
         matters: { en: $matters_en:literal, zh: $matters_zh:literal $(,)? },
-        $(cure: $cure:literal,)?
+        $(cure: $cure:tt,)?
         linux: $linux:literal $(,)?
     ) => {
         Entry {
@@ -25,12 +25,14 @@ macro_rules! entry {
             linux: $linux,
         }
     };
-    (@cure) => { None };
-    (@cure $cure:literal) => { Some($cure) };
+    (@cure) => { Cure::Nothing };
+    (@cure { en: $en:literal, zh: $zh:literal $(,)? }) => { Cure::Do(Words { en: $en, zh: $zh }) };
+    (@cure $cure:literal) => { Cure::Type($cure) };
 }
 
 mod arp;
 mod cable;
+mod check;
 mod eth;
 mod icmp;
 mod ip;
@@ -56,6 +58,18 @@ pub struct Words {
     pub zh: &'static str,
 }
 
+/// What to do about a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cure {
+    /// Nothing: this is how it works when all is well.
+    Nothing,
+    /// Type this on the host where it happened. It names no address, so that it can be typed as it
+    /// stands.
+    Type(&'static str),
+    /// What to do, in words: it depends on more than the reason tells.
+    Do(Words),
+}
+
 /// What there is to say about one kind of reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -65,25 +79,27 @@ pub struct Entry {
     pub title: Words,
     /// The rule of Linux behind it.
     pub why: Words,
-    /// What it means for LVS; empty where there is nothing to say.
+    /// What it means for LVS.
     pub matters: Words,
-    /// The console command that cures it on the host where it happened, if there is one clear cure.
-    /// It names no address, so that it can be typed as it stands.
-    pub cure: Option<&'static str>,
-    /// Where the rule is: file and function of Linux 6.1, or section of an RFC.
+    /// What to do about it.
+    pub cure: Cure,
+    /// Where the rule is: file and function of Linux 6.1 (or of alibaba/LVS, which is then named), or
+    /// section of an RFC.
     pub linux: &'static str,
 }
 
 /// The families, in the order in which `entries` gives them.
-const FAMILIES: [&[Entry]; 19] = [
+const FAMILIES: [&[Entry]; 21] = [
     arp::ENTRIES,
     cable::ENTRIES,
+    check::ENTRIES,
     eth::ENTRIES,
     icmp::ENTRIES,
     ip::ENTRIES,
     ipvs::accept::ENTRIES,
     ipvs::conn::ENTRIES,
     ipvs::forward::ENTRIES,
+    ipvs::fullnat::ENTRIES,
     ipvs::icmp::ENTRIES,
     ipvs::persist::ENTRIES,
     ipvs::sched::ENTRIES,
@@ -102,9 +118,11 @@ static ALL: [Entry; count()] = join();
 /// The entry of a reason's code.
 ///
 /// ```
-/// let entry = sim_core::explain::entry("arp.reply.any-interface").expect("a known code");
-/// assert_eq!(entry.cure, Some("sysctl -w net.ipv4.conf.all.arp_ignore=1"));
-/// assert!(sim_core::explain::entry("arp.reply").is_none());
+/// use sim_core::explain::{self, Cure};
+///
+/// let entry = explain::entry("arp.reply.any-interface").expect("a known code");
+/// assert_eq!(entry.cure, Cure::Type("sysctl -w net.ipv4.conf.all.arp_ignore=1"));
+/// assert!(explain::entry("arp.reply").is_none());
 /// ```
 pub fn entry(code: &str) -> Option<&'static Entry> {
     ALL.iter().find(|entry| entry.code == code)

@@ -119,7 +119,8 @@ pub struct Host {
     /// __ip_select_ident.
     ids: BTreeMap<(Ipv4Addr, Ipv4Addr, u8), u16>,
     id_seed: u64,
-    engine: Option<Engine>,
+    /// IPVS, apart: most hosts have none.
+    engine: Option<Box<Engine>>,
     engine_limits: Limits,
     engine_seed: u64,
     /// The event that last touched the engine: the cause of its timers.
@@ -128,7 +129,10 @@ pub struct Host {
     netfilter: Option<Box<Netfilter>>,
     tcp: Sockets,
     udp: Vec<UdpSocket>,
-    processes: BTreeMap<ProcId, Process>,
+    /// By number, which is the order in which they began.
+    processes: Vec<(ProcId, Box<Process>)>,
+    /// Those that capture frames.
+    captures: Vec<ProcId>,
     next_process: u32,
     /// Events for processes, delivered when the kernel's part is done.
     for_apps: VecDeque<(ProcId, AppEvent)>,
@@ -161,12 +165,14 @@ impl Host {
             netfilter: None,
             tcp: Sockets::new(rng.next_u64()),
             udp: Vec::new(),
-            processes: BTreeMap::new(),
+            processes: Vec::new(),
+            captures: Vec::new(),
             next_process: 1,
             for_apps: VecDeque::new(),
             files: BTreeMap::new(),
             snmp: Snmp::default(),
         };
+        host.fib.ifaces.reserve_exact(nics.len() + 1);
         host.add_iface(Iface::new("lo", IfaceKind::Loopback, Mac::ZERO, LO_MTU));
         host.fib.add_loopback();
         for (name, mac, mtu) in nics {
@@ -200,7 +206,7 @@ impl Host {
 
     /// Its IPVS, once it has had a service.
     pub fn engine(&self) -> Option<&Engine> {
-        self.engine.as_ref()
+        self.engine.as_deref()
     }
 
     /// Its counters.
@@ -210,12 +216,13 @@ impl Host {
 
     /// IPVS, loaded when it is first needed.
     fn engine_mut(&mut self) -> &mut Engine {
-        self.engine.get_or_insert_with(|| Engine::new(self.engine_limits, self.engine_seed))
+        let new = || Box::new(Engine::new(self.engine_limits, self.engine_seed));
+        self.engine.get_or_insert_with(new)
     }
 
     /// IPVS hooks exist while there are services. Linux 6.1 ip_vs_ctl.c, ip_vs_add_service.
     fn has_services(&self) -> bool {
-        self.engine.as_ref().is_some_and(|engine| engine.services().next().is_some())
+        self.engine().is_some_and(|engine| engine.services().next().is_some())
     }
 
     /// A frame came in.
@@ -290,7 +297,8 @@ impl Host {
             Due::Tcp => self.tcp_timer(cx),
             Due::Engine => self.engine_timer(cx),
             Due::Process(id) => {
-                let token = self.processes.get_mut(&id).and_then(Process::take_timer);
+                let process = self.processes.iter_mut().find(|(own, _)| *own == id);
+                let token = process.and_then(|(_, process)| process.take_timer());
                 if let Some(token) = token {
                     self.app_event(id, AppEvent::Timer(token));
                 }
@@ -309,23 +317,33 @@ impl Host {
     /// processes': a SYN that is sent again at the very instant at which its next hop fails must
     /// find the failure, as it does on a real host.
     fn next_due(&self) -> Option<(Timer, Due)> {
-        let neigh = self.neigh.first_timer();
-        let proxy = self.proxy_replies.iter().enumerate();
-        let fragments = self.incomplete.iter().enumerate();
-        let processes = self
-            .processes
-            .iter()
-            .filter_map(|(&id, process)| Some((process.timer()?, Due::Process(id))));
-        let engine = self.engine.as_ref().and_then(Engine::poll_timeout);
-        neigh
-            .map(|(timer, (iface, addr))| (timer, Due::Neigh(iface, addr)))
-            .into_iter()
-            .chain(proxy.map(|(at, reply)| (reply.timer, Due::Proxy(at))))
-            .chain(fragments.map(|(at, datagram)| (datagram.timer, Due::Fragments(at))))
-            .chain(self.tcp.poll_timeout().map(|timer| (timer, Due::Tcp)))
-            .chain(engine.map(|at| (Timer { at, cause: self.engine_cause }, Due::Engine)))
-            .chain(processes)
-            .min_by_key(|&(timer, due)| (timer.at, due))
+        let mut first: Option<(Timer, Due)> = None;
+        let mut ask = |timer: Timer, due| {
+            if first.is_none_or(|(earliest, _)| timer.at < earliest.at) {
+                first = Some((timer, due));
+            }
+        };
+        if let Some((timer, (iface, addr))) = self.neigh.first_timer() {
+            ask(timer, Due::Neigh(iface, addr));
+        }
+        for (at, reply) in self.proxy_replies.iter().enumerate() {
+            ask(reply.timer, Due::Proxy(at));
+        }
+        for (at, datagram) in self.incomplete.iter().enumerate() {
+            ask(datagram.timer, Due::Fragments(at));
+        }
+        if let Some(timer) = self.tcp.poll_timeout() {
+            ask(timer, Due::Tcp);
+        }
+        if let Some(at) = self.engine().and_then(Engine::poll_timeout) {
+            ask(Timer { at, cause: self.engine_cause }, Due::Engine);
+        }
+        for (id, process) in &self.processes {
+            if let Some(timer) = process.timer() {
+                ask(timer, Due::Process(*id));
+            }
+        }
+        first
     }
 
     /// A cable was put in or pulled out, or the card at its other end or here was set up or down.
@@ -368,7 +386,7 @@ impl Host {
     /// Whether nothing here waits for an answer: no ARP request, no segment. Timers that only
     /// expire old entries do not count.
     pub fn is_quiet(&self) -> bool {
-        let thinking = self.processes.values().any(Process::is_thinking);
+        let thinking = self.processes.iter().any(|(_, process)| process.is_thinking());
         let asking = |entry: &neigh::Neighbour| entry.state == neigh::State::Incomplete;
         !self.neigh.values().any(asking)
             && self.tcp.is_quiet()

@@ -8,6 +8,7 @@ use petgraph::algo::astar;
 use petgraph::graph::NodeIndex;
 use petgraph::stable_graph::StableUnGraph;
 
+use crate::chance::Chance;
 use crate::event::{IfaceId, NodeId, Rng, Seq};
 use crate::host::Host;
 use crate::switch::Switch;
@@ -89,12 +90,14 @@ pub struct Link {
     pub delay: Duration,
     /// Bits a second; none: no limit.
     pub bandwidth: Option<u64>,
-    /// The share of frames that get lost, in millionths.
-    pub loss: u32,
     /// The largest packet that it carries; none: any.
     pub mtu: Option<u16>,
+    /// What it does to frames by chance.
+    pub chance: Chance,
     /// Whether it is plugged in.
     pub up: bool,
+    /// Whether it carries, as [`Net::is_connected`] last said.
+    pub(crate) carries: bool,
     /// Until when each direction is busy with what was sent before.
     pub(crate) busy: [Instant; 2],
     /// How many frames wait in the queue of each end.
@@ -166,6 +169,15 @@ impl Net {
     /// The cable in an interface, and which of its ends that is.
     pub fn link_at(&self, end: End) -> Option<(usize, usize)> {
         *self.plugs.get(usize::from(end.node.0))?.get(usize::from(end.iface.0))?
+    }
+
+    /// The cables in a node's interfaces, in the order of the file.
+    pub(crate) fn links_of(&self, node: NodeId) -> Vec<usize> {
+        let plugs = self.plugs[usize::from(node.0)].iter().flatten();
+        let mut links: Vec<_> = plugs.map(|(link, _)| *link).collect();
+        links.sort_unstable();
+        links.dedup();
+        links
     }
 
     /// The nodes on the shortest way over cables from one node to another, both included.

@@ -7,6 +7,7 @@
 
 mod check;
 mod error;
+mod hex;
 mod load;
 mod mapped;
 mod net;
@@ -30,8 +31,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use error::{BadLine, ScenarioError};
+pub use hex::Hex;
 pub use load::{LoadOptions, Typist, load};
-pub use net::{End, Link, Loss, Net, Nic, Node, Rate};
+pub use net::{End, Link, Loss, Net, Nic, Node, Rate, Reorder};
 pub use story::{Expectation, Step, Wait};
 pub use wrong::Wrong;
 

@@ -247,7 +247,8 @@ impl Walk<'_> {
     }
 
     fn push(&mut self, command: Command, text: String, item: &Item, after: Chain) -> &mut Step {
-        let background = item.background || matches!(command, Command::Serve(_));
+        let background =
+            item.background || matches!(command, Command::Serve(_) | Command::Check(_));
         let (span, streams) = (item.span.clone(), Streams::default());
         self.steps.push(Step { command, text, span, after, skips: 1, background, streams });
         self.succeeded = false;

@@ -23,6 +23,7 @@ use lvs_engine::{Instant, OriginId};
 use self::setup::{build, compile_story, find_end, most_events, set_up, set_up_node, too_many};
 use crate::command::Command;
 use crate::event::{JobId, NodeId};
+use crate::frame::ETHERNET;
 use crate::scenario::{Scenario, Step, Wait};
 use crate::shell::{self, Shell};
 use crate::text;
@@ -61,6 +62,8 @@ enum Doing {
     Running { node: NodeId, line: usize, command: usize, job: JobId },
     /// Letting time pass.
     Waiting { until: Instant },
+    /// About to put a frame on the wire.
+    Injecting { at: Instant },
     /// Waiting for rest.
     Idling { until: Instant },
     /// At the end.
@@ -76,6 +79,8 @@ pub enum Progress {
     Story(usize),
     /// A command was typed.
     Typed(JobId),
+    /// The frame of this step was put on the wire.
+    Injected(usize),
     /// Nothing visible.
     Quiet,
     /// The story is over.
@@ -154,9 +159,9 @@ impl Player {
         match self.doing {
             Doing::Done => None,
             Doing::Ready => Some(now),
-            Doing::Typing { at: due, .. } | Doing::Waiting { until: due } => {
-                Some(event.map_or(due, |at| at.min(due)))
-            }
+            Doing::Typing { at: due, .. }
+            | Doing::Injecting { at: due }
+            | Doing::Waiting { until: due } => Some(event.map_or(due, |at| at.min(due))),
             Doing::Running { job, .. } => {
                 let ended = self.world.job(job).is_some_and(|job| job.status.is_some());
                 Some(if ended { now } else { event.unwrap_or(now) })
@@ -208,6 +213,13 @@ impl Player {
                 self.world.advance(until);
                 self.doing = Doing::Ready;
                 Progress::Quiet
+            }
+            Doing::Injecting { at } => {
+                if self.event_until(at, trace) {
+                    return Progress::Event;
+                }
+                self.world.advance(at);
+                self.inject(trace)
             }
             Doing::Idling { until } => {
                 if self.world.is_idle() {
@@ -274,16 +286,20 @@ impl Player {
                 let found = self.check(expectation, self.group, &place, trace);
                 self.failures.extend(found);
             }
-            Step::Cable { link, up, delay, loss, mtu } => {
+            Step::Cable { link, up, delay, loss, reorder, mtu } => {
                 let end = find_end(&self.world.net, link);
                 let (at, _) = self.world.net.link_at(end).expect("the loader has checked it");
                 self.world.change_link(at, |link| {
                     link.up = up.unwrap_or(link.up);
                     link.delay = delay.unwrap_or(link.delay);
-                    link.loss = loss.map_or(link.loss, |loss| loss.0);
+                    link.chance.loss = loss.map_or(link.chance.loss, |loss| loss.0);
+                    if let Some(late) = reorder {
+                        (link.chance.late, link.chance.by) = (late.share.0, late.by);
+                    }
                     link.mtu = mtu.or(link.mtu);
                 });
             }
+            Step::Inject { .. } => self.doing = Doing::Injecting { at: now + TYPING },
             Step::Power { on, up } => {
                 let node = self.world.net.node_by_name(on).expect("the loader has checked it");
                 self.world.power(node, *up);
@@ -298,6 +314,36 @@ impl Player {
             }
         }
         Progress::Story(number)
+    }
+
+    /// Puts the frame of the present step on the wire, if the card can send it.
+    fn inject(&mut self, trace: &mut Trace) -> Progress {
+        let number = self.step - 1;
+        let scenario = self.scenario.clone();
+        let Step::Inject { from, bytes } = &scenario.story[number].value else {
+            unreachable!("only this step leads here");
+        };
+        let bytes: Vec<u8> = bytes.iter().flat_map(|row| &row.0).copied().collect();
+        let end = find_end(&self.world.net, from);
+        let node = self.world.net.node(end.node);
+        let card = node.host().expect("the loader has checked it").fib().iface(end.iface);
+        let most = ETHERNET + usize::from(card.mtu);
+        if !node.on || !card.up || bytes.len() > most {
+            let what = match card.up && node.on {
+                false => text!("the interface is down", "接口没有启用"),
+                true => text!(
+                    "it is longer than the {most} bytes that the MTU allows now",
+                    "超过了此时 MTU 允许的 {most} 字节"
+                ),
+            };
+            let (place, from) = (self.place(number), from.to_string());
+            self.error = Some(PlayError::Inject { place, from, what });
+            self.doing = Doing::Done;
+            return Progress::Done;
+        }
+        self.world.send_by_hand(end, &bytes, trace);
+        self.doing = Doing::Ready;
+        Progress::Injected(number)
     }
 
     fn type_command(&mut self, node: NodeId, line: usize, command: usize) -> Progress {

@@ -2,7 +2,6 @@
 //!
 //! Linux 6.1: net/bridge/br_fdb.c, br_input.c, br_forward.c.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lvs_engine::Instant;
@@ -16,6 +15,13 @@ use crate::reason::Reason;
 
 /// How long a MAC address is remembered after it was last heard. Linux: br_fdb.c, 300 s.
 const AGEING: Duration = Duration::from_secs(300);
+
+/// Groups that bridges keep to themselves: 01:80:c2:00:00:00 to 0f. IEEE 802.1D 7.12.6.
+const RESERVED: [u8; 5] = [0x01, 0x80, 0xc2, 0, 0];
+/// The last byte of the group of spanning tree.
+const SPANNING_TREE: u8 = 0;
+/// That of pause frames, from which not even the sender is learnt.
+const PAUSE: u8 = 1;
 
 /// Where a MAC address was last heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +47,8 @@ pub struct SwitchIface {
     pub rx: Counters,
     /// What went out.
     pub tx: Counters,
+    /// Where in the table the last sender behind it stands, unless new ones have moved it.
+    sender: usize,
 }
 
 /// A switch: it sends a frame to where its receiver was last heard, and everywhere if it was never
@@ -52,7 +60,8 @@ pub struct Switch {
     /// The interfaces in the order in which their cables were added; a flood goes to the newest
     /// first.
     added: Vec<IfaceId>,
-    table: BTreeMap<Mac, Heard>,
+    /// By MAC address.
+    table: Vec<(Mac, Heard)>,
 }
 
 impl Switch {
@@ -74,38 +83,40 @@ impl Switch {
 
     /// Where MAC addresses were heard, as far as it is remembered.
     pub fn table(&self, now: Instant) -> impl Iterator<Item = (Mac, Heard)> {
-        self.table
-            .iter()
-            .map(|(mac, heard)| (*mac, *heard))
-            .filter(move |(_, heard)| heard.is_fresh(now))
+        self.table.iter().copied().filter(move |(_, heard)| heard.is_fresh(now))
     }
 
     /// A frame came in.
-    pub fn receive(&mut self, iface: IfaceId, frame: &Frame, cx: &mut Cx<'_>) {
+    pub fn receive(&mut self, iface: IfaceId, frame: Frame, cx: &mut Cx<'_>) {
         self.ifaces[usize::from(iface.0)].rx.count(frame.bytes.len());
         let Some(ethernet) = Ethernet::read(frame.bytes.bytes()) else {
             cx.note(Reason::DropBadHeader);
             return;
         };
-        let reserved = ethernet.dst.0[..5] == [0x01, 0x80, 0xc2, 0, 0] && ethernet.dst.0[5] < 16;
-        if ethernet.src.is_group() || reserved {
+        let group = ethernet.dst.0.strip_prefix(&RESERVED).map(|last| last[0]);
+        let reserved = group.filter(|last| *last < 16);
+        let is_true = !ethernet.src.is_group() && ethernet.src != Mac::ZERO;
+        if is_true && reserved != Some(PAUSE) {
+            self.learn(ethernet.src, iface, cx);
+        }
+        // The group of spanning tree is passed on by a bridge that takes no part in it.
+        if !is_true || reserved.is_some_and(|last| last != SPANNING_TREE) {
             cx.note(Reason::DropMacReserved { mac: ethernet.dst });
             return;
         }
-        self.learn(ethernet.src, iface, cx);
-        let heard = self.table.get(&ethernet.dst).filter(|heard| heard.is_fresh(cx.now));
+        let heard = self.table.binary_search_by_key(&ethernet.dst, |(known, _)| *known);
+        let heard = heard.ok().map(|at| self.table[at].1);
+        let heard = heard.filter(|heard| heard.is_fresh(cx.now) && !ethernet.dst.is_group());
         match heard.map(|heard| heard.at) {
-            Some(at) if !ethernet.dst.is_group() && at == iface => {
-                cx.note(Reason::SwitchSamePort { mac: ethernet.dst });
-            }
-            Some(at) if !ethernet.dst.is_group() => {
+            Some(at) if at == iface => cx.note(Reason::SwitchSamePort { mac: ethernet.dst }),
+            Some(at) => {
                 cx.note(Reason::SwitchForwarded { mac: ethernet.dst, by: at });
                 self.send(at, frame, cx);
             }
             _ => {
                 cx.note(Reason::SwitchFlooded { mac: ethernet.dst });
                 for at in self.added.iter().rev().copied().filter(|&at| at != iface) {
-                    self.send(at, frame, cx);
+                    self.send(at, frame.clone(), cx);
                 }
             }
         }
@@ -113,12 +124,17 @@ impl Switch {
 
     fn learn(&mut self, mac: Mac, at: IfaceId, cx: &mut Cx<'_>) {
         let heard = Heard { at, last: cx.now };
-        let Some(known) = self.table.get_mut(&mac) else {
-            self.table.insert(mac, heard);
-            cx.note(Reason::SwitchLearned { mac, at });
-            return;
-        };
-        let old = std::mem::replace(known, heard);
+        let sender = &mut self.ifaces[usize::from(at.0)].sender;
+        if self.table.get(*sender).is_none_or(|(last, _)| *last != mac) {
+            let found = self.table.binary_search_by_key(&mac, |(known, _)| *known);
+            *sender = found.unwrap_or_else(|place| place);
+            if found.is_err() {
+                self.table.insert(*sender, (mac, heard));
+                cx.note(Reason::SwitchLearned { mac, at });
+                return;
+            }
+        }
+        let old = std::mem::replace(&mut self.table[*sender].1, heard);
         if !old.is_fresh(cx.now) {
             cx.note(Reason::SwitchLearned { mac, at });
         } else if old.at != at {
@@ -127,9 +143,9 @@ impl Switch {
     }
 
     /// An unchanged frame keeps its number on all cables.
-    fn send(&self, at: IfaceId, frame: &Frame, cx: &mut Cx<'_>) {
+    fn send(&self, at: IfaceId, frame: Frame, cx: &mut Cx<'_>) {
         if self.ifaces[usize::from(at.0)].carrier {
-            cx.send(at, frame.clone());
+            cx.send(at, frame);
         }
     }
 
@@ -170,7 +186,7 @@ impl Switch {
     pub fn carrier(&mut self, iface: IfaceId, up: bool) {
         self.ifaces[usize::from(iface.0)].carrier = up;
         if !up {
-            self.table.retain(|_, heard| heard.at != iface);
+            self.table.retain(|(_, heard)| heard.at != iface);
         }
     }
 }

@@ -10,7 +10,7 @@
 //! Differs from Linux: no urgent data, keepalive, ECN beyond the SYN-ACK, TCP Fast Open, SYN
 //! cookies or metrics cache.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -235,6 +235,10 @@ pub struct Tcp {
     secret: u64,
     /// In order of ids.
     slots: Vec<Slot>,
+    /// Those of them that are not in TIME_WAIT, in order: only their timers come and go.
+    busy: Vec<SocketId>,
+    /// When the others end.
+    resting: BTreeSet<(Instant, SocketId)>,
     /// Who answers for (local, remote).
     tuples: BTreeMap<(Endpoint, Endpoint), SocketId>,
     listeners: Vec<Listener>,
@@ -249,6 +253,8 @@ impl Tcp {
             settings: Settings::default(),
             secret,
             slots: Vec::new(),
+            busy: Vec::new(),
+            resting: BTreeSet::new(),
             tuples: BTreeMap::new(),
             listeners: Vec::new(),
             next_id: 0,
@@ -285,6 +291,7 @@ impl Tcp {
         let of_it = |entry: &Entry| matches!(entry, Entry::Request(it) if it.listener == listener);
         self.slots.retain(|slot| !of_it(&slot.entry));
         let slots = &self.slots;
+        self.busy.retain(|id| slots.binary_search_by_key(id, |slot| slot.id).is_ok());
         self.tuples.retain(|_, id| slots.binary_search_by_key(id, |slot| slot.id).is_ok());
         for socket in queue {
             self.abort(cx, socket);
@@ -451,15 +458,15 @@ impl Tcp {
     }
 
     fn next_timer(&self) -> Option<(Timer, SocketId, Which)> {
-        let of_slot = |slot: &Slot| match &slot.entry {
-            Entry::Request(request) => Some((request.timer, slot.id, Which::Alarm)),
-            Entry::TimeWait(record) => Some((record.timer, slot.id, Which::Alarm)),
-            Entry::Socket(socket) => {
-                socket.next_timer().map(|(timer, which)| (timer, slot.id, which))
-            }
+        let of_entry = |id: SocketId| match self.entry(id)? {
+            Entry::Request(request) => Some((request.timer, id, Which::Alarm)),
+            Entry::TimeWait(record) => Some((record.timer, id, Which::Alarm)),
+            Entry::Socket(socket) => socket.next_timer().map(|(timer, which)| (timer, id, which)),
         };
         // Of equal times the first socket's comes first.
-        self.slots.iter().filter_map(of_slot).min_by_key(|(timer, ..)| timer.at)
+        let resting = self.resting.first().map(|(_, id)| *id);
+        let all = self.busy.iter().copied().chain(resting);
+        all.filter_map(of_entry).min_by_key(|(timer, id, _)| (timer.at, *id))
     }
 
     /// Fires the one timer that [`Tcp::poll_timeout`] names, if it is due.
@@ -487,10 +494,6 @@ impl Tcp {
     /// Whether nothing waits for an answer: no handshake, no data or FIN on its way. TIME_WAIT and
     /// idle connections do not count.
     pub fn is_quiet(&self) -> bool {
-        self.slots.iter().all(|slot| match &slot.entry {
-            Entry::Request(_) => false,
-            Entry::Socket(socket) => socket.is_quiet(),
-            Entry::TimeWait(_) => true,
-        })
+        self.busy.iter().all(|id| self.socket(*id).is_some_and(Socket::is_quiet))
     }
 }

@@ -68,6 +68,14 @@ impl Tcpdump {
         self.print(|printer| printer.ether(frame))
     }
 
+    /// The text of one Ethernet frame as one line: without the dump of its bytes that tcpdump prints
+    /// below what it does not know.
+    pub fn only_line(&mut self, frame: &[u8]) -> String {
+        let text = self.line(frame);
+        let line = text.lines().next().unwrap_or_default();
+        line.trim_end_matches([' ', ':']).to_owned()
+    }
+
     /// The text of one IP packet of a device without a link header, such as `tunl0`.
     pub fn packet_line(&mut self, packet: &[u8]) -> String {
         if packet.is_empty() {

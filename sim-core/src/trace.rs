@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use lvs_engine::{Instant, Rewrite};
 
 use crate::event::{IfaceId, JobId, NodeId, Seq};
-use crate::frame::{Frame, FrameBuf};
+use crate::frame::{Frame, FrameBuf, FrameId};
 use crate::reason::Reason;
 
 /// Which way a frame passes an interface.
@@ -52,6 +52,15 @@ pub enum Note {
         /// Its bytes.
         bytes: FrameBuf,
     },
+    /// A frame was made by hand: it leaves by this interface next, without the host's doing.
+    Injected {
+        /// Which interface.
+        iface: IfaceId,
+        /// The frame's number.
+        frame: FrameId,
+        /// How many bytes it has.
+        len: usize,
+    },
     /// A decision.
     Why(Reason),
     /// A command was typed.
@@ -77,6 +86,13 @@ pub enum Note {
     },
     /// A client began a request.
     Asked {
+        /// The command.
+        job: JobId,
+        /// Its own port.
+        port: u16,
+    },
+    /// A health check began to ask.
+    Probed {
         /// The command.
         job: JobId,
         /// Its own port.

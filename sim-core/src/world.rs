@@ -3,26 +3,23 @@
 //! One event at a time is taken from the queue, in the order of time and then of number; the node
 //! that it happens to answers with effects, which become events. Nothing else makes time pass.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod cable;
+
+use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
-use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
-use rand_core::RngCore;
 
 use crate::event::{Cx, Effect, Event, IfaceId, JobId, NodeId, Queue, Rng, Seq, What};
-use crate::frame::{ETHERNET, Frame, FrameBuf, Frames};
+use crate::frame::{FrameBuf, Frames};
 use crate::host::Host;
 pub use crate::job::Job;
 use crate::net::{End, Kind, Link, Net, Node};
 use crate::origin::Origins;
 use crate::reason::Reason;
 use crate::shell;
-use crate::trace::{Dir, Note, Trace};
-
-/// How many frames wait for a slow cable at most. Linux 6.1 sch_netem.c, and tc's default.
-const QUEUE_LIMIT: u16 = 1_000;
+use crate::trace::{Note, Trace};
 
 /// The world.
 #[derive(Clone, Debug)]
@@ -40,8 +37,8 @@ pub struct World {
     frames: Frames,
     /// Room for what a node asks for; empty between events.
     effects: Vec<Effect>,
-    jobs: BTreeMap<JobId, Job>,
-    next_job: u32,
+    /// By number.
+    jobs: Vec<Job>,
     events: u64,
 }
 
@@ -58,8 +55,7 @@ impl World {
             order: BTreeSet::new(),
             frames: Frames::default(),
             effects: Vec::new(),
-            jobs: BTreeMap::new(),
-            next_job: 0,
+            jobs: Vec::new(),
             events: 0,
         };
         for link in 0..world.net.links.len() {
@@ -87,12 +83,12 @@ impl World {
 
     /// All commands that were typed, in order.
     pub fn jobs(&self) -> impl Iterator<Item = (JobId, &Job)> {
-        self.jobs.iter().map(|(&id, job)| (id, job))
+        (0..).map(JobId).zip(&self.jobs)
     }
 
     /// A command and what has come of it.
     pub fn job(&self, job: JobId) -> Option<&Job> {
-        self.jobs.get(&job)
+        self.jobs.get(job.0 as usize)
     }
 
     /// Whether nothing is on its way, nobody waits for an answer and no foreground command runs.
@@ -100,7 +96,7 @@ impl World {
         let hosts = || self.net.nodes.iter().filter(|node| node.on).filter_map(Node::host);
         self.queue.is_empty()
             && hosts().all(Host::is_quiet)
-            && !self.jobs.values().any(|job| job.status.is_none() && !job.background)
+            && !self.jobs.iter().any(|job| job.status.is_none() && !job.background)
     }
 
     /// Lets time pass without an event; the next event must not be earlier.
@@ -111,12 +107,11 @@ impl World {
 
     /// Types a command on a host at once.
     pub fn type_command(&mut self, node: NodeId, step: &shell::Step, origin: OriginId) -> JobId {
-        let job = JobId(self.next_job);
-        self.next_job += 1;
+        let job = JobId(u32::try_from(self.jobs.len()).expect("a story has fewer commands"));
         let command = Arc::new(step.command.clone());
         let (text, background, started) = (step.text.clone(), step.background, self.now);
         let job_of = Job { node, background, text, origin, started, ..Job::default() };
-        self.jobs.insert(job, Job { streams: step.streams, ..job_of });
+        self.jobs.push(Job { streams: step.streams, ..job_of });
         self.schedule(self.now, Seq(0), node, What::Do { job, command, origin });
         job
     }
@@ -170,10 +165,16 @@ impl World {
                     None => return,
                 }
             }
+            What::Late { iface, frame } => {
+                match self.come_late(seq, End { node, iface }, frame, trace.as_deref_mut()) {
+                    Some(frame) => What::Arrive { iface, frame },
+                    None => return,
+                }
+            }
             what => what,
         };
         if let (What::Do { job, .. }, Some(trace)) = (&what, trace.as_deref_mut()) {
-            let text = self.jobs.get(job).map(|job| job.text.clone()).unwrap_or_default();
+            let text = self.job(*job).map(|job| job.text.clone()).unwrap_or_default();
             let typed = Note::Typed { job: *job, text };
             trace.add(self.now, seq, node, typed);
         }
@@ -205,63 +206,6 @@ impl World {
         self.renew_wake(node);
     }
 
-    /// A frame has come to the end of its cable: it counts as sent and as received now.
-    fn cross(
-        &mut self,
-        seq: Seq,
-        to: End,
-        frame: Frame,
-        mut trace: Option<&mut Trace>,
-    ) -> Option<Frame> {
-        let now = self.now;
-        let Some((at, side)) = self.net.link_at(to) else {
-            // What a host sends to itself passes `lo` once.
-            tap(now, seq, to, Dir::In, &frame, trace);
-            return Some(frame);
-        };
-        let from = self.net.links[at].ends[1 - side];
-        if seq < self.net.links[at].cut {
-            lose(now, seq, from, Reason::CableOut, trace);
-            return None;
-        }
-        let queued = &mut self.net.links[at].queued[1 - side];
-        *queued = queued.saturating_sub(1);
-        tap(now, seq, from, Dir::Out, &frame, trace.as_deref_mut());
-        self.depart(seq, from, &frame, trace.as_deref_mut());
-        if let Some(mtu) = self.net.links[at].mtu
-            && frame.bytes.len() > ETHERNET + usize::from(mtu)
-        {
-            lose(now, seq, from, Reason::CableMtu { mtu }, trace);
-            return None;
-        }
-        tap(now, seq, to, Dir::In, &frame, trace);
-        Some(frame)
-    }
-
-    /// A frame has left its sender.
-    fn depart(&mut self, seq: Seq, from: End, frame: &Frame, mut trace: Option<&mut Trace>) {
-        let mut effects = mem::take(&mut self.effects);
-        let Node { kind, rng, .. } = &mut self.net.nodes[usize::from(from.node.0)];
-        match kind {
-            Kind::Switch(switch) => {
-                switch.ifaces[usize::from(from.iface.0)].tx.count(frame.bytes.len());
-            }
-            Kind::Host(host) => {
-                let mut cx = Cx {
-                    now: self.now,
-                    node: from.node,
-                    seq,
-                    rng,
-                    frames: &mut self.frames,
-                    trace: trace.as_deref_mut(),
-                    effects: &mut effects,
-                };
-                host.sent(from.iface, frame, &mut cx);
-            }
-        }
-        self.apply(seq, from.node, effects, trace);
-    }
-
     /// Does what a node has asked for.
     fn apply(
         &mut self,
@@ -270,17 +214,15 @@ impl World {
         mut effects: Vec<Effect>,
         mut trace: Option<&mut Trace>,
     ) {
-        if effects.is_empty() {
-            self.effects = effects;
-            return;
-        }
-        for effect in effects.drain(..) {
+        // Turned round once, the first is what is taken off next.
+        effects.reverse();
+        while let Some(effect) = effects.pop() {
             match effect {
                 Effect::Send { iface, frame } => {
                     self.send(seq, End { node, iface }, frame, trace.as_deref_mut());
                 }
                 Effect::Print { job, stream, text } => {
-                    let known = self.jobs.get_mut(&job);
+                    let known = self.jobs.get_mut(job.0 as usize);
                     let shown = known.is_none_or(|known| known.say(stream, &text));
                     if let Some(trace) = &mut trace
                         && shown
@@ -289,7 +231,7 @@ impl World {
                     }
                 }
                 Effect::End { job, status } => {
-                    if let Some(known) = self.jobs.get_mut(&job) {
+                    if let Some(known) = self.jobs.get_mut(job.0 as usize) {
                         known.status = Some(status);
                         known.ended = Some(self.now);
                     }
@@ -308,45 +250,13 @@ impl World {
         self.schedule(self.now, Seq(0), to.node, What::Arrive { iface: to.iface, frame });
     }
 
-    /// Puts a frame into the queue of an interface. It leaves, and arrives, when its delay is over.
-    fn send(&mut self, cause: Seq, from: End, frame: Frame, trace: Option<&mut Trace>) {
-        let now = self.now;
-        let Some((at, side)) = self.net.link_at(from) else {
-            let host = self.net.node(from.node).host();
-            if host.is_some() && Host::is_loopback(from.iface) {
-                let what = What::Arrive { iface: from.iface, frame };
-                self.schedule(now, cause, from.node, what);
-            } else {
-                lose(now, cause, from, Reason::CableOut, trace);
-            }
-            return;
-        };
-        if !self.net.is_connected(at) {
-            lose(now, cause, from, Reason::CableOut, trace);
-            return;
-        }
-        let Link { ends, delay, bandwidth, loss, .. } = self.net.links[at];
-        if loss > 0 && self.net.node_mut(from.node).rng.next_u32() % 1_000_000 < loss {
-            lose(now, cause, from, Reason::CableLoss, trace);
-            return;
-        }
-        let Link { busy, queued, .. } = &mut self.net.links[at];
-        let (busy, queued) = (&mut busy[side], &mut queued[side]);
-        // A cable that takes no time has no queue.
-        if *queued == QUEUE_LIMIT && (!delay.is_zero() || bandwidth.is_some()) {
-            lose(now, cause, from, Reason::CableFull { frames: QUEUE_LIMIT }, trace);
-            return;
-        }
-        *queued = queued.saturating_add(1);
-        let mut leaves = now;
-        if let Some(bits) = bandwidth {
-            let nanos = frame.bytes.len() as u64 * 8 * 1_000_000_000 / bits.max(1);
-            leaves = leaves.max(*busy) + Duration::from_nanos(nanos);
-            *busy = leaves;
-        }
-        let to = ends[1 - side];
-        let what = What::Arrive { iface: to.iface, frame };
-        self.schedule(leaves + delay, cause, to.node, what);
+    /// Lets a frame of these bytes leave by an interface, as a program with a packet socket does:
+    /// the host's own stack takes no part.
+    pub fn send_by_hand(&mut self, from: End, bytes: &[u8], trace: &mut Trace) {
+        let frame = self.frames.make(None, FrameBuf::new(bytes));
+        let note = Note::Injected { iface: from.iface, frame: frame.id, len: bytes.len() };
+        trace.add(self.now, Seq(0), from.node, note);
+        self.send(Seq(0), from, frame, Some(trace));
     }
 
     /// A wake-up takes its number when its time or its cause changes.
@@ -385,7 +295,7 @@ impl World {
             Kind::Host(host) if on => **host = host.reborn(rng),
             Kind::Host(host) => {
                 for job in host.jobs() {
-                    if let Some(job) = self.jobs.get_mut(&job) {
+                    if let Some(job) = self.jobs.get_mut(job.0 as usize) {
                         (job.status, job.ended) = (Some(137), Some(self.now));
                     }
                 }
@@ -398,15 +308,14 @@ impl World {
 
     /// The ends of a node's cables notice whether they carry.
     fn set_carriers(&mut self, node: NodeId) {
-        for at in 0..self.net.links.len() {
-            if self.net.links[at].ends.iter().any(|end| end.node == node) {
-                self.set_carrier(at);
-            }
+        for at in self.net.links_of(node) {
+            self.set_carrier(at);
         }
     }
 
     fn set_carrier(&mut self, at: usize) {
         let up = self.net.is_connected(at);
+        self.net.links[at].carries = up;
         if !up {
             self.net.links[at].cut = Seq(self.next_seq);
             self.net.links[at].queued = [0; 2];
@@ -428,20 +337,6 @@ impl World {
     }
 }
 
-/// Records that a frame passes an end of a cable.
-fn tap(now: Instant, seq: Seq, at: End, dir: Dir, frame: &Frame, trace: Option<&mut Trace>) {
-    if let Some(trace) = trace {
-        trace.add(now, seq, at.node, Note::Frame { iface: at.iface, dir, frame: frame.clone() });
-    }
-}
-
-/// Records why a frame does not arrive, at the node that has sent it.
-fn lose(now: Instant, seq: Seq, from: End, why: Reason, trace: Option<&mut Trace>) {
-    if let Some(trace) = trace {
-        trace.note(now, seq, from.node, why);
-    }
-}
-
 /// Lets an event happen to a node.
 fn drive(kind: &mut Kind, what: What, cx: &mut Cx<'_>) {
     match (kind, what) {
@@ -451,16 +346,17 @@ fn drive(kind: &mut Kind, what: What, cx: &mut Cx<'_>) {
             host.command(job, &command, origin, cx);
         }
         (Kind::Host(host), What::Carrier { iface, up }) => host.carrier(iface, up, cx),
-        (Kind::Switch(switch), What::Arrive { iface, frame }) => switch.receive(iface, &frame, cx),
+        (Kind::Switch(switch), What::Arrive { iface, frame }) => switch.receive(iface, frame, cx),
         (Kind::Switch(switch), What::Carrier { iface, up }) => switch.carrier(iface, up),
         (Kind::Switch(_), What::Wake) => {}
+        (_, What::Late { .. }) => unreachable!("it has arrived by now"),
         (Kind::Switch(switch), What::Do { job, command, .. }) => switch.command(job, &command, cx),
     }
 }
 
-/// The stream of random numbers of a node: by the seed and its name, so that a new node does not
-/// shift the others' draws.
-pub fn node_rng(seed: u64, name: &str) -> Rng {
+/// A stream of random numbers, of a node or of one direction of a cable: by the seed and its name,
+/// so that a new one does not shift the others' draws.
+pub fn stream(seed: u64, name: &str) -> Rng {
     let high = crate::digest::of_bytes(name.as_bytes());
     let low = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ high.rotate_left(32);
     Rng::new(u128::from(high) << 64 | u128::from(low))

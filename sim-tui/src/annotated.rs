@@ -66,7 +66,9 @@ fn interfaces(net: &Net) -> Vec<(NodeId, IfaceId, LinkType)> {
         match &net.node(node).kind {
             Kind::Host(host) => all.extend(host.fib().iface_ids().map(|iface| {
                 let link = match host.fib().iface(iface).kind {
-                    IfaceKind::Ethernet | IfaceKind::Loopback => LinkType::Ethernet,
+                    IfaceKind::Ethernet | IfaceKind::Dummy | IfaceKind::Loopback => {
+                        LinkType::Ethernet
+                    }
                     IfaceKind::Tunnel => LinkType::Raw,
                 };
                 (node, iface, link)

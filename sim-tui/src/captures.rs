@@ -42,7 +42,7 @@ impl Folder {
             for iface in host.fib().iface_ids() {
                 let link = match host.fib().iface(iface).kind {
                     IfaceKind::Ethernet => continue,
-                    IfaceKind::Loopback => LinkType::Ethernet,
+                    IfaceKind::Dummy | IfaceKind::Loopback => LinkType::Ethernet,
                     IfaceKind::Tunnel => LinkType::Raw,
                 };
                 files.insert((node, iface), link);

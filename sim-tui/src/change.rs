@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use sim_core::scenario::{Loss, Step};
+use sim_core::scenario::{Loss, Reorder, Step};
 use sim_core::{Text, text};
 
 /// What a step does to a cable or a machine; none for the other steps.
 pub fn sentence(step: &Step) -> Option<Text> {
     match step {
-        Step::Cable { link, up, delay, loss, mtu } => {
+        Step::Cable { link, up, delay, loss, reorder, mtu } => {
             let mut changes = Vec::new();
             changes.extend(up.map(|up| match up {
                 true => text!("plugged in", "插上"),
@@ -21,6 +21,13 @@ pub fn sentence(step: &Step) -> Option<Text> {
             changes.extend(loss.map(|Loss(millionths)| {
                 let share = percent(millionths);
                 text!("{share} of the frames get lost", "丢失 {share} 的帧")
+            }));
+            changes.extend(reorder.map(|Reorder { share: Loss(millionths), by }| {
+                let (share, by) = (percent(millionths), time(by));
+                match millionths {
+                    0 => text!("no frames come late", "没有帧迟到"),
+                    _ => text!("{share} of the frames come {by} late", "{share} 的帧迟到 {by}"),
+                }
             }));
             changes.extend(mtu.map(|mtu| text!("MTU {mtu}", "MTU {mtu}")));
             let en: Vec<&str> = changes.iter().map(|change| change.en.as_str()).collect();
@@ -60,7 +67,11 @@ mod tests {
     #[rustfmt::skip]
     fn what_a_step_changes_is_said_in_both_languages() {
         let cable = |up, delay, loss, mtu| Step::Cable {
-            link: End { node: "lan".into(), iface: "2".into() }, up, delay, loss, mtu,
+            link: End { node: "lan".into(), iface: "2".into() }, up, delay, loss, reorder: None, mtu,
+        };
+        let late = |share, ms| Step::Cable {
+            link: End { node: "lan".into(), iface: "2".into() }, up: None, delay: None, loss: None,
+            reorder: Some(Reorder { share: Loss(share), by: Duration::from_millis(ms) }), mtu: None,
         };
         let ms = |ms| Some(Duration::from_millis(ms));
         for (step, en, zh) in [
@@ -70,6 +81,8 @@ mod tests {
             (cable(None, ms(2000), Some(Loss(1_000)), None),
                 "cable at lan:2: delay 2s each way, 0.1% of the frames get lost", "lan:2 的线缆：单向延迟 2s，丢失 0.1% 的帧"),
             (cable(None, None, Some(Loss(1_000_000)), None), "cable at lan:2: 100% of the frames get lost", "lan:2 的线缆：丢失 100% 的帧"),
+            (late(250_000, 10), "cable at lan:2: 25% of the frames come 10ms late", "lan:2 的线缆：25% 的帧迟到 10ms"),
+            (late(0, 0), "cable at lan:2: no frames come late", "lan:2 的线缆：没有帧迟到"),
             (Step::Power { on: "rs2".into(), up: false }, "rs2 is switched off", "rs2 关机"),
             (Step::Power { on: "rs2".into(), up: true }, "rs2 is switched on", "rs2 开机"),
         ] {

@@ -15,7 +15,7 @@ use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
-use crate::{console, endpoint, legend, lint, list, plan, run, walk};
+use crate::{console, endpoint, explain, legend, lint, list, plan, run, schema, walk};
 
 /// The columns of a help text; fewer on a narrower terminal.
 const HELP_WIDTH: usize = 80;
@@ -99,6 +99,10 @@ enum Command {
     },
     /// List the shipped scenarios.
     List,
+    /// Explain the codes of reasons: the rule, why it matters, its cure.
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of the lines of `--format json`.
+    Schema,
     /// Type commands on a node, at a prompt or one line.
     ///
     /// What is typed moves virtual time on. Exit: the last command's status, 127 no such command,
@@ -188,6 +192,20 @@ pub struct TestArgs {
     pub quiet: bool,
 }
 
+/// What `lvsim explain` is asked.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// Codes such as `arp.reply.any-interface`; a family such as `arp.reply` is listed.
+    #[arg(value_name = "CODE", required_unless_present = "all")]
+    pub codes: Vec<String>,
+    /// Explain all codes.
+    #[arg(long, conflicts_with = "codes")]
+    pub all: bool,
+    /// How the explanations are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
 fn seed(text: &str) -> Result<u64, Unfit> {
     let most = u64::MAX;
     text.parse()
@@ -227,6 +245,8 @@ impl Cli {
             Some(Command::Test(args)) => suite::run(&args, lang),
             Some(Command::Lint { paths }) => lint::run(&paths, lang),
             Some(Command::List) => Ok(list::print(lang)),
+            Some(Command::Explain(args)) => explain::run(&args, lang),
+            Some(Command::Schema) => Ok(schema::print()),
             Some(Command::Console { scenario, node, command, after_story }) => {
                 console::open(&scenario, &node, &command.join(" "), after_story, lang)
             }

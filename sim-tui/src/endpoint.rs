@@ -1,11 +1,12 @@
 //! Clients and servers on real sockets, for runs of a scenario on a real kernel.
 //!
-//! `curl`, `nc` and `serve` of a story are played by the simulator in virtual time and by this module in real time: the same
+//! `curl`, `nc`, `serve` and `check` of a story are played by the simulator in virtual time and by this module in real time: the same
 //! bytes in the same writes, from the same ports, with 30 ms between the steps. Real programs take their steps within
 //! microseconds, and then two runs of the same kernel do not agree on the order of segments.
 //!
 //! A process of this kind thinks before each step, one step after the other: what arrives meanwhile is seen afterwards.
 
+mod check;
 mod clock;
 mod curl;
 mod http;
@@ -34,6 +35,7 @@ pub struct Endpoint {
 
 #[derive(Debug, Subcommand)]
 enum Role {
+    Check(check::Check),
     Curl(curl::Curl),
     Nc(nc::Nc),
     Serve(serve::Serve),
@@ -70,6 +72,7 @@ impl Endpoint {
             let _ = io::stdin().read(&mut [0]);
         }
         match self.role {
+            Role::Check(check) => check.run(&journal),
             Role::Curl(curl) => curl.run(&journal),
             Role::Nc(nc) => nc.run(&journal),
             Role::Serve(serve) => serve.run(&journal),

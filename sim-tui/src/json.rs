@@ -1,6 +1,7 @@
 //! The trace as JSON lines: one object an entry. Field names are an interface, described in `book/run.md`.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use sim_core::names::{self, Names};
@@ -61,10 +62,17 @@ pub fn entry(entry: &Entry, net: &Net, origins: &Origins) -> String {
                 "values": values(&names, reason),
             })
         }
+        Note::Injected { iface, frame, len } => json!({
+            "type": "injected",
+            "iface": node.iface_name(*iface),
+            "frame": frame.0,
+            "length": len,
+        }),
         Note::Typed { job, text } => json!({ "type": "typed", "job": job.0, "text": text }),
         Note::Output { job, text } => json!({ "type": "output", "job": job.0, "text": text }),
         Note::Ended { job, status } => json!({ "type": "ended", "job": job.0, "status": status }),
         Note::Asked { job, port } => json!({ "type": "asked", "job": job.0, "port": port }),
+        Note::Probed { job, port } => json!({ "type": "probed", "job": job.0, "port": port }),
         Note::Served { job, by, from } => {
             json!({ "type": "served", "job": job.0, "by": by, "from": from.to_string() })
         }
@@ -119,15 +127,21 @@ pub fn story(number: usize, step: &Step) -> String {
                 json!({ "options": options, "answer": answer, "why": why.as_ref().map(both) });
             ("ask", Some(both(question)), more)
         }
-        Step::Cable { link, up, delay, loss, mtu } => {
+        Step::Cable { link, up, delay, loss, reorder, mtu } => {
             let more = json!({
                 "link": link.to_string(),
                 "up": up,
-                "delay_ns": delay.and_then(|delay| u64::try_from(delay.as_nanos()).ok()),
+                "delay_ns": delay.and_then(nanos),
                 "loss_millionths": loss.map(|loss| loss.0),
+                "late_millionths": reorder.map(|late| late.share.0),
+                "late_by_ns": reorder.and_then(|late| nanos(late.by)),
                 "mtu": mtu,
             });
             ("cable", change::sentence(step).as_ref().map(both), more)
+        }
+        Step::Inject { from, bytes } => {
+            let bytes: Vec<u8> = bytes.iter().flat_map(|row| &row.0).copied().collect();
+            ("inject", None, json!({ "from": from.to_string(), "bytes": hex(&bytes) }))
         }
         Step::Power { on, up } => {
             ("power", change::sentence(step).as_ref().map(both), json!({ "on": on, "up": up }))
@@ -138,6 +152,10 @@ pub fn story(number: usize, step: &Step) -> String {
         line.extend(more);
     }
     line.to_string()
+}
+
+fn nanos(time: Duration) -> Option<u64> {
+    u64::try_from(time.as_nanos()).ok()
 }
 
 /// An expectation that did not hold.

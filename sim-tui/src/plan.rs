@@ -46,6 +46,10 @@ pub fn write(name: &str, dir: &Path, lang: Lang) -> Result<Exit, Refused> {
                     steps.push(Planned::Change(at, change));
                 }
             }
+            Progress::Injected(number) => {
+                let step = &player.scenario().story[number].value;
+                steps.extend(injected(step, player.world.now().as_nanos()));
+            }
             Progress::Event | Progress::Quiet => {}
         }
     }
@@ -72,7 +76,8 @@ enum Planned {
 /// A cable or power step as the plan writes it.
 fn change(step: &Step, at: u64) -> Option<Value> {
     match step {
-        Step::Cable { link, up, delay, loss, mtu } => {
+        // A kernel's reordering has other rules: where frames come late, none is asked.
+        Step::Cable { link, up, delay, loss, mtu, .. } => {
             let mut value = json!({ "at_ns": at, "cable": [link.to_string()] });
             if let Some(up) = up {
                 value["up"] = json!(up);
@@ -94,16 +99,23 @@ fn change(step: &Step, at: u64) -> Option<Value> {
     }
 }
 
+/// A frame that a packet socket sends.
+fn injected(step: &Step, at: u64) -> Option<Planned> {
+    let Step::Inject { from, bytes } = step else { return None };
+    let bytes = bytes.iter().flat_map(|row| &row.0);
+    let hex: String = bytes.map(|byte| format!("{byte:02x}")).collect();
+    let value = json!({ "at_ns": at, "inject": from.node, "iface": from.iface, "bytes": hex });
+    Some(Planned::Change(at, value))
+}
+
 fn plan(player: &Player, trace: &Trace, steps: &[Planned]) -> Value {
     let scenario = player.scenario();
-    let ports: BTreeMap<JobId, u16> = trace
-        .entries()
-        .iter()
-        .filter_map(|entry| match entry.what {
-            Note::Asked { job, port } => Some((job, port)),
-            _ => None,
-        })
-        .collect();
+    let mut ports: BTreeMap<JobId, Vec<u16>> = BTreeMap::new();
+    for entry in trace.entries() {
+        if let Note::Asked { job, port } | Note::Probed { job, port } = entry.what {
+            ports.entry(job).or_default().push(port);
+        }
+    }
     let mut ended = 0;
     let mut planned = Vec::new();
     let mut running = Running::new(player);
@@ -116,7 +128,8 @@ fn plan(player: &Player, trace: &Trace, steps: &[Planned]) -> Value {
                 planned.push(value);
             }
             Planned::Typed(job) => {
-                let (value, end) = typed(player, *job, ports.get(job).copied(), ended);
+                let own = ports.get(job).map_or(&[][..], Vec::as_slice);
+                let (value, end) = typed(player, *job, own, ended);
                 ended = end;
                 planned.extend(running.killed(player, *job, &value));
                 if value["kind"] != "kill" {
@@ -195,7 +208,7 @@ fn captured(player: &Player) -> Vec<Value> {
 }
 
 /// A typed command, and when it ends.
-fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, u64) {
+fn typed(player: &Player, job: JobId, ports: &[u16], ended: u64) -> (Value, u64) {
     let known = player.world.job(job).expect("it was typed");
     let started = known.started.as_nanos();
     let node = player.world.net.node(known.node);
@@ -217,7 +230,7 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
             _ => Some(&Input::None),
         },
         Some(Command::Nc(nc)) => Some(&nc.input),
-        Some(Command::Serve(_)) => Some(&Input::None),
+        Some(Command::Serve(_) | Command::Check(_)) => Some(&Input::None),
         _ => None,
     };
     if let Some(input) = input {
@@ -237,6 +250,10 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
         {
             words.extend(["--name".into(), node.name.to_string()]);
         }
+        if let Some(Command::Check(_)) = &command {
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            words.splice(1..1, [format!("--local-ports={}", ports.join(","))]);
+        }
         value["argv"] = json!(words);
         match input {
             Input::None => {}
@@ -246,7 +263,7 @@ fn typed(player: &Player, job: JobId, port: Option<u16>, ended: u64) -> (Value, 
                 unreachable!("no endpoint reads what was saved")
             }
         }
-        if let Some(port) = port.filter(|_| !names_port(command.as_ref())) {
+        if let Some(port) = ports.last().filter(|_| !names_port(command.as_ref())) {
             value["local_port"] = json!(port);
         }
     }
@@ -267,6 +284,7 @@ fn names_port(command: Option<&Command>) -> bool {
     match command {
         Some(Command::Curl(curl)) => curl.local_port.is_some(),
         Some(Command::Nc(nc)) => matches!(nc.peer, Peer::Connect { local_port: Some(_), .. }),
+        Some(Command::Check(_)) => true,
         _ => false,
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::Rewrite;
 use sim_core::event::{IfaceId, NodeId};
 use sim_core::names::Names;
 use sim_core::net::Net;
@@ -10,6 +9,7 @@ use sim_core::origin::Origins;
 use sim_core::reason::Reason;
 use sim_core::tcpdump::{Options, Tcpdump};
 use sim_core::trace::{Dir, Entry, Note};
+use sim_core::{Rewrite, text};
 
 use crate::lang::Lang;
 
@@ -41,7 +41,7 @@ impl Renderer {
         let head = format!("{at:>11}  {node:<NODE_WIDTH$}");
         match &entry.what {
             Note::Frame { iface, dir, frame } => {
-                let line = self.printer(entry.node, *iface).line(frame.bytes.bytes());
+                let line = self.printer(entry.node, *iface).only_line(frame.bytes.bytes());
                 vec![self.frame(&head, net, entry, *iface, *dir, &line)]
             }
             Note::Packet { iface, dir, bytes } => {
@@ -70,12 +70,17 @@ impl Renderer {
                 }
                 vec![line]
             }
+            Note::Injected { iface, len, .. } => {
+                let name = net.node(entry.node).iface_name(*iface);
+                let said = text!("a frame made by hand, {len} bytes", "手工构造的帧，{len} 字节");
+                vec![format!("{head} {name:<6} -- {}", said.of(self.lang))]
+            }
             Note::Typed { text, .. } => vec![format!("{head} $ {text}")],
             Note::Output { text, .. } => {
                 let text = self.lang.said(text);
                 text.lines().map(|line| format!("{head} | {line}").trim_end().to_owned()).collect()
             }
-            Note::Ended { status: 0, .. } | Note::Asked { .. } => Vec::new(),
+            Note::Ended { status: 0, .. } | Note::Asked { .. } | Note::Probed { .. } => Vec::new(),
             Note::Rewrite(rewrite) => {
                 vec![format!("{head}          ~ {}", edits(rewrite, self.lang))]
             }

@@ -180,6 +180,7 @@ impl Teller {
                     typed = Some(entry.seq);
                     false
                 }
+                Note::Injected { .. } => false,
                 Note::Served { by, .. } => {
                     server = Some(by.clone());
                     false
@@ -280,6 +281,15 @@ impl Teller {
                 for line in self.lang.said(text).lines() {
                     self.line(format!("{TEXT}{line}").trim_end());
                 }
+            }
+            Note::Injected { iface, len, .. } => {
+                let mark = self.mark();
+                let iface = player.world.net.node(entry.node).iface_name(*iface);
+                let said = text!(
+                    "{name} puts a frame of {len} bytes on {iface}, made by hand.",
+                    "{name} 从 {iface} 发出一个手工构造的帧，{len} 字节。"
+                );
+                self.prose(&mark, said.of(self.lang));
             }
             Note::Served { by, .. } => {
                 let mark = self.mark();

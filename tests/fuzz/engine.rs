@@ -19,6 +19,9 @@ use sim_core::trace::{Dir, Note};
 const VIPS: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 2, 100), Ipv4Addr::new(198, 51, 100, 100)];
 const RIPS: [Ipv4Addr; 3] =
     [Ipv4Addr::new(192, 0, 2, 11), Ipv4Addr::new(192, 0, 2, 12), Ipv4Addr::new(203, 0, 113, 11)];
+/// One of them is a VIP as well.
+const LIPS: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 2, 200), VIPS[0]];
+const METHODS: [Method; 4] = [Method::Nat, Method::Dr, Method::Tun, Method::FullNat];
 const SCHEDULERS: [&str; 14] =
     ["rr", "wrr", "lc", "wlc", "sed", "nq", "sh", "dh", "mh", "fo", "ovf", "lblc", "lblcr", "twos"];
 const NOBODY: OriginId = OriginId(0);
@@ -142,7 +145,10 @@ impl Machine {
             ..ServiceConfig::new(scheduler)
         };
         self.apply(Change::AddService { service, config, origin: NOBODY });
-        let method = [Method::Nat, Method::Dr, Method::Tun][usize::from(what % 3)];
+        let method = METHODS[usize::from(what % 4)];
+        if method == Method::FullNat {
+            self.apply(Change::AddLocal { service, addr: LIPS[0], origin: NOBODY });
+        }
         for (nth, addr) in RIPS.into_iter().chain([VIPS[0]]).enumerate() {
             let rip = Endpoint::new(addr, service.vip().port);
             let config = DestConfig { upper: nth as u32, ..DestConfig::new(method, nth as u32) };
@@ -158,7 +164,7 @@ impl Machine {
             0 => self.add(number as u8),
             1 => self.apply(Change::DeleteDest { service: key, rip }),
             2 => {
-                let method = [Method::Nat, Method::Dr, Method::Tun][usize::from(number % 3)];
+                let method = METHODS[usize::from(number % 4)];
                 let config = DestConfig::new(method, weight);
                 self.apply(Change::EditDest { service: key, rip, config, origin: NOBODY });
             }
@@ -171,6 +177,13 @@ impl Machine {
             }),
             5 if number.is_multiple_of(16) => self.apply(Change::Flush),
             5 => self.apply(Change::Zero { service: None }),
+            6 => {
+                let addr = LIPS[usize::from(number >> 3) % 2];
+                self.apply(match number >> 4 & 1 {
+                    0 => Change::AddLocal { service: key, addr, origin: NOBODY },
+                    _ => Change::DeleteLocal { service: key, addr },
+                });
+            }
             _ => {
                 self.now = self.now + Duration::from_secs(u64::from(number));
                 self.engine.handle_timeout(self.now, &mut ());

@@ -5,6 +5,7 @@
 //! the world. They use none of the code that they judge: bytes are read at fixed places and sums
 //! are made anew.
 
+mod by_hand;
 mod mac;
 mod parentless;
 mod passes;
@@ -24,6 +25,7 @@ use sim_core::net::Net;
 use sim_core::trace::{Dir, Entry, Note, Trace};
 use sim_core::world::{World, end_name};
 
+pub use by_hand::ByHand;
 pub use mac::OwnMac;
 pub use parentless::OwnPackets;
 pub use rewrite::OnlyNamedEdits;
@@ -35,6 +37,11 @@ pub use wire::Wires;
 pub trait Checker {
     /// The law, as a sentence.
     fn law(&self) -> &'static str;
+
+    /// Whether frames that a story made by hand obey it too, and what hosts make of them.
+    fn is_of_what_is_made_by_hand(&self) -> bool {
+        true
+    }
 
     /// Sees the next entry.
     ///
@@ -110,6 +117,7 @@ pub struct Watch {
     /// What was found.
     pub breaches: Vec<Breach>,
     checkers: Vec<Box<dyn Checker>>,
+    by_hand: ByHand,
     seen: usize,
     /// The event of the last entry seen.
     seq: Seq,
@@ -125,6 +133,7 @@ impl Default for Watch {
         Self {
             breaches: Vec::new(),
             checkers: of_traces(),
+            by_hand: ByHand::default(),
             seen: 0,
             seq: Seq(0),
             last: BTreeMap::new(),
@@ -152,7 +161,11 @@ impl Watch {
     }
 
     fn see(&mut self, net: &Net, entry: &Entry) {
+        let by_hand = self.by_hand.see(entry);
         for checker in &mut self.checkers {
+            if by_hand && !checker.is_of_what_is_made_by_hand() {
+                continue;
+            }
             if let Err(what) = checker.see(net, entry) {
                 let breach = breach(checker.law(), net, entry, what);
                 self.breaches.push(breach);

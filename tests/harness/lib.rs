@@ -9,4 +9,5 @@ pub mod lab;
 pub mod lvsim;
 pub mod packet;
 pub mod plays;
+pub mod schema;
 pub mod sum;

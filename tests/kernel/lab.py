@@ -6,6 +6,7 @@ take care that every node starts as a freshly booted machine would: interfaces u
 
 import contextlib
 import os
+import socket
 
 import linux
 from netlink import GRO, Netlink, no_offloads
@@ -287,6 +288,13 @@ class Lab:
                         Netlink().netem(iface, self.delays[node, iface], step.get("loss", 0))
                     if "mtu" in step:
                         Netlink().mtu(iface, step["mtu"])
+
+    def inject(self, step):
+        """Put a frame on the wire by a packet socket: the node's own stack takes no part."""
+        with self.spaces[step["inject"]].entered():
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as raw:
+                raw.bind((step["iface"], 0))
+                raw.send(bytes.fromhex(step["bytes"]))
 
     def _pulled_ends(self, number, ends):
         # A host keeps its interface up and sees no carrier: so it is the other end that goes down.

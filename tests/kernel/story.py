@@ -241,6 +241,8 @@ class Story:
             self.lab.cable(step)
         elif "power" in step:
             self._power(step)
+        elif "inject" in step:
+            self.lab.inject(step)
         elif step.get("kind") == "kill":
             self._kill(step)
         else:

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
 use crate::fixture::{
-    Lab, Recorder, SYN, add, client, edit, end, key, rip, rs, serve, tcp, udp, vip,
+    Lab, Recorder, SYN, add, client, edit, end, key, lip, rip, rs, serve, tcp, udp, vip,
 };
 use crate::{
     Change, ConfigError, DestConfig, Endpoint, Instant, Method, OriginId, Proto, ServiceConfig,
@@ -23,13 +23,15 @@ fn refusals() {
     let here = key(TCP);
     let away = ServiceKey::Port { proto: TCP, vip: end(vip(TCP).addr, 81) };
     let unknown = away;
+    lab.local(TCP, 200);
+    let add_local = |service, last| Change::AddLocal { service, addr: lip(last), origin };
+    let delete_local = |service, last| Change::DeleteLocal { service, addr: lip(last) };
     let add_service = |service, scheduler| serve(service, ServiceConfig::new(scheduler));
     let edit_service = |service, scheduler| Change::EditService {
         service,
         config: ServiceConfig::new(scheduler),
         origin,
     };
-    let full = |rip| add(TCP, rip, Method::FullNat, 1);
     let (known, new) = (rip(TCP, 11, NAT), rip(TCP, 12, NAT));
     let config = DestConfig::new(NAT, 1);
     let edit = |rip, method| edit(TCP, rip, DestConfig::new(method, 1));
@@ -61,8 +63,10 @@ fn refusals() {
         (add(TCP, known, Method::Dr, 1),            ConfigError::DestExists),
         (edit(new, NAT),                            ConfigError::NoSuchDest),
         (delete(key(TCP), new),                     ConfigError::NoSuchDest),
-        (full(new),                                 not_simulated("fullnat")),
-        (edit(known, Method::FullNat),              not_simulated("fullnat")),
+        (add_local(unknown, 200),                   ConfigError::ServiceNotDefined),
+        (delete_local(unknown, 200),                ConfigError::ServiceNotDefined),
+        (add_local(here, 200),                      ConfigError::LocalExists),
+        (delete_local(here, 201),                   ConfigError::NoSuchLocal),
         (at(224, 0, 0, 1),                          ConfigError::BadAddress),
         (at(255, 255, 255, 255),                    ConfigError::BadAddress),
         (at(0, 0, 0, 0),                            ConfigError::BadAddress),

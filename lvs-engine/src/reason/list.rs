@@ -279,6 +279,28 @@ reasons! {
         origin: OriginId,
     } = "ipvs.dest.relieved";
 
+    /// FULLNAT: in whose name the real server is asked.
+    LocalPicked {
+        /// The client.
+        client: Endpoint,
+        /// The local address and port that the real server sees.
+        lip: Endpoint,
+        /// The real server.
+        rip: Endpoint,
+        /// Where the local address was configured.
+        origin: OriginId,
+    } = "ipvs.fullnat.source";
+
+    /// FULLNAT: the client's port is taken at this local address towards this real server.
+    LocalPortTaken {
+        /// The local address with the client's port.
+        wanted: Endpoint,
+        /// The real server.
+        rip: Endpoint,
+        /// How many ports from there on are taken.
+        taken: u32,
+    } = "ipvs.fullnat.port-taken";
+
     /// A datagram was scheduled by itself: its connection ends with it.
     ConnOnePacket {
         /// The client.
@@ -475,6 +497,14 @@ reasons! {
         client: Endpoint,
     } = "ipvs.nat.reply-here" => Accept;
 
+    /// FULLNAT: a reply to a client on this host, now in the VIP's name.
+    FullNatReplyHere {
+        /// The VIP that is its source now.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.fullnat.reply-here" => Accept;
+
     /// DR: the destination is this host; the packet stays as it is, so the server must listen on
     /// the VIP.
     DrLocal {
@@ -509,7 +539,7 @@ reasons! {
         client: Endpoint,
     } = "ipvs.icmp.seen" => Accept;
 
-    /// NAT: an ICMP error to a client on this host, now in the VIP's name.
+    /// NAT, FULLNAT: an ICMP error to a client on this host, now in the VIP's name.
     IcmpReplyHere {
         /// The VIP that is its source now.
         vip: Endpoint,
@@ -525,7 +555,15 @@ reasons! {
         rip: Endpoint,
     } = "ipvs.nat.local" => Local;
 
-    /// NAT: an ICMP error, translated with its quote, for a server on this host.
+    /// FULLNAT: the destination is this host: both ends are translated, then to the local server.
+    FullNatLocal {
+        /// The local address and port that are its source now.
+        lip: Endpoint,
+        /// The destination.
+        rip: Endpoint,
+    } = "ipvs.fullnat.local" => Local;
+
+    /// NAT, FULLNAT: an ICMP error, translated with its quote, for a server on this host.
     IcmpLocal {
         /// The destination.
         rip: Endpoint,
@@ -540,6 +578,34 @@ reasons! {
         /// Where the destination was configured.
         origin: OriginId,
     } = "ipvs.nat.request" => Forward;
+
+    /// FULLNAT: source and destination become the local address and the real server.
+    FullNatRequest {
+        /// The local address and port that are its source now.
+        lip: Endpoint,
+        /// The real server.
+        rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.fullnat.request" => Forward;
+
+    /// FULLNAT: a reply that came to a local address of this host leaves for the client in the VIP's
+    /// name.
+    FullNatReply {
+        /// The VIP that is its source now.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.fullnat.reply" => Forward;
+
+    /// FULLNAT: an ICMP error from the real server's side leaves for the client in the VIP's name,
+    /// its quote translated.
+    FullNatError {
+        /// The VIP that is its source now.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.fullnat.error" => Forward;
 
     /// DR: same addresses, new frame, to the real server's MAC address.
     DrDirect {
@@ -557,7 +623,7 @@ reasons! {
         origin: OriginId,
     } = "ipvs.tun.wrapped" => Forward;
 
-    /// NAT: an ICMP error from the client's side, translated with its quote.
+    /// NAT, FULLNAT: an ICMP error from the client's side, translated with its quote.
     IcmpRequest {
         /// The real server.
         rip: Endpoint,
@@ -572,6 +638,15 @@ reasons! {
         /// The client.
         client: Endpoint,
     } = "ipvs.nat.reply" => Reroute;
+
+    /// FULLNAT: a reply to a local address that is not this host's own passes through, and leaves in
+    /// the VIP's name.
+    FullNatPassing {
+        /// The VIP that is its source now.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.fullnat.reply-passing" => Reroute;
 
     /// NAT: an ICMP error of the real server leaves in the VIP's name, its quote translated.
     IcmpReply {
@@ -590,6 +665,43 @@ reasons! {
         /// Where the service was configured.
         origin: OriginId,
     } = "ipvs.dest.none" => Reject;
+
+    /// FULLNAT: the service has no local address: the client hears "port unreachable", also for TCP.
+    NoLocalAddr {
+        /// Where the client connects to.
+        vip: Endpoint,
+        /// Where the service was configured.
+        origin: OriginId,
+    } = "ipvs.fullnat.no-address" => Reject;
+
+    /// FULLNAT: all ports that may stand for the client's are taken at this local address towards
+    /// this real server: the client hears "port unreachable", also for TCP.
+    NoLocalPort {
+        /// The local address with the client's port.
+        lip: Endpoint,
+        /// The real server.
+        rip: Endpoint,
+        /// How many ports are taken.
+        taken: u32,
+        /// Where the local address was configured.
+        origin: OriginId,
+    } = "ipvs.fullnat.no-port" => Reject;
+
+    /// FULLNAT: no route to the client: the real server hears "host unreachable".
+    NoRouteBack {
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.fullnat.no-route" => Reject;
+
+    /// FULLNAT: a reply too big for the way to the client, which must not be fragmented.
+    ReplyTooBig {
+        /// The packet's length.
+        len: u16,
+        /// What would fit.
+        mtu: u16,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.fullnat.reply-too-big" => Reject;
 
     /// No route to the real server: the client hears "host unreachable".
     NoRoute {

@@ -3,12 +3,12 @@
 use core::net::Ipv4Addr;
 
 use crate::fixture::{
-    ACK, Answer, CIP, DIP, Lab, SYN, VIP, add, client, end, icmp, ip, opening, reseal, rip, rs,
-    tcp, udp, vip,
+    ACK, Answer, CIP, DIP, Lab, SYN, VIP, add, client, end, icmp, ip, lip, opening, reseal, rip,
+    rs, tcp, udp, vip,
 };
 use crate::{Endpoint, Hook, IcmpError, Meta, Method, Outer, Proto, Rewrite, Span, Verdict};
 
-const METHODS: [Method; 3] = [Method::Nat, Method::Dr, Method::Tun];
+const METHODS: [Method; 4] = [Method::Nat, Method::Dr, Method::Tun, Method::FullNat];
 
 /// A request over TCP to a lab with one real server, after this change of lab, place and packet.
 fn sent(
@@ -39,9 +39,15 @@ fn whole(len: u16) -> Span {
 #[test]
 fn each_method_plans_its_edit() {
     let outer = Outer::new(DIP, rs(11), 0);
+    let lip = end(lip(200), 1000);
     let aged = Rewrite { age: true, ..Rewrite::default() };
     let rows = [
         (Method::Nat, Rewrite { dst: Some(nat_rip()), ..aged }, "ipvs.nat.request"),
+        (
+            Method::FullNat,
+            Rewrite { src: Some(lip), dst: Some(nat_rip()), ..aged },
+            "ipvs.fullnat.request",
+        ),
         (Method::Dr, aged, "ipvs.dr.direct"),
         (Method::Tun, Rewrite { outer: Some(outer), ..aged }, "ipvs.tun.wrapped"),
     ];
@@ -59,6 +65,7 @@ fn no_route_is_host_unreachable() {
         lab.service(Proto::Tcp, "rr");
         let far = end(Ipv4Addr::new(172, 31, 9, 9), 80);
         lab.apply(add(Proto::Tcp, far, method, 1)).unwrap();
+        lab.local(Proto::Tcp, 200);
         let answer = lab.request(&tcp(client(1), vip(Proto::Tcp), SYN));
         let error = IcmpError::HostUnreachable;
         assert_eq!(answer.verdict, Verdict::Reject { error, about: whole(40), aged: false });
@@ -85,6 +92,12 @@ fn a_local_real_server() {
         let (here, elsewhere) = match method {
             Method::Nat => {
                 let local = (Verdict::Local(translated), "ipvs.nat.local");
+                (local, local)
+            }
+            Method::FullNat => {
+                let src = Some(end(lip(200), 1000));
+                let translated = Rewrite { src, ..translated };
+                let local = (Verdict::Local(translated), "ipvs.fullnat.local");
                 (local, local)
             }
             Method::Dr => ((Verdict::Accept(empty), "ipvs.dr.local"), refused),
@@ -139,6 +152,8 @@ fn too_big_and_not_to_be_fragmented_is_told_with_the_ttl_less_one() {
         (Method::Nat,  1428,  true,  None),       // the datagram is 1428 bytes long
         (Method::Nat,  1427,  true,  Some(1427)),
         (Method::Nat,  1427,  false, None),
+        (Method::FullNat, 1428, true, None),
+        (Method::FullNat, 1427, true, Some(1427)),
         (Method::Dr,   1428,  true,  None),
         (Method::Dr,   1427,  true,  Some(1427)),
         (Method::Dr,   1427,  false, None),
@@ -204,9 +219,9 @@ fn outer_ids_count_where_they_matter() {
     assert_eq!((first, id(false)), (u16::MAX, 1)); // 0 would say that there is none
 }
 
-/// Only NAT reads the transport header; the entry is there from an earlier, whole packet.
+/// Only NAT and FULLNAT read the transport header; the entry is there from an earlier, whole packet.
 #[test]
-fn a_short_transport_header_stops_only_under_nat() {
+fn a_short_transport_header_stops_where_ports_change() {
     for (proto, short) in [(Proto::Tcp, 19), (Proto::Udp, 7)] {
         for method in METHODS {
             let mut lab = Lab::serving(proto, method);
@@ -215,11 +230,11 @@ fn a_short_transport_header_stops_only_under_nat() {
             let packet = ip(CIP, VIP, proto.number(), &packet[20..20 + short]);
             let answer = lab.request(&packet);
             match method {
-                Method::Nat => assert_eq!(answer.last(), "ipvs.drop.truncated"),
+                Method::Nat | Method::FullNat => assert_eq!(answer.last(), "ipvs.drop.truncated"),
                 _ => assert!(matches!(answer.verdict, Verdict::Forward { .. })),
             }
             lab.fib.local.push(rs(11));
-            let expected = if method == Method::Nat { "ipvs.drop.truncated" } else { "local" };
+            let expected = if method.translates() { "ipvs.drop.truncated" } else { "local" };
             assert!(lab.request(&packet).last().ends_with(expected));
         }
     }

@@ -1,4 +1,5 @@
-//! `ipvsadm` 1.31: services, their destinations, and what is known of connections.
+//! `ipvsadm` 1.31: services, their destinations, and what is known of connections; and of
+//! alibaba/LVS's ipvsadm what FULLNAT needs: `-b` behind `-a` and `-e`, `-P`, `-Q`, `-G` and `-z`.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -29,6 +30,12 @@ pub enum Ipvsadm {
     EditServer(ServiceAddr, Server),
     /// `-d`.
     DeleteServer(ServiceAddr, ServerAddr),
+    /// `-P`: a local address for FULLNAT.
+    AddLocal(ServiceAddr, Ipv4Addr),
+    /// `-Q`.
+    DeleteLocal(ServiceAddr, Ipv4Addr),
+    /// `-G`: the local addresses of one service, or of all.
+    ListLocals(Option<ServiceAddr>),
     /// `-L`.
     List(List),
     /// `-S`: the commands that make the table again.
@@ -116,6 +123,8 @@ pub enum Method {
     Tun,
     /// `-m`: address translation.
     Nat,
+    /// `-b`: translation of both addresses.
+    FullNat,
 }
 
 /// `-r`: what a destination is known by.
@@ -132,7 +141,7 @@ pub struct ServerAddr {
 pub struct Server {
     /// What it is known by.
     pub addr: ServerAddr,
-    /// `-g`, `-i`, `-m`.
+    /// `-g`, `-i`, `-m`, `-b`.
     pub method: Method,
     /// `-w`.
     pub weight: u32,
@@ -156,7 +165,9 @@ impl Server {
     /// ipvsadm 1.31 does this rewriting itself, in silence, and not for `-d`.
     pub fn endpoint(&self, service: ServiceAddr) -> Endpoint {
         match (self.method, service) {
-            (Method::Nat, _) | (_, ServiceAddr::Mark(_)) => self.addr.endpoint(service),
+            (Method::Nat | Method::FullNat, _) | (_, ServiceAddr::Mark(_)) => {
+                self.addr.endpoint(service)
+            }
             (Method::Dr | Method::Tun, ServiceAddr::Port { vip, .. }) => {
                 Endpoint::new(self.addr.addr, vip.port)
             }
@@ -197,6 +208,20 @@ pub enum Listed {
     Connections,
     /// `--timeout`: the three timeouts.
     Timeouts,
+}
+
+impl Ipvsadm {
+    /// Whether only an ipvsadm with FULLNAT takes this command, and so no mainline kernel.
+    pub fn is_full_nat(&self) -> bool {
+        match self {
+            Self::AddServer(_, server) | Self::EditServer(_, server) => {
+                server.method == Method::FullNat
+            }
+            Self::AddLocal(..) | Self::DeleteLocal(..) | Self::ListLocals(_) => true,
+            Self::Restore(lines) => lines.iter().any(Self::is_full_nat),
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for ServiceAddr {
@@ -259,6 +284,7 @@ impl fmt::Display for Server {
             Method::Dr => "-g",
             Method::Tun => "-i",
             Method::Nat => "-m",
+            Method::FullNat => "-b",
         };
         write!(f, "{} {method} -w {}", self.addr, self.weight)?;
         for (option, value) in [("-x", self.upper), ("-y", self.lower)] {
@@ -307,6 +333,10 @@ impl fmt::Display for Line<'_> {
             Ipvsadm::AddServer(service, server) => write!(f, "-a {service} {server}"),
             Ipvsadm::EditServer(service, server) => write!(f, "-e {service} {server}"),
             Ipvsadm::DeleteServer(service, server) => write!(f, "-d {service} {server}"),
+            Ipvsadm::AddLocal(service, addr) => write!(f, "-P {service} -z {addr}"),
+            Ipvsadm::DeleteLocal(service, addr) => write!(f, "-Q {service} -z {addr}"),
+            Ipvsadm::ListLocals(None) => f.write_str("-G"),
+            Ipvsadm::ListLocals(Some(service)) => write!(f, "-G {service}"),
             Ipvsadm::List(list) => write!(f, "{list}"),
             Ipvsadm::Save { numeric: false } => f.write_str("-S"),
             Ipvsadm::Save { numeric: true } => f.write_str("-S -n"),

@@ -363,7 +363,7 @@ fn ipvsadm_line() -> impl Strategy<Value = Ipvsadm> + Clone {
     );
     let server_addr =
         || (addr(), of(any::<u16>())).prop_map(|(addr, port)| ServerAddr { addr, port });
-    let method = select(&[Method::Dr, Method::Tun, Method::Nat][..]);
+    let method = select(&[Method::Dr, Method::Tun, Method::Nat, Method::FullNat][..]);
     let number = || 0..=i32::MAX.unsigned_abs();
     let server = (server_addr(), method, number(), number(), number()).prop_map(
         |(addr, method, weight, upper, lower)| Server { addr, method, weight, upper, lower },
@@ -394,6 +394,9 @@ fn ipvsadm_line() -> impl Strategy<Value = Ipvsadm> + Clone {
         full.clone().prop_map(Ipvsadm::AddService),
         full.prop_map(Ipvsadm::EditService),
         service().prop_map(Ipvsadm::DeleteService),
+        (service(), addr()).prop_map(|(service, addr)| Ipvsadm::AddLocal(service, addr)),
+        (service(), addr()).prop_map(|(service, addr)| Ipvsadm::DeleteLocal(service, addr)),
+        of(service()).prop_map(Ipvsadm::ListLocals),
         Just(Ipvsadm::Clear),
         (service(), server.clone())
             .prop_map(|(service, server)| Ipvsadm::AddServer(service, server)),
@@ -556,16 +559,37 @@ fn endpoints() -> BoxedStrategy<Command> {
             Nc { udp, scan, verbose, numeric, wait_s, peer, input }
         });
     let kind = select(&[serve::Kind::Http, serve::Kind::Tcp, serve::Kind::Udp][..]);
-    let serve = (kind, port(), of(addr()), of(text())).prop_map(|(kind, port, bind, name)| Serve {
-        kind,
-        port,
-        bind,
-        name,
-    });
+    let manner = prop_oneof![
+        Just(serve::Manner::default()),
+        Just(serve::Manner { mute: true, ..serve::Manner::default() }),
+        (time(), 200u16..600).prop_map(|(delay, status)| serve::Manner {
+            delay: delay.min(Duration::from_secs(3600)),
+            status,
+            mute: false,
+        }),
+    ];
+    let serve = (kind, port(), of(addr()), of(text()), manner).prop_map(
+        |(kind, port, bind, name, manner)| {
+            let status = if kind == serve::Kind::Http { manner.status } else { 200 };
+            Serve { kind, port, bind, name, manner: serve::Manner { status, ..manner } }
+        },
+    );
+    let kind = select(&[check::Kind::Http, check::Kind::Tcp][..]);
+    let check = (kind, addr(), port(), 101..3_600_000u64, 1..100u32, any::<bool>()).prop_map(
+        |(kind, addr, port, every, fall, weight_0)| Check {
+            every: Duration::from_millis(every),
+            timeout: Duration::from_millis(every - 1),
+            fall,
+            rise: 101 - fall,
+            weight_0,
+            ..Check::new(kind, lvs_engine::Endpoint::new(addr, port))
+        },
+    );
     prop_oneof![
         curl.prop_map(Command::Curl),
         nc.prop_map(Command::Nc),
-        serve.prop_map(Command::Serve)
+        serve.prop_map(Command::Serve),
+        check.prop_map(Command::Check)
     ]
     .boxed()
 }

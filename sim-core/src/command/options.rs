@@ -110,7 +110,9 @@ impl Tool {
 
     /// What this simulator knows of the tool.
     pub(super) fn known(&self) -> Text {
-        let names: Vec<&str> = self.simulated().map(|opt| opt.name).collect();
+        // ipvsadm has two options that may be written `-b`; their name is the long one.
+        let short = |opt: &'static Opt| if opt.long.len() == 2 { opt.long } else { opt.name };
+        let names: Vec<&str> = self.simulated().map(short).collect();
         known(names.join(" "))
     }
 
@@ -194,6 +196,11 @@ pub(super) struct Args<'w> {
 }
 
 impl<'w> Args<'w> {
+    /// The rest of them, read by another table.
+    pub(super) fn read_by(self, tool: &'static Tool) -> Self {
+        Self { tool, ..self }
+    }
+
     fn next_word(&mut self) -> Option<&'w Word> {
         let word = self.words.get(self.at)?;
         self.at += 1;

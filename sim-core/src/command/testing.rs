@@ -14,7 +14,7 @@ const PROSE: [&str; 26] = [
 ];
 
 /// How the messages that no real tool has begin or go on.
-const OURS: [&str; 13] = [
+const OURS: [&str; 20] = [
     "not simulated",
     ": unexpected argument",
     "the pipe",
@@ -23,6 +23,13 @@ const OURS: [&str; 13] = [
     "serve: invalid port",
     "serve: invalid address",
     "serve: what",
+    "serve: only http",
+    "serve: who never answers",
+    "check: unknown kind",
+    "check: invalid",
+    "check: which service",
+    "check: an answer",
+    "serve: invalid",
     "wide blank",
     "a word of more than",
     "commands in one line",

@@ -156,6 +156,20 @@ impl fmt::Display for Seconds {
     }
 }
 
+/// A time of our own programs: seconds with decimals, `2s` or `0.5`, or whole milliseconds, `500ms`.
+pub fn span(text: &str) -> Option<Duration> {
+    if let Some(millis) = text.strip_suffix("ms") {
+        let millis = decimal(millis).map(Duration::from_millis);
+        return millis.filter(|time| time.as_secs() < LONGEST_S);
+    }
+    seconds(text.strip_suffix('s').unwrap_or(text))
+}
+
+/// A time as [`span`] reads it back.
+pub(super) fn written_span(time: Duration) -> String {
+    format!("{}s", Seconds(time))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +203,23 @@ mod tests {
             assert_eq!(mask_len(prefix.mask()), Some(len));
         }
         assert_eq!(mask_len(Ipv4Addr::new(255, 0, 255, 0)), None);
+    }
+
+    #[test]
+    fn spans_have_units() {
+        let ms = Duration::from_millis;
+        #[rustfmt::skip]
+        let rows = [
+            ("2s", Some(2000), "2s"), ("2", Some(2000), "2s"), ("0.5s", Some(500), "0.5s"),
+            ("500ms", Some(500), "0.5s"), ("0ms", Some(0), "0s"), ("ms", None, ""), ("s", None, ""),
+            ("1.5ms", None, ""), ("1m", None, ""), ("18446744073709551615ms", None, ""),
+        ];
+        for (text, read, printed) in rows {
+            assert_eq!(span(text), read.map(ms), "{text}");
+            if let Some(read) = span(text) {
+                assert_eq!(written_span(read), printed);
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! ARP: who is answered and who is not, and in whose name this host asks. Linux 6.1 net/ipv4/arp.c.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -100,6 +100,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  an answer, not even for a VIP.",
             zh: "发往该地址的报文从此先到这里。arp_ignore 管不到这种应答，即使问的是 VIP。",
         },
+        cure: {
+            en: "Turn proxy_arp off both in all and on the interface, or delete the entry that ip \
+                 neigh show proxy lists.",
+            zh: "在 all 和接口上关闭 proxy_arp，或删除 ip neigh show proxy 列出的表项。",
+        },
         linux: "net/ipv4/arp.c arp_fwd_proxy",
     },
     entry! {
@@ -117,6 +122,10 @@ pub(super) const ENTRIES: &[Entry] = &[
                  without a permanent neighbour entry. For DR, use arp_ignore=1 instead.",
             zh: "VIP 藏住了，RIP 也藏住了：没有永久的邻居表项，调度器就到不了本机。DR 应改用 \
                  arp_ignore=1。",
+        },
+        cure: {
+            en: "Set arp_ignore to 1 where it is 8, in all or on the interface.",
+            zh: "把值为 8 的 arp_ignore 改为 1：在 all 或接口上。",
         },
         linux: "net/ipv4/arp.c arp_ignore",
     },
@@ -138,6 +147,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "调度器拥有 VIP，所以不理会以 VIP 之名的询问：这样问的真实服务器（arp_announce=0）\
                  永远找不到它。",
         },
+        cure: {
+            en: "On the host that asks: sysctl -w net.ipv4.conf.all.arp_announce=2.",
+            zh: "在发出询问的主机上：sysctl -w net.ipv4.conf.all.arp_announce=2。",
+        },
         linux: "net/ipv4/fib_frontend.c fib_validate_source",
     },
     entry! {
@@ -155,6 +168,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "With several interfaces in one subnet, only one of them answers. It does not \
                  hide the VIP of DR: the way back does leave by the interface that was asked.",
             zh: "同一子网有多个接口时，只有一个应答。它藏不住 DR 的 VIP：回程恰好走被问的接口。",
+        },
+        cure: {
+            en: "If this interface should answer, set arp_filter to 0 both on it and in all.",
+            zh: "若应由这个接口应答，把它的和 all 的 arp_filter 都设为 0。",
         },
         linux: "net/ipv4/arp.c arp_filter",
     },
@@ -228,6 +245,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         matters: {
             en: "The asker asks again after 1 second, so little is lost.",
             zh: "询问者 1 秒后会再问，损失不大。",
+        },
+        cure: {
+            en: "Raise proxy_qlen on the interface, or lower proxy_delay, so that fewer answers \
+                 wait.",
+            zh: "调大接口的 proxy_qlen，或调小 proxy_delay，让等待的应答少一些。",
         },
         linux: "net/core/neighbour.c pneigh_enqueue",
     },

@@ -1,6 +1,6 @@
 //! Cables: what never reaches the other end.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -19,6 +19,10 @@ pub(super) const ENTRIES: &[Entry] = &[
                  everybody wait.",
             zh: "队列越早满，TCP 越早放慢；队列长了，只会让大家都等着。",
         },
+        cure: {
+            en: "Send less at a time, or give the cable a larger bandwidth in the scenario.",
+            zh: "一次少发一些，或在场景中给线缆更大的带宽。",
+        },
         linux: "net/sched/sch_netem.c netem_enqueue",
     },
     entry! {
@@ -35,6 +39,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         matters: {
             en: "TCP sends again after a while, UDP does not. IPVS neither notices nor repeats.",
             zh: "TCP 过一会儿会重发，UDP 不会。IPVS 既不察觉，也不重发。",
+        },
+        cure: {
+            en: "The fault is set on purpose: give the cable a loss of 0% in the scenario.",
+            zh: "这是有意设置的故障：在场景中把线缆的 loss 设为 0%。",
         },
         linux: "net/sched/sch_netem.c loss_event",
     },
@@ -55,6 +63,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "小报文通过，大报文消失：网页能打开，上传却卡住。TUN 的外层首部多出 20 字节，就足\
                  以如此。",
         },
+        cure: {
+            en: "Set the MTU of both ends to that of the cable (ip link set NAME mtu N), or give \
+                 the cable a larger one.",
+            zh: "把两端接口的 MTU 设成线缆的值（ip link set NAME mtu N），或调大线缆的 MTU。",
+        },
         linux: "net/core/dev.c is_skb_forwardable",
     },
     entry! {
@@ -73,6 +86,29 @@ pub(super) const ENTRIES: &[Entry] = &[
                  health check notices.",
             zh: "没有人得到通知。IPVS 仍把这条线缆后的真实服务器留在表中：只有健康检查能发现。",
         },
+        cure: {
+            en: "Plug the cable in. Until then a health check should take the server out of the \
+                 table.",
+            zh: "插上线缆。在此之前应由健康检查把服务器移出表。",
+        },
         linux: "net/sched/sch_generic.c dev_deactivate",
+    },
+    entry! {
+        code: "cable.late",
+        title: {
+            en: "Held up: the frame comes later than those behind it",
+            zh: "迟到：这个帧落在了后发的帧之后",
+        },
+        why: {
+            en: "The cable was told to hold up a share of its frames, and chance took this one. \
+                 What was sent after it overtakes it.",
+            zh: "这条线缆被设为按比例耽搁帧，这次轮到此帧。比它后发的帧会超过它。",
+        },
+        matters: {
+            en: "TCP puts data in order again, and takes the third duplicate ACK for a loss. IPVS looks \
+                 at each segment as it comes.",
+            zh: "TCP 会重新排好数据，但收到第三个重复 ACK 就当作丢失。IPVS 则按到达的先后看每个报文段。",
+        },
+        linux: "net/sched/sch_netem.c netem_enqueue",
     },
 ];

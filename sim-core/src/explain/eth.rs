@@ -1,8 +1,30 @@
 //! Ethernet: frames that a host does not take.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
+    entry! {
+        code: "eth.drop.dummy",
+        title: {
+            en: "Gone: a dummy interface leads nowhere",
+            zh: "消失：dummy 接口不通向任何地方",
+        },
+        why: {
+            en: "A dummy is a card without a plug. It counts what is sent by it and forgets it; \
+                 nobody is told.",
+            zh: "dummy 是没有插口的网卡。经它发出的报文只计数，随即丢弃，谁也不会收到通知。",
+        },
+        matters: {
+            en: "It serves to hold an address, such as a VIP with /32. With a wider mask a route \
+                 by it takes the place of the real one, or stands beside it.",
+            zh: "它的用处是存放地址，比如 /32 的 VIP。掩码写宽了，就有一条经它的路由取代真正的路由，或者并列其旁。",
+        },
+        cure: {
+            en: "Give it a mask of /32, or delete the route that leads to it.",
+            zh: "把掩码设为 /32，或删除指向它的路由。",
+        },
+        linux: "drivers/net/dummy.c dummy_xmit",
+    },
     entry! {
         code: "eth.drop.interface-down",
         title: {
@@ -18,6 +40,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "A real server in this condition stays in the table of IPVS and goes on being \
                  chosen until a health check removes it.",
             zh: "这样的真实服务器仍在 IPVS 的表中，照样被选中，直到健康检查将其移除。",
+        },
+        cure: {
+            en: "Set it up (ip link set NAME up), and see that the cable is in and the other end \
+                 is up.",
+            zh: "启用它（ip link set NAME up），并确认线缆已插好、对端也已启用。",
         },
         linux: "net/core/dev.c __dev_close_many",
     },
@@ -37,6 +64,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  request: the VIP is the same everywhere.",
             zh: "交换机泛洪时很正常。DR 中只靠这个地址决定谁收到请求：VIP 到处都一样。",
         },
+        cure: {
+            en: "None if a switch flooded the frame. Else compare the sender's ip neigh with the \
+                 receiver's ip link.",
+            zh: "若是交换机泛洪则不必。否则将发送者的 ip neigh 与接收者的 ip link 对照。",
+        },
         linux: "net/ethernet/eth.c eth_type_trans",
     },
     entry! {
@@ -53,6 +85,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         matters: {
             en: "LVS has no part in it: look at who sends such frames.",
             zh: "与 LVS 无关：看看是谁在发这种帧。",
+        },
+        cure: {
+            en: "Find the sender by its MAC address, and see which program there speaks this \
+                 protocol.",
+            zh: "按 MAC 地址找到发送者，看那里是哪个程序在使用这种协议。",
         },
         linux: "net/core/dev.c __netif_receive_skb_core",
     },

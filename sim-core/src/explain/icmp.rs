@@ -1,6 +1,6 @@
 //! ICMP: pings, errors, redirects and path MTUs. Linux 6.1 net/ipv4/icmp.c, net/ipv4/route.c.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -18,6 +18,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         matters: {
             en: "A host that answers no ping may serve all the same: ask the service itself.",
             zh: "不回应 ping 的主机也可能照常服务：应直接询问服务本身。",
+        },
+        cure: {
+            en: "If it should answer, set icmp_echo_ignore_all to 0; for a broadcast, \
+                 icmp_echo_ignore_broadcasts too.",
+            zh: "若应当应答，把 icmp_echo_ignore_all 设为 0；广播则还有 icmp_echo_ignore_broadcasts。",
         },
         linux: "net/ipv4/icmp.c icmp_echo",
     },
@@ -76,6 +81,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "The packet is dropped all the same, only unheard: hearing no error does not mean \
                  that nobody refused.",
             zh: "报文照样丢弃，只是不再出声：没听到差错，不等于没有被拒。",
+        },
+        cure: {
+            en: "Find out why there are so many errors. To see each of them in a lab, set \
+                 icmp_ratelimit to 0.",
+            zh: "查明为什么有这么多差错。实验中想看到每一个，就把 icmp_ratelimit 设为 0。",
         },
         linux: "net/ipv4/icmp.c icmpv4_xrlim_allow",
     },
@@ -168,6 +178,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  the director.",
             zh: "下一次重定向就会生效：单臂 NAT 的响应从此绕过调度器。",
         },
+        cure: {
+            en: "Stop the redirects at their sender: send_redirects=0 both in all and on its \
+                 interface.",
+            zh: "在发送者处停掉重定向：all 和接口上都设 send_redirects=0。",
+        },
         linux: "net/ipv4/route.c __ip_do_redirect",
     },
     entry! {
@@ -187,6 +202,12 @@ pub(super) const ENTRIES: &[Entry] = &[
                  reach the client from the RIP. Turn off send_redirects on the director.",
             zh: "在单臂 NAT 中服务因此中断：响应绕过调度器，以 RIP 到达客户端。应在调度器上关闭 \
                  send_redirects。",
+        },
+        cure: {
+            en: "Stop the redirects at their sender (send_redirects=0 both in all and on its \
+                 interface), or set accept_redirects to 0 here.",
+            zh: "在发送者处停掉重定向（all 和接口上都设 send_redirects=0），或把本机的 accept_redirects \
+                 设为 0。",
         },
         linux: "net/ipv4/route.c __ip_do_redirect",
     },
@@ -226,6 +247,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  director. Set send_redirects=0 both in all and on the interface.",
             zh: "单臂 NAT 的陷阱：听从的真实服务器会让响应绕过调度器。all 与该接口都要设 \
                  send_redirects=0。",
+        },
+        cure: {
+            en: "With NAT: sysctl -w net.ipv4.conf.all.send_redirects=0, and the same for the \
+                 interface.",
+            zh: "用 NAT 时：sysctl -w net.ipv4.conf.all.send_redirects=0，接口上也一样。",
         },
         linux: "net/ipv4/route.c ip_rt_send_redirect",
     },

@@ -1,6 +1,6 @@
 //! IP: taken in, forwarded, sent, cut, dropped. Linux 6.1 net/ipv4/ip_*.c, route.c.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -18,6 +18,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "Whoever changes an IP header must mend its checksum. IPVS does so in each \
                  forwarding method, since it lowers the TTL.",
             zh: "凡改动 IP 首部者都须修正校验和。IPVS 会减小 TTL，所以每种转发方式都要修正。",
+        },
+        cure: {
+            en: "Capture at both ends of each cable on the way: whoever sends the first damaged \
+                 copy is at fault.",
+            zh: "在途中每条线缆的两端抓包：最先发出损坏报文的就是问题所在。",
         },
         linux: "net/ipv4/ip_input.c ip_rcv_core",
     },
@@ -37,6 +42,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  such frames.",
             zh: "否则网段上的每台路由器都会转发一份。LVS 不发这种帧。",
         },
+        cure: {
+            en: "Find who puts a packet for one host into a broadcast frame: its source MAC \
+                 address tells.",
+            zh: "找出谁把单播报文放进了广播帧：看源 MAC 地址。",
+        },
         linux: "net/ipv4/ip_forward.c ip_forward",
     },
     entry! {
@@ -54,6 +64,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "NAT adjusts this sum to the new addresses without checking it: what comes in \
                  damaged goes out damaged.",
             zh: "NAT 只按新地址修正校验和，并不检查：进来是坏的，出去还是坏的。",
+        },
+        cure: {
+            en: "Capture at both ends of each cable on the way: whoever sends the first damaged \
+                 copy is at fault.",
+            zh: "在途中每条线缆的两端抓包：最先发出损坏报文的就是问题所在。",
         },
         linux: "net/ipv4/tcp_ipv4.c tcp_v4_rcv",
     },
@@ -74,6 +89,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "Linux 称之为 martian（火星报文），不通知任何人；log_martians=1 会在内核日志里记一\
                  行。",
         },
+        cure: {
+            en: "Find the sender by its MAC address, and correct the address that it uses.",
+            zh: "按 MAC 地址找到发送者，改正它使用的地址。",
+        },
         linux: "net/ipv4/route.c ip_handle_martian_source",
     },
     entry! {
@@ -91,6 +110,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         matters: {
             en: "IPVS balances no multicast: a VIP is a unicast address.",
             zh: "IPVS 不均衡组播：VIP 是单播地址。",
+        },
+        cure: {
+            en: "None, unless a program here wants the group: then that program must join it.",
+            zh: "不必处理；若本机有程序需要这个组，由它自己加入。",
         },
         linux: "net/ipv4/route.c ip_route_input_rcu",
     },
@@ -110,6 +133,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  modprobe ipip, then set tunl0 up.",
             zh: "在 TUN 的真实服务器上，协议 4 说明缺少隧道模块：先 modprobe ipip，再启用 tunl0。",
         },
+        cure: {
+            en: "For packets of TUN: modprobe ipip, then ip link set tunl0 up. Else the sender \
+                 means another host.",
+            zh: "若是 TUN 的报文：modprobe ipip，再 ip link set tunl0 up。否则是发送者弄错了主机。",
+        },
         linux: "net/ipv4/ip_input.c ip_protocol_deliver_rcu",
     },
     entry! {
@@ -128,6 +156,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  a default route.",
             zh: "即使收下也无法响应：应给本机一条通往客户端的路由，通常是默认路由。",
         },
+        cure: {
+            en: "Add a route to the source, mostly the default one: ip route add default via \
+                 GATEWAY.",
+            zh: "添加到源地址的路由，多半是默认路由：ip route add default via GATEWAY。",
+        },
         linux: "net/ipv4/fib_frontend.c __fib_validate_source",
     },
     entry! {
@@ -145,6 +178,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         matters: {
             en: "If a reply of NAT ends here, the director lacks a route to the client.",
             zh: "若 NAT 的响应止于此处，就是调度器缺少通往客户端的路由。",
+        },
+        cure: {
+            en: "Add the route, mostly the default one: ip route add default via GATEWAY.",
+            zh: "添加路由，多半是默认路由：ip route add default via GATEWAY。",
         },
         linux: "net/ipv4/route.c ip_error",
     },
@@ -166,6 +203,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "在调度器上，NAT 的响应需要 ip_forward=1；请求、DR 与 TUN 都不需要。在 DR 或 TUN \
                  的真实服务器上，则是缺少 VIP。",
         },
+        cure: {
+            en: "If it shall forward: sysctl -w net.ipv4.ip_forward=1. A real server of DR or TUN \
+                 needs the VIP instead.",
+            zh: "若应转发：sysctl -w net.ipv4.ip_forward=1。DR 或 TUN 的真实服务器则应配上 VIP。",
+        },
         linux: "net/ipv4/route.c ip_route_input_slow",
     },
     entry! {
@@ -186,6 +228,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "调度器拥有 VIP，所以不能做 DR 与 TUN 的网关（响应的源地址就是 VIP）：响应应走路由\
                  器。",
         },
+        cure: {
+            en: "Give the real servers another gateway than the director, or set accept_local to 1 \
+                 on the director's interface.",
+            zh: "给真实服务器换一个不是调度器的网关，或把调度器接口的 accept_local 设为 1。",
+        },
         linux: "net/ipv4/fib_frontend.c fib_validate_source",
     },
     entry! {
@@ -203,6 +250,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         matters: {
             en: "Somebody typed this route: ip route shows it.",
             zh: "这条路由是有人设置的：可用 ip route 查看。",
+        },
+        cure: {
+            en: "Take the route away with ip route del, if it is not meant.",
+            zh: "若不是有意的，用 ip route del 删去这条路由。",
         },
         linux: "net/ipv4/route.c ip_error",
     },
@@ -243,6 +294,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  requests work and large ones hang.",
             zh: "TCP 正是靠这个差错得知路径 MTU。若防火墙把它丢弃，小请求正常，大请求卡住。",
         },
+        cure: {
+            en: "Let this ICMP error pass all firewalls, or make the next link as wide as the \
+                 others.",
+            zh: "让各处防火墙放行这个 ICMP 差错，或让下一段链路与其他的一样宽。",
+        },
         linux: "net/ipv4/ip_forward.c ip_forward",
     },
     entry! {
@@ -260,6 +316,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "Mostly a loop: a real server of DR that forwards but lacks the VIP sends each \
                  request back.",
             zh: "多半是环路：DR 的真实服务器缺少 VIP 却开启了转发，就会把请求送回去。",
+        },
+        cure: {
+            en: "Look for the loop: traceroute then shows the same addresses again and again.",
+            zh: "找出环路：这时 traceroute 会反复显示同样的地址。",
         },
         linux: "net/ipv4/ip_forward.c ip_forward",
     },
@@ -297,6 +357,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "Nobody is told: the sender must send the whole packet again.",
             zh: "没有人得到通知：发送者须重发整个报文。",
         },
+        cure: {
+            en: "Send packets that need no cutting; if nobody cuts any, look for the attacker.",
+            zh: "发送不需要分片的报文；若没有人在分片，就要找攻击者。",
+        },
         linux: "net/ipv4/ip_fragment.c ip_frag_queue",
     },
     entry! {
@@ -315,6 +379,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "One lost piece costs the whole packet, so it pays to send packets that need no \
                  cutting.",
             zh: "丢一片就失去整个报文，所以最好发送无须分片的报文。",
+        },
+        cure: {
+            en: "Find where the missing piece is lost: capture at both ends of each cable on the \
+                 way.",
+            zh: "找出缺失的分片丢在哪里：在途中每条线缆的两端抓包。",
         },
         linux: "net/ipv4/ip_fragment.c ip_expire",
     },

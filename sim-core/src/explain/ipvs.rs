@@ -4,6 +4,7 @@
 pub(super) mod accept;
 pub(super) mod conn;
 pub(super) mod forward;
+pub(super) mod fullnat;
 pub(super) mod icmp;
 pub(super) mod persist;
 pub(super) mod sched;

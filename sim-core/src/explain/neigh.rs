@@ -1,6 +1,6 @@
 //! The neighbour table: from an IP address to a MAC address. Linux 6.1 net/core/neighbour.c.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -15,7 +15,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "ARP 帧给出的 MAC 地址与邻居表一致。只发给本机的应答使表项成为 REACHABLE；请求不改\
                  变表项。",
         },
-        matters: { en: "", zh: "" },
+        matters: {
+            en: "Routine, and the check that a takeover lacks: as long as the old holder of the VIP \
+                 answers, its neighbours keep their entry.",
+            zh: "很正常。接管时要留意：VIP 的原主只要还在应答，邻居就保留原来的表项。",
+        },
         linux: "net/core/neighbour.c __neigh_update",
     },
     entry! {
@@ -34,6 +38,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "IPVS takes no notice: a dead real server stays in the table and gets its share \
                  until a health check removes it.",
             zh: "IPVS 并不理会：停机的真实服务器仍在表中，照样分到连接，直到健康检查将其移除。",
+        },
+        cure: {
+            en: "See that the neighbour is on, on this segment, and owns the address; else route \
+                 to it by a gateway.",
+            zh: "确认邻居已开机、在本网段、拥有这个地址；否则应经网关到达它。",
         },
         linux: "net/core/neighbour.c neigh_invalidate",
     },
@@ -111,6 +120,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  answer in the end.",
             zh: "负载高时，邻居应答得慢就会丢失报文，哪怕最终有应答。",
         },
+        cure: {
+            en: "Raise unres_qlen_bytes of the interface (net.ipv4.neigh), or keep the neighbour \
+                 known.",
+            zh: "调大接口的 unres_qlen_bytes（net.ipv4.neigh），或让邻居表项一直在。",
+        },
         linux: "net/core/neighbour.c __neigh_event_send",
     },
     entry! {
@@ -165,6 +179,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "A scan of a large subnet does this to a router: each address that does not \
                  answer takes an entry for 3 seconds.",
             zh: "扫描大子网会使路由器如此：每个没有应答的地址占用一项 3 秒。",
+        },
+        cure: {
+            en: "Find who asks for so many addresses, or raise net.ipv4.neigh.default.gc_thresh3.",
+            zh: "找出谁在访问这么多地址，或调大 net.ipv4.neigh.default.gc_thresh3。",
         },
         linux: "net/core/neighbour.c neigh_alloc",
     },

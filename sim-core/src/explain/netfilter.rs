@@ -1,7 +1,7 @@
 //! Netfilter: rules, connection tracking, translation. Linux 6.1 net/ipv4/netfilter/ip_tables.c,
 //! net/netfilter/nf_conntrack_core.c, nf_nat_core.c.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -38,6 +38,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "Take a VIP twice, with one real server, and a client that uses one port for both: \
                  the answers could not be told apart.",
             zh: "同一台真实服务器属于不同的 VIP，而客户端用同一个端口访问它们：应答就无法区分。",
+        },
+        cure: {
+            en: "Let the client use another port: the next attempt mostly does.",
+            zh: "让客户端换一个端口：下一次尝试通常就会换。",
         },
         linux: "net/netfilter/nf_conntrack_core.c __nf_conntrack_confirm",
     },
@@ -234,6 +238,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  anew.",
             zh: "路由改变之后，经调度器做 MASQUERADE 的连接须重新建立。",
         },
+        cure: {
+            en: "Begin the connection anew; where routes change often, use SNAT with an address of \
+                 its own.",
+            zh: "重新建立连接；若路由经常变化，改用带固定地址的 SNAT。",
+        },
         linux: "net/netfilter/nf_nat_core.c nf_nat_oif_changed",
     },
     entry! {
@@ -251,6 +260,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "A director that does MASQUERADE needs an address of its own towards the real \
                  servers.",
             zh: "做 MASQUERADE 的调度器在真实服务器一侧要有自己的地址。",
+        },
+        cure: {
+            en: "Give the interface by which it leaves an address: ip addr add.",
+            zh: "给出口接口配一个地址：ip addr add。",
         },
         linux: "net/netfilter/nf_nat_masquerade.c nf_nat_masquerade_ipv4",
     },
@@ -283,9 +296,14 @@ pub(super) const ENTRIES: &[Entry] = &[
             zh: "重定向为某个地址指出网关。地址经过转换，指出的就是错的。",
         },
         matters: {
-            en: "One-armed boxes that translate send redirects all the same, for packets that \
-                 they route on.",
-            zh: "做转换的单臂主机照样会为自己转发的报文发送重定向。",
+            en: "A one-armed box sends no redirects about what it translates, its own neither; \
+                 about what it only routes on it does.",
+            zh: "单臂主机不会为经它转换的报文发送重定向，自己产生的也不发；仅仅转发的报文照样会发。",
+        },
+        cure: {
+            en: "Stop the redirects at their sender: send_redirects=0 both in all and on its \
+                 interface.",
+            zh: "在发送者处停掉重定向：all 和接口上都设 send_redirects=0。",
         },
         linux: "net/netfilter/nf_nat_proto.c nf_nat_icmp_reply_translation",
     },
@@ -341,6 +359,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  real server's address.",
             zh: "INPUT 在 IPVS 之前。FORWARD 看到的是 LVS-NAT 的应答，源仍是真实服务器的地址。",
         },
+        cure: {
+            en: "Add a rule that accepts the packet (iptables -A), or set the policy with iptables \
+                 -P to ACCEPT.",
+            zh: "添加接受它的规则（iptables -A），或用 iptables -P 把策略设为 ACCEPT。",
+        },
         linux: "net/ipv4/netfilter/ip_tables.c ipt_do_table",
     },
     entry! {
@@ -392,6 +415,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "INPUT stands before IPVS. FORWARD sees the replies of LVS-NAT, OUTPUT the \
                  requests that IPVS sends.",
             zh: "INPUT 在 IPVS 之前。FORWARD 看到 LVS-NAT 的应答，OUTPUT 看到 IPVS 发出的请求。",
+        },
+        cure: {
+            en: "Delete the rule (iptables -D), or put one that accepts the packet before it \
+                 (iptables -I).",
+            zh: "删除规则（iptables -D），或在它前面插入一条接受的规则（iptables -I）。",
         },
         linux: "net/ipv4/netfilter/ip_tables.c ipt_do_table",
     },
@@ -446,6 +474,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         matters: {
             en: "A client sees a refused connection instead of a timeout.",
             zh: "客户端看到的是连接被拒绝，而不是超时。",
+        },
+        cure: {
+            en: "Delete the rule (iptables -D), or put one that accepts the packet before it \
+                 (iptables -I).",
+            zh: "删除规则（iptables -D），或在它前面插入一条接受的规则（iptables -I）。",
         },
         linux: "net/ipv4/netfilter/ipt_REJECT.c reject_tg",
     },

@@ -1,6 +1,6 @@
 //! Machines that are switched off.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[entry! {
     code: "power.drop.off",
@@ -17,6 +17,10 @@ pub(super) const ENTRIES: &[Entry] = &[entry! {
              removes it. A dead director takes the service down.",
         zh: "IPVS 不会察觉：停机的真实服务器保有权重，直到健康检查将其移除。调度器停机，服务就\
              中断。",
+    },
+    cure: {
+        en: "Switch it on. Until then a health check should take a dead server out of the table.",
+        zh: "开机。在此之前应由健康检查把停机的服务器移出表。",
     },
     linux: "RFC 1122 section 3.3.1.4",
 }];

@@ -1,6 +1,6 @@
 //! Settings that a host has read for a decision.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[entry! {
     code: "read",

@@ -1,6 +1,6 @@
 //! Switches: where a frame goes. Linux 6.1 net/bridge.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -11,14 +11,19 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
         why: {
             en: "The sender's MAC address is that of a group, or the receiver's is reserved for \
-                 bridges (01:80:c2:00:00:00 to 01:80:c2:00:00:0f).",
-            zh: "发送者的 MAC 地址是组播地址，或接收者的地址保留给网桥（01:80:c2:00:00:00 至 \
+                 bridges (01:80:c2:00:00:01 to 01:80:c2:00:00:0f).",
+            zh: "发送者的 MAC 地址是组播地址，或接收者的地址保留给网桥（01:80:c2:00:00:01 至 \
                  01:80:c2:00:00:0f）。",
         },
         matters: {
             en: "No frame of LVS looks so: the sender is misconfigured, or it speaks a protocol \
                  between switches.",
             zh: "LVS 的帧不会这样：发送者配置有误，或用的是交换机之间的协议。",
+        },
+        cure: {
+            en: "Find the port where it comes in, and what speaks there: nothing on the switch can \
+                 mend this.",
+            zh: "找出它从哪个接口进来、那里是谁在发：在交换机上无法修复。",
         },
         linux: "net/bridge/br_input.c br_handle_frame",
     },
@@ -37,6 +42,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "If the receiver was plugged in elsewhere, it must send a frame before the switch \
                  finds it again.",
             zh: "若接收者换了插口，它须先发出一个帧，交换机才能重新找到它。",
+        },
+        cure: {
+            en: "If the receiver was plugged in elsewhere, let it speak: arping -U in its own name \
+                 is enough.",
+            zh: "若接收者换了接口，让它发一帧：以自己的名义 arping -U 就够了。",
         },
         linux: "net/bridge/br_forward.c should_deliver",
     },

@@ -1,6 +1,6 @@
 //! TCP: who takes a segment, and who resets it. Linux 6.1 net/ipv4/tcp_ipv4.c.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -37,6 +37,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  is bound to the RIP alone refuses like this.",
             zh: "DR 与 TUN 中，程序须监听 VIP 或所有地址；只绑定 RIP 的就会这样拒绝。",
         },
+        cure: {
+            en: "Start the server, or bind it to the VIP or to all addresses; netstat -ltn shows \
+                 who listens where.",
+            zh: "启动服务程序，或让它绑定 VIP 或所有地址；netstat -ltn 显示谁在哪里监听。",
+        },
         linux: "net/ipv4/tcp_ipv4.c tcp_v4_send_reset",
     },
     entry! {
@@ -55,6 +60,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  another one holds the connection. On a director: its entry has expired.",
             zh: "在客户端：响应绕过调度器，来自 RIP。在真实服务器：连接属于另一台。在调度器：表项\
                  已过期。",
+        },
+        cure: {
+            en: "Follow the packets of both directions: with NAT both must pass the director, with \
+                 DR and TUN requests alone.",
+            zh: "沿两个方向查看报文：NAT 的两个方向都要经过调度器，DR 和 TUN 只有请求经过。",
         },
         linux: "net/ipv4/tcp_ipv4.c tcp_v4_send_reset",
     },

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Entry, FAMILIES, Words, entries, entry};
-
-/// Routine events about which LVS has nothing to say.
-const ROUTINE: &[&str] = &["neigh.confirmed"];
+use super::{Cure, Entry, FAMILIES, Words, entries, entry};
 
 /// Words in which the two languages name the same thing and which are no plain English.
 const NAMES: &[&str] = &[
@@ -116,16 +113,24 @@ fn the_rules_of_style_bite() {
 
 /// What is wrong with an entry, a line for each fault.
 fn faults(entry: &Entry) -> Vec<String> {
-    let Entry { title, why, matters, .. } = entry;
+    let Entry { title, why, matters, cure, .. } = entry;
     let mut faults = Vec::new();
-    for (key, words, limit, ends) in [
+    let mut texts = vec![
         ("title", title, CLAUSE, false),
         ("why", why, EXPLANATION, true),
         ("matters", matters, EXPLANATION, true),
-    ] {
-        if key == "matters" && ROUTINE.contains(&entry.code) {
-            continue;
+    ];
+    match cure {
+        Cure::Do(words) => texts.push(("cure", words, EXPLANATION, true)),
+        Cure::Type(command) if !is_plain_command(command) => {
+            faults.push(format!("{} cure: `{command}` is no plain command", entry.code));
         }
+        Cure::Nothing if is_loss(entry) => {
+            faults.push(format!("{} cure: a loss has one, or words why not", entry.code));
+        }
+        Cure::Type(_) | Cure::Nothing => {}
+    }
+    for (key, words, limit, ends) in texts {
         let mut found = text_faults(words);
         let (en, zh) = (words.en.chars().count(), words.zh.chars().count());
         if en > limit.en || zh > limit.zh {
@@ -139,14 +144,21 @@ fn faults(entry: &Entry) -> Vec<String> {
         }
         faults.extend(found.into_iter().map(|fault| format!("{} {key}: {fault}", entry.code)));
     }
-    let cited = entry.linux.starts_with("RFC ") || is_function_of_a_file(entry.linux);
+    // FULLNAT is in no mainline kernel.
+    let place = entry.linux.strip_prefix("alibaba/LVS ").unwrap_or(entry.linux);
+    let cited = entry.linux.starts_with("RFC ") || is_function_of_a_file(place);
     if !cited {
         faults.push(format!("{} linux: `{}` is no file and function", entry.code, entry.linux));
     }
-    if entry.cure.is_some_and(|cure| !is_plain_command(cure)) {
-        faults.push(format!("{} cure: {:?} is no plain command", entry.code, entry.cure));
-    }
     faults
+}
+
+/// Whether something is lost by it: what its code or its title says.
+fn is_loss(entry: &Entry) -> bool {
+    let is_said = |word: &str| entry.title.en.starts_with(word);
+    entry.code.contains(".drop")
+        || ["Dropped", "Lost", "Reset", "Gave up", "Threw"].into_iter().any(is_said)
+        || is_said("Refused:")
 }
 
 /// What is wrong with a text, apart from its length.
@@ -188,7 +200,8 @@ fn chinese_faults(zh: &str) -> Vec<String> {
             faults.push(format!("`{bad}` is not our word: {zh}"));
         }
     }
-    if zh.replace("包含", "").replace("包括", "").contains('包') {
+    let own = ["包含", "包括", "抓包"].iter().fold(zh.to_owned(), |zh, own| zh.replace(own, ""));
+    if own.contains('包') {
         faults.push(format!("`包` is 报文 or 帧: {zh}"));
     }
     if zh.chars().any(|c| matches!(c, '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '\u{3000}')) {

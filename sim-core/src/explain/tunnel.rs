@@ -1,6 +1,6 @@
 //! IPIP tunnels, at their far end. Linux 6.1 net/ipv4/ipip.c, ip_tunnel.c.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -39,6 +39,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  understand.",
             zh: "少见：IPVS 把 ECN 抄到外层首部，两端看得懂时路由器才会标记。",
         },
+        cure: {
+            en: "Let routers mark only what may be marked: whoever wraps the packet must copy its \
+                 ECN field.",
+            zh: "路由器只能标记允许标记的报文：封装者须复制内层的 ECN 字段。",
+        },
         linux: "include/net/inet_ecn.h INET_ECN_decapsulate",
     },
     entry! {
@@ -56,6 +61,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             en: "A default route through a tunnel does this, unless the other end has a route of \
                  its own by the network card.",
             zh: "默认路由走隧道时会这样，除非对端另有一条经网卡的路由。",
+        },
+        cure: {
+            en: "Give the tunnel's other end a route of its own: ip route add ADDRESS via GATEWAY.",
+            zh: "给隧道的另一端单独添加路由：ip route add ADDRESS via GATEWAY。",
         },
         linux: "net/ipv4/ip_tunnel.c ip_tunnel_xmit",
     },
@@ -75,6 +84,10 @@ pub(super) const ENTRIES: &[Entry] = &[
                  ip -s tunnel does.",
             zh: "隧道总显示有载波，ip link 看不出问题；ip -s tunnel 的 NoRoute 一列才看得出。",
         },
+        cure: {
+            en: "Add a route to the tunnel's other end: ip route add ADDRESS via GATEWAY.",
+            zh: "添加到隧道另一端的路由：ip route add ADDRESS via GATEWAY。",
+        },
         linux: "net/ipv4/ip_tunnel.c ip_tunnel_xmit",
     },
     entry! {
@@ -92,6 +105,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         matters: {
             en: "Where a firewall drops this ICMP, small pages load and long ones hang.",
             zh: "若防火墙丢弃这种 ICMP，小页面能打开，长页面卡住。",
+        },
+        cure: {
+            en: "Let this ICMP error pass all firewalls, or lower the senders' MTU by 20.",
+            zh: "让各处防火墙放行这个 ICMP 差错，或把发送者的 MTU 调小 20。",
         },
         linux: "net/ipv4/ip_tunnel.c tnl_update_pmtu",
     },

@@ -1,6 +1,6 @@
 //! UDP: who takes a datagram. Linux 6.1 net/ipv4/udp.c.
 
-use super::{Entry, Words};
+use super::{Cure, Entry, Words};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry! {
@@ -38,6 +38,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  with NAT the director puts the VIP in.",
             zh: "DR 与 TUN 中，真实服务器以 VIP 之名直接告知客户端；NAT 中，由调度器换成 VIP。",
         },
+        cure: {
+            en: "Start the server, or bind it to the VIP or to all addresses; netstat -lun shows \
+                 who listens where.",
+            zh: "启动服务程序，或让它绑定 VIP 或所有地址；netstat -lun 显示谁在哪里监听。",
+        },
         linux: "net/ipv4/udp.c __udp4_lib_rcv",
     },
     entry! {
@@ -56,6 +61,10 @@ pub(super) const ENTRIES: &[Entry] = &[
                  waits for the VIP: bind the server to the VIP.",
             zh: "DR 中，监听所有地址的 UDP 服务器以 RIP 响应，而客户端只等 VIP：应让服务器绑定 \
                  VIP。",
+        },
+        cure: {
+            en: "Bind the server to the VIP: serve udp PORT --bind VIP in the simulation.",
+            zh: "让服务器绑定 VIP：在模拟中写 serve udp PORT --bind VIP。",
         },
         linux: "net/ipv4/udp.c compute_score",
     },

@@ -5,6 +5,7 @@
 //! as the endpoints of a real-kernel run do.
 
 mod arping;
+mod check;
 mod curl;
 mod icmp_news;
 mod nc;
@@ -14,10 +15,11 @@ mod sleep;
 mod tcpdump;
 mod traceroute;
 
+use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use lvs_engine::{Endpoint, Instant};
+use lvs_engine::{Endpoint, Instant, OriginId};
 
 use super::icmp::{TIME_EXCEEDED, UNREACHABLE};
 use super::tcp::{ListenerId, NotConnected, SocketEvent, SocketId};
@@ -26,6 +28,7 @@ use super::{Host, Timer};
 use crate::Mac;
 use crate::command::{Command, Input};
 use crate::event::{Cx, IfaceId, JobId};
+use crate::frame::FrameBuf;
 use crate::reason::Reason;
 use crate::trace::Note;
 
@@ -48,7 +51,7 @@ pub(super) enum AppEvent {
     Start,
     Timer(Token),
     Tcp { socket: SocketId, event: SocketEvent },
-    Datagram { from: Endpoint, payload: Vec<u8> },
+    Datagram { from: Endpoint, payload: FrameBuf },
     Icmp(IcmpNews),
     Arp { iface: IfaceId, from: Ipv4Addr, mac: Mac, to: Ipv4Addr, unicast: bool },
     Frame { iface: IfaceId, bytes: Vec<u8> },
@@ -77,22 +80,23 @@ fn bytes_of(input: &Input) -> Vec<u8> {
 struct Head {
     name: &'static str,
     job: JobId,
+    /// Where it was typed.
+    origin: OriginId,
     started: Instant,
-    timers: Vec<(Timer, Token)>,
+    /// The earliest first.
+    timers: VecDeque<(Timer, Token)>,
     status: Option<u8>,
 }
 
 impl Process {
     /// The earliest of its timers.
     pub(super) fn timer(&self) -> Option<Timer> {
-        self.head.timers.iter().map(|&(timer, _)| timer).min()
+        self.head.timers.front().map(|(timer, _)| *timer)
     }
 
     /// Takes the earliest timer out.
     pub(super) fn take_timer(&mut self) -> Option<Token> {
-        let timers = &mut self.head.timers;
-        let at = (0..timers.len()).min_by_key(|&at| timers[at])?;
-        Some(timers.remove(at).1)
+        self.head.timers.pop_front().map(|(_, token)| token)
     }
 
     /// The name by which `kill` knows it.
@@ -107,7 +111,11 @@ impl Process {
 
     /// Whether a step of an exchange is still to come.
     pub(super) fn is_thinking(&self) -> bool {
-        matches!(self.app, App::Serve(_)) && !self.head.timers.is_empty()
+        match &self.app {
+            App::Serve(_) => !self.head.timers.is_empty(),
+            App::Check(check) => check.is_asking(),
+            _ => false,
+        }
     }
 }
 
@@ -117,6 +125,7 @@ enum App {
     Ping(ping::Ping),
     Traceroute(traceroute::Traceroute),
     Arping(arping::Arping),
+    Check(check::Check),
     Curl(curl::Curl),
     Nc(nc::Nc),
     Serve(serve::Serve),
@@ -133,6 +142,7 @@ impl App {
                 ("traceroute", Self::Traceroute(traceroute::Traceroute::new(command)))
             }
             Command::Arping(command) => ("arping", Self::Arping(arping::Arping::new(command))),
+            Command::Check(command) => ("check", Self::Check(check::Check::new(command))),
             Command::Curl(command) => ("curl", Self::Curl(curl::Curl::new(command))),
             Command::Nc(command) => ("nc", Self::Nc(nc::Nc::new(command))),
             Command::Serve(command) => ("serve", Self::Serve(serve::Serve::new(command))),
@@ -156,6 +166,7 @@ impl App {
             Self::Ping(app) => app.event(event, ctl),
             Self::Traceroute(app) => app.event(event, ctl),
             Self::Arping(app) => app.event(event, ctl),
+            Self::Check(app) => app.event(event, ctl),
             Self::Curl(app) => app.event(event, ctl),
             Self::Nc(app) => app.event(event, ctl),
             Self::Serve(app) => app.event(event, ctl),
@@ -183,6 +194,11 @@ impl Ctl<'_, '_> {
         self.cx.now - self.head.started
     }
 
+    /// Where the command was typed.
+    pub(super) fn origin(&self) -> OriginId {
+        self.head.origin
+    }
+
     pub(super) fn print(&mut self, text: impl Into<String>) {
         self.cx.print(self.head.job, text);
     }
@@ -200,7 +216,9 @@ impl Ctl<'_, '_> {
     /// Asks for a timer.
     pub(super) fn after(&mut self, time: Duration, token: Token) {
         let timer = Timer { at: self.cx.now + time, cause: self.cx.seq };
-        self.head.timers.push((timer, token));
+        let timers = &mut self.head.timers;
+        let place = timers.partition_point(|earlier| *earlier <= (timer, token));
+        timers.insert(place, (timer, token));
     }
 
     /// Forgets all timers of this kind.
@@ -237,6 +255,16 @@ impl Ctl<'_, '_> {
     ) -> Result<SocketId, NotConnected> {
         let (socket, port) = self.host.tcp_connect(self.id, local, remote, self.cx)?;
         self.asked(port);
+        Ok(socket)
+    }
+
+    /// Begins to connect, to see whether somebody is there: nobody has asked for anything.
+    pub(super) fn probe(&mut self, remote: Endpoint) -> Result<SocketId, NotConnected> {
+        let (socket, port) = self.host.tcp_connect(self.id, (None, None), remote, self.cx)?;
+        let (now, seq, node) = (self.cx.now, self.cx.seq, self.cx.node);
+        if let Some(trace) = &mut self.cx.trace {
+            trace.add(now, seq, node, Note::Probed { job: self.head.job, port });
+        }
         Ok(socket)
     }
 
@@ -277,12 +305,22 @@ impl Ctl<'_, '_> {
 
 impl Host {
     /// Starts the program of a command; false if the command is none.
-    pub(super) fn spawn(&mut self, job: JobId, command: &Command, cx: &mut Cx<'_>) -> bool {
+    pub(super) fn spawn(
+        &mut self,
+        job: JobId,
+        command: &Command,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> bool {
         let Some((name, app)) = App::new(command) else { return false };
         let id = ProcId(self.next_process);
         self.next_process += 1;
-        let head = Head { name, job, started: cx.now, timers: Vec::new(), status: None };
-        self.processes.insert(id, Process { head, app });
+        let (started, timers) = (cx.now, VecDeque::new());
+        let head = Head { name, job, origin, started, timers, status: None };
+        if matches!(app, App::Tcpdump(_)) {
+            self.captures.push(id);
+        }
+        self.processes.push((id, Box::new(Process { head, app })));
         self.app_event(id, AppEvent::Start);
         true
     }
@@ -302,7 +340,7 @@ impl Host {
         let programs = self.processes.iter().filter(|(_, process)| process.app.hears(news));
         let sockets = self.udp_senders(news).filter(|socket| socket.peer.is_some());
         let hearers: Vec<_> =
-            programs.map(|(&id, _)| id).chain(sockets.map(|socket| socket.owner)).collect();
+            programs.map(|(id, _)| *id).chain(sockets.map(|socket| socket.owner)).collect();
         if matches!(news.kind, UNREACHABLE | TIME_EXCEEDED) {
             let (kind, code) = (news.kind, news.code);
             cx.note(match self.udp_senders(news).next() {
@@ -331,8 +369,10 @@ impl Host {
     /// Lets the processes work off what has happened.
     pub(super) fn run_apps(&mut self, cx: &mut Cx<'_>) {
         while let Some((id, event)) = self.for_apps.pop_front() {
-            let Some(mut process) = self.processes.remove(&id) else { continue };
-            let Process { head, app } = &mut process;
+            let place = self.processes.iter().position(|(own, _)| *own == id);
+            let Some(place) = place else { continue };
+            let (_, mut process) = self.processes.remove(place);
+            let Process { head, app } = &mut *process;
             match event {
                 AppEvent::Kill { hard: true } => head.status = Some(137),
                 AppEvent::Kill { .. } if !matches!(app, App::Tcpdump(_)) => {
@@ -341,8 +381,12 @@ impl Host {
                 event => app.event(event, &mut Ctl { host: self, cx, id, head }),
             }
             match process.head.status {
-                None => drop(self.processes.insert(id, process)),
+                None => {
+                    let place = self.processes.partition_point(|(own, _)| *own < id);
+                    self.processes.insert(place, (id, process));
+                }
                 Some(status) => {
+                    self.captures.retain(|capture| *capture != id);
                     self.udp.retain(|socket| socket.owner != id);
                     self.tcp_abandon(id, cx);
                     cx.end(process.head.job, status);
@@ -353,26 +397,22 @@ impl Host {
 
     /// Shows a frame, or a packet of a tunnel, to the captures that run here.
     pub(super) fn show_captures(&mut self, iface: IfaceId, bytes: &[u8]) {
-        for id in self.those(|app| matches!(app, App::Tcpdump(_))) {
-            self.app_event(id, AppEvent::Frame { iface, bytes: bytes.to_vec() });
+        for &id in &self.captures {
+            self.for_apps.push_back((id, AppEvent::Frame { iface, bytes: bytes.to_vec() }));
         }
     }
 
     /// Tells the `arping`s that run of an ARP message.
     pub(super) fn show_arpings(&mut self, event: &AppEvent) {
-        for id in self.those(|app| matches!(app, App::Arping(_))) {
-            self.app_event(id, event.clone());
+        for (id, process) in &self.processes {
+            if matches!(process.app, App::Arping(_)) {
+                self.for_apps.push_back((*id, event.clone()));
+            }
         }
-    }
-
-    /// The processes of one kind.
-    fn those(&self, is_one: impl Fn(&App) -> bool) -> Vec<ProcId> {
-        let ones = self.processes.iter().filter(|(_, process)| is_one(&process.app));
-        ones.map(|(&id, _)| id).collect()
     }
 
     /// The processes that run, by number.
     pub(super) fn running(&self) -> impl Iterator<Item = (ProcId, &Process)> {
-        self.processes.iter().map(|(&id, process)| (id, process))
+        self.processes.iter().map(|(id, process)| (*id, &**process))
     }
 }

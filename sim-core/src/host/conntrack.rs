@@ -76,6 +76,20 @@ pub(super) enum Ct {
     Known(EntryId, Standing, Dir),
 }
 
+impl Ct {
+    /// Of an error about this packet: it belongs to the same connection, the other way. Linux 6.1
+    /// icmp.c, icmp_glue_bits; nf_conntrack_core.c, nf_conntrack_attach.
+    pub(super) fn of_error(&self) -> Self {
+        match self {
+            Self::None | Self::Untracked => Self::None,
+            Self::Loose(entry, _, dir) => {
+                Self::Loose(entry.clone(), Standing::Related, dir.other())
+            }
+            Self::Known(id, _, dir) => Self::Known(*id, Standing::Related, dir.other()),
+        }
+    }
+}
+
 /// The number of an entry: they count from 1 in order of creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct EntryId(u64);

@@ -248,13 +248,17 @@ impl Fib {
             return oif.map(|id| self.on_the_wire(dst, src, id)).ok_or(NoRoute::Net);
         };
         match route.kind {
-            RouteKind::Unreachable => return Err(NoRoute::Host),
-            RouteKind::Prohibit => return Err(NoRoute::Prohibited),
-            RouteKind::Blackhole => return Err(NoRoute::Blackhole),
-            RouteKind::Throw => return Err(NoRoute::Net),
-            RouteKind::Local => return Ok(self.local_out(route, dst, src)),
-            RouteKind::Unicast | RouteKind::Broadcast => {}
+            RouteKind::Unreachable => Err(NoRoute::Host),
+            RouteKind::Prohibit => Err(NoRoute::Prohibited),
+            RouteKind::Blackhole => Err(NoRoute::Blackhole),
+            RouteKind::Throw => Err(NoRoute::Net),
+            RouteKind::Local => Ok(self.local_out(route, dst, src)),
+            RouteKind::Unicast | RouteKind::Broadcast => Ok(self.by_route(route, dst, src)),
         }
+    }
+
+    /// The way by a route that sends.
+    pub fn by_route(&self, route: &Route, dst: Ipv4Addr, src: Option<Ipv4Addr>) -> Out {
         let iface = route.iface.expect("a route that sends has an interface");
         let exception = self.exception_of(dst);
         // A group has no gateway, unless a route of its own names one. Linux 6.1 route.c,
@@ -266,7 +270,7 @@ impl Fib {
         let learnt = exception.and_then(|known| known.mtu);
         let mtu = learnt.or(route.mtu).unwrap_or(device_mtu).min(device_mtu);
         let plain = route.mtu.unwrap_or(device_mtu).min(device_mtu);
-        Ok(Out {
+        Out {
             kind: route.kind,
             iface,
             next,
@@ -277,7 +281,7 @@ impl Fib {
             mtu_locked: exception.is_some_and(|known| known.locked),
             advmss: route.advmss,
             origin: route.origin,
-        })
+        }
     }
 
     /// Whom a destination means: 0.0.0.0 is this host itself, by the address that the packet comes

@@ -9,6 +9,7 @@ use std::time::Duration;
 use lvs_engine::{IcmpError, Instant, Span, View};
 
 use super::app::IcmpNews;
+use super::conntrack::Ct;
 use super::fib::RouteKind;
 use super::iface::RouteScope;
 use super::ip::Arrival;
@@ -61,12 +62,15 @@ pub(super) struct About {
     local: bool,
     /// How it came in, if that is known. Whoever sent a broadcast is not told.
     arrival: Option<Arrival>,
+    /// What connection tracking knows of an error about it.
+    ct: Ct,
 }
 
 impl About {
     /// About a packet as it is now.
     pub(super) fn packet(skb: &Skb, arrival: Option<Arrival>) -> Self {
-        Self { quoted: skb.buf.bytes().to_vec(), local: false, arrival }
+        let ct = skb.ct.of_error();
+        Self { quoted: skb.buf.bytes().to_vec(), local: false, arrival, ct }
     }
 
     /// About a packet that was for this host.
@@ -86,7 +90,7 @@ impl About {
             head[8] = head[8].saturating_sub(1);
             head[10..].copy_from_slice(&sum.to_be_bytes());
         }
-        Self { quoted, local: true, arrival }
+        Self { quoted, local: true, arrival, ct: skb.ct.of_error() }
     }
 }
 
@@ -226,7 +230,7 @@ impl Host {
             let sum = checksum(body, 0);
             body[2..4].copy_from_slice(&sum.to_be_bytes());
         });
-        self.ip_send(Skb::own(packet), out, cx);
+        self.ip_send(Skb { ct: about.ct.clone(), ..Skb::own(packet) }, out, cx);
     }
 
     /// Which of its addresses a router complains from. Linux 6.1 icmp.c, __icmp_send.

@@ -20,6 +20,8 @@ pub enum IfaceKind {
     Ethernet,
     /// `tunl0` or an own tunnel: takes the packets that came inside other packets.
     Tunnel,
+    /// A card without a plug: it holds addresses, and what leaves by it is gone.
+    Dummy,
 }
 
 /// How far an address or a route reaches; a larger number is nearer. Linux: rt_scope_t.
@@ -175,6 +177,8 @@ pub struct Iface {
     pub up: bool,
     /// When that was.
     pub up_since: Instant,
+    /// Whether it ever was. Linux 6.1 sch_generic.c, dev_activate: only then is there a queue.
+    pub was_up: bool,
     /// Whether its cable leads to something that is switched on.
     pub carrier: bool,
     /// Whether it speaks ARP.
@@ -203,6 +207,7 @@ impl Iface {
             mtu,
             up: false,
             up_since: Instant::ZERO,
+            was_up: false,
             carrier: kind != IfaceKind::Ethernet,
             arp: kind == IfaceKind::Ethernet,
             ends: None,
@@ -212,6 +217,11 @@ impl Iface {
             rx: Counters::default(),
             tx: Counters::default(),
         }
+    }
+
+    /// Whether it is an Ethernet card, with or without a plug. Linux: IFF_BROADCAST.
+    pub fn is_broadcast(&self) -> bool {
+        matches!(self.kind, IfaceKind::Ethernet | IfaceKind::Dummy)
     }
 
     /// Whether it leads to one other end only. Linux: IFF_POINTOPOINT.
@@ -250,6 +260,8 @@ impl Iface {
         });
         let at =
             if address.secondary { self.addrs.len() } else { self.after_primaries(address.scope) };
+        // An interface rarely has more than one or two.
+        self.addrs.reserve_exact(1);
         self.addrs.insert(at, address);
     }
 

@@ -12,7 +12,7 @@ use super::fib::{LO, Out, Path, Refusal, RouteKind, Strictness};
 use super::frag;
 use super::icmp::{About, Unreachable};
 use super::iface::IfaceKind;
-use super::packet::{Skb, is_sound};
+use super::packet::{Skb, sound_len};
 use super::sysctl::{Conf, Global};
 use crate::Mac;
 use crate::event::{Cx, IfaceId};
@@ -37,13 +37,12 @@ pub(super) struct Arrival {
 impl Host {
     /// An IP packet came in. Linux 6.1 ip_input.c, ip_rcv.
     pub(super) fn ip_receive(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
-        if !is_sound(skb.buf.bytes()) {
+        let Some(len) = sound_len(skb.buf.bytes()) else {
             self.snmp.in_hdr_errors += 1;
             cx.note(Reason::DropBadHeader);
             return;
-        }
-        let total = skb.view().bytes().len();
-        let skb = Skb { buf: skb.buf.truncated(total), ..skb };
+        };
+        let skb = Skb { buf: skb.buf.truncated(len), ..skb };
         let Some(skb) = self.hook_prerouting(arrival, skb, cx) else { return };
         match self.route_input(arrival, &skb, cx) {
             Routed::Local => self.local_in(arrival, skb, cx),
@@ -92,15 +91,17 @@ impl Host {
                 cx.note(Reason::DropNotForwarding { dst });
                 Routed::Dropped
             }
-            RouteKind::Unicast => self.route_forward(arrival, skb, cx),
+            RouteKind::Unicast => {
+                let out = self.fib.by_route(route, dst, Some(src));
+                self.route_forward(arrival, skb, out, cx)
+            }
             _ => self.no_input_route(arrival, skb, forwards, Some((kind, origin)), cx),
         }
     }
 
-    fn route_forward(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) -> Routed {
+    fn route_forward(&mut self, arrival: Arrival, skb: &Skb, out: Out, cx: &mut Cx<'_>) -> Routed {
         let view = skb.view();
         let (src, dst) = (view.src(), view.dst());
-        let Ok(out) = self.fib.output(dst, Some(src), None) else { return Routed::Dropped };
         if arrival.group {
             cx.note(Reason::DropBroadcastFrame { dst });
             return Routed::Dropped;
@@ -211,7 +212,8 @@ impl Host {
     pub(super) fn local_in(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
         let Some(skb) = self.reassemble(arrival, skb, cx) else { return };
         let Some(skb) = self.hook_input(arrival, skb, cx) else { return };
-        if skb.seen || !self.has_services() {
+        // IPVS that was loaded is asked even without services: it tells that it has none.
+        if skb.seen || self.engine.is_none() {
             self.take(arrival, skb, cx);
             return;
         }
@@ -467,6 +469,13 @@ impl Host {
         }
         let ethernet = Ethernet { dst: mac, src: own.mac, kind: TYPE_IPV4 };
         let frame = cx.frames.make(skb.parent, skb.buf.with_front(&ethernet.bytes()));
+        if own.kind == IfaceKind::Dummy {
+            // Linux 6.1 drivers/net/dummy.c, dummy_xmit: counted and forgotten.
+            self.fib.iface_mut(iface).tx.count(frame.bytes.len());
+            self.show_captures(iface, frame.bytes.bytes());
+            cx.note(Reason::DropDummy);
+            return;
+        }
         if iface == LO && self.netfilter.is_some() {
             self.go_by_lo(frame.id, skb.mark, skb.ct);
         }

@@ -14,14 +14,14 @@ use lvs_engine::{Instant, OriginId};
 
 use super::arp::Solicit;
 use super::packet::Skb;
-use super::sysctl::NeighConf;
+use super::sysctl::{Global, NeighConf};
 use super::{Host, Timer};
 use crate::Mac;
 use crate::event::{Cx, IfaceId};
 use crate::reason::Reason;
 
-/// How many entries there may be. Linux: gc_thresh3; the kernel does not count permanent ones.
-const MOST: usize = 1_024;
+/// Above so many entries a full table is cleaned up. Linux: gc_thresh2.
+const MANY: usize = 512;
 /// An entry that has changed so lately is not forgotten. Linux: neigh_forced_gc.
 const YOUNG: Duration = Duration::from_secs(5);
 
@@ -136,6 +136,12 @@ impl Neighbours {
         })
     }
 
+    /// Whether there are as many entries as there may be besides permanent ones. Linux: gc_thresh3.
+    fn is_full(&self, most: usize) -> bool {
+        let counts = |entry: &&Neighbour| entry.state != State::Permanent;
+        self.len() >= most && self.values().filter(counts).count() >= most
+    }
+
     /// A packet goes to a neighbour that is known and needs no timer: its MAC address.
     fn pass(&mut self, key: Key, now: Instant) -> Option<Mac> {
         let entry = self.entries.get_mut(&key)?;
@@ -205,9 +211,10 @@ impl Host {
 
     /// An entry, which is made if there is room for it. Linux: neigh_alloc.
     fn neigh_entry(&mut self, key: (IfaceId, Ipv4Addr), cx: &mut Cx<'_>) -> Option<&mut Neighbour> {
-        if self.neigh.len() >= MOST && !self.neigh.contains_key(&key) {
+        let most = usize::try_from(self.sysctl.global(Global::GcThresh3)).unwrap_or_default();
+        if self.neigh.is_full(most) && !self.neigh.contains_key(&key) {
             self.neigh_collect(cx.now);
-            if self.neigh.len() >= MOST {
+            if self.neigh.is_full(most) {
                 cx.note(Reason::NeighTableFull { addr: key.1 });
                 return None;
             }
@@ -215,13 +222,14 @@ impl Host {
         Some(self.neigh.entry(key).or_insert_with(|| Neighbour::new(cx.now)))
     }
 
-    /// Forgets the oldest entries that are neither permanent nor under way, until the table is half
-    /// empty. Linux: neigh_forced_gc.
+    /// Forgets the oldest entries that are neither permanent nor under way: one, or as many as there
+    /// are too many. Linux: neigh_forced_gc.
     fn neigh_collect(&mut self, now: Instant) {
         let is_idle = |entry: &Neighbour| {
             let rests = entry.timer.is_none() && entry.state != State::Permanent;
             rests && (entry.state == State::Failed || now > entry.updated + YOUNG)
         };
+        let surplus = self.neigh.len().saturating_sub(MANY).max(1);
         let mut idle: Vec<_> = self
             .neigh
             .iter()
@@ -229,7 +237,7 @@ impl Host {
             .map(|(&key, entry)| (entry.updated, key))
             .collect();
         idle.sort();
-        for (_, key) in idle.into_iter().take(MOST / 2) {
+        for (_, key) in idle.into_iter().take(surplus) {
             self.neigh.remove(&key);
         }
     }

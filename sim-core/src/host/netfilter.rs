@@ -179,7 +179,7 @@ impl Host {
         let rules = chains.find(|own| own.chain == chain);
         let rules = rules.expect("a hook names chains that its table has");
         let len = skb.buf.len();
-        let sight = matching::Sight { fib, engine: engine.as_ref(), passage };
+        let sight = matching::Sight { fib, engine: engine.as_deref(), passage };
         for listed in &mut rules.rules {
             if !sight.matches(&listed.rule, skb) {
                 continue;

@@ -86,18 +86,22 @@ impl IpHead {
 
 /// The Internet checksum (RFC 1071) of these bytes, from a start value (a folded or unfolded sum).
 pub(crate) fn checksum(bytes: &[u8], start: u32) -> u16 {
-    let mut sum = u64::from(start);
-    let mut pairs = bytes.chunks_exact(2);
-    for pair in &mut pairs {
-        sum += u64::from(u16::from_be_bytes([pair[0], pair[1]]));
-    }
-    if let [last] = pairs.remainder() {
-        sum += u64::from(*last) << 8;
-    }
+    // The order of bytes does not matter to the sum (RFC 1071 section 2 B): they are taken four at a
+    // time as the machine reads them, and turned once.
+    let (words, rest) = bytes.as_chunks::<4>();
+    let mut last = [0; 4];
+    last[..rest.len()].copy_from_slice(rest);
+    let sum: u64 = words.iter().map(|word| u64::from(u32::from_ne_bytes(*word))).sum();
+    let sum = fold(sum + u64::from(u32::from_ne_bytes(last)));
+    !fold(u64::from(u16::from_be(sum)) + u64::from(start))
+}
+
+/// A sum of 16-bit words, its carries added to it until there are none.
+const fn fold(mut sum: u64) -> u16 {
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }
-    !(sum as u16)
+    sum as u16
 }
 
 /// The sum of the pseudo header of TCP and UDP (RFC 9293 section 3.1, RFC 768), to start a
@@ -107,8 +111,9 @@ pub(crate) fn pseudo(src: Ipv4Addr, dst: Ipv4Addr, proto: u8, len: usize) -> u32
     halves(src) + halves(dst) + u32::from(proto) + len as u32
 }
 
-/// The header of an IPv4 packet is whole and its checksum right. Linux 6.1 ip_input.c, ip_rcv_core.
-pub(crate) fn is_sound(packet: &[u8]) -> bool {
-    let Ok(view) = View::new(packet) else { return false };
-    checksum(&packet[..view.header_len()], 0) == 0
+/// The length of an IPv4 packet whose header is whole and has a right checksum. Linux 6.1
+/// ip_input.c, ip_rcv_core.
+pub(crate) fn sound_len(packet: &[u8]) -> Option<usize> {
+    let view = View::new(packet).ok()?;
+    (checksum(&packet[..view.header_len()], 0) == 0).then_some(view.bytes().len())
 }

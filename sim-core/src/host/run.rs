@@ -58,7 +58,7 @@ impl Host {
     /// A command is typed. Its output and its end come as effects, at once or later.
     pub fn command(&mut self, job: JobId, command: &Command, origin: OriginId, cx: &mut Cx<'_>) {
         self.fib.now = cx.now;
-        if !self.spawn(job, command, cx) {
+        if !self.spawn(job, command, origin, cx) {
             let done = self.run(command, origin, cx);
             for (stream, text) in done.said {
                 cx.say(job, stream, text);
@@ -92,6 +92,7 @@ impl Host {
             Command::Uname => Done::ok("6.1.176\n"),
             Command::Write(command) => self.run_write(command, origin, cx),
             Command::Arping(_)
+            | Command::Check(_)
             | Command::Curl(_)
             | Command::Nc(_)
             | Command::Ping(_)

@@ -8,6 +8,7 @@
 
 pub(crate) mod tree;
 
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use lvs_engine::OriginId;
@@ -162,6 +163,8 @@ settings! {
         /// Whether ICMP errors carry the address of the interface that the offending packet came in
         /// by.
         IcmpErrorsUseInboundIfaddr = "icmp_errors_use_inbound_ifaddr", 0, "net.ipv4.icmp_errors_use_inbound_ifaddr";
+        /// How many neighbours there may be. Of Linux's namespaces only the first has this setting.
+        GcThresh3 = "gc_thresh3", 1_024, "net.ipv4.neigh.default.gc_thresh3";
         /// Whether a service may bind an address that the host has not.
         IpNonlocalBind = "ip_nonlocal_bind", 0, "net.ipv4.ip_nonlocal_bind";
     }
@@ -234,26 +237,40 @@ const KERNEL: OriginId = OriginId(0);
 /// All knobs of a host.
 #[derive(Clone, Debug)]
 pub struct Sysctls {
-    all: ConfSet,
-    default: ConfSet,
-    ifaces: Vec<ConfSet>,
-    neigh_default: NeighSet,
-    neigh: Vec<NeighSet>,
+    all: Arc<ConfSet>,
+    default: Arc<ConfSet>,
+    ifaces: Vec<Arc<ConfSet>>,
+    neigh_default: Arc<NeighSet>,
+    neigh: Vec<Arc<NeighSet>>,
     globals: [Value; Global::ALL.len()],
+}
+
+/// The sets of an interface on which nobody has set anything: kept once for all of them.
+type Sets = (Arc<ConfSet>, Arc<NeighSet>);
+static FRESH: LazyLock<Sets> = LazyLock::new(|| sets(false));
+/// The same when the interface has got an address.
+static SETTLED: LazyLock<Sets> = LazyLock::new(|| sets(true));
+
+fn sets(touched: bool) -> Sets {
+    let conf = ConfSet {
+        values: std::array::from_fn(|at| kernel(Conf::ALL[at].default_value())),
+        touched: [touched; Conf::ALL.len()],
+    };
+    let neigh = NeighSet {
+        values: std::array::from_fn(|at| kernel(NeighConf::ALL[at].default_value())),
+        touched: [touched; NeighConf::ALL.len()],
+    };
+    (conf.into(), neigh.into())
+}
+
+const fn kernel(value: i32) -> Value {
+    Value { value, origin: KERNEL }
 }
 
 impl Default for Sysctls {
     /// A fresh kernel's.
     fn default() -> Self {
-        let kernel = |value| Value { value, origin: KERNEL };
-        let conf = ConfSet {
-            values: std::array::from_fn(|at| kernel(Conf::ALL[at].default_value())),
-            touched: [false; Conf::ALL.len()],
-        };
-        let neigh = NeighSet {
-            values: std::array::from_fn(|at| kernel(NeighConf::ALL[at].default_value())),
-            touched: [false; NeighConf::ALL.len()],
-        };
+        let (conf, neigh) = FRESH.clone();
         Self {
             all: conf.clone(),
             default: conf,
@@ -275,8 +292,14 @@ impl Sysctls {
     /// The interface got an address: from now on `default` no longer reaches it.
     /// Linux 6.1 inetdevice.h, ipv4_devconf_setall.
     pub fn settle(&mut self, iface: IfaceId) {
-        self.ifaces[usize::from(iface.0)].touched = [true; Conf::ALL.len()];
-        self.neigh[usize::from(iface.0)].touched = [true; NeighConf::ALL.len()];
+        let at = usize::from(iface.0);
+        let (conf, neigh) = (&mut self.ifaces[at], &mut self.neigh[at]);
+        if Arc::ptr_eq(conf, &FRESH.0) && Arc::ptr_eq(neigh, &FRESH.1) {
+            (*conf, *neigh) = SETTLED.clone();
+        } else {
+            Arc::make_mut(conf).touched = [true; Conf::ALL.len()];
+            Arc::make_mut(neigh).touched = [true; NeighConf::ALL.len()];
+        }
     }
 
     /// The stored value of a knob; `conf.all` exists for no `neigh` setting.
@@ -299,27 +322,29 @@ impl Sysctls {
             Key::Conf(Scope::All, Conf::Forwarding) | Key::Global(Global::IpForward) => {
                 self.set_forwarding(new);
             }
-            Key::Conf(Scope::All, conf) => self.all.values[conf as usize] = new,
+            Key::Conf(Scope::All, conf) => {
+                Arc::make_mut(&mut self.all).values[conf as usize] = new;
+            }
             Key::Conf(Scope::Default, conf) => {
-                self.default.values[conf as usize] = new;
+                Arc::make_mut(&mut self.default).values[conf as usize] = new;
                 for set in self.ifaces.iter_mut().filter(|set| !set.touched[conf as usize]) {
-                    set.values[conf as usize] = new;
+                    Arc::make_mut(set).values[conf as usize] = new;
                 }
             }
             Key::Conf(Scope::Iface(iface), conf) => {
-                let set = &mut self.ifaces[usize::from(iface.0)];
+                let set = Arc::make_mut(&mut self.ifaces[usize::from(iface.0)]);
                 set.values[conf as usize] = new;
                 set.touched[conf as usize] = true;
             }
             Key::Neigh(Scope::All, _) => {}
             Key::Neigh(Scope::Default, key) => {
-                self.neigh_default.values[key as usize] = new;
+                Arc::make_mut(&mut self.neigh_default).values[key as usize] = new;
                 for set in self.neigh.iter_mut().filter(|set| !set.touched[key as usize]) {
-                    set.values[key as usize] = new;
+                    Arc::make_mut(set).values[key as usize] = new;
                 }
             }
             Key::Neigh(Scope::Iface(iface), key) => {
-                let set = &mut self.neigh[usize::from(iface.0)];
+                let set = Arc::make_mut(&mut self.neigh[usize::from(iface.0)]);
                 set.values[key as usize] = new;
                 set.touched[key as usize] = true;
             }
@@ -333,9 +358,9 @@ impl Sysctls {
         self.globals[Global::IpForward as usize] = new;
         let sets = [&mut self.all, &mut self.default].into_iter().chain(&mut self.ifaces);
         for set in sets {
-            set.values[Conf::Forwarding as usize] = new;
+            Arc::make_mut(set).values[Conf::Forwarding as usize] = new;
         }
-        self.all.values[Conf::AcceptRedirects as usize] =
+        Arc::make_mut(&mut self.all).values[Conf::AcceptRedirects as usize] =
             Value { value: i32::from(new.value == 0), origin: new.origin };
     }
 

@@ -64,7 +64,7 @@ impl Host {
     /// A datagram for this host. Linux 6.1 udp.c, __udp4_lib_rcv.
     pub(super) fn udp_receive(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) {
         let view = skb.view();
-        let Some((from, to, payload)) = read(skb) else {
+        let Some((from, to, len)) = read(skb) else {
             cx.note(Reason::DropChecksum { proto: PROTO });
             return;
         };
@@ -75,7 +75,8 @@ impl Host {
             .max_by_key(|&(fit, _)| fit);
         if let Some((_, owner)) = socket {
             cx.note(Reason::UdpTaken { from });
-            let payload = payload.to_vec();
+            let packet = skb.buf.clone().truncated(view.header_len() + HEAD + len);
+            let payload = packet.without_front(view.header_len() + HEAD);
             self.app_event(owner, AppEvent::Datagram { from, payload });
             return;
         }
@@ -180,8 +181,8 @@ impl Host {
     }
 }
 
-/// Sender, receiver and payload of a datagram whose length and checksum are right.
-fn read(skb: &Skb) -> Option<(Endpoint, Endpoint, &[u8])> {
+/// Sender, receiver and length of the payload of a datagram whose length and checksum are right.
+fn read(skb: &Skb) -> Option<(Endpoint, Endpoint, usize)> {
     let view = skb.view();
     let datagram = skb.buf.bytes().get(view.header_len()..)?;
     let head = datagram.first_chunk::<HEAD>()?;
@@ -193,6 +194,6 @@ fn read(skb: &Skb) -> Option<(Endpoint, Endpoint, &[u8])> {
     summed.then(|| {
         let from = Endpoint::new(view.src(), port(0));
         let to = Endpoint::new(view.dst(), port(2));
-        (from, to, &datagram[HEAD..])
+        (from, to, len - HEAD)
     })
 }

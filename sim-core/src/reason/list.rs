@@ -182,6 +182,8 @@ reasons! {
     } = "eth.drop.other-mac";
     /// The interface is switched off.
     DropDown = "eth.drop.interface-down";
+    /// The interface is a dummy, which leads nowhere.
+    DropDummy = "eth.drop.dummy";
     /// The sender's or receiver's MAC address is not for switches to forward.
     DropMacReserved {
         /// The receiver's.
@@ -645,10 +647,34 @@ reasons! {
         /// The MAC address.
         mac: Mac,
     } = "switch.drop.same-port";
+    /// A health check got no good answer.
+    CheckFailed {
+        /// From whom.
+        rip: Endpoint,
+        /// For how many times in a row.
+        failed: u32,
+        /// After how many it is taken out.
+        fall: u32,
+    } = "check.failed";
+    /// A health check took a destination out.
+    CheckDown {
+        /// Which.
+        rip: Endpoint,
+    } = "check.down";
+    /// A health check put a destination back.
+    CheckUp {
+        /// Which.
+        rip: Endpoint,
+    } = "check.up";
     /// A frame found no cable, or one that is out.
     CableOut = "cable.drop.out";
     /// A cable lost a frame.
     CableLoss = "cable.drop.loss";
+    /// A cable held a frame up: it comes behind others.
+    CableLate {
+        /// How much later than it should, in microseconds.
+        by_us: u32,
+    } = "cable.late";
     /// The queue of a slow cable is full.
     CableFull {
         /// How many frames wait in it.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::error::{ScenarioError, Source, suggest};
 use super::outline::Value;
-use super::{End, Goal, Kernel, Link, Located, Loss, Node, Origin, Scenario, Text};
+use super::{End, Goal, Kernel, Link, Located, Loss, Node, Origin, Reorder, Scenario, Text};
 use crate::text;
 
 /// Where the parts of a scenario were written.
@@ -266,14 +266,20 @@ impl<'a> Checker<'a> {
                     self.error(&path, text!("two cables in `{end}`", "`{end}` 插了两根网线"), help);
                 }
             }
-            let Link { delay, bandwidth, loss, mtu, .. } = &link.value;
+            let Link { delay, bandwidth, loss, reorder, mtu, .. } = &link.value;
             self.mtu(*mtu, &format!("{path}.mtu"));
-            self.compared(path, Some(*delay), *loss, bandwidth.is_some());
+            self.compared(path, Some(*delay), (*loss, *reorder), bandwidth.is_some());
         }
     }
 
     /// What a real kernel cannot be compared in.
-    fn compared(&mut self, path: &str, delay: Option<Duration>, loss: Option<Loss>, rate: bool) {
+    fn compared(
+        &mut self,
+        path: &str,
+        delay: Option<Duration>,
+        (loss, late): (Option<Loss>, Option<Reorder>),
+        rate: bool,
+    ) {
         if self.scenario.kernel != Kernel::Yes {
             return;
         }
@@ -282,6 +288,7 @@ impl<'a> Checker<'a> {
         for (is_so, field, what) in [
             (is_short, "delay", ("a delay between 0 and 1 ms", "0 到 1 ms 之间的时延")),
             (loss.is_some_and(|loss| loss.0 > 0), "loss", ("loss", "丢包")),
+            (late.is_some_and(|late| late.share.0 > 0), "reorder", ("reordering", "乱序")),
             (rate, "bandwidth", ("bandwidth", "带宽")),
         ] {
             if is_so {

@@ -123,6 +123,9 @@ pub struct Link {
     /// The share of frames that get lost.
     #[serde(default, with = "written::option")]
     pub loss: Option<Loss>,
+    /// The share of frames that come late, and by how much.
+    #[serde(default, with = "written::option")]
+    pub reorder: Option<Reorder>,
     /// The largest packet that the cable carries; a larger one is lost without a word.
     #[serde(default, with = "written::number::option")]
     pub mtu: Option<u16>,
@@ -154,6 +157,15 @@ pub struct Rate(pub u64);
 /// A share of frames in millionths, written `0.1%`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Loss(pub u32);
+
+/// A share of frames that come so much later than they should, written `25% by 10ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reorder {
+    /// How many.
+    pub share: Loss,
+    /// How much later.
+    pub by: Duration,
+}
 
 /// An IPv4 net of `/1` to `/30`, written `172.16.0.0/16`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

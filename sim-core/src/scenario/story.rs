@@ -9,7 +9,7 @@ use serde::ser::{Serialize, Serializer};
 use serde::{Deserialize as DeriveDeserialize, Serialize as DeriveSerialize};
 
 use super::written::{self, Written};
-use super::{End, Line, Located, Loss, Text};
+use super::{End, Hex, Line, Located, Loss, Reorder, Text};
 use crate::Mac;
 
 /// One thing that happens.
@@ -59,9 +59,21 @@ pub enum Step {
         /// The share of frames that get lost from now on.
         #[serde(default, with = "written::option")]
         loss: Option<Loss>,
+        /// The share of frames that come late from now on, and by how much.
+        #[serde(default, with = "written::option")]
+        reorder: Option<Reorder>,
         /// The largest packet that it carries from now on.
         #[serde(default, with = "written::number::option")]
         mtu: Option<u16>,
+    },
+    /// A frame that was made by hand is put on the wire, as long after the step before as a typed
+    /// line.
+    Inject {
+        /// The card by which it leaves.
+        #[serde(with = "written")]
+        from: End,
+        /// Its bytes from the Ethernet header on, in rows as one likes.
+        bytes: Vec<Hex>,
     },
     /// A node is switched on or off.
     Power {

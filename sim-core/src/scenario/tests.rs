@@ -294,6 +294,18 @@ fn frames_may_be_watched_where_commands_make_ifaces() {
 }
 
 #[test]
+fn a_frame_by_hand_is_no_longer_than_the_card_can_send() {
+    for (bytes, refused) in [(14, None), (1514, None), (1515, Some("too long a frame: 1515 bytes"))]
+    {
+        let row = "00".repeat(bytes);
+        let text = changed("Wait(Idle)", &format!(r#"Inject(from: "c1:eth0", bytes: ["{row}"])"#));
+        let found = load("x.ron", &text, &LoadOptions::default(), &mut toy).err();
+        let said = found.map(|errors| errors[0].message.en.clone());
+        assert_eq!(said.as_deref(), refused, "{bytes}");
+    }
+}
+
+#[test]
 fn a_mark_of_the_order_of_bytes_is_no_part_of_the_file() {
     let marked = format!("\u{feff}{SMALL}");
     assert_eq!(read(&marked, &LoadOptions::default()), read(SMALL, &LoadOptions::default()));
@@ -339,6 +351,7 @@ fn the_book_names_every_word_of_the_format() {
         known::<Step>("Do(x: 1)"),
         known::<Step>("Ask(x: 1)"),
         known::<Step>("Cable(x: 1)"),
+        known::<Step>("Inject(x: 1)"),
         known::<Step>("Power(x: 1)"),
         known::<Expectation>("X"),
         known::<Expectation>("Frame(x: 1)"),
@@ -436,9 +449,15 @@ fn step() -> impl Strategy<Value = Step> {
         (any::<bool>(), time, 0..1_000_000u32, 68..=u16::MAX).prop_map(
             move |(up, time, loss, mtu)| {
                 let (delay, loss) = (Some(time), Some(Loss(loss)));
-                Step::Cable { link: link(), up: Some(up), delay, loss, mtu: Some(mtu) }
+                let late = Reorder { share: Loss(1), by: std::time::Duration::from_nanos(1) };
+                let reorder = up.then_some(late);
+                Step::Cable { link: link(), up: Some(up), delay, loss, reorder, mtu: Some(mtu) }
             }
         ),
+        proptest::collection::vec(any::<u8>(), 1..30).prop_map(move |tail| Step::Inject {
+            from: link(),
+            bytes: vec![Hex(vec![2; 14]), Hex(tail)]
+        }),
         any::<bool>().prop_map(|up| Step::Power { on: "h2".into(), up }),
     ]
 }
@@ -456,6 +475,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         delay: std::time::Duration::from_micros(30),
         bandwidth: Some(Rate(1_500)),
         loss: None,
+        reorder: None,
         mtu: Some(1400),
     };
     let story = proptest::collection::vec(step(), 0..5);

@@ -11,7 +11,7 @@ use core::time::Duration;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::Serializer;
 
-use super::{End, Loss, Net, Rate, Wrong};
+use super::{End, Loss, Net, Rate, Reorder, Wrong};
 use crate::Mac;
 use crate::text;
 
@@ -220,7 +220,7 @@ impl Written for Loss {
     fn read(text: &str) -> Result<Self, Wrong> {
         let bad = || {
             Wrong::new(
-                text!("not a share of packets", "不是丢包比例"),
+                text!("not a share of frames", "不是帧的比例"),
                 text!("written as 5% or 0.1%, at most 100%", "写成 5% 或 0.1%，最多 100%"),
             )
         };
@@ -245,6 +245,42 @@ impl Written for Loss {
             return format!("{whole}%");
         }
         format!("{whole}.{}%", format!("{part:04}").trim_end_matches('0'))
+    }
+}
+
+/// The longest that a frame may be held up: more is no reordering, and no TCP waits for it.
+const LATEST: Duration = Duration::from_secs(60);
+
+/// `0%` is none, whatever the time behind it.
+impl Written for Reorder {
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let latest = LATEST.write();
+        let bad = || {
+            Wrong::new(
+                text!("not a share of late frames", "不是迟到帧的比例"),
+                text!(
+                    "written as 25% by 10ms: at most 100%, by 1ns to {latest}; or 0%",
+                    "写成 25% by 10ms：最多 100%，迟到 1ns 到 {latest}；不要则写 0%"
+                ),
+            )
+        };
+        if Loss::read(text) == Ok(Loss(0)) {
+            return Ok(Self { share: Loss(0), by: Duration::ZERO });
+        }
+        let (share, by) = text.split_once(" by ").ok_or_else(bad)?;
+        let share = Loss::read(share).map_err(|_| bad())?;
+        let by = Duration::read(by).map_err(|_| bad())?;
+        match share {
+            Loss(1..) if !by.is_zero() && by <= LATEST => Ok(Self { share, by }),
+            _ => Err(bad()),
+        }
+    }
+
+    fn write(&self) -> String {
+        match self.share {
+            Loss(0) => "0%".into(),
+            share => format!("{} by {}", share.write(), self.by.write()),
+        }
     }
 }
 
@@ -432,6 +468,12 @@ mod tests {
             ("0bit", None), ("10", None), ("10Mbit", None), ("10mbps", None), ("1.5mbit", None),
             ("18446744074gbit", None),
         ] { check::<Rate>(text, written); }
+        for (text, written) in [
+            ("25% by 10ms", Some("25% by 10ms")), ("0.5% by 1500us", Some("0.5% by 1ms500us")),
+            ("100% by 1m", Some("100% by 1m")), ("0%", Some("0%")), ("0% by 10ms", None),
+            ("25%", None), ("25% 10ms", None), ("25% by 0ms", None), ("25% by 1m1ms", None),
+            ("101% by 1ms", None), ("by 1ms", None), ("", None),
+        ] { check::<Reorder>(text, written); }
         for (text, written) in [
             ("5%", Some("5%")), ("0.1%", Some("0.1%")), ("0.0001%", Some("0.0001%")),
             ("100%", Some("100%")), ("12.50%", Some("12.5%")), ("0%", Some("0%")),

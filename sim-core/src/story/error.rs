@@ -30,6 +30,15 @@ pub enum PlayError {
         /// The command.
         text: String,
     },
+    /// A frame could not be put on the wire.
+    Inject {
+        /// At which step of the story.
+        place: String,
+        /// By which interface.
+        from: String,
+        /// Why.
+        what: Text,
+    },
     /// The story did not come to rest.
     NoRest {
         /// At which step of the story.
@@ -50,6 +59,10 @@ impl PlayError {
             Self::SetupTakesTime { place, node, text } => text!(
                 "{place}: on {node}: `{text}` takes time; put it into the story, or end it with &",
                 "{place}: 在 {node} 上：`{text}` 需要时间；请放进 story，或以 & 结尾"
+            ),
+            Self::Inject { place, from, what: Text { en, zh } } => text!(
+                "{place}: {from} cannot send this frame: {en}",
+                "{place}: {from} 无法发送这个帧：{zh}"
             ),
             Self::NoRest { place, what: Text { en, zh } } => {
                 text!("{place}: did not come to rest: {en}", "{place}: 没有静止下来：{zh}")

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::command::Command;
-use crate::scenario::{End, Expectation, Node, Origin, Scenario, ScenarioError, Step};
+use crate::scenario::{End, Expectation, Kernel, Node, Origin, Scenario, ScenarioError, Step};
 use crate::shell::Shell;
 use crate::text;
 use crate::text::Text;
@@ -18,6 +18,7 @@ pub fn lint(scenario: &Scenario, source: &str) -> Vec<ScenarioError> {
     linter.translations();
     linter.cables();
     linter.commands();
+    linter.full_nat();
     linter.marks();
     linter.findings.sort_by_key(|finding| (finding.line, finding.col));
     linter.findings
@@ -135,6 +136,45 @@ impl Linter<'_> {
                     "curl 不带 -m，无人应答时会等上几分钟"
                 ),
                 text!("write curl -m 4 …", "请写 curl -m 4 …"),
+            );
+        }
+    }
+
+    /// FULLNAT where a kernel is to be asked: it would refuse the command.
+    fn full_nat(&mut self) {
+        if self.scenario.kernel != Kernel::Yes {
+            return;
+        }
+        let setups = self.scenario.nodes.iter().filter_map(|node| match &node.value {
+            Node::Host { name, setup, .. } => Some((name, setup)),
+            Node::Switch { .. } => None,
+        });
+        let typed = self.scenario.story.iter().filter_map(|step| match &step.value {
+            Step::Do { on, run } => Some((on, run)),
+            _ => None,
+        });
+        let lines =
+            setups.chain(typed).flat_map(|(on, run)| run.iter().map(move |line| (on, line)));
+        let mut shells: BTreeMap<&str, Shell> = BTreeMap::new();
+        let mut origin = None;
+        for (on, line) in lines {
+            let steps = shells.entry(on).or_default().compile(&line.value).unwrap_or_default();
+            let is_it = |step: &crate::shell::Step| match &step.command {
+                Command::Ipvsadm(command) => command.is_full_nat(),
+                _ => false,
+            };
+            if steps.iter().any(is_it) {
+                origin.get_or_insert(line.origin);
+            }
+        }
+        if let Some(origin) = origin {
+            self.find(
+                origin,
+                text!("no mainline kernel has FULLNAT", "主线内核没有 FULLNAT"),
+                text!(
+                    "write kernel: No((en: \"…\", zh: \"…\")) at the head of the file",
+                    "请在文件开头写 kernel: No((en: \"…\", zh: \"…\"))"
+                ),
             );
         }
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use lvs_engine::Scheduler;
 
 use crate::command::error::{known, suggest};
-use crate::command::ip::{Object, tunnel::Tunnel};
+use crate::command::ip::{Object, link::Link, tunnel::Tunnel};
 use crate::command::ipvsadm::Ipvsadm;
 use crate::command::suggest::nearest;
 use crate::command::sysctl::{Action, Item, Key};
@@ -71,10 +71,12 @@ impl Names {
     /// The first name that will not be there.
     pub(super) fn check(&mut self, line: &str, steps: &[Step]) -> Result<(), BadLine> {
         for (number, step) in steps.iter().enumerate() {
-            if let Command::Ip(ip) = &step.command
-                && let Object::Tunnel(Tunnel::Add(tunnel)) = &ip.object
-            {
-                self.ifaces.push(tunnel.name.clone());
+            if let Command::Ip(ip) = &step.command {
+                match &ip.object {
+                    Object::Tunnel(Tunnel::Add(tunnel)) => self.ifaces.push(tunnel.name.clone()),
+                    Object::Link(Link::Add(link)) => self.ifaces.push(link.dev.clone()),
+                    _ => {}
+                }
             }
             if !may_fail(&steps[number + 1..]) {
                 self.step(line, step)?;
@@ -218,6 +220,7 @@ mod tests {
             ("sysctl -w net/ipv4/conf/eth0/arp_ignore=1",        None),
             ("sysctl net.ipv4.conf.eth0",                        None),
             ("sysctl -w net.ipv4.conf.tunl0.rp_filter=0",        None),
+            ("ip link add d0 type dummy; sysctl net.ipv4.conf.d0.rp_filter", None),
             ("ip tunnel add t9 mode ipip; sysctl net.ipv4.conf.t9.rp_filter", None),
             ("sysctl -w net.ipv4.vs.nosuch=1 || true",           None),
             ("sysctl net.ipv4.vs.nosuch && hostname || true",    None),

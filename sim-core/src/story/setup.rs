@@ -4,6 +4,7 @@ use lvs_engine::Instant;
 
 use super::names::{find_word, may_fail};
 use super::{PlayError, Typed};
+use crate::chance::Chance;
 use crate::command::Command;
 use crate::event::{NodeId, Seq};
 use crate::host::{ETHERNET_MTU, Host};
@@ -15,7 +16,7 @@ use crate::switch::Switch;
 use crate::text;
 use crate::text::Text;
 use crate::trace::Trace;
-use crate::world::{World, node_rng};
+use crate::world::{World, stream};
 
 /// Events in one story, unless the scenario says otherwise.
 const MOST_EVENTS: u64 = 2_000_000;
@@ -36,7 +37,7 @@ pub(super) fn build(scenario: &Scenario) -> Net {
     }
     for node in &scenario.nodes {
         let name = node.name();
-        let mut rng = node_rng(scenario.seed, name);
+        let mut rng = stream(scenario.seed, name);
         let kind = match &node.value {
             scenario::Node::Host { nics, .. } => {
                 let nics: Vec<_> = nics
@@ -50,17 +51,23 @@ pub(super) fn build(scenario: &Scenario) -> Net {
         net.add_node(net::Node { name: name.into(), kind, on: true, rng });
     }
     for link in &scenario.links {
+        let mut chance = Chance::new(scenario.seed, &link.a.to_string(), &link.b.to_string());
+        chance.loss = link.loss.map_or(0, |loss| loss.0);
+        if let Some(late) = link.reorder {
+            (chance.late, chance.by) = (late.share.0, late.by);
+        }
         let ends = [find_end(&net, &link.a), find_end(&net, &link.b)];
         net.add_link(net::Link {
             ends,
             delay: link.delay,
             bandwidth: link.bandwidth.map(|rate| rate.0),
-            loss: link.loss.map_or(0, |loss| loss.0),
             mtu: link.mtu,
+            chance,
             up: true,
             busy: [Instant::ZERO; 2],
             queued: [0; 2],
             cut: Seq(0),
+            carries: false,
         });
     }
     net

@@ -34,7 +34,7 @@ impl Player {
         };
         match &entry.what {
             Note::Frame { iface, dir, frame } => {
-                passed(*iface, *dir, &tcpdump.line(frame.bytes.bytes()))
+                passed(*iface, *dir, &tcpdump.only_line(frame.bytes.bytes()))
             }
             Note::Packet { iface, dir, bytes } => {
                 passed(*iface, *dir, &tcpdump.packet_line(bytes.bytes()))
@@ -45,6 +45,13 @@ impl Player {
             }
             Note::Typed { text, .. } => format!("{head} $ {text}"),
             Note::Asked { port, .. } => format!("{head}, port {port}"),
+            Note::Injected { iface, len, .. } => {
+                let words = match lang {
+                    Lang::En => format!("a frame made by hand, {len} bytes"),
+                    Lang::Zh => format!("手工构造的帧，{len} 字节"),
+                };
+                format!("{head} {} > {words}", node.iface_name(*iface))
+            }
             _ => head,
         }
     }

@@ -24,18 +24,25 @@ impl Tcp {
                 let check = request.check(cx, segment);
                 self.receive_at_request(cx, segment, id, check);
             }
-            Some(Entry::TimeWait(record)) => match record.check(cx, segment) {
-                time_wait::Check::Keep => {}
-                time_wait::Check::Forget => self.forget(id),
-                time_wait::Check::ForgetAndReset => {
-                    self.forget(id);
-                    send_reset(cx, segment);
+            Some(Entry::TimeWait(record)) => {
+                let before = record.timer.at;
+                let check = record.check(cx, segment);
+                let now = record.timer.at;
+                self.resting.remove(&(before, id));
+                self.resting.insert((now, id));
+                match check {
+                    time_wait::Check::Keep => {}
+                    time_wait::Check::Forget => self.forget(id),
+                    time_wait::Check::ForgetAndReset => {
+                        self.forget(id);
+                        send_reset(cx, segment);
+                    }
+                    time_wait::Check::Renew(isn) => {
+                        self.forget(id);
+                        self.receive_at_listener(cx, segment, path, Some(isn));
+                    }
                 }
-                time_wait::Check::Renew(isn) => {
-                    self.forget(id);
-                    self.receive_at_listener(cx, segment, path, Some(isn));
-                }
-            },
+            }
             Some(Entry::Socket(_)) => {
                 let is_refused = self.with(cx, id, |socket, cx| socket.receive(cx, segment));
                 if is_refused == Some(true) {
@@ -172,6 +179,12 @@ impl Tcp {
     }
 
     pub(super) fn insert(&mut self, id: SocketId, tuple: (Endpoint, Endpoint), entry: Entry) {
+        match &entry {
+            Entry::TimeWait(record) => {
+                self.resting.insert((record.timer.at, id));
+            }
+            Entry::Request(_) | Entry::Socket(_) => self.busy.push(id),
+        }
         self.slots.push(Slot { id, entry });
         self.tuples.insert(tuple, id);
     }
@@ -179,11 +192,18 @@ impl Tcp {
     /// Removes an entry.
     pub(super) fn forget(&mut self, id: SocketId) {
         let Ok(at) = self.slots.binary_search_by_key(&id, |slot| slot.id) else { return };
-        let tuple = match self.slots.remove(at).entry {
+        let entry = self.slots.remove(at).entry;
+        let tuple = match &entry {
             Entry::Request(request) => (request.local, request.remote),
             Entry::Socket(socket) => (socket.local, socket.remote),
             Entry::TimeWait(record) => (record.local, record.remote),
         };
+        match &entry {
+            Entry::TimeWait(record) => {
+                self.resting.remove(&(record.timer.at, id));
+            }
+            Entry::Request(_) | Entry::Socket(_) => self.busy.retain(|own| *own != id),
+        }
         if self.tuples.get(&tuple) == Some(&id) {
             self.tuples.remove(&tuple);
         }

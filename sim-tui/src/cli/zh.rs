@@ -31,13 +31,18 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("lint", "paths", "场景文件、文件夹，或自带场景的名字"),
     ("walk", "", "讲述一个场景：带编号的句子，附上要紧的帧和原因"),
     ("list", "", "列出自带的场景"),
+    ("explain", "", "解释原因的代码：规则、意义、处理办法"),
+    ("explain", "codes", "代码，如 `arp.reply.any-interface`；写出一族（如 `arp.reply`）则列出其中的代码"),
+    ("explain", "all", "解释所有代码"),
+    ("explain", "format", "解释的格式：text（给人看的行）或 json（每行一个 JSON 对象）"),
+    ("schema", "", "打印 `--format json` 各行的 JSON Schema"),
     ("console", "", "在一个节点上键入命令，逐行或只一行\n\n键入的命令推动虚拟时间。\n退出码：最后一条命令的；127 没有这个命令，2 未模拟或没有这个节点"),
     ("console", "node", "节点"),
     ("console", "command", "要键入的内容，一行或多行；不写则出现提示符"),
     ("console", "after_story", "先播放完故事"),
     ("plan", "", "写出在真实内核上运行所需的内容\n\n即目录中的 plan.json，以及模拟的结果：抓包和输出"),
     ("plan", "dir", "目录"),
-    ("endpoint", "", "在真实套接字上扮演 curl、nc 或 serve（供 tests/kernel 使用）\n\n字节和步骤与模拟相同"),
+    ("endpoint", "", "在真实套接字上扮演 curl、nc、serve 或 check（供 tests/kernel 使用）\n\n字节和步骤与模拟相同"),
     ("endpoint", "gate", "第一步之前等标准输入的一个字节或结束"),
     ("endpoint", "journal", "等待、就绪、结束时，在此文件末尾记一个词和纳秒数"),
     ("endpoint curl", "", "用一个 HTTP 请求取一个页面"),
@@ -57,6 +62,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("endpoint nc", "wait", "建立连接的秒数，也是没有内容可读时关闭前等待的秒数"),
     ("endpoint nc", "scan", "只建立连接"),
     ("endpoint serve", "", "以 HTTP、TCP 或 UDP 报出一个名字，直到被结束"),
+    ("endpoint check", "", "检查 TCP 服务的各个目标，与故事中的 check 相同"),
+    ("endpoint check", "local_ports", "各次询问的本地端口，依次使用；用完由内核选择"),
+    ("endpoint check", "words", "命令行中 check 之后的内容"),
+    ("endpoint serve", "mute", "接受连接、读取请求，但从不应答"),
+    ("endpoint serve", "delay", "推迟多久才应答：2s、500ms"),
+    ("endpoint serve", "status", "HTTP 应答的状态码"),
     ("endpoint serve", "bind", "监听的地址"),
     ("endpoint serve", "name", "应答的名字"),
     ("*", "host", "主机"),
@@ -74,11 +85,11 @@ fn words(path: &str, arg: &str) -> Option<&'static str> {
 /// What stands for a value: `<DIR>` of `--pcap <DIR>`.
 #[rustfmt::skip]
 const VALUES: &[(&str, &str)] = &[
-    ("ADDR", "地址"), ("COMMAND", "命令"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
+    ("ADDR", "地址"), ("CODE", "代码"), ("COMMAND", "命令"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
     ("FORMAT", "格式"), ("HOST", "主机"), ("K/N", "第几份/份数"), ("LANG", "语言"), ("N", "个数"), ("NAME", "名字"), ("NODE", "节点"),
     ("PATH", "路径"),
     ("PORT", "端口"), ("PROTOCOL", "协议"), ("S", "秒"), ("SCENARIO", "场景"), ("SEED", "种子"), ("TEXT", "文字"),
-    ("TIME", "时间"), ("URL", "网址"),
+    ("STATUS", "状态码"), ("TIME", "时间"), ("URL", "网址"), ("WORDS", "词"),
 ];
 
 fn value(name: &str) -> Option<&'static str> {

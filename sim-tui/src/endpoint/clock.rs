@@ -13,6 +13,11 @@ use std::time::{Duration, Instant, SystemTime};
 /// The pause before each step of an endpoint.
 const THINK: Duration = Duration::from_millis(30);
 
+/// Let so much time pass.
+pub fn pause(time: Duration) {
+    thread::sleep(time);
+}
+
 /// Let the think time pass.
 pub fn think() {
     thread::sleep(THINK);
@@ -48,6 +53,11 @@ impl Deadline {
             Some(left) if !left.is_zero() => Ok(Some(left)),
             _ => Err(Passed),
         }
+    }
+
+    /// Sleep until so long after the start.
+    pub fn sleep_until(&self, at: Duration) {
+        thread::sleep(at.saturating_sub(self.start.elapsed()));
     }
 
     /// Think, but no longer than until the deadline.

@@ -140,7 +140,7 @@ impl Curl {
             let (url, ms) = (self.url.clone(), deadline.elapsed_ms());
             match error {
                 ConnectError::Bind(error) => CurlError::Bind { error },
-                ConnectError::Failed => CurlError::Connect { url, ms },
+                ConnectError::Failed(_) => CurlError::Connect { url, ms },
                 ConnectError::TimedOut if limit == self.max_time => {
                     CurlError::MaxTimeConnecting { ms }
                 }
@@ -204,17 +204,12 @@ fn read_answer(
         match read {
             Ok(0) => return at_end(answer),
             Ok(count) => answer.push(&buffer[..count]),
-            // A read that is out of time says `WouldBlock` on Unix and `TimedOut` elsewhere; the loop asks the deadline.
-            Err(error) if is_timeout(&error) => {}
+            // Out of time: the loop asks the deadline.
+            Err(error) if socket::is_timeout(&error) => {}
             Err(error) => return Err(CurlError::Receive { error }),
         }
     }
     Ok(())
-}
-
-fn is_timeout(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::WouldBlock
-        || (error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none())
 }
 
 /// The server has closed: an answer without a length is complete now, any other is not.

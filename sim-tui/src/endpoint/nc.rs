@@ -47,7 +47,7 @@ impl Nc {
                 eprintln!("nc: bind failed: {}", system_text(&error));
                 ExitCode::FAILURE
             }
-            Err(ConnectError::TimedOut | ConnectError::Failed) => ExitCode::FAILURE,
+            Err(ConnectError::TimedOut | ConnectError::Failed(_)) => ExitCode::FAILURE,
         }
     }
 

@@ -1,17 +1,19 @@
 //! `serve`: a server that answers with its name, 30 ms after it was asked.
 
-use super::clock::{Journal, think};
+use super::clock::{Journal, pause, think};
 use super::http::Message;
 use super::socket;
-use crate::lang;
+use crate::lang::{self, Unfit};
 use crate::out::complain;
 use clap::{Args, ValueEnum};
+use sim_core::command::serve::status_line;
 use sim_core::{Text, text};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 /// Serve a name over HTTP, TCP or UDP until killed
 #[derive(Debug, Args)]
@@ -25,6 +27,33 @@ pub struct Serve {
     /// What to answer
     #[arg(long, default_value = "lvsim")]
     name: String,
+    /// Accept and read, and never answer
+    #[arg(long, conflicts_with_all = ["delay", "status"])]
+    mute: bool,
+    /// Answer so much later: 2s, 500ms
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = time)]
+    delay: Duration,
+    /// The status of HTTP answers
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(200..600))]
+    status: u16,
+}
+
+/// How to answer.
+#[derive(Clone, Debug)]
+struct Manner {
+    /// None: not at all.
+    answer: Option<Arc<[u8]>>,
+    delay: Duration,
+}
+
+impl Manner {
+    /// What is said, when the time has come to say it.
+    fn answer(&self) -> Option<&[u8]> {
+        let answer = self.answer.as_deref()?;
+        think();
+        pause(self.delay);
+        Some(answer)
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -53,18 +82,23 @@ impl Serve {
         ExitCode::FAILURE
     }
 
+    fn manner(&self, answer: Vec<u8>) -> Manner {
+        Manner { answer: (!self.mute).then(|| answer.into()), delay: self.delay }
+    }
+
     fn serve_tcp(&self, journal: &Journal) -> io::Result<std::convert::Infallible> {
         let listener = socket::listen(self.bind, self.port)?;
         let is_http = matches!(self.protocol, Protocol::Http);
-        let answer: Arc<[u8]> = if is_http { page(&self.name) } else { line(&self.name) }.into();
+        let answer = if is_http { page(&self.name, self.status) } else { line(&self.name) };
+        let manner = self.manner(answer);
         journal.note("ready");
         loop {
             let (stream, _) = listener.accept()?;
-            let answer = Arc::clone(&answer);
+            let manner = manner.clone();
             // A broken connection is its own affair; the next one is served all the same.
             thread::spawn(move || match is_http {
-                true => serve_http(stream, &answer),
-                false => serve_line(stream, &answer),
+                true => serve_http(stream, &manner),
+                false => serve_line(stream, &manner),
             });
         }
     }
@@ -72,15 +106,12 @@ impl Serve {
     fn serve_udp(&self, journal: &Journal) -> io::Result<std::convert::Infallible> {
         const LARGEST: usize = 65535;
         let socket = Arc::new(UdpSocket::bind((self.bind, self.port))?);
-        let answer: Arc<[u8]> = line(&self.name).into();
+        let manner = self.manner(line(&self.name));
         journal.note("ready");
         loop {
             let (_, client) = socket.recv_from(&mut [0; LARGEST])?;
-            let (socket, answer) = (Arc::clone(&socket), Arc::clone(&answer));
-            thread::spawn(move || {
-                think();
-                socket.send_to(&answer, client)
-            });
+            let (socket, manner) = (Arc::clone(&socket), manner.clone());
+            thread::spawn(move || manner.answer().map(|answer| socket.send_to(answer, client)));
         }
     }
 }
@@ -91,22 +122,23 @@ fn line(name: &str) -> Vec<u8> {
 }
 
 /// The one page of a server, head and body.
-fn page(name: &str) -> Vec<u8> {
-    let length = name.len() + 1;
+fn page(name: &str, status: u16) -> Vec<u8> {
+    let (status, length) = (status_line(status), name.len() + 1);
     format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\r\n{name}\n"
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\r\n{name}\n"
     )
     .into_bytes()
 }
 
 /// One connection of HTTP: an answer for each complete request, closed after the peer has closed.
-fn serve_http(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
+fn serve_http(mut stream: TcpStream, manner: &Manner) -> io::Result<()> {
     let mut requests = Message::default();
     while let Some(bytes) = read(&mut stream)? {
         requests.push(&bytes);
         while requests.take_request().is_some() {
-            think();
-            stream.write_all(answer)?;
+            if let Some(answer) = manner.answer() {
+                stream.write_all(answer)?;
+            }
         }
     }
     think();
@@ -114,17 +146,23 @@ fn serve_http(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
 }
 
 /// One connection of plain TCP: an answer to the first data, closed after the peer has closed.
-fn serve_line(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
+fn serve_line(mut stream: TcpStream, manner: &Manner) -> io::Result<()> {
     let mut answered = false;
     while read(&mut stream)?.is_some() {
-        if !answered {
-            think();
+        if !answered && let Some(answer) = manner.answer() {
             stream.write_all(answer)?;
             answered = true;
         }
     }
     think();
     Ok(())
+}
+
+/// `2s`, `0.5` or `500ms`.
+fn time(text: &str) -> Result<Duration, Unfit> {
+    sim_core::command::value::span(text).ok_or_else(|| {
+        Unfit(text!("expected a time such as 2s or 500ms", "应为时间，如 2s 或 500ms"))
+    })
 }
 
 /// What has arrived; `None` when the peer has closed.
@@ -139,8 +177,10 @@ fn read(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
 mod tests {
     #[test]
     fn the_page_announces_the_length_of_its_body() {
-        let page = String::from_utf8(super::page("rs1")).expect("made of text");
+        let page = String::from_utf8(super::page("rs1", 200)).expect("made of text");
         let text = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nrs1\n";
         assert_eq!(page, text);
+        let page = String::from_utf8(super::page("rs1", 500)).expect("made of text");
+        assert!(page.starts_with("HTTP/1.1 500 Internal Server Error\r\n"), "{page}");
     }
 }

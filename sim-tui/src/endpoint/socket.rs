@@ -17,7 +17,7 @@ pub enum ConnectError {
     /// The deadline passed.
     TimedOut,
     /// The peer or the way refused.
-    Failed,
+    Failed(io::Error),
 }
 
 /// A TCP connection from `local` (0 and 0.0.0.0: the kernel's choice) to `peer`.
@@ -37,14 +37,14 @@ pub fn connect(
         Err(error) if error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none() => {
             Err(ConnectError::TimedOut)
         }
-        Err(_) => Err(ConnectError::Failed),
+        Err(error) => Err(ConnectError::Failed(error)),
     }
 }
 
 /// A UDP socket from `local` that speaks to `peer` only, and hears from nobody else.
 pub fn connect_udp(local: SocketAddrV4, peer: SocketAddrV4) -> Result<UdpSocket, ConnectError> {
     let socket = bound(Type::DGRAM, local).map_err(ConnectError::Bind)?;
-    socket.connect(&peer.into()).map_err(|_| ConnectError::Failed)?;
+    socket.connect(&peer.into()).map_err(ConnectError::Failed)?;
     Ok(socket.into())
 }
 
@@ -54,6 +54,12 @@ pub fn listen(address: Ipv4Addr, port: u16) -> io::Result<TcpListener> {
     let socket = bound(Type::STREAM, SocketAddrV4::new(address, port))?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
+}
+
+/// Whether a read ended for want of time: `WouldBlock` on Unix, `TimedOut` elsewhere.
+pub fn is_timeout(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+        || (error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none())
 }
 
 fn bound(kind: Type, local: SocketAddrV4) -> io::Result<Socket> {

@@ -159,7 +159,7 @@ impl<'a> Finder<'a> {
             return;
         };
         let bytes = frame.bytes.bytes();
-        let line = Tcpdump::new(Options::default()).line(bytes);
+        let line = Tcpdump::new(Options::default()).only_line(bytes);
         let iface = host.fib().iface(*iface);
         match dir {
             Dir::Out => {

@@ -14,6 +14,10 @@ impl Checker for OwnMac {
         "no frame leaves a host with a source MAC that is not its own"
     }
 
+    fn is_of_what_is_made_by_hand(&self) -> bool {
+        false
+    }
+
     fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {
         let Note::Frame { iface, dir: Dir::Out, frame } = &entry.what else { return Ok(()) };
         let Some(host) = net.node(entry.node).host() else { return Ok(()) };

@@ -25,6 +25,10 @@ impl Checker for OwnPackets {
         "a packet without a parent leaves from an address of the host that sends it"
     }
 
+    fn is_of_what_is_made_by_hand(&self) -> bool {
+        false
+    }
+
     fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {
         if let Note::Why(Reason::NatSourceSet { to: end } | Reason::RejectReset { from: end, .. }) =
             &entry.what

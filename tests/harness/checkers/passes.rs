@@ -169,6 +169,8 @@ impl Passes {
         match reason {
             Reason::IpForward { .. } => self.edit(entry, Edit::Forward),
             Reason::IpSend { .. } => current.own = Own::Asked,
+            // What was made here ended before IPVS: its next decision is about what came.
+            Reason::NatRedirectDropped { .. } => current.own = Own::No,
             Reason::Ipvs(reason) if reason.outcome().is_some() => {
                 current.own = match current.own {
                     Own::Asked => Own::Decided,

@@ -17,6 +17,10 @@ impl Checker for RightSums {
         "every checksum on every link is right"
     }
 
+    fn is_of_what_is_made_by_hand(&self) -> bool {
+        false
+    }
+
     fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {
         match &entry.what {
             // What came over a cable is what went into it; `lo` has no cable and shows a frame

@@ -6,9 +6,9 @@ use lvs_engine::{Conn, Engine, Instant, Method};
 pub const COUNTS: &str = "active + inactive of a destination equals the connections bound to it";
 /// The law of NAT's return path. Two services may name the same real server, and then a client may
 /// reach it by both from one port: Linux cannot tell the replies apart either, so this is about one
-/// destination.
-pub const TUPLES: &str =
-    "no two live NAT connections of one destination share (RIP:port, CIP:port)";
+/// destination. Under FULLNAT the local port tells them apart, whosever they are.
+pub const TUPLES: &str = "no two live NAT connections of one destination share (RIP:port, CIP:port), \
+     and no two live FULLNAT connections (RIP:port, LIP:port)";
 
 /// A destination's counters and the connections that are bound to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,10 @@ pub fn shared_tuples(
         |conn: &Conn| matches!(conn.method, Method::Nat | Method::FullNat) && !conn.flags.template;
     let mut all: Vec<Conn> =
         conns.filter(|conn| translated(conn) && conn.expires_at > now).collect();
-    let tuple = |conn: &Conn| (conn.dest, conn.proto, conn.rip, conn.lip);
+    let tuple = |conn: &Conn| {
+        let dest = (conn.method == Method::Nat).then_some(conn.dest);
+        (dest, conn.proto, conn.rip, conn.lip)
+    };
     all.sort_by_key(tuple);
     let pairs = all.windows(2).filter(|pair| tuple(&pair[0]) == tuple(&pair[1]));
     pairs

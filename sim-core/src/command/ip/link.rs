@@ -6,7 +6,7 @@ use super::cursor::{Cursor, duplicate, garbage, iface, unknown_action, wrong_arg
 use crate::Mac;
 use crate::Text;
 use crate::command::error::{CommandError, known, six_bytes};
-use crate::command::value::decimal;
+use crate::command::value::{decimal, is_iface_name};
 use crate::command::word::{Quoted, Word};
 
 /// What is done with interfaces.
@@ -16,6 +16,10 @@ pub enum Link {
     Show(Option<String>),
     /// `set`: all that is given takes effect at once.
     Set(Set),
+    /// `add … type dummy`: a new interface, with what it has from the start.
+    Add(Set),
+    /// `del`.
+    Del(String),
 }
 
 /// The new settings of an interface.
@@ -53,7 +57,9 @@ impl Link {
         match action.begins(&ACTIONS) {
             Some("show" | "lst" | "list") => Ok(Self::Show(show(cursor)?)),
             Some("set" | "change") => Ok(Self::Set(Set::parse(cursor)?)),
-            found => Err(unknown_action("link", action, found, &["show", "set"])),
+            Some("add") => Ok(Self::Add(added(cursor)?)),
+            Some("delete") => Ok(Self::Del(deleted(cursor)?)),
+            found => Err(unknown_action("link", action, found, &["show", "set", "add", "del"])),
         }
     }
 }
@@ -74,6 +80,68 @@ fn show(cursor: &mut Cursor<'_>) -> Result<Option<String>, CommandError> {
     Ok(dev)
 }
 
+/// `NAME type dummy`, with what is set besides. Of the many types of Linux only this one is here.
+fn added(cursor: &mut Cursor<'_>) -> Result<Set, CommandError> {
+    const ATTRIBUTE: [&str; 6] = ["address", "mtu", "arp", "up", "down", "name"];
+    let action = cursor.last();
+    let help = || Text::same("ip link add NAME type dummy");
+    let mut set = Set::new("");
+    let mut kind = None;
+    while let Some(word) = cursor.next() {
+        match word.text.as_str() {
+            "type" => {
+                kind = Some(cursor.value(word)?);
+                break;
+            }
+            text if set.attribute(text, word, cursor)? => {}
+            text if text == "link" || ATTRIBUTES.contains(&text) && text != "name" => {
+                return Err(CommandError::not_simulated(word, 255).known("", &ATTRIBUTE));
+            }
+            text => {
+                let named = if matches!(text, "dev" | "name") { cursor.value(word)? } else { word };
+                if !set.dev.is_empty() {
+                    return Err(garbage("dev", named, &ATTRIBUTE));
+                }
+                if !is_iface_name(&named.text) {
+                    return Err(wrong_argument(named, "\"dev\" not a valid ifname").help(help()));
+                }
+                set.dev.clone_from(&named.text);
+            }
+        }
+    }
+    let Some(kind) = kind else {
+        let message = "Not enough information: \"type\" argument is required";
+        return Err(CommandError::tool(&action.span, 1, message).help(help()));
+    };
+    if kind.text != "dummy" {
+        return Err(CommandError::not_simulated(kind, 2).known("", &["dummy"]));
+    }
+    match cursor.next() {
+        Some(word) => Err(CommandError::not_simulated(word, 255).help(help())),
+        // The kernel would choose a name.
+        None if set.dev.is_empty() => Err(CommandError::not_simulated(kind, 2).help(help())),
+        None => Ok(set),
+    }
+}
+
+/// `[dev] IF`.
+fn deleted(cursor: &mut Cursor<'_>) -> Result<String, CommandError> {
+    let action = cursor.last();
+    let mut dev = None;
+    while let Some(word) = cursor.next() {
+        if matches!(word.text.as_str(), "type" | "group") {
+            return Err(CommandError::not_simulated(word, 255).help(known("dev IF")));
+        }
+        let named = if word.text == "dev" { cursor.value(word)? } else { word };
+        if dev.is_some() {
+            return Err(garbage("dev", named, &["dev"]));
+        }
+        dev = Some(iface(named)?);
+    }
+    let message = "Not enough information: \"dev\" argument is required.";
+    dev.ok_or_else(|| CommandError::tool(&action.span, 255, message).help(known("dev IF")))
+}
+
 impl Set {
     /// No change of `dev`.
     pub fn new(dev: impl Into<String>) -> Self {
@@ -87,19 +155,7 @@ impl Set {
         let mut set = Self::new("");
         while let Some(word) = cursor.next() {
             match word.text.as_str() {
-                "up" => set.up = Some(true),
-                "down" => set.up = Some(false),
-                "mtu" => {
-                    let value = cursor.value(word)?;
-                    if set.mtu.is_some() {
-                        return Err(duplicate("mtu", value));
-                    }
-                    let mtu = decimal(&value.text);
-                    set.mtu =
-                        Some(mtu.ok_or_else(|| wrong_argument(value, "Invalid \"mtu\" value"))?);
-                }
-                "address" => set.address = Some(mac(cursor.value(word)?)?),
-                "arp" => set.arp = Some(on_off(cursor.value(word)?)?),
+                text if set.attribute(text, word, cursor)? => {}
                 text if ATTRIBUTES.contains(&text) => {
                     return Err(CommandError::not_simulated(word, 255).known("", &KNOWN));
                 }
@@ -116,6 +172,33 @@ impl Set {
         let help = Text::same("ip link set IF up|down|mtu N|address MAC|arp on|off");
         set.dev = dev.ok_or_else(|| CommandError::tool(&action.span, 255, message).help(help))?;
         Ok(set)
+    }
+}
+
+impl Set {
+    /// Takes one of the attributes that are simulated, with its value. Whether it was one.
+    fn attribute(
+        &mut self,
+        text: &str,
+        word: &Word,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<bool, CommandError> {
+        match text {
+            "up" => self.up = Some(true),
+            "down" => self.up = Some(false),
+            "mtu" => {
+                let value = cursor.value(word)?;
+                if self.mtu.is_some() {
+                    return Err(duplicate("mtu", value));
+                }
+                let mtu = decimal(&value.text);
+                self.mtu = Some(mtu.ok_or_else(|| wrong_argument(value, "Invalid \"mtu\" value"))?);
+            }
+            "address" => self.address = Some(mac(cursor.value(word)?)?),
+            "arp" => self.arp = Some(on_off(cursor.value(word)?)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 
@@ -154,6 +237,8 @@ impl fmt::Display for Link {
             Self::Show(None) => f.write_str("show"),
             Self::Show(Some(dev)) => write!(f, "show dev {}", Quoted(dev)),
             Self::Set(set) => write!(f, "set {set}"),
+            Self::Add(set) => write!(f, "add {set} type dummy"),
+            Self::Del(dev) => write!(f, "del dev {}", Quoted(dev)),
         }
     }
 }
@@ -192,6 +277,10 @@ mod tests {
             ("ip link set dev eth0 mtu 1400 down arp off", "ip link set dev eth0 mtu 1400 arp off down"),
             ("ip link set eth0 address 2:0:0:0:0:d1", "ip link set dev eth0 address 02:00:00:00:00:d1"),
             ("ip link set lo", "ip link set dev lo"),
+            ("ip link add dummy0 type dummy", "ip link add dev dummy0 type dummy"),
+            ("ip link add name dummy0 up address 2:0:0:0:0:d5 mtu 1400 type dummy",
+                "ip link add dev dummy0 address 02:00:00:00:00:d5 mtu 1400 up type dummy"),
+            ("ip l d dummy0", "ip link del dev dummy0"),
         ]);
     }
 
@@ -200,7 +289,15 @@ mod tests {
         #[rustfmt::skip]
         refuses(&[
             ("ip link foo", "foo", 255, "Command \"foo\" is unknown, try \"ip link help\"."),
-            ("ip link add foo", "add", 255, "not simulated: add"),
+            ("ip link add foo", "add", 1, "Not enough information: \"type\" argument is required"),
+            ("ip link add foo type", "type", 255, "Command line is not complete. Try option \"help\""),
+            ("ip link add foo type veth", "veth", 2, "not simulated: veth"),
+            ("ip link add type dummy", "dummy", 2, "not simulated: dummy"),
+            ("ip link add a/b type dummy", "a/b", 255, "Error: argument \"a/b\" is wrong: \"dev\" not a valid ifname"),
+            ("ip link add foo bar type dummy", "bar", 255, "Error: either \"dev\" is duplicate, or \"bar\" is a garbage."),
+            ("ip link add foo link eth0 type dummy", "link", 255, "not simulated: link"),
+            ("ip link del", "del", 255, "Not enough information: \"dev\" argument is required."),
+            ("ip link del foo bar", "bar", 255, "Error: either \"dev\" is duplicate, or \"bar\" is a garbage."),
             ("ip link s", "s", 255, "Not enough information: \"dev\" argument is required."),
             ("ip link set lo foo", "foo", 255, "Error: either \"dev\" is duplicate, or \"foo\" is a garbage."),
             ("ip link set lo mtu", "mtu", 255, "Command line is not complete. Try option \"help\""),

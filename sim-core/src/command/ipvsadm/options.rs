@@ -1,7 +1,9 @@
 //! The options of ipvsadm: which of them each command takes, and in which order it looks.
 //!
 //! ipvsadm 1.31 has one table of commands and options. An option that the command does not take is
-//! refused before one that is missing further on, in the order of that table.
+//! refused before one that is missing further on, in the order of that table. What FULLNAT needs is
+//! alibaba/LVS's; there `-b` is a forwarding method, in 1.31 it gives flags to a scheduler. Which of
+//! them is meant the command says: `-a` and `-e` take the method, `-A` and `-E` the flags.
 
 use crate::Text;
 use crate::command::options::{Dialect, Opt, Takes, Tool, flag, value};
@@ -16,6 +18,9 @@ pub(super) enum Verb {
     AddServer,
     EditServer,
     DeleteServer,
+    AddLocal,
+    DeleteLocal,
+    GetLocal,
     List,
     Zero,
     Restore,
@@ -54,12 +59,13 @@ pub(super) enum Kind {
     TunnelPort,
     TunnelChecksum,
     Multicast,
+    Local,
 }
 
 impl Kind {
     /// All of them in the order of ipvsadm's table, with their names there.
     #[rustfmt::skip]
-    pub(super) const ALL: [(Self, &'static str); 28] = [
+    pub(super) const ALL: [(Self, &'static str); 29] = [
         (Self::Numeric, "numeric"), (Self::Connection, "connection"), (Self::Service, "service-address"),
         (Self::Scheduler, "scheduler"), (Self::Persistent, "persistent"), (Self::Netmask, "netmask"),
         (Self::Server, "real-server"), (Self::Forward, "forwarding-method"), (Self::Weight, "weight"),
@@ -69,7 +75,7 @@ impl Kind {
         (Self::PersistentConn, "persistent-conn"), (Self::NoSort, "nosort"), (Self::SyncId, "syncid"),
         (Self::Exact, "exact"), (Self::OnePacket, "ops"), (Self::Engine, "pe"), (Self::SchedulerFlags, "sched-flags"),
         (Self::TunnelInfo, "tun-info"), (Self::TunnelType, "tun-type"), (Self::TunnelPort, "tun-port"),
-        (Self::TunnelChecksum, "tun-csum"),
+        (Self::TunnelChecksum, "tun-csum"), (Self::Local, "local-address"),
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -102,6 +108,7 @@ impl Kind {
                 | K::NoSort
                 | K::Exact
                 | K::TunnelType
+                | K::Local
         )
     }
 }
@@ -125,6 +132,9 @@ impl Verb {
             Self::AddServer => "add-server",
             Self::EditServer => "edit-server",
             Self::DeleteServer => "delete-server",
+            Self::AddLocal => "add-laddr",
+            Self::DeleteLocal => "del-laddr",
+            Self::GetLocal => "get-laddr",
             Self::List => "list",
             Self::Zero => "zero",
             Self::Restore => "restore",
@@ -143,6 +153,9 @@ impl Verb {
             "-a" => Self::AddServer,
             "-e" => Self::EditServer,
             "-d" => Self::DeleteServer,
+            "-P" => Self::AddLocal,
+            "-Q" => Self::DeleteLocal,
+            "-G" => Self::GetLocal,
             "-L" | "-l" => Self::List,
             "-Z" => Self::Zero,
             "-R" => Self::Restore,
@@ -196,11 +209,16 @@ impl Verb {
                     | K::Exact
                     | K::TunnelInfo
             )),
-            Self::Zero => allowed(service),
+            Self::AddLocal | Self::DeleteLocal if service || kind == K::Local => Rule::Required,
+            Self::Zero | Self::GetLocal => allowed(service),
             Self::Save => allowed(kind == K::Numeric),
-            Self::DeleteService | Self::DeleteServer | Self::Clear | Self::Restore | Self::Set => {
-                Rule::Illegal
-            }
+            Self::DeleteService
+            | Self::DeleteServer
+            | Self::AddLocal
+            | Self::DeleteLocal
+            | Self::Clear
+            | Self::Restore
+            | Self::Set => Rule::Illegal,
         }
     }
 
@@ -218,14 +236,17 @@ impl Verb {
             Self::DeleteService => "ipvsadm -D -t|-u VIP:PORT|-f MARK",
             Self::Clear => "ipvsadm -C",
             Self::AddServer => {
-                "ipvsadm -a -t|-u VIP:PORT|-f MARK -r RIP[:PORT] [-g|-i|-m] [-w WEIGHT] [-x UPPER] \
+                "ipvsadm -a -t|-u VIP:PORT|-f MARK -r RIP[:PORT] [-g|-i|-m|-b] [-w WEIGHT] [-x UPPER] \
                  [-y LOWER]"
             }
             Self::EditServer => {
-                "ipvsadm -e -t|-u VIP:PORT|-f MARK -r RIP[:PORT] [-g|-i|-m] [-w WEIGHT] [-x UPPER] \
+                "ipvsadm -e -t|-u VIP:PORT|-f MARK -r RIP[:PORT] [-g|-i|-m|-b] [-w WEIGHT] [-x UPPER] \
                  [-y LOWER]"
             }
             Self::DeleteServer => "ipvsadm -d -t|-u VIP:PORT|-f MARK -r RIP[:PORT]",
+            Self::AddLocal => "ipvsadm -P -t|-u VIP:PORT|-f MARK -z LIP",
+            Self::DeleteLocal => "ipvsadm -Q -t|-u VIP:PORT|-f MARK -z LIP",
+            Self::GetLocal => "ipvsadm -G [-t|-u VIP:PORT|-f MARK]",
             Self::List => {
                 "ipvsadm -L [-t|-u VIP:PORT|-f MARK] [-n] [-c | --stats | --rate | --thresholds | \
                  --persistent-conn | --timeout] [--exact] [--nosort]"
@@ -253,7 +274,8 @@ pub(super) fn kind_of(option: &str) -> Option<Kind> {
         "-p" => Kind::Persistent,
         "-M" => Kind::Netmask,
         "-r" => Kind::Server,
-        "-g" | "-i" | "-m" => Kind::Forward,
+        "-g" | "-i" | "-m" | FULLNAT => Kind::Forward,
+        "-z" => Kind::Local,
         "-w" => Kind::Weight,
         "-x" => Kind::UpperThreshold,
         "-y" => Kind::LowerThreshold,
@@ -268,7 +290,7 @@ pub(super) fn kind_of(option: &str) -> Option<Kind> {
         "-X" => Kind::Exact,
         "-o" => Kind::OnePacket,
         "--pe" => Kind::Engine,
-        "-b" => Kind::SchedulerFlags,
+        SCHED_FLAGS => Kind::SchedulerFlags,
         "--tun-info" => Kind::TunnelInfo,
         "--tun-type" => Kind::TunnelType,
         "--tun-port" => Kind::TunnelPort,
@@ -285,11 +307,26 @@ pub(in crate::command) fn is_simulated(option: &str) -> bool {
     Verb::of(option).is_some() || kind.is_some_and(Kind::is_simulated)
 }
 
-/// Every option of ipvsadm 1.31. What is not simulated is read all the same, so that ipvsadm's own
-/// checks come first.
-pub(super) static IPVSADM: Tool = Tool {
-    name: "ipvsadm",
-    options: &[
+/// How the two options are called of which either may be written `-b`.
+pub(super) const FULLNAT: &str = "--fullnat";
+pub(super) const SCHED_FLAGS: &str = "--sched-flags";
+
+/// ipvsadm where `-b` gives flags to a scheduler.
+pub(super) static IPVSADM: Tool =
+    tool(&const { options(value(SCHED_FLAGS, "-b"), flag(FULLNAT, "")) });
+
+/// ipvsadm behind `-a` and `-e`, where `-b` is FULLNAT.
+pub(super) static OF_SERVERS: Tool =
+    tool(&const { options(flag(FULLNAT, "-b"), value(SCHED_FLAGS, "")) });
+
+const fn tool(options: &'static [Opt]) -> Tool {
+    Tool { name: "ipvsadm", options, dialect: Dialect::Popt, status: 255 }
+}
+
+/// Every option of ipvsadm 1.31, and FULLNAT's. What is not simulated is read all the same, so that
+/// ipvsadm's own checks come first.
+const fn options(b: Opt, other: Opt) -> [Opt; 63] {
+    [
         flag("-A", "--add-service"),
         flag("-E", "--edit-service"),
         flag("-D", "--delete-service"),
@@ -297,6 +334,9 @@ pub(super) static IPVSADM: Tool = Tool {
         flag("-a", "--add-server"),
         flag("-e", "--edit-server"),
         flag("-d", "--delete-server"),
+        flag("-P", "--add-laddr"),
+        flag("-Q", "--del-laddr"),
+        flag("-G", "--get-laddr"),
         flag("-L", "--list"),
         flag("-l", ""),
         flag("-Z", "--zero"),
@@ -316,7 +356,8 @@ pub(super) static IPVSADM: Tool = Tool {
         Opt { name: "-p", long: "--persistent", takes: Takes::MaybeValue, simulated: true },
         value("-M", "--netmask"),
         value("--pe", ""),
-        value("-b", "--sched-flags"),
+        b,
+        other,
         flag("-o", "--ops"),
         value("-r", "--real-server"),
         flag("-g", "--gatewaying"),
@@ -327,6 +368,7 @@ pub(super) static IPVSADM: Tool = Tool {
         flag("--tun-nocsum", ""),
         flag("--tun-csum", ""),
         flag("--tun-remcsum", ""),
+        value("-z", "--laddr"),
         value("-w", "--weight"),
         value("-x", "--u-threshold"),
         value("-y", "--l-threshold"),
@@ -348,7 +390,5 @@ pub(super) static IPVSADM: Tool = Tool {
         value("--mcast-group", ""),
         value("--mcast-port", ""),
         value("--mcast-ttl", ""),
-    ],
-    dialect: Dialect::Popt,
-    status: 255,
-};
+    ]
+}

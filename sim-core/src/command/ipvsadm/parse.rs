@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use lvs_engine::{Endpoint, Persistence, SchedFlags};
 
-use super::options::{IPVSADM, Kind, Rule, Verb, is_simulated, kind_of};
+use super::options::{
+    FULLNAT, IPVSADM, Kind, OF_SERVERS, Rule, SCHED_FLAGS, Verb, is_simulated, kind_of,
+};
 use super::restore::restore;
 use super::{Ipvsadm, List, Listed, Method, Proto, Server, ServerAddr, Service, ServiceAddr};
 use crate::command::error::{CommandError, known};
@@ -44,6 +46,7 @@ struct Typed {
     lower: Option<u32>,
     server: Option<ServerAddr>,
     method: Option<Method>,
+    local: Option<Ipv4Addr>,
     weight: Option<u32>,
     tunnel_type: Option<Word>,
     operands: Vec<Word>,
@@ -59,6 +62,9 @@ impl Ipvsadm {
             };
         };
         let verb = verb(first, &words[1])?;
+        if matches!(verb, Verb::AddServer | Verb::EditServer) {
+            args = args.read_by(&OF_SERVERS);
+        }
         let mut typed = Typed::default();
         for arg in args {
             match arg? {
@@ -118,8 +124,8 @@ fn verb(first: Result<Arg, CommandError>, word: &Word) -> Result<Verb, CommandEr
     let nearest =
         first.err().map(|error| error.help).filter(|help| help.en.starts_with("did you mean"));
     let help = text!(
-        "the first option is the command: -A -E -D -C -a -e -d -L -Z -R -S --set",
-        "第一个选项是命令：-A -E -D -C -a -e -d -L -Z -R -S --set",
+        "the first option is the command: -A -E -D -C -a -e -d -P -Q -G -L -Z -R -S --set",
+        "第一个选项是命令：-A -E -D -C -a -e -d -P -Q -G -L -Z -R -S --set",
     );
     Err(CommandError::tool(&word.span, 255, message).help(nearest.unwrap_or(help)))
 }
@@ -165,11 +171,13 @@ impl Typed {
             "-M" => self.mask = Some(netmask(&value)?),
             "-x" => self.upper = Some(threshold(&value, "u_threshold")?),
             "-y" => self.lower = Some(threshold(&value, "l_threshold")?),
-            "-b" => self.flags = Some(scheduler_flags(value)?),
+            SCHED_FLAGS => self.flags = Some(scheduler_flags(value)?),
             "-r" => self.server = Some(server(&value)?),
             "-g" => self.method = Some(Method::Dr),
             "-i" => self.method = Some(Method::Tun),
             "-m" => self.method = Some(Method::Nat),
+            FULLNAT => self.method = Some(Method::FullNat),
+            "-z" => self.local = Some(local(&value)?),
             "-w" => self.weight = Some(weight(&value)?),
             "--tun-type" => self.tunnel_type = Some(tunnel_type(value)?),
             _ => {}
@@ -316,6 +324,7 @@ impl Typed {
         let given = self.service.as_ref().map(|(service, _)| *service);
         let service = || given.expect("the table requires a service");
         let at = || self.server.expect("the table requires a real server");
+        let local = || self.local.expect("the table requires a local address");
         let method = self.method.unwrap_or(Method::Dr);
         let server = || Server {
             addr: at(),
@@ -332,6 +341,9 @@ impl Typed {
             Verb::AddServer => Ipvsadm::AddServer(service(), server()),
             Verb::EditServer => Ipvsadm::EditServer(service(), server()),
             Verb::DeleteServer => Ipvsadm::DeleteServer(service(), at()),
+            Verb::AddLocal => Ipvsadm::AddLocal(service(), local()),
+            Verb::DeleteLocal => Ipvsadm::DeleteLocal(service(), local()),
+            Verb::GetLocal => Ipvsadm::ListLocals(given),
             Verb::Zero => Ipvsadm::Zero(given),
             Verb::Save => Ipvsadm::Save { numeric: self.has(Kind::Numeric) },
             Verb::List => Ipvsadm::List(List {
@@ -434,6 +446,17 @@ fn service(proto: Proto, word: &Word) -> Result<ServiceAddr, CommandError> {
 fn server(word: &Word) -> Result<ServerAddr, CommandError> {
     let (addr, port) = host_port(word, "real")?;
     Ok(ServerAddr { addr, port })
+}
+
+/// `-z`: alibaba/LVS reads it as a service's address, and leaves a port aside.
+fn local(word: &Word) -> Result<Ipv4Addr, CommandError> {
+    let help = || text!("an IPv4 address: 192.0.2.200", "IPv4 地址：192.0.2.200");
+    let (addr, port) = host_port(word, "virtual")
+        .map_err(|_| refuse(word, "illegal local address").help(help()))?;
+    match port {
+        None => Ok(addr),
+        Some(_) => Err(refuse(word, "illegal local address").help(help())),
+    }
 }
 
 fn weight(word: &Word) -> Result<u32, CommandError> {

@@ -40,6 +40,15 @@ fn reads_and_prints() {
         ("ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11:80 -i -w 1 --tun-type ipip",
             "ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11:80 -i -w 1"),
         ("ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.11 -m -w 0", "ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.11 -m -w 0"),
+        ("ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11:8080 -b", "ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11:8080 -b -w 1"),
+        ("ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.11 -bw3", "ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.11 -b -w 3"),
+        ("ipvsadm --add-server -f 7 -r 192.0.2.11 --fullnat", "ipvsadm -a -f 7 -r 192.0.2.11 -b -w 1"),
+        ("ipvsadm -A -t 192.0.2.1:80 -s sh --sched-flags=sh-port", "ipvsadm -A -t 192.0.2.1:80 -s sh -b sh-port"),
+        ("ipvsadm -P -t 192.0.2.1:80 -z 192.0.2.200", "ipvsadm -P -t 192.0.2.1:80 -z 192.0.2.200"),
+        ("ipvsadm --add-laddr -f 7 --laddr 192.0.2.200", "ipvsadm -P -f 7 -z 192.0.2.200"),
+        ("ipvsadm -Q -u 192.0.2.1:53 -z192.0.2.200", "ipvsadm -Q -u 192.0.2.1:53 -z 192.0.2.200"),
+        ("ipvsadm --del-laddr -t 192.0.2.1:80 -z 192.0.2.200", "ipvsadm -Q -t 192.0.2.1:80 -z 192.0.2.200"),
+        ("ipvsadm -G", "ipvsadm -G"), ("ipvsadm --get-laddr -t 192.0.2.1:80", "ipvsadm -G -t 192.0.2.1:80"),
         ("ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.11:8080", "ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.11:8080"),
         ("ipvsadm", "ipvsadm -L"),
         ("ipvsadm -ln", "ipvsadm -L -n"), ("ipvsadm -Ln", "ipvsadm -L -n"),
@@ -66,7 +75,7 @@ fn the_first_option_is_the_command() {
     let message = "Try `ipvsadm -h' or 'ipvsadm --help' for more information.";
     #[rustfmt::skip]
     refuses(&[
-        ("ipvsadm -t 1.2.3.4:80 -A", "-t", 255, message), ("ipvsadm -G", "-G", 255, message),
+        ("ipvsadm -t 1.2.3.4:80 -A", "-t", 255, message),
         ("ipvsadm foo", "foo", 255, message), ("ipvsadm -nL", "-nL", 255, message),
         ("ipvsadm --l", "--l", 255, message), ("ipvsadm --rate", "--rate", 255, message),
         ("ipvsadm -h", "-h", 2, "not simulated: -h"),
@@ -80,7 +89,7 @@ fn refuses_what_it_cannot_read() {
     let rip = "illegal real server address[:port] specified";
     #[rustfmt::skip]
     refuses(&[
-        ("ipvsadm -A -G", "-G", 255, "-G: unknown option"),
+        ("ipvsadm -A -G", "-G", 2, "invalid option `-G'"), ("ipvsadm -A -B", "-B", 255, "-B: unknown option"),
         ("ipvsadm -A -t 1.2.3.4:80 --foo", "--foo", 255, "--foo: unknown option"),
         ("ipvsadm -A -t 1.2.3.4:80 -s", "-s", 255, "-s: missing argument"),
         ("ipvsadm -A -t 1.2.3.4:80 --add-service", "--add-service", 2, "invalid option `--add-service'"),
@@ -101,6 +110,9 @@ fn refuses_what_it_cannot_read() {
         ("ipvsadm --set 9999999 2 3", "9999999", 2, "invalid timeout value `9999999' specified"),
         ("ipvsadm --set 1 2 3 4", "4", 2, "unexpected argument 4"),
         ("ipvsadm --set -1 2 3", "-1", 255, "-1: unknown option"),
+        ("ipvsadm -P -t 1.2.3.4:80 -z x", "x", 2, "illegal local address"),
+        ("ipvsadm -P -t 1.2.3.4:80 -z 1.2.3.300", "1.2.3.300", 2, "illegal local address"),
+        ("ipvsadm -Q -t 1.2.3.4:80 -z 1.2.3.5:80", "1.2.3.5:80", 2, "illegal local address"),
         ("ipvsadm -A -t 1.2.3.4:80 -p 0", "0", 2, "invalid timeout value `0' specified"),
         ("ipvsadm -A -t 1.2.3.4:80 -p -M x", "x", 2, "illegal virtual server persistent mask specified"),
         ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -x x", "x", 2, "illegal u_threshold specified"),
@@ -140,6 +152,15 @@ fn refuses_what_a_command_does_not_take() {
         ("ipvsadm -A -t 1.2.3.5:80 --nosort", "--nosort", 2, "Illegal 'nosort' option with the 'add-service' command"),
         ("ipvsadm -D -t 1.2.3.4:80 -s rr", "-s", 2, "Illegal 'scheduler' option with the 'delete-service' command"),
         ("ipvsadm -d -t 1.2.3.4:80 -r 1.1.1.1 -w 1", "-w", 2, "Illegal 'weight' option with the 'delete-server' command"),
+        ("ipvsadm -P -t 1.2.3.4:80", "-P", 2, "You need to supply the 'local-address' option for the 'add-laddr' command"),
+        ("ipvsadm -Q -z 1.2.3.4", "-Q", 2, "You need to supply the 'service-address' option for the 'del-laddr' command"),
+        ("ipvsadm -G -z 1.2.3.4", "-z", 2, "Illegal 'local-address' option with the 'get-laddr' command"),
+        ("ipvsadm -G -n", "-n", 2, "Illegal 'numeric' option with the 'get-laddr' command"),
+        ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -z 1.2.3.4", "-z", 2, "Illegal 'local-address' option with the 'add-server' command"),
+        ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -m -b", "-b", 2, "multiple 'forwarding-method' options specified"),
+        ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 -b sh-port", "sh-port", 2, "unexpected argument sh-port"),
+        ("ipvsadm -a -t 1.2.3.4:80 -r 1.1.1.1 --sched-flags sh-port", "--sched-flags", 2, "Illegal 'sched-flags' option with the 'add-server' command"),
+        ("ipvsadm -A -t 1.2.3.4:80 --fullnat", "--fullnat", 2, "Illegal 'forwarding-method' option with the 'add-service' command"),
         ("ipvsadm -C -t 1.2.3.4:80", "-t", 2, "Illegal 'service-address' option with the 'flush' command"),
         ("ipvsadm -Z -n", "-n", 2, "Illegal 'numeric' option with the 'zero' command"),
         ("ipvsadm -S --stats", "--stats", 2, "Illegal 'stats' option with the 'save' command"),
@@ -189,6 +210,7 @@ fn the_servers_port_is_the_services_but_with_nat() {
         (service, Method::Tun, Some(8080), 80),
         (service, Method::Nat, Some(8080), 8080),
         (service, Method::Nat, None, 80),
+        (service, Method::FullNat, Some(8080), 8080),
         (ServiceAddr::Mark(7), Method::Dr, Some(8080), 8080),
         (ServiceAddr::Mark(7), Method::Nat, None, 0),
     ];
@@ -201,11 +223,11 @@ fn the_servers_port_is_the_services_but_with_nat() {
 
 #[test]
 fn an_unknown_option_is_told_the_nearest_and_those_that_are_simulated() {
-    let known = "-A -E -D -C -a -e -d -L -l -Z -R -S --set -t -u -f -s -p -M -b -o -r -g -i -m \
-        --tun-type -w -x -y -c -n --timeout --stats --rate -X --thresholds --persistent-conn \
+    let known = "-A -E -D -C -a -e -d -P -Q -G -L -l -Z -R -S --set -t -u -f -s -p -M -b \
+        --sched-flags -o -r -g -i -m --tun-type -z -w -x -y -c -n --timeout --stats --rate -X --thresholds --persistent-conn \
         --nosort";
     let rows = [
-        ("-G", format!("did you mean -g? known: {known}"), format!("是不是想写 -g？可用：{known}")),
+        ("-I", format!("did you mean -i? known: {known}"), format!("是不是想写 -i？可用：{known}")),
         ("--foo", format!("known: {known}"), format!("可用：{known}")),
         // The nearest of ipvsadm's own is --tun-info, which is not simulated.
         ("--tun-inf", format!("known: {known}"), format!("可用：{known}")),

@@ -1,6 +1,6 @@
 //! IPVS: what it lets pass, and what it has read. Linux 6.1 net/netfilter/ipvs/ip_vs_core.c.
 
-use crate::explain::{Entry, Words};
+use crate::explain::{Cure, Entry, Words};
 
 pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
@@ -55,6 +55,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
                  answer is a RST. Look at ipvsadm -Ln.",
             zh: "客户端遇到的是调度器自己的套接字：多半无人监听，得到 RST。用 ipvsadm -Ln 查看。",
         },
+        cure: {
+            en: "Add the service with ipvsadm -A and its real servers with ipvsadm -a.",
+            zh: "用 ipvsadm -A 添加服务，用 ipvsadm -a 添加真实服务器。",
+        },
         linux: "net/netfilter/ipvs/ip_vs_ctl.c ip_vs_add_service",
     },
     entry! {
@@ -108,6 +112,11 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             en: "The entry has expired (by default after 900 seconds of silence), or another \
                  director had it before a failover. The RST comes from the director.",
             zh: "表项已过期（默认空闲 900 秒），或故障切换前在另一台调度器上。RST 出自调度器。",
+        },
+        cure: {
+            en: "Where silence is long, raise the timeout with ipvsadm --set, or let the program \
+                 send keepalives.",
+            zh: "若会长时间没有报文，用 ipvsadm --set 延长超时，或让程序发送 keepalives。",
         },
         linux: "net/netfilter/ipvs/ip_vs_proto_tcp.c tcp_conn_schedule",
     },
@@ -175,6 +184,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         matters: {
             en: "No ordinary sender makes such packets.",
             zh: "正常的发送者不会产生这种报文。",
+        },
+        cure: {
+            en: "Find the sender by its MAC address: nothing on the director can mend this.",
+            zh: "按 MAC 地址找到发送者：在调度器上无法修复。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_in_hook",
     },

@@ -1,6 +1,6 @@
 //! IPVS: the connection table. Linux 6.1 net/netfilter/ipvs/ip_vs_conn.c.
 
-use crate::explain::{Entry, Words};
+use crate::explain::{Cure, Entry, Words};
 
 pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
@@ -57,6 +57,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
                  fill a table.",
             zh: "客户端会重发 SYN，稍后或可进入。过长的超时与大量的 SYN 都会填满连接表。",
         },
+        cure: {
+            en: "Shorten the timeouts with ipvsadm --set, or raise the scenario's limit of conns.",
+            zh: "用 ipvsadm --set 缩短超时，或调大场景的 conns 上限。",
+        },
         linux: "net/netfilter/ipvs/ip_vs_conn.c ip_vs_conn_new",
     },
     entry! {
@@ -93,6 +97,11 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         matters: {
             en: "The client repeats its SYN after a second: some connections take that much longer.",
             zh: "客户端一秒后重发 SYN：有些连接因此慢了这么多。",
+        },
+        cure: {
+            en: "Let clients use more ports, or set net.ipv4.vs.conntrack to 0 if no rule needs \
+                 it.",
+            zh: "让客户端使用更多端口；若没有规则需要，把 net.ipv4.vs.conntrack 设为 0。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_conn_uses_old_conntrack",
     },
@@ -223,6 +232,12 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "客户端会卡住。要平稳摘除服务器，先把权重设 0 再等待；要恢复这些连接，重新添加服务\
                  器即可。",
         },
+        cure: {
+            en: "Add the server again (ipvsadm -a), or set expire_nodest_conn to 1, so that the \
+                 client may begin anew.",
+            zh: "重新添加服务器（ipvsadm -a），或把 expire_nodest_conn 设为 1，让客户端可以重新开\
+                 始。",
+        },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_in_hook",
     },
     entry! {
@@ -243,6 +258,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "客户端立即看到 connection refused。服务器会发 RST，而这出自调度器：用 ipvsadm \
                  -Ln 查看。",
         },
+        cure: {
+            en: "Add a real server (ipvsadm -a), or give one a weight above 0 (ipvsadm -e).",
+            zh: "添加真实服务器（ipvsadm -a），或让其中一台的权重大于 0（ipvsadm -e）。",
+        },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_leave",
     },
     entry! {
@@ -259,6 +278,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         matters: {
             en: "Every entry counts, also those that only wait to expire.",
             zh: "所有表项都算，只等过期的也算。",
+        },
+        cure: {
+            en: "Raise its upper threshold with ipvsadm -e -x N, or add more servers.",
+            zh: "用 ipvsadm -e -x N 调高它的上限，或增加服务器。",
         },
         linux: "net/netfilter/ipvs/ip_vs_conn.c ip_vs_bind_dest",
     },

@@ -1,6 +1,6 @@
-//! IPVS: routes and the three forwarding methods. Linux 6.1 net/netfilter/ipvs/ip_vs_xmit.c.
+//! IPVS: routes and the forwarding methods of mainline Linux. Linux 6.1 net/netfilter/ipvs/ip_vs_xmit.c.
 
-use crate::explain::{Entry, Words};
+use crate::explain::{Cure, Entry, Words};
 
 pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
@@ -58,6 +58,11 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "ICMP 到得了客户端，客户端就会调整。若被过滤，上传会卡住：可调小 MSS，或加大到真实\
                  服务器的 MTU。",
         },
+        cure: {
+            en: "Raise the MTU towards the real servers, or lower the MSS of the clients; let ICMP \
+                 reach them.",
+            zh: "调大通往真实服务器的 MTU，或调小客户端的 MSS；让 ICMP 能到达客户端。",
+        },
         linux: "net/netfilter/ipvs/ip_vs_xmit.c ensure_mtu_is_adequate",
     },
     entry! {
@@ -107,8 +112,8 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "客户端就在调度器上：源地址换成 VIP，报文交给本机自己的套接字。",
         },
         matters: {
-            en: "Only with NAT can a director try out its own service.",
-            zh: "只有 NAT 能让调度器试用自己的服务。",
+            en: "With DR and TUN a director cannot try out its own service.",
+            zh: "用 DR 和 TUN 时，调度器无法试用自己的服务。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c handle_response",
     },
@@ -146,6 +151,11 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             en: "If the director itself shall serve, use one of its ordinary addresses as RIP.",
             zh: "若要由调度器自己提供服务，应以它的普通地址作 RIP。",
         },
+        cure: {
+            en: "Delete this real server, and add one of the director's ordinary addresses in its \
+                 place.",
+            zh: "删除这台真实服务器，换成调度器的一个普通地址。",
+        },
         linux: "net/netfilter/ipvs/ip_vs_xmit.c ip_vs_nat_xmit",
     },
     entry! {
@@ -163,6 +173,11 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         matters: {
             en: "Add the VIP to this host, or use NAT for this real server.",
             zh: "应在本机添加 VIP，或对这台真实服务器改用 NAT。",
+        },
+        cure: {
+            en: "Add the VIP to this host (ip addr add), or change the method to NAT (ipvsadm -e \
+                 -m).",
+            zh: "给本机配上 VIP（ip addr add），或把转发方式改为 NAT（ipvsadm -e -m）。",
         },
         linux: "net/netfilter/ipvs/ip_vs_xmit.c crosses_local_route_boundary",
     },
@@ -182,6 +197,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
                  instead.",
             zh: "在调度器上测试时用了 127.0.0.1 作源地址：应改从客户端测试。",
         },
+        cure: {
+            en: "Ask from a client, or from an ordinary address of the director.",
+            zh: "从客户端发出请求，或使用调度器的普通地址。",
+        },
         linux: "net/netfilter/ipvs/ip_vs_xmit.c crosses_local_route_boundary",
     },
     entry! {
@@ -200,6 +219,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
                  route get for the RIP.",
             zh: "调度算法仍会选中这台服务器。可在调度器上用 ip route get 查询 RIP。",
         },
+        cure: {
+            en: "Give the director a route to the RIP; ip route get shows whether there is one.",
+            zh: "给调度器添加到 RIP 的路由；用 ip route get 查看是否已有。",
+        },
         linux: "net/netfilter/ipvs/ip_vs_xmit.c __ip_vs_get_out_rt",
     },
     entry! {
@@ -217,6 +240,11 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             en: "Either traceroute looks for its way, or a packet goes in circles, as between two \
                  directors that are each other's real servers.",
             zh: "要么是 traceroute 在探路，要么是报文在绕圈，例如两台调度器互为真实服务器。",
+        },
+        cure: {
+            en: "If it is no traceroute, look for the loop: no two directors may be each other's \
+                 real servers.",
+            zh: "若不是 traceroute，就找出环路：两台调度器不能互为真实服务器。",
         },
         linux: "net/netfilter/ipvs/ip_vs_xmit.c decrement_ttl",
     },
@@ -264,12 +292,18 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "丢弃：加上外层首部后超过 IP 的长度上限",
         },
         why: {
-            en: "An IP packet has at most 65535 bytes, and the outer header adds 20.",
-            zh: "IP 报文最长 65535 字节，而外层首部要加 20。",
+            en: "An IP packet has at most 65535 bytes, and the outer header adds 20. Linux sends its \
+                 pieces all the same, and no receiver can put them together.",
+            zh: "IP 报文最长 65535 字节，而外层首部要加 20。Linux 照样发出分片，但接收者无法重组。",
         },
         matters: {
             en: "Only a packet that was put together from fragments can be so long.",
             zh: "只有由分片重组而成的报文才会这么长。",
+        },
+        cure: {
+            en: "Let the client send shorter datagrams: the outer header needs 20 bytes of the \
+                 65535 that IP allows.",
+            zh: "让客户端发送短一些的数据报：IP 最多 65535 字节，外层首部要占 20 字节。",
         },
         linux: "net/netfilter/ipvs/ip_vs_xmit.c ip_vs_tunnel_xmit",
     },
@@ -287,6 +321,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         matters: {
             en: "A link on the way to the RIP has a wrong MTU, or an ICMP error told a wrong one.",
             zh: "通往 RIP 的某段链路 MTU 设错，或某个 ICMP 差错给了错误的值。",
+        },
+        cure: {
+            en: "Find the link with the wrong MTU: look at ip link on each router towards the RIP.",
+            zh: "找出 MTU 有误的链路：在通往 RIP 的各路由器上看 ip link。",
         },
         linux: "net/netfilter/ipvs/ip_vs_xmit.c __ip_vs_get_out_rt",
     },

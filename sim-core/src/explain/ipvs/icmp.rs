@@ -1,6 +1,6 @@
 //! IPVS: ICMP errors about its connections. Linux 6.1 net/netfilter/ipvs/ip_vs_core.c.
 
-use crate::explain::{Entry, Words};
+use crate::explain::{Cure, Entry, Words};
 
 pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
@@ -18,6 +18,11 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         matters: {
             en: "It was damaged on its way, or its sender is broken.",
             zh: "它在途中损坏，或发送者有缺陷。",
+        },
+        cure: {
+            en: "Capture at both ends of each cable on the way: whoever sends the first damaged \
+                 copy is at fault.",
+            zh: "在途中每条线缆的两端抓包：最先发出损坏报文的就是问题所在。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c handle_response_icmp",
     },
@@ -41,8 +46,8 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
         code: "ipvs.icmp.local",
         title: {
-            en: "NAT: an ICMP error for a server on this very host",
-            zh: "NAT：给本机服务器的 ICMP 差错",
+            en: "NAT, FULLNAT: an ICMP error for a server on this host",
+            zh: "NAT、FULLNAT：给本机服务器的 ICMP 差错",
         },
         why: {
             en: "It belongs to a connection that the director serves itself: outside and in the \
@@ -130,8 +135,8 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
         code: "ipvs.icmp.reply-here",
         title: {
-            en: "NAT: an ICMP error to a client on this very host",
-            zh: "NAT：给本机客户端的 ICMP 差错",
+            en: "NAT, FULLNAT: an ICMP error to a client on this host",
+            zh: "NAT、FULLNAT：给本机客户端的 ICMP 差错",
         },
         why: {
             en: "The client runs on the director: source and quote get the VIP, then the error \
@@ -147,18 +152,19 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
         code: "ipvs.icmp.request",
         title: {
-            en: "NAT: passed a client's ICMP error on to the real server",
-            zh: "NAT：把客户端的 ICMP 差错转给真实服务器",
+            en: "NAT, FULLNAT: passed an ICMP error on to the server",
+            zh: "NAT、FULLNAT：把 ICMP 差错转给真实服务器",
         },
         why: {
             en: "The error is about a reply that left in the VIP's name. Destination and quote \
-                 become the RIP again, under which the server sent it.",
-            zh: "差错针对以 VIP 之名发出的响应。目标与引用换回 RIP，服务器当初就是以它发出的。",
+                 become the RIP again, under which the server sent it; with FULLNAT the LIP too.",
+            zh: "差错针对以 VIP 之名发出的响应。目标与引用换回 RIP，服务器当初就是以它发出的；\
+                 FULLNAT 还换回 LIP。",
         },
         matters: {
-            en: "So path MTU discovery works through NAT: the real server learns how much fits on \
-                 the way to the client.",
-            zh: "所以路径 MTU 发现能穿过 NAT：真实服务器得知到客户端的路容得下多大。",
+            en: "So path MTU discovery works through the director: the real server learns how much \
+                 fits on the way to the client.",
+            zh: "所以路径 MTU 发现能穿过调度器：真实服务器得知到客户端的路容得下多大。",
         },
         linux: "net/netfilter/ipvs/ip_vs_xmit.c ip_vs_icmp_xmit",
     },
@@ -210,6 +216,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         matters: {
             en: "No ordinary sender makes such messages.",
             zh: "正常的发送者不会产生这种消息。",
+        },
+        cure: {
+            en: "Find the sender by its MAC address: nothing on the director can mend this.",
+            zh: "按 MAC 地址找到发送者：在调度器上无法修复。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_in_icmp",
     },

@@ -1,6 +1,6 @@
 //! IPVS: persistence. Linux 6.1 net/netfilter/ipvs/ip_vs_core.c, ip_vs_sched_persist.
 
-use crate::explain::{Entry, Words};
+use crate::explain::{Cure, Entry, Words};
 
 pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {

@@ -1,6 +1,6 @@
 //! IPVS: services, and how a scheduler chooses among their real servers.
 
-use crate::explain::{Entry, Words};
+use crate::explain::{Cure, Entry, Words};
 
 pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {

@@ -76,15 +76,19 @@ impl Arping {
             None => fib.output(target, None, None).ok().map(|out| out.iface),
         };
         let name = named.unwrap_or("eth0").to_owned();
-        let usable = found.filter(|&id| fib.iface(id).kind == IfaceKind::Ethernet);
-        let Some(iface) = usable else {
-            ctl.complain(match found {
-                Some(_) => format!("arping: Interface \"{name}\" is not ARPable\n"),
-                None => format!("arping: Device {name} not available.\n"),
-            });
+        let Some(iface) = found else {
+            ctl.complain(format!("arping: Device {name} not available.\n"));
             ctl.end(2);
             return;
         };
+        let (up, is_card) = (fib.iface(iface).up, fib.iface(iface).kind == IfaceKind::Ethernet);
+        if !up || !is_card {
+            let what = if up { "not ARPable" } else { "down" };
+            ctl.print(format!("Interface \"{name}\" is {what}\n"));
+            // Where nobody can be asked no duplicate is found.
+            ctl.end(if up && self.options.mode == Mode::Duplicate { 0 } else { 2 });
+            return;
+        }
         let own = fib.iface(iface).name.clone();
         let source = match (self.options.mode, self.options.source) {
             (_, Some(source)) if !fib.is_own(source) => {

@@ -38,7 +38,7 @@ impl Nc {
             AppEvent::Timer(IDLE) if !self.options.udp && !self.connected => self.timed_out(ctl),
             AppEvent::Timer(_) => self.close(ctl),
             AppEvent::Tcp { socket, event } => self.news(socket, event, ctl),
-            AppEvent::Datagram { payload, .. } => self.datagram(&payload, ctl),
+            AppEvent::Datagram { payload, .. } => self.datagram(payload.bytes(), ctl),
             AppEvent::Icmp(news) => self.icmp(&news, ctl),
             _ => {}
         }

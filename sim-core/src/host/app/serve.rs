@@ -7,14 +7,15 @@ use lvs_engine::Endpoint;
 
 use super::{AppEvent, Ctl, THINK, Token};
 use crate::command::serve as command;
-use crate::command::serve::Kind;
+use crate::command::serve::{Kind, status_line};
 use crate::host::tcp::{SocketEvent, SocketId};
 
 /// A `serve` that runs.
 #[derive(Clone, Debug)]
 pub(super) struct Serve {
     options: command::Serve,
-    name: String,
+    /// Its name, as a line: what it answers.
+    answer: String,
     clients: BTreeMap<SocketId, Client>,
     datagrams: BTreeMap<Token, Endpoint>,
     /// What the timers of clients are for; tokens are never used twice.
@@ -31,6 +32,13 @@ struct Client {
     reading: bool,
 }
 
+impl Client {
+    /// It is being read from, or will be answered.
+    const fn is_busy(&self) -> bool {
+        self.reading || self.answered
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Read,
@@ -42,7 +50,7 @@ impl Serve {
     pub(super) fn new(options: &command::Serve) -> Self {
         Self {
             options: options.clone(),
-            name: options.name.clone().unwrap_or_default(),
+            answer: String::new(),
             clients: BTreeMap::new(),
             datagrams: BTreeMap::new(),
             steps: BTreeMap::new(),
@@ -56,18 +64,20 @@ impl Serve {
             AppEvent::Timer(token) => self.step(token, ctl),
             AppEvent::Tcp { socket, event } => self.news(socket, event, ctl),
             AppEvent::Datagram { from, .. } => {
+                if self.options.manner.mute {
+                    return;
+                }
                 let token = self.token();
                 self.datagrams.insert(token, from);
-                ctl.after(THINK, token);
+                ctl.after(THINK + self.options.manner.delay, token);
             }
             _ => {}
         }
     }
 
     fn start(&mut self, ctl: &mut Ctl<'_, '_>) {
-        if self.name.is_empty() {
-            self.name = ctl.host.name().into();
-        }
+        let given = self.options.name.as_deref().filter(|name| !name.is_empty());
+        self.answer = format!("{}\n", given.unwrap_or(ctl.host.name()));
         let (addr, port) = (self.options.bind, self.options.port);
         if addr.is_some_and(|addr| !ctl.host.fib().is_own(addr)) {
             ctl.complain("serve: bind: Cannot assign requested address\n");
@@ -108,11 +118,11 @@ impl Serve {
                 }
             }
             SocketEvent::PeerClosed => {
-                let closing = self
-                    .clients
-                    .get_mut(&socket)
-                    .map(|client| std::mem::replace(&mut client.closing, true));
-                if closing == Some(false) {
+                let Some(client) = self.clients.get_mut(&socket) else { return };
+                client.closing = true;
+                // One step after the other: who reads, or thinks about an answer, sees the end
+                // afterwards.
+                if !client.is_busy() {
                     self.later(THINK, socket, Step::Close, ctl);
                 }
             }
@@ -126,9 +136,8 @@ impl Serve {
 
     fn step(&mut self, token: Token, ctl: &mut Ctl<'_, '_>) {
         if let Some(to) = self.datagrams.remove(&token) {
-            let answer = format!("{}\n", self.name);
             // Without a way back the answer is lost, as with any server.
-            let _ = ctl.udp_send(to, answer.as_bytes());
+            let _ = ctl.udp_send(to, self.answer.as_bytes());
             return;
         }
         let Some((socket, step)) = self.steps.remove(&token) else { return };
@@ -141,17 +150,24 @@ impl Serve {
                     Kind::Http => is_whole(&client.asked),
                     _ => !client.asked.is_empty(),
                 };
-                if whole && !client.answered {
+                if whole && !client.answered && !self.options.manner.mute {
                     client.answered = true;
-                    self.later(THINK, socket, Step::Answer, ctl);
+                    self.later(THINK + self.options.manner.delay, socket, Step::Answer, ctl);
+                } else if client.closing && !client.is_busy() {
+                    self.later(THINK, socket, Step::Close, ctl);
                 }
             }
             Step::Answer => {
                 let asked = std::mem::take(&mut client.asked);
                 client.answered = false;
+                let closes = client.closing;
                 let answer = self.answer(&asked);
                 ctl.write(socket, answer.as_bytes());
+                if closes {
+                    self.later(THINK, socket, Step::Close, ctl);
+                }
             }
+            Step::Close if client.is_busy() => {}
             Step::Close => {
                 self.clients.remove(&socket);
                 ctl.close(socket);
@@ -160,12 +176,13 @@ impl Serve {
     }
 
     fn answer(&self, asked: &[u8]) -> String {
-        let body = format!("{}\n", self.name);
+        let body = self.answer.clone();
         if self.options.kind != Kind::Http {
             return body;
         }
         let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n",
+            "HTTP/1.1 {}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n",
+            status_line(self.options.manner.status),
             body.len()
         );
         if asked.starts_with(b"HEAD ") { head } else { head + &body }

@@ -97,7 +97,9 @@ impl Fib {
         if self.iface(id).up == up {
             return;
         }
-        self.iface_mut(id).up = up;
+        let iface = self.iface_mut(id);
+        iface.up = up;
+        iface.was_up |= up;
         if up {
             for address in self.iface(id).addrs.clone() {
                 self.add_kernel_routes(id, &address);

@@ -6,7 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use lvs_engine::{Conn, Engine, View};
+use lvs_engine::{Conn, Engine, Method, View};
 
 use super::Passage;
 use crate::command::value::Prefix;
@@ -114,9 +114,12 @@ impl Sight<'_> {
     fn request_of(&self, view: &View<'_>) -> Option<Conn> {
         let (src, dst) = (port(view, 0)?, port(view, 2)?);
         self.engine?.conns().find(|conn| {
-            let to = if conn.method == lvs_engine::Method::Nat { conn.rip } else { conn.vip };
+            let to = match conn.method {
+                Method::Nat | Method::FullNat => conn.rip,
+                Method::Dr | Method::Tun => conn.vip,
+            };
             conn.proto.number() == view.proto()
-                && (conn.client.addr, conn.client.port) == (view.src(), src)
+                && (conn.lip.addr, conn.lip.port) == (view.src(), src)
                 && (to.addr, to.port) == (view.dst(), dst)
         })
     }

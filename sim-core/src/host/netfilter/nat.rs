@@ -230,7 +230,9 @@ impl Host {
         let end = End::at(chain);
         let Some((entry, _, dir)) = self.entry_of(&skb) else { return Some(skb) };
         let is_redirect = skb.view().payload().first() == Some(&icmp::REDIRECT);
-        if is_redirect && (entry.src.changed || entry.dst.changed) {
+        // Where nat has not decided yet, it may still change something.
+        let is_plain = |manip: Manip| manip.done && !manip.changed;
+        if is_redirect && !(is_plain(entry.src) && is_plain(entry.dst)) {
             cx.note(Reason::NatRedirectDropped { dst: skb.view().dst() });
             return None;
         }

@@ -7,7 +7,7 @@ use lvs_engine::{Endpoint, IcmpError};
 use super::Passage;
 use crate::event::Cx;
 use crate::host::Host;
-use crate::host::conntrack::{Ct, Standing};
+use crate::host::conntrack::Ct;
 use crate::host::icmp::About;
 use crate::host::ip::Arrival;
 use crate::host::packet::{IpHead, Skb, checksum, pseudo};
@@ -103,15 +103,9 @@ impl Host {
     /// nf_conntrack_tcp_set_closing.
     fn answering(&mut self, ct: &Ct) -> Ct {
         let now = self.fib.now;
-        match ct {
-            Ct::None | Ct::Untracked => Ct::None,
-            Ct::Loose(entry, _, dir) => Ct::Loose(entry.clone(), Standing::Related, dir.other()),
-            Ct::Known(id, _, dir) => {
-                if let Some(netfilter) = &mut self.netfilter {
-                    netfilter.conntrack.close(*id, now);
-                }
-                Ct::Known(*id, Standing::Related, dir.other())
-            }
+        if let (Ct::Known(id, ..), Some(netfilter)) = (ct, &mut self.netfilter) {
+            netfilter.conntrack.close(*id, now);
         }
+        ct.of_error()
     }
 }

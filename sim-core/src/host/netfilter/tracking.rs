@@ -105,7 +105,7 @@ impl Host {
         if skb.ct == Ct::None {
             return Some(skb);
         }
-        let Some(keeps) = self.engine.as_ref().and_then(lvs_engine::Engine::keeps_track) else {
+        let Some(keeps) = self.engine().and_then(lvs_engine::Engine::keeps_track) else {
             return Some(skb);
         };
         let rewrite = match verdict {
@@ -190,6 +190,9 @@ fn expect_answers(mut skb: Skb, rewrite: Rewrite, cx: &mut Cx<'_>) -> Skb {
     };
     if let Some(rip) = rewrite.dst {
         entry.reply.src = moved(rip, entry.reply.src);
+        if let Some(lip) = rewrite.src {
+            entry.reply.dst = moved(lip, entry.reply.dst);
+        }
         cx.note(Reason::CtAlteredByIpvs { rip });
     } else if let Some(vip) = rewrite.src {
         entry.reply.dst = moved(vip, entry.reply.dst);

@@ -155,7 +155,7 @@ impl Host {
     /// The counters as they are, where `ip_vs_stats` shows those of up to two seconds ago. One CPU.
     /// Linux 6.1 ip_vs_ctl.c, ip_vs_stats_percpu_show.
     fn proc_ip_vs_stats_percpu(&self, cx: &Cx<'_>) -> String {
-        let ever = self.engine.as_ref().map_or_else(Counters::default, |e| e.total().ever());
+        let ever = self.engine().map_or_else(Counters::default, |e| e.total().ever());
         let row = hex_row(ever);
         format!(
             "       Total Incoming Outgoing         Incoming         Outgoing\n\
@@ -169,7 +169,7 @@ impl Host {
 
     /// What all services together count in a second.
     fn ipvs_rates(&self, cx: &Cx<'_>) -> Counters {
-        self.engine.as_ref().map_or_else(Counters::default, |engine| engine.total().rates(cx.now))
+        self.engine().map_or_else(Counters::default, |engine| engine.total().rates(cx.now))
     }
 
     /// Linux 6.1 net-procfs.c, dev_seq_printf_stats.

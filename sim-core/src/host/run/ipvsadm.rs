@@ -1,11 +1,13 @@
 //! `ipvsadm` 1.31: changes the engine's configuration and lists it, column for column.
 
+mod order;
+
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use lvs_engine::{
-    Change, ConfigError, Conn, Counters, Dest, DestConfig, Engine, Method, OriginId, Persistence,
-    Proto, Service, ServiceConfig, ServiceKey,
+    Change, ConfigError, Conn, Counters, Dest, DestConfig, Endpoint, Engine, LocalAddr, Method,
+    OriginId, Persistence, Proto, Service, ServiceConfig, ServiceKey,
 };
 
 use super::Done;
@@ -26,6 +28,7 @@ impl Host {
     ) -> Done {
         match command {
             Ipvsadm::List(list) => self.list_services(list, cx),
+            Ipvsadm::ListLocals(service) => self.list_locals(*service),
             Ipvsadm::Save { numeric } => Done::ok(self.save_services(*numeric)),
             Ipvsadm::Restore(lines) => self.restore_services(lines, origin, cx),
             Ipvsadm::RestoreSaved { numeric, clear } => {
@@ -79,20 +82,65 @@ impl Host {
             Ipvsadm::DeleteServer(service, server) => {
                 Change::DeleteDest { service: key(*service), rip: server.endpoint(*service) }
             }
+            Ipvsadm::AddLocal(service, addr) => {
+                Change::AddLocal { service: key(*service), addr: *addr, origin }
+            }
+            Ipvsadm::DeleteLocal(service, addr) => {
+                Change::DeleteLocal { service: key(*service), addr: *addr }
+            }
             Ipvsadm::Zero(service) => Change::Zero { service: service.map(key) },
             Ipvsadm::SetTimeouts { tcp, tcp_fin, udp } => {
                 Change::SetTimeouts { tcp: *tcp, tcpfin: *tcp_fin, udp: *udp, origin }
             }
             Ipvsadm::List(_)
+            | Ipvsadm::ListLocals(_)
             | Ipvsadm::Save { .. }
             | Ipvsadm::Restore(_)
             | Ipvsadm::RestoreSaved { .. } => unreachable!("none of these changes anything itself"),
         };
-        self.engine_cause = cx.seq;
-        match self.engine_mut().apply(cx.now, change) {
+        match self.change_engine(change, cx) {
             Ok(()) => Done::ok(""),
             Err(error) => refusal(error),
         }
+    }
+
+    fn change_engine(&mut self, change: Change<'_>, cx: &mut Cx<'_>) -> Result<(), ConfigError> {
+        self.engine_cause = cx.seq;
+        self.engine_mut().apply(cx.now, change)
+    }
+
+    /// A program does what `ipvsadm -a` does.
+    pub(in crate::host) fn add_dest(
+        &mut self,
+        service: ServiceKey,
+        rip: Endpoint,
+        config: DestConfig,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), ConfigError> {
+        self.change_engine(Change::AddDest { service, rip, config, origin }, cx)
+    }
+
+    /// The same for `ipvsadm -e`.
+    pub(in crate::host) fn edit_dest(
+        &mut self,
+        service: ServiceKey,
+        rip: Endpoint,
+        config: DestConfig,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), ConfigError> {
+        self.change_engine(Change::EditDest { service, rip, config, origin }, cx)
+    }
+
+    /// The same for `ipvsadm -d`.
+    pub(in crate::host) fn delete_dest(
+        &mut self,
+        service: ServiceKey,
+        rip: Endpoint,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), ConfigError> {
+        self.change_engine(Change::DeleteDest { service, rip }, cx)
     }
 
     /// A real server's address must be a host's. Linux 6.1 ip_vs_ctl.c, ip_vs_new_dest: inet_addr_type.
@@ -105,7 +153,7 @@ impl Host {
 
     fn list_services(&self, list: &List, cx: &Cx<'_>) -> Done {
         let empty = Engine::new(lvs_engine::Limits { conns: 1, ..Default::default() }, 0);
-        let engine = self.engine.as_ref().unwrap_or(&empty);
+        let engine = self.engine().unwrap_or(&empty);
         match list.what {
             Listed::Timeouts => {
                 let times = engine.timeouts();
@@ -123,7 +171,7 @@ impl Host {
             }
         }
         if !list.unsorted {
-            services.sort_by_key(|service| service.key());
+            services = order::services(services);
         }
         let mut text = String::new();
         if list.service.is_none() {
@@ -140,7 +188,7 @@ impl Host {
             list_service(&mut text, service, list, cx);
             let mut dests: Vec<&Dest> = engine.dests(service).collect();
             if !list.unsorted {
-                dests.sort_by_key(|dest| dest.rip());
+                dests = order::dests(dests);
             }
             for dest in dests {
                 list_dest(&mut text, dest, names(service.key()), list, cx);
@@ -149,24 +197,43 @@ impl Host {
         Done::ok(text)
     }
 
+    /// `-G`. alibaba/LVS ipvsadm.c, list_laddrs: the columns end in spaces.
+    fn list_locals(&self, wanted: Option<ServiceAddr>) -> Done {
+        let engine = self.engine.as_deref();
+        let mut services: Vec<&Service> = engine.into_iter().flat_map(Engine::services).collect();
+        if let Some(wanted) = wanted {
+            services.retain(|service| service.key() == key(wanted));
+            if services.is_empty() {
+                return refusal(ConfigError::NoSuchService);
+            }
+        }
+        let services = order::services(services);
+        let mut text = String::new();
+        if !services.is_empty() {
+            text.push_str(LOCALS_HEAD);
+        }
+        for service in services {
+            let locals: Vec<LocalAddr> =
+                engine.into_iter().flat_map(|own| own.local_addrs(service)).collect();
+            let _ = writeln!(text, "{:<20} {:<8} ", service.vip().to_string(), locals.len());
+            for LocalAddr { addr, conns, conflicts, .. } in locals {
+                let addr = addr.to_string();
+                let _ =
+                    writeln!(text, "{:<20} {:<8} {addr:<20} {conflicts:<10} {conns:<10}", "", "");
+            }
+        }
+        Done::ok(text)
+    }
+
     fn save_services(&self, numeric: bool) -> String {
         let mut text = String::new();
         let Some(engine) = &self.engine else { return text };
-        let mut services: Vec<&Service> = engine.services().collect();
-        services.sort_by_key(|service| service.key());
-        for service in services {
-            let (option, vip) = match service.key() {
-                ServiceKey::Mark(mark) => ("-f", mark.to_string()),
-                ServiceKey::Port { proto: Proto::Udp, vip } => {
-                    ("-u", name(vip, Proto::Udp, numeric))
-                }
-                ServiceKey::Port { proto, vip } => ("-t", name(vip, proto, numeric)),
-            };
-            let _ = write!(text, "-A {option} {vip} -s {}", service.scheduler());
+        let services = order::services(engine.services().collect());
+        for service in &services {
+            let named = option(service, numeric);
+            let _ = write!(text, "-A {named} -s {}", service.scheduler());
             save_options(&mut text, service);
-            let mut dests: Vec<&Dest> = engine.dests(service).collect();
-            dests.sort_by_key(|dest| dest.rip());
-            for dest in dests {
+            for dest in order::dests(engine.dests(service).collect()) {
                 let method = match dest.method() {
                     Method::Nat => "-m",
                     Method::Dr => "-g",
@@ -176,7 +243,12 @@ impl Host {
                 let tunnel = if dest.method() == Method::Tun { " --tun-type ipip" } else { "" };
                 let rip = name(dest.rip(), names(service.key()), numeric);
                 let weight = dest.weight();
-                let _ = writeln!(text, "-a {option} {vip} -r {rip} {method} -w {weight}{tunnel}");
+                let _ = writeln!(text, "-a {named} -r {rip} {method} -w {weight}{tunnel}");
+            }
+        }
+        for service in services {
+            for local in engine.local_addrs(service) {
+                let _ = writeln!(text, "-P {} -z {}", option(service, numeric), local.addr);
             }
         }
         text
@@ -192,6 +264,8 @@ const RATE_HEAD: &str = "Prot LocalAddress:Port                 CPS    InPPS   O
 
 const THRESHOLDS_HEAD: &str = "Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn \n  \
     -> RemoteAddress:Port\n";
+const LOCALS_HEAD: &str =
+    "VIP:VPORT            TOTAL    SNAT_IP              CONFLICTS  CONNS     \n";
 const PERSISTENT_HEAD: &str = "Prot LocalAddress:Port            Weight    PersistConn ActiveConn InActConn \n  \
     -> RemoteAddress:Port\n";
 
@@ -209,6 +283,17 @@ fn names(key: ServiceKey) -> Proto {
     match key {
         ServiceKey::Port { proto, .. } => proto,
         ServiceKey::Mark(_) => Proto::Tcp,
+    }
+}
+
+/// A service as an option names it, for `-S`.
+fn option(service: &Service, numeric: bool) -> String {
+    match service.key() {
+        ServiceKey::Mark(mark) => format!("-f {mark}"),
+        ServiceKey::Port { proto: Proto::Udp, vip } => {
+            format!("-u {}", name(vip, Proto::Udp, numeric))
+        }
+        ServiceKey::Port { proto, vip } => format!("-t {}", name(vip, proto, numeric)),
     }
 }
 
@@ -232,6 +317,7 @@ fn method(method: command::Method) -> Method {
         command::Method::Dr => Method::Dr,
         command::Method::Tun => Method::Tun,
         command::Method::Nat => Method::Nat,
+        command::Method::FullNat => Method::FullNat,
     }
 }
 

@@ -9,6 +9,7 @@
 mod addr;
 mod arp;
 mod change;
+mod dummy;
 mod errno;
 mod get;
 mod ifconfig;

@@ -61,7 +61,9 @@ impl Host {
     }
 
     fn sysctl_paths(&self) -> Vec<String> {
-        tree::paths(self.fib.ifaces.iter().map(|iface| iface.name.as_str()))
+        tree::paths(
+            self.fib.ifaces.iter().filter(|iface| !iface.gone).map(|iface| iface.name.as_str()),
+        )
     }
 
     /// Whether a path below `/proc/sys` is a directory.
@@ -72,7 +74,7 @@ impl Host {
     /// The value at a path below `/proc/sys`. Those of IPVS are the engine's.
     pub(super) fn read_sysctl(&self, path: &str) -> Option<i32> {
         if let Some(sysctl) = ipvs(path) {
-            let engine = self.engine.as_ref();
+            let engine = self.engine();
             return Some(engine.map_or(sysctl.default_value(), |engine| engine.sysctl(sysctl).0));
         }
         Some(self.sysctl.get(find(&self.fib, path)?)?.value)
@@ -220,15 +222,21 @@ fn find(fib: &Fib, path: &str) -> Option<Key> {
         name => fib
             .ifaces
             .iter()
-            .position(|iface| iface.name == name)
+            .position(|iface| iface.name == name && !iface.gone)
             .map(|at| Scope::Iface(crate::event::IfaceId(at as u16))),
     };
     match parts.as_slice() {
+        _ if path == Global::GcThresh3.path().replace('.', "/") => {
+            Some(Key::Global(Global::GcThresh3))
+        }
         ["net", "ipv4", "conf", name, key] => Some(Key::Conf(scope(name)?, Conf::by_name(key)?)),
         ["net", "ipv4", "neigh", name, key] if *name != "all" => {
             Some(Key::Neigh(scope(name)?, NeighConf::by_name(key)?))
         }
-        ["net", "ipv4", key] => Global::by_name(key).map(Key::Global),
+        ["net", "ipv4", key] => {
+            let known = Global::by_name(key).filter(|key| !key.path().contains(".neigh."));
+            known.map(Key::Global)
+        }
         _ => None,
     }
 }

@@ -80,7 +80,7 @@ const REAL: &[&str] = &[
     "cipso_cache_enable", "cipso_rbm_optfmt", "cipso_rbm_strictvalid", "disable_policy", "disable_xfrm",
     "drop_unicast_in_l2_multicast", "fib_multipath_hash_fields", "fib_multipath_hash_policy",
     "fib_multipath_hash_seed", "fib_multipath_use_neigh", "fib_notify_on_flag_change", "fib_sync_mem",
-    "force_igmp_version", "fwmark_reflect", "gc_interval", "gc_stale_time", "gc_thresh1", "gc_thresh2", "gc_thresh3",
+    "force_igmp_version", "fwmark_reflect", "gc_interval", "gc_stale_time", "gc_thresh1", "gc_thresh2",
     "icmp_echo_enable_probe", "icmp_ignore_bogus_error_responses", "igmp_link_local_mcast_reports",
     "igmp_max_memberships", "igmp_max_msf", "igmp_qrv", "igmpv2_unsolicited_report_interval",
     "igmpv3_unsolicited_report_interval", "ignore_routes_with_linkdown", "inet_peer_maxttl", "inet_peer_minttl",

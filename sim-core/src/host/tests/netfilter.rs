@@ -224,6 +224,26 @@ fn errors_are_translated_with_what_they_quote() {
     assert_eq!(quoted.bytes(), sent.bytes(), "as it was sent, checksums included");
 }
 
+/// A router tells a neighbour of the shorter way, but not about what nat changes, or may yet
+/// change: an error of its own belongs to the connection of the packet that it is about.
+#[test]
+#[rustfmt::skip]
+fn no_redirect_about_what_is_translated() {
+    let shorter = "ip route add 203.0.113.0/24 via 10.0.0.11 dev eth0";
+    let near = "ip neigh add 10.0.0.11 lladdr 02:00:00:00:00:c1 dev eth0";
+    for (rule, leaves, why) in [
+        ("iptables -A FORWARD -m state --state INVALID -j DROP", "eth0 10.0.0.1 > 10.0.0.10 icmp 5/1, eth0 10.0.0.10:4000 > 203.0.113.1:80 S",
+            "conntrack.new"),
+        ("iptables -t nat -A POSTROUTING -p tcp -j SNAT --to-source 10.0.0.1", "eth0 10.0.0.1:4000 > 203.0.113.1:80 S",
+            "conntrack.new nat.redirect-dropped nat.source nat.source-set"),
+    ] {
+        let mut bench = Bench::new(&[ROUTER, shorter, near, rule]);
+        bench.codes();
+        assert_eq!(bench.meets(&segment((CLIENT, 4000), ([203, 0, 113, 1], 80), SYN)), leaves, "{rule}");
+        assert_eq!(bench.netfilter_codes(), why, "{rule}");
+    }
+}
+
 /// Only rules that need it turn tracking on; NOTRACK keeps a packet out of it.
 #[test]
 #[rustfmt::skip]

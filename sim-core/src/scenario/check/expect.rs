@@ -121,8 +121,9 @@ impl Checker<'_> {
             return;
         };
         let known: Vec<&str> = nics.iter().map(|nic| &*nic.iface).chain(["lo", "tunl0"]).collect();
-        // A tunnel's name may be a shell's variable: whether it was ever made is known at the end.
-        let may_make = |line: &Line| line.value.contains("tunnel");
+        // A name may be a shell's variable: whether the iface was ever made is known at the end.
+        let may_make =
+            |line: &Line| ["tunnel", "dummy"].iter().any(|word| line.value.contains(word));
         let in_setup =
             |node: &Located<Node>| node.name() == name && node.script().iter().any(may_make);
         let in_story = self.scenario.story.iter().any(|step| match &step.value {

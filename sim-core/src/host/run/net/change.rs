@@ -27,7 +27,7 @@ pub(super) enum BadMtu {
     TooLarge,
     /// Tunnels have no better word.
     Invalid,
-    /// `lo` would take it, and lose IPv4 or carry more than a packet can hold.
+    /// `lo` and dummies would take it, and lose IPv4 or carry more than a packet can hold.
     NotSimulated,
 }
 
@@ -81,6 +81,7 @@ impl Host {
             IfaceKind::Tunnel if !(MIN_MTU..=MAX_TUNNEL_MTU).contains(&mtu) => {
                 Some(BadMtu::Invalid)
             }
+            IfaceKind::Dummy if !(MIN_MTU..=MAX_MTU).contains(&mtu) => Some(BadMtu::NotSimulated),
             IfaceKind::Loopback if !(MIN_MTU..=u32::from(LO_MTU) + 1).contains(&mtu) => {
                 Some(BadMtu::NotSimulated)
             }
@@ -98,7 +99,8 @@ impl Host {
     pub(super) fn set_arp(&mut self, id: IfaceId, on: bool) -> bool {
         let iface = self.fib.iface_mut(id);
         if iface.kind != IfaceKind::Ethernet {
-            // `lo` and tunnels ask nobody anyway; Linux only shows another flag then.
+            // `lo`, tunnels and dummies ask nobody anyway; Linux only shows another flag then, but
+            // for a dummy, which would ask and get no answer.
             return on == (iface.kind == IfaceKind::Loopback);
         }
         if iface.arp != on {

@@ -113,7 +113,7 @@ impl Host {
         if let Some(own) = iface.addrs.iter().find(|own| own.label == name) {
             let (addr, mask) = (own.local.addr, Ipv4Addr::from_bits(own.local.mask()));
             text += &format!("        inet {addr}  netmask {mask}");
-            if iface.kind == IfaceKind::Ethernet {
+            if iface.is_broadcast() {
                 let broadcast = own.broadcast.unwrap_or(Ipv4Addr::UNSPECIFIED);
                 text += &format!("  broadcast {broadcast}");
             }
@@ -123,7 +123,7 @@ impl Host {
             text += "\n";
         }
         text += &match iface.kind {
-            IfaceKind::Ethernet => {
+            IfaceKind::Ethernet | IfaceKind::Dummy => {
                 format!("        ether {}  txqueuelen 1000  (Ethernet)\n", iface.mac)
             }
             IfaceKind::Loopback => "        loop  txqueuelen 1000  (Local Loopback)\n".to_owned(),
@@ -222,7 +222,7 @@ fn flags(iface: &Iface) -> String {
     let ethernet = iface.kind == IfaceKind::Ethernet;
     let flags = [
         ("UP", 0x1, iface.up),
-        ("BROADCAST", 0x2, ethernet),
+        ("BROADCAST", 0x2, iface.is_broadcast()),
         ("LOOPBACK", 0x8, iface.kind == IfaceKind::Loopback),
         ("POINTOPOINT", 0x10, iface.is_point_to_point()),
         ("RUNNING", 0x40, iface.is_running()),

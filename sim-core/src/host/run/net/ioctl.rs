@@ -59,7 +59,7 @@ impl Host {
         let iface = self.fib.iface(id);
         let len = if iface.is_point_to_point() { 32 } else { class };
         let local = Prefix::new(addr, len);
-        let has_broadcast = iface.kind == IfaceKind::Ethernet && len < 31;
+        let has_broadcast = iface.is_broadcast() && len < 31;
         let scope = if addr.is_loopback() { RouteScope::Host } else { RouteScope::Global };
         let address = Address {
             local,
@@ -107,7 +107,7 @@ impl Host {
         if local == old.local {
             return Ok(());
         }
-        let follows = self.fib.iface(id).kind == IfaceKind::Ethernet
+        let follows = self.fib.iface(id).is_broadcast()
             && local.len < 31
             && old.broadcast == Some(old.local.broadcast());
         let broadcast = if follows { Some(local.broadcast()) } else { old.broadcast };
@@ -148,7 +148,7 @@ impl Host {
         let id = self.fib.iface_by_name(name).ok_or(Errno::NoDevice)?;
         match self.fib.iface(id).kind {
             IfaceKind::Loopback => Err(Errno::Invalid),
-            IfaceKind::Ethernet | IfaceKind::Tunnel => self.set_mac(id, mac, cx),
+            IfaceKind::Ethernet | IfaceKind::Dummy | IfaceKind::Tunnel => self.set_mac(id, mac, cx),
         }
     }
 }

@@ -25,6 +25,8 @@ impl Host {
                 None => does_not_exist(dev.as_deref().unwrap_or_default()),
             },
             Link::Set(set) => self.ip_link_set(set, cx),
+            Link::Add(set) => self.ip_link_add(set, cx),
+            Link::Del(name) => self.ip_link_del(name, cx),
         }
     }
 
@@ -43,7 +45,7 @@ impl Host {
     }
 
     /// The kernel sets one thing after the other, and stops at the first that it refuses.
-    fn ip_link_set(&mut self, set: &Set, cx: &mut Cx<'_>) -> Done {
+    pub(super) fn ip_link_set(&mut self, set: &Set, cx: &mut Cx<'_>) -> Done {
         let Some(id) = self.fib.iface_by_name(&set.dev) else { return cannot_find(&set.dev) };
         if let Some(mac) = set.address {
             if self.fib.iface(id).kind == IfaceKind::Tunnel {
@@ -61,7 +63,7 @@ impl Host {
                 BadMtu::TooSmall => says("mtu less than device minimum."),
                 BadMtu::TooLarge => says("mtu greater than device maximum."),
                 BadMtu::Invalid => answers(Errno::Invalid),
-                BadMtu::NotSimulated => not_simulated(format!("lo mtu {mtu}"), 2),
+                BadMtu::NotSimulated => not_simulated(format!("{} mtu {mtu}", set.dev), 2),
             };
         }
         if let Some(on) = set.arp

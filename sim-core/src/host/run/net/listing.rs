@@ -41,7 +41,7 @@ pub(super) fn state(iface: &Iface) -> &'static str {
     match iface.kind {
         _ if !iface.is_running() => "DOWN",
         IfaceKind::Ethernet => "UP",
-        IfaceKind::Loopback | IfaceKind::Tunnel => "UNKNOWN",
+        IfaceKind::Loopback | IfaceKind::Tunnel | IfaceKind::Dummy => "UNKNOWN",
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) fn flags(iface: &Iface) -> String {
     let flags = [
         ("NO-CARRIER", iface.is_link_down()),
         ("LOOPBACK", iface.kind == IfaceKind::Loopback),
-        ("BROADCAST", ethernet),
+        ("BROADCAST", iface.is_broadcast()),
         ("POINTOPOINT", iface.is_point_to_point()),
         ("MULTICAST", ethernet),
         ("NOARP", shows_noarp(iface)),
@@ -67,8 +67,8 @@ pub(super) fn head(fib: &Fib, id: IfaceId, mode: &str) -> String {
     let iface = fib.iface(id);
     let qdisc = match iface.kind {
         IfaceKind::Ethernet => "fq_codel",
-        IfaceKind::Tunnel if !iface.up => "noop",
-        IfaceKind::Loopback | IfaceKind::Tunnel => "noqueue",
+        IfaceKind::Tunnel | IfaceKind::Dummy if !iface.was_up => "noop",
+        IfaceKind::Loopback | IfaceKind::Tunnel | IfaceKind::Dummy => "noqueue",
     };
     let (name, flags, mtu, state) =
         (full_name(fib, iface), flags(iface), shown_mtu(iface), state(iface));
@@ -82,7 +82,9 @@ pub(super) fn head(fib: &Fib, id: IfaceId, mode: &str) -> String {
 pub(super) fn link_layer(iface: &Iface) -> String {
     let mac = hardware(iface);
     match iface.kind {
-        IfaceKind::Ethernet => format!("    link/ether {mac} brd {}", Mac::BROADCAST),
+        IfaceKind::Ethernet | IfaceKind::Dummy => {
+            format!("    link/ether {mac} brd {}", Mac::BROADCAST)
+        }
         IfaceKind::Loopback => format!("    link/loopback {mac} brd {}", Mac::ZERO),
         IfaceKind::Tunnel => {
             let remote = iface.ends.and_then(|ends| ends.remote);
@@ -99,7 +101,7 @@ pub(super) fn hardware(iface: &Iface) -> String {
             let local = iface.ends.and_then(|ends| ends.local);
             local.unwrap_or(Ipv4Addr::UNSPECIFIED).to_string()
         }
-        IfaceKind::Ethernet | IfaceKind::Loopback => iface.mac.to_string(),
+        IfaceKind::Ethernet | IfaceKind::Dummy | IfaceKind::Loopback => iface.mac.to_string(),
     }
 }
 

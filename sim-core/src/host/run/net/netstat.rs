@@ -50,7 +50,7 @@ impl Host {
 fn flags(iface: &Iface) -> String {
     let ethernet = iface.kind == IfaceKind::Ethernet;
     let flags = [
-        ('B', ethernet),
+        ('B', iface.is_broadcast()),
         ('L', iface.kind == IfaceKind::Loopback),
         ('M', ethernet),
         ('O', listing::shows_noarp(iface)),

@@ -70,6 +70,7 @@ impl Console {
         let key = match name.rsplit('.').collect::<Vec<_>>().as_slice() {
             ["ip_forward", ..] => Key::Global(Global::IpForward),
             [conf, "all", ..] => Key::Conf(Scope::All, Conf::by_name(conf).expect(name)),
+            [conf, "default", ..] => Key::Conf(Scope::Default, Conf::by_name(conf).expect(name)),
             [conf, dev, ..] => {
                 let id = self.alone.host.fib.iface_by_name(dev).expect(name);
                 Key::Conf(Scope::Iface(id), Conf::by_name(conf).expect(name))
@@ -116,6 +117,7 @@ fn all_outputs_are_those_of_the_real_tools() {
         ("ifconfig", include_str!("tests/ifconfig.txt")),
         ("route_tool", include_str!("tests/route_tool.txt")),
         ("tunnel", include_str!("tests/tunnel.txt")),
+        ("dummy", include_str!("tests/dummy.txt")),
         ("dr", include_str!("tests/dr.txt")),
         ("sysctl", include_str!("tests/sysctl.txt")),
     ];
@@ -301,6 +303,7 @@ fn what_linux_would_do_and_this_host_does_not_is_said() {
         ("ip link set lo mtu 20",                         "lo mtu 20", 2),
         ("ifconfig lo mtu 70000",                         "lo mtu 70000", 2),
         ("ip link set tunl0 arp on",                      "tunl0 arp on", 2),
+        ("ip link del tunl0",                             "link del tunl0", 2),
         ("ifconfig lo -arp",                              "lo -arp", 2),
         ("ip route get 224.0.0.1",                        "224.0.0.1 (multicast)", 2),
         ("ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:01 dev lo", "neigh dev lo", 2),

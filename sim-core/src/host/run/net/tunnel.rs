@@ -124,13 +124,18 @@ impl Host {
         if iface.ends.is_none() {
             return Err(Errno::NotPermitted);
         }
-        let locals: Vec<_> = iface.addrs.iter().map(|own| own.local).collect();
+        self.delete_iface(id);
+        Ok(())
+    }
+
+    /// Takes an interface away, with its addresses and routes.
+    pub(super) fn delete_iface(&mut self, id: IfaceId) {
+        let locals: Vec<_> = self.fib.iface(id).addrs.iter().map(|own| own.local).collect();
         self.fib.set_up(id, false);
         for local in locals {
             // A secondary one may have gone with its primary.
             let _ = self.fib.remove_addr(id, local, false);
         }
         self.fib.iface_mut(id).gone = true;
-        Ok(())
     }
 }

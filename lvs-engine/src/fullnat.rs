@@ -1,0 +1,155 @@
+//! FULLNAT: the real server is asked in the name of an address of the director, and so it answers
+//! to the director, wherever its own gateway leads.
+//!
+//! Mainline Linux has no such method. The addresses are alibaba/LVS's (ip_vs_conn.c
+//! ip_vs_hbind_laddr): one of the pool is tried for a connection, in turn. The rest is plain: what
+//! IPVS's NAT and SNAT behind it give, so the port stays the client's where it is free (Linux 6.1
+//! nf_nat_core.c nf_nat_l4proto_unique_tuple), TTLs fall, and TCP's numbers and options stay.
+
+use core::ops::RangeInclusive;
+
+use crate::engine::{Arrival, Engine};
+use crate::local::Local;
+use crate::schedule::{Refused, reject};
+use crate::{
+    Conn, Endpoint, Flow, Hook, IcmpError, LocalAddr, Method, Probe, Reason, Rewrite, Routes,
+    Service, ServiceId, Verdict, Way,
+};
+
+impl Engine {
+    /// A service's local addresses, in the order in which they were added.
+    ///
+    /// ```
+    /// use lvs_engine::{
+    ///     Change, Endpoint, Engine, Instant, Limits, OriginId, Proto, ServiceConfig, ServiceKey,
+    /// };
+    /// let mut engine = Engine::new(Limits::default(), 1);
+    /// let vip = Endpoint::new([192, 0, 2, 100].into(), 80);
+    /// let (service, origin) = (ServiceKey::Port { proto: Proto::Tcp, vip }, OriginId(0));
+    /// let add = Change::AddService { service, config: ServiceConfig::new("rr"), origin };
+    /// engine.apply(Instant::ZERO, add).unwrap();
+    /// let add = Change::AddLocal { service, addr: [10, 0, 0, 200].into(), origin };
+    /// engine.apply(Instant::ZERO, add).unwrap();
+    /// let local = engine.local_addrs(engine.service(service).unwrap()).next().unwrap();
+    /// assert_eq!((local.addr.to_string(), local.conns), ("10.0.0.200".into(), 0));
+    /// ```
+    pub fn local_addrs<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = LocalAddr> + 'a {
+        service.locals.iter().map(|&Local { addr, conflicts, origin }| {
+            // A deleted destination's connections use it as well.
+            let of = |conn: &Conn| self.dests[conn.dest.0 as usize].service;
+            let uses = |conn: &&Conn| {
+                let is_full = conn.method == Method::FullNat && !conn.flags.template;
+                is_full && conn.lip.addr == addr && of(conn) == Some(service.id)
+            };
+            let conns = self.table.iter().filter(uses).count() as u32;
+            LocalAddr { addr, conns, conflicts, origin }
+        })
+    }
+
+    /// In whose name a new connection asks its real server, or why in nobody's.
+    pub(crate) fn choose_local<P: Probe>(
+        &mut self,
+        service: ServiceId,
+        conn: &Conn,
+        probe: &mut P,
+    ) -> Result<Endpoint, Refused> {
+        let Conn { client, vip, rip, proto, .. } = *conn;
+        let service = self.services.get_mut(service);
+        let Some(local) = service.locals.take_turn() else {
+            service.locals.exhausted += 1;
+            probe.note(Reason::NoLocalAddr { vip, origin: service.origin });
+            return Err(Refused::Unreachable);
+        };
+        let addr = local.addr;
+        let at = |port| Endpoint::new(addr, port);
+        // An answer must find one connection only, and must not look like a client's request.
+        let is_free =
+            |lip: &Endpoint| self.table.find_any(&Flow { proto, src: rip, dst: *lip }).is_none();
+        let mut tried = 0;
+        let free = ports(client.port).map(at).inspect(|_| tried += 1).find(is_free);
+        let taken = tried - u32::from(free.is_some());
+        local.conflicts += u64::from(taken);
+        let origin = local.origin;
+        let Some(lip) = free else {
+            service.locals.exhausted += 1;
+            probe.note(Reason::NoLocalPort { lip: at(client.port), rip, taken, origin });
+            return Err(Refused::Unreachable);
+        };
+        if taken > 0 {
+            probe.note(Reason::LocalPortTaken { wanted: at(client.port), rip, taken });
+        }
+        probe.note(Reason::LocalPicked { client, lip, rip, origin });
+        Ok(lip)
+    }
+
+    /// A packet of the real server's side has come to the local address: it leaves for the client
+    /// as if it had been made here. `quoted` says where an ICMP error quotes a packet.
+    ///
+    /// The local address is this host's own, so nothing is forwarded: routes, TTL and size are
+    /// looked at here. Where it is no address of this host, the host forwards, and has looked.
+    pub(crate) fn leave_local<R: Routes, P: Probe>(
+        &mut self,
+        arrival: &Arrival<'_>,
+        conn: &Conn,
+        quoted: Option<u16>,
+        routes: &mut R,
+        probe: &mut P,
+    ) -> Verdict<R::Path> {
+        let Conn { client, vip, .. } = *conn;
+        let Arrival { meta, view, .. } = arrival;
+        let plan = Rewrite { quoted, ..Rewrite::plan(conn, Way::Reply, vip.addr, 0) };
+        if meta.hook == Hook::Forward {
+            probe.note(match quoted {
+                Some(_) => Reason::IcmpReply { vip, client },
+                None => Reason::FullNatPassing { vip, client },
+            });
+            return Verdict::Reroute(plan);
+        }
+        let Some(route) = routes.route(client.addr) else {
+            probe.note(Reason::NoRouteBack { client });
+            return reject(arrival, IcmpError::HostUnreachable, false);
+        };
+        if route.local {
+            probe.note(match quoted {
+                Some(_) => Reason::IcmpReplyHere { vip, client },
+                None => Reason::FullNatReplyHere { vip, client },
+            });
+            return Verdict::Accept(plan);
+        }
+        let came_in = meta.hook == Hook::LocalIn;
+        if came_in && view.ttl() <= 1 {
+            probe.note(Reason::TtlSpent { ttl: view.ttl() });
+            return reject(arrival, IcmpError::TimeExceeded, false);
+        }
+        let (len, mtu) = (arrival.len(), route.mtu);
+        if view.df() && len > mtu && quoted.is_none() {
+            probe.note(Reason::ReplyTooBig { len, mtu, client });
+            return reject(arrival, IcmpError::FragNeeded { mtu }, came_in);
+        }
+        probe.note(match quoted {
+            Some(_) => Reason::FullNatError { vip, client },
+            None => Reason::FullNatReply { vip, client },
+        });
+        let rewrite = Rewrite { age: came_in, ..plan };
+        Verdict::Forward { path: route.path, rewrite, track: conn.flags.tracked }
+    }
+}
+
+/// The ports that may stand for a client's, the best first: its own, then upwards and round within
+/// its class.
+fn ports(own: u16) -> impl Iterator<Item = u16> {
+    let class = class(own);
+    (own..=*class.end()).chain(*class.start()..own)
+}
+
+/// Servers tell ports apart by these limits, rsh's above all.
+const fn class(port: u16) -> RangeInclusive<u16> {
+    match port {
+        0..512 => 1..=511,
+        512..1024 => 512..=1023,
+        1024.. => 1024..=65535,
+    }
+}
+
+#[cfg(test)]
+mod tests;
