@@ -14,6 +14,7 @@ pub mod arping;
 pub mod bridge;
 pub mod cat;
 pub mod check;
+pub mod complete;
 pub mod conntrack;
 pub mod curl;
 pub mod echo;
@@ -30,11 +31,13 @@ pub mod kill;
 pub mod modprobe;
 pub mod nc;
 pub mod netstat;
+pub mod nstat;
 mod options;
 pub mod ping;
 pub mod route;
 pub mod serve;
 mod sleep;
+pub mod ss;
 pub(crate) mod suggest;
 pub mod sysctl;
 pub mod tcpdump;
@@ -68,10 +71,12 @@ pub use kill::Kill;
 pub use modprobe::Modprobe;
 pub use nc::Nc;
 pub use netstat::Netstat;
+pub use nstat::Nstat;
 pub use ping::Ping;
 pub use route::Route;
 pub use serve::Serve;
 pub use sleep::Sleep;
+pub use ss::Ss;
 pub use sysctl::Sysctl;
 pub use tcpdump::Tcpdump;
 pub use traceroute::Traceroute;
@@ -118,6 +123,8 @@ pub enum Command {
     Nc(Nc),
     /// `netstat`: tables, the older way.
     Netstat(Netstat),
+    /// `nstat`: counters.
+    Nstat(Nstat),
     /// `ping`: echo requests.
     Ping(Ping),
     /// `route`: routes, the older way.
@@ -126,6 +133,8 @@ pub enum Command {
     Serve(Serve),
     /// `sleep`: lets time pass.
     Sleep(Sleep),
+    /// `ss`: sockets.
+    Ss(Ss),
     /// `sysctl`: kernel settings.
     Sysctl(Sysctl),
     /// `tcpdump`: prints frames.
@@ -142,10 +151,10 @@ pub enum Command {
 
 /// The names that [`Command::parse`] knows.
 #[rustfmt::skip]
-pub const NAMES: [&str; 34] = [
+pub const NAMES: [&str; 36] = [
     "arp", "arping", "bridge", "cat", "check", "conntrack", "curl", "echo", "exit", "false", "hostname", "ifconfig", "ip",
     "iptables", "iptables-restore", "iptables-save", "ipvsadm", "ipvsadm-restore", "ipvsadm-save", "kill", "modprobe", "nc",
-    "netstat", "ping", "route", "serve", "sleep", "sysctl", "tcpdump", "traceroute", "true", "uname", "head", ":",
+    "netstat", "nstat", "ping", "route", "serve", "sleep", "ss", "sysctl", "tcpdump", "traceroute", "true", "uname", "head", ":",
 ];
 
 impl Command {
@@ -211,10 +220,12 @@ impl Command {
             "modprobe" => Self::Modprobe(Modprobe::parse(words)?),
             "nc" => Self::Nc(Nc::parse(words, input)?),
             "netstat" => Self::Netstat(Netstat::parse(words)?),
+            "nstat" => Self::Nstat(Nstat::parse(words)?),
             "ping" => Self::Ping(Ping::parse(words)?),
             "route" => Self::Route(Route::parse(words)?),
             "serve" => Self::Serve(Serve::parse(words)?),
             "sleep" => Self::Sleep(Sleep::parse(words)?),
+            "ss" => Self::Ss(Ss::parse(words)?),
             "sysctl" => Self::Sysctl(Sysctl::parse(words)?),
             "tcpdump" => Self::Tcpdump(Tcpdump::parse(words)?),
             "traceroute" => Self::Traceroute(Traceroute::parse(words)?),
@@ -246,10 +257,12 @@ impl Command {
             Self::Modprobe(_) => "modprobe",
             Self::Nc(_) => "nc",
             Self::Netstat(_) => "netstat",
+            Self::Nstat(_) => "nstat",
             Self::Ping(_) => "ping",
             Self::Route(_) => "route",
             Self::Serve(_) => "serve",
             Self::Sleep(_) => "sleep",
+            Self::Ss(_) => "ss",
             Self::Sysctl(_) => "sysctl",
             Self::Tcpdump(_) => "tcpdump",
             Self::Traceroute(_) => "traceroute",
@@ -279,10 +292,12 @@ impl fmt::Display for Command {
             Self::Modprobe(command) => command.fmt(f),
             Self::Nc(command) => command.fmt(f),
             Self::Netstat(command) => command.fmt(f),
+            Self::Nstat(command) => command.fmt(f),
             Self::Ping(command) => command.fmt(f),
             Self::Route(command) => command.fmt(f),
             Self::Serve(command) => command.fmt(f),
             Self::Sleep(command) => command.fmt(f),
+            Self::Ss(command) => command.fmt(f),
             Self::Sysctl(command) => command.fmt(f),
             Self::Tcpdump(command) => command.fmt(f),
             Self::Traceroute(command) => command.fmt(f),

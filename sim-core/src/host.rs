@@ -34,6 +34,7 @@ use lvs_engine::{Engine, Instant, Limits, wheel};
 use rand_core::RngCore;
 
 use crate::Mac;
+use crate::counters::{Counter, Counters};
 use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
 use crate::frame::{ETHERNET, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
 use crate::reason::Reason;
@@ -87,17 +88,6 @@ enum Due {
     Process(ProcId),
 }
 
-/// Counters that explain drops. Linux: /proc/net/snmp, /proc/net/netstat.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Snmp {
-    /// `IpInHdrErrors`.
-    pub in_hdr_errors: u64,
-    /// `IpInAddrErrors`.
-    pub in_addr_errors: u64,
-    /// `TcpExtIPReversePathFilter`.
-    pub reverse_path_filter: u64,
-}
-
 /// A Linux host.
 #[derive(Clone, Debug)]
 pub struct Host {
@@ -137,7 +127,9 @@ pub struct Host {
     /// Events for processes, delivered when the kernel's part is done.
     for_apps: VecDeque<(ProcId, AppEvent)>,
     files: BTreeMap<String, String>,
-    snmp: Snmp,
+    counters: Counters,
+    /// What `nstat` remembers.
+    nstat: Counters,
 }
 
 impl Host {
@@ -170,7 +162,8 @@ impl Host {
             next_process: 1,
             for_apps: VecDeque::new(),
             files: BTreeMap::new(),
-            snmp: Snmp::default(),
+            counters: Counters::default(),
+            nstat: Counters::default(),
         };
         host.fib.ifaces.reserve_exact(nics.len() + 1);
         host.add_iface(Iface::new("lo", IfaceKind::Loopback, Mac::ZERO, LO_MTU));
@@ -210,8 +203,8 @@ impl Host {
     }
 
     /// Its counters.
-    pub fn snmp(&self) -> &Snmp {
-        &self.snmp
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// IPVS, loaded when it is first needed.
@@ -273,7 +266,13 @@ impl Host {
     /// Hands a packet to the protocol that it is for. Linux 6.1 ip_input.c,
     /// ip_protocol_deliver_rcu.
     fn deliver(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
-        match skb.view().proto() {
+        let proto = skb.view().proto();
+        let known = match proto {
+            icmp::PROTO | tcp::PROTO | udp::PROTO => true,
+            _ => proto == tunnel::PROTO && self.has_tunnels(),
+        };
+        self.counters.count(if known { Counter::IpInDelivers } else { Counter::IpInUnknownProtos });
+        match proto {
             icmp::PROTO => self.icmp_receive(arrival, &skb, cx),
             tcp::PROTO => self.tcp_receive(arrival, &skb, cx),
             udp::PROTO => self.udp_receive(arrival, &skb, cx),

@@ -7,6 +7,7 @@
 pub mod canonical;
 pub mod chance;
 pub mod command;
+pub mod counters;
 pub mod digest;
 pub mod event;
 pub mod explain;

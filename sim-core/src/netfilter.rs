@@ -13,7 +13,7 @@ use crate::command::value::Prefix;
 
 mod change;
 mod list;
-mod names;
+pub(crate) mod names;
 mod rule_text;
 mod save;
 mod tracked;

@@ -17,6 +17,8 @@ use std::time::Duration;
 use lvs_engine::{Endpoint, Instant, wheel};
 use rand_core::RngCore;
 
+use crate::counters::Counter;
+
 mod acked;
 mod acks;
 mod alarms;
@@ -79,6 +81,11 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
+    /// One more.
+    fn count(&mut self, counter: Counter) {
+        self.out.push(Output::Counted(counter));
+    }
+
     /// A timer that fires after this time.
     fn timer(&self, wait: Duration) -> Timer {
         Timer { at: wheel::due(self.now, wait), cause: self.cause }
@@ -106,6 +113,8 @@ pub enum Output {
         /// What.
         event: SocketEvent,
     },
+    /// Something that the host counts.
+    Counted(Counter),
 }
 
 /// What happens to a socket. After the application has closed it, it hears no more.
@@ -347,6 +356,7 @@ impl Tcp {
         let birth = self.birth(id, local, remote, path, isn);
         let mut socket = Socket::connecting(cx, birth, earlier.as_deref());
         socket.send_syn(cx);
+        cx.count(Counter::TcpActiveOpens);
         socket.set_retransmit(cx, rtt::FIRST);
         self.insert(id, (local, remote), Entry::Socket(Box::new(socket)));
         Ok(id)

@@ -1,5 +1,6 @@
 //! `lvsim console`: commands typed on a node; what is typed moves virtual time on.
 
+mod completion;
 mod help;
 mod input;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use sim_core::command::{Command, Refusal};
 use sim_core::event::{JobId, NodeId, Stream};
+use sim_core::host::Host;
 use sim_core::net::Kind;
 use sim_core::origin::Origin;
 use sim_core::shell::{Lead, Shell, Step, is_whole};
@@ -110,6 +112,7 @@ impl Console {
         let prompt = format!("{node}# ");
         let mut typed = String::new();
         while self.goes_on {
+            input.offer(|| completion::around(&self.world, self.host()));
             match input.next(if typed.is_empty() { &prompt } else { "> " }) {
                 Line::Text(line) => {
                     typed += &line;
@@ -138,6 +141,14 @@ impl Console {
         if !typed.is_empty() && self.goes_on {
             // It will not be ended any more: what is missing is told.
             self.line(typed.trim_end_matches('\n'));
+        }
+    }
+
+    /// The host whose console this is, unless it is a switch's.
+    fn host(&self) -> Option<&Host> {
+        match &self.world.net.node(self.node).kind {
+            Kind::Host(host) => Some(host),
+            Kind::Switch(_) => None,
         }
     }
 

@@ -55,6 +55,9 @@ MASKS = [
     Mask(r"\bip\b", r" link-netns(id)? \S+", "", "where a veth interface's peer is"),
     Mask(r"\bip\b", r"qdisc (netem|noqueue|fq_codel|pfifo_fast|mq)", "qdisc Q", "the cable's delay is a queue here"),
     Mask(r"\bip\b", r"state LOWERLAYERDOWN", "state DOWN", "a network card without carrier says DOWN, a veth interface says this"),
+    Mask(r"\bip\b.*-j", r'"link_index": ?\d+,\s*', "", "a veth interface names its peer; a network card has none"),
+    Mask(r"\bip\b.*-j", r',\s*"link_netnsid": ?\d+', "", "where a veth interface's peer is"),
+    Mask(r"\bip\b.*-j", r'"qdisc": ?"(netem|noqueue|fq_codel)"', '"qdisc":Q', "the cable's delay is a queue here"),
     Mask(r"\biptables-save\b", r"(?m)^(# .*) on .*$", r"\1 on D", "the simulation's day is the first of 1970"),
     Mask(r"\bbridge\b", r"(?m)^33:33:.*\n", "", "groups of IPv6, which is not simulated"),
     Mask(r"\bip\b", r"(?m) +$", "", "iproute2 leaves blanks at the ends of lines, more of them in some versions"),
@@ -73,6 +76,8 @@ UNORDERED = [
     Unordered(r"\bipvsadm\b.*-\w*c", 2, HASH_ORDER),
     Unordered(r"\bip\b.*\bn(eigh|eighbour)?\b", 0, HASH_ORDER),
     Unordered(r"^conntrack\b", 0, TWO_PIPES),
+    Unordered(r"^ss\b(?!.*-\w*H)", 1, HASH_ORDER),
+    Unordered(r"^ss\b.*-\w*H", 0, HASH_ORDER),
     Unordered(r"^arp\b(?!.* -a)", 1, HASH_ORDER),
     Unordered(r"^arp\b.* -a", 0, HASH_ORDER),
 ]

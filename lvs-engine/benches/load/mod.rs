@@ -23,8 +23,8 @@ pub const BATCH: usize = 32;
 /// Room before a packet for an outer header.
 const HEADROOM: usize = 24;
 const DESTS: u16 = 16;
-/// Local addresses for FULLNAT.
-const LOCALS: u8 = 4;
+/// Local addresses for FULLNAT: as many as meet each server in turn.
+const LOCALS: u8 = 15;
 /// The most different packets; each bench goes round them. They touch more than a cache holds.
 const MOST_PACKETS: usize = 1 << 18;
 /// How long a connection lives that has only sent a SYN. Linux 6.1 ip_vs_proto_tcp.c tcp_timeouts.

@@ -37,7 +37,7 @@ pub enum Action {
     Delete(Ipv4Addr),
 }
 
-static ARP: Tool = Tool {
+pub(super) static ARP: Tool = Tool {
     name: "arp",
     options: &[
         flag("-n", "--numeric"),

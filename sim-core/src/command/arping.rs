@@ -45,7 +45,7 @@ pub enum Mode {
     Duplicate,
 }
 
-static ARPING: Tool = Tool {
+pub(super) static ARPING: Tool = Tool {
     name: "arping",
     options: &[
         value("-I", ""),

@@ -15,7 +15,7 @@ pub struct Cat {
     pub paths: Vec<String>,
 }
 
-static CAT: Tool = Tool {
+pub(super) static CAT: Tool = Tool {
     name: "cat",
     options: &[
         real("-A", "--show-all"),

@@ -65,7 +65,7 @@ pub const STATES: [&str; 10] = [
 
 const VERSION: &str = "conntrack v1.4.7 (conntrack-tools): ";
 
-static CONNTRACK: Tool = Tool {
+pub(super) static CONNTRACK: Tool = Tool {
     name: "conntrack",
     options: &[
         Opt { name: "-L", long: "--dump", takes: Takes::MaybeValue, simulated: true },

@@ -67,7 +67,7 @@ pub struct Url {
     pub path: String,
 }
 
-static CURL: Tool = Tool {
+pub(super) static CURL: Tool = Tool {
     name: "curl",
     options: &[
         value("-m", "--max-time"),

@@ -12,6 +12,7 @@ pub mod tunnel;
 
 use super::error::{CommandError, known};
 use super::word::Word;
+use crate::text;
 use addr::Addr;
 use cursor::Cursor;
 use link::Link;
@@ -40,6 +41,10 @@ pub struct Options {
     pub oneline: bool,
     /// `-s`: counters; twice for more.
     pub stats: u8,
+    /// `-j`: listings as JSON.
+    pub json: bool,
+    /// `-p`: JSON with blanks and line ends.
+    pub pretty: bool,
 }
 
 /// What `ip` works on.
@@ -68,23 +73,31 @@ const OBJECTS: [&str; 32] = [
 ];
 
 /// The objects of this simulator.
-const KNOWN: [&str; 6] = ["addr", "link", "route", "rule", "neigh", "tunnel"];
+pub(super) const KNOWN: [&str; 6] = ["addr", "link", "route", "rule", "neigh", "tunnel"];
+
+/// The options that do something here.
+pub(super) const SIMULATED: [&str; 6] = ["-4", "-br", "-j", "-o", "-p", "-s"];
 
 /// iproute2's options in the order in which it looks an abbreviation up, with what they mean here.
 #[rustfmt::skip]
-const OPTIONS: [&str; 23] = [
+const OPTIONS: [&str; 29] = [
     "-loops", "-family", "-4", "-6", "-0", "-M", "-B", "-human", "-iec", "-stats", "-statistics", "-details",
-    "-resolve", "-oneline", "-timestamp", "-tshort", "-Version", "-force", "-batch", "-brief", "-json", "-netns",
-    "-color",
+    "-resolve", "-oneline", "-timestamp", "-tshort", "-Version", "-force", "-batch", "-brief", "-json", "-pretty", "-rcvbuf",
+    "-color", "-help", "-netns", "-Numeric", "-all", "-echo",
 ];
 
 impl Ip {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
         let mut cursor = Cursor::after_first(words);
-        let mut options = Options::default();
+        let (mut options, mut json) = (Options::default(), None);
         let object = loop {
             match cursor.next() {
-                Some(word) if word.text.starts_with('-') => options.set(word)?,
+                Some(word) if word.text.starts_with('-') => {
+                    options.set(word)?;
+                    if options.json && json.is_none() {
+                        json = Some(word);
+                    }
+                }
                 Some(word) if word.text != "help" => break word,
                 help => {
                     let at = &help.unwrap_or(&words[0]).span;
@@ -111,6 +124,12 @@ impl Ip {
                 );
             }
         };
+        // What iproute2 6.1 prints then is no JSON: the text's line ends stand between the objects.
+        if let (Some(json), Object::Tunnel(Tunnel::Show(_))) = (json, &object) {
+            let typed = &json.text;
+            let what = text!("{typed} with tunnel", "与 tunnel 同用的 {typed}");
+            return Err(CommandError::without(&json.span, 255, &what));
+        }
         Ok(Self { options, object })
     }
 }
@@ -137,14 +156,16 @@ impl Options {
             Some("-4") => self.ipv4 = true,
             Some("-brief") => self.brief = true,
             Some("-oneline") => self.oneline = true,
+            Some("-json") => self.json = true,
+            Some("-pretty") => self.pretty = true,
             Some("-stats" | "-statistics") => self.stats = (self.stats + 1).min(2),
             Some(_) => {
-                return Err(CommandError::not_simulated(word, 255).help(known("-4 -br -o -s")));
+                return Err(CommandError::not_simulated(word, 255).help(known(SIMULATED.join(" "))));
             }
             None => {
                 let message = format!("Option \"{}\" is unknown, try \"ip -help\".", word.text);
                 let error = CommandError::tool(&word.span, 255, message);
-                return Err(error.known(&word.text, &["-4", "-br", "-o", "-s"]));
+                return Err(error.known(&word.text, &SIMULATED));
             }
         }
         Ok(())
@@ -155,7 +176,13 @@ impl fmt::Display for Ip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ip")?;
         let options = self.options;
-        let flags = [("-4", options.ipv4), ("-br", options.brief), ("-o", options.oneline)];
+        let flags = [
+            ("-4", options.ipv4),
+            ("-br", options.brief),
+            ("-o", options.oneline),
+            ("-j", options.json),
+            ("-p", options.pretty),
+        ];
         for (flag, _) in flags.iter().filter(|(_, given)| *given) {
             write!(f, " {flag}")?;
         }
@@ -189,6 +216,7 @@ mod tests {
             ("ip -4 -br a", "ip -4 -br addr show"), ("ip --br a", "ip -br addr show"),
             ("ip -o -4 addr", "ip -4 -o addr show"), ("ip -s -s neigh", "ip -s -s neigh show"),
             ("ip -statistics link", "ip -s link show"),
+            ("ip -j a", "ip -j addr show"), ("ip -json -pretty -4 r", "ip -4 -j -p route show"), ("ip -j rule list", "ip -j rule show"),
         ]);
     }
 
@@ -203,6 +231,7 @@ mod tests {
             ("ip -x addr", "-x", 255, "Option \"-x\" is unknown, try \"ip -help\"."),
             ("ip -4s addr", "-4s", 255, "Option \"-4s\" is unknown, try \"ip -help\"."),
             ("ip -6 addr", "-6", 255, "not simulated: -6"),
+            ("ip -o -j tunnel", "-j", 255, "not simulated: -j with tunnel"),
             ("ip -b addr", "-b", 255, "not simulated: -b"),
             ("ip - addr", "-", 255, "Option \"-\" is unknown, try \"ip -help\"."),
             ("ip rule foo", "foo", 255, "Command \"foo\" is unknown, try \"ip rule help\"."),

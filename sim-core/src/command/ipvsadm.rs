@@ -8,7 +8,7 @@ use lvs_engine::{Endpoint, Persistence, SchedFlags};
 
 use super::input::Input;
 
-mod options;
+pub(super) mod options;
 pub(super) use options::is_simulated;
 mod parse;
 mod restore;

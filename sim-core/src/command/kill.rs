@@ -27,7 +27,7 @@ pub enum Target {
     Name(String),
 }
 
-static KILL: Tool = Tool {
+pub(super) static KILL: Tool = Tool {
     name: "kill",
     options: &[flag("-9", ""), real("-l", ""), real("-n", ""), real("-s", "")],
     dialect: Dialect::Short,

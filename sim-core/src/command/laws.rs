@@ -16,7 +16,7 @@ use super::ifconfig::Setting;
 use super::ip::{Object, Options, addr, link, neigh, route as ip_route, tunnel};
 use super::ipvsadm::{List, Listed, Method, Proto, Server, ServerAddr, Service, ServiceAddr};
 use super::ping::{Pmtu, Source};
-use super::sysctl::{Item, Key};
+use super::sysctl::{Item, Key, Pattern};
 use super::value::Prefix;
 use super::*;
 use crate::Mac;
@@ -192,13 +192,37 @@ fn net_tools() -> BoxedStrategy<Command> {
         entry.clone().prop_map(Route::Add),
         entry.prop_map(Route::Del),
     ];
-    prop_oneof![arp, netstat, ifconfig.prop_map(Command::Ifconfig), route.prop_map(Command::Route)]
-        .boxed()
+    let nstat =
+        (vec(any::<bool>(), 5), vec("[-a-zA-Z*?]{1,6}x", 0..3)).prop_map(|(flags, patterns)| {
+            let [ignore, keep, zeros, silent, reset] = flags[..] else {
+                unreachable!("five flags")
+            };
+            Command::Nstat(Nstat { ignore, keep, zeros, silent, reset, patterns })
+        });
+    prop_oneof![
+        arp,
+        netstat,
+        nstat,
+        sockets(),
+        ifconfig.prop_map(Command::Ifconfig),
+        route.prop_map(Command::Route)
+    ]
+    .boxed()
+}
+
+fn sockets() -> impl Strategy<Value = Command> + Clone {
+    let line = "ss -(t|u|tu)a?l?n?H?( state (established|big|closing|all)){0,2}";
+    line.prop_map(|line| {
+        let words: Vec<Word> = line.split(' ').map(|word| Word::new(word, 0..0)).collect();
+        Command::parse(&words).expect("a good line")
+    })
 }
 
 fn ip() -> impl Strategy<Value = Ip> + Clone {
-    let options = (any::<bool>(), any::<bool>(), any::<bool>(), 0u8..=2)
-        .prop_map(|(ipv4, brief, oneline, stats)| Options { ipv4, brief, oneline, stats });
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let options = (flags, 0u8..=2).prop_map(|((ipv4, brief, oneline, json, pretty), stats)| {
+        Options { ipv4, brief, oneline, stats, json, pretty }
+    });
     let object = prop_oneof![
         ip_addr().prop_map(Object::Addr),
         ip_link().prop_map(Object::Link),
@@ -207,7 +231,11 @@ fn ip() -> impl Strategy<Value = Ip> + Clone {
         ip_tunnel().prop_map(Object::Tunnel),
         Just(Object::Rule),
     ];
-    (options, object).prop_map(|(options, object)| Ip { options, object })
+    (options, object).prop_map(|(options, object)| {
+        // Tunnels are listed in words only.
+        let json = options.json && !matches!(object, Object::Tunnel(tunnel::Tunnel::Show(_)));
+        Ip { options: Options { json, ..options }, object }
+    })
 }
 
 fn scope() -> impl Strategy<Value = addr::Scope> + Clone {
@@ -426,11 +454,21 @@ fn sysctl() -> impl Strategy<Value = Sysctl> + Clone {
         vec("/[a-z./]{1,9}", 0..3).prop_map(sysctl::Action::Load),
         Just(sysctl::Action::All),
     ];
-    (any::<bool>(), any::<bool>(), action).prop_map(|(quiet, values_only, action)| Sysctl {
-        quiet,
-        values_only,
-        action,
-    })
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let pattern = of("[a-z_.^$|*]{0,3}[a-z]").prop_map(|typed| Pattern::new(&typed?));
+    (flags, pattern, action).prop_map(
+        |((quiet, values_only, names_only, ignore), pattern, action)| {
+            let shows = match &action {
+                sysctl::Action::All => true,
+                sysctl::Action::Load(_) => false,
+                sysctl::Action::Items(items) => {
+                    items.iter().all(|item| matches!(item, Item::Get(_)))
+                }
+            };
+            let (names_only, pattern) = (names_only && shows, pattern.filter(|_| shows));
+            Sysctl { quiet, values_only, names_only, ignore, pattern, action }
+        },
+    )
 }
 
 fn probes() -> BoxedStrategy<Command> {

@@ -52,7 +52,7 @@ pub enum Peer {
     },
 }
 
-static NC: Tool = Tool {
+pub(super) static NC: Tool = Tool {
     name: "nc",
     options: &[
         flag("-u", ""),

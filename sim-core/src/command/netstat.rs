@@ -25,7 +25,7 @@ pub enum Table {
     Ifaces,
 }
 
-static NETSTAT: Tool = Tool {
+pub(super) static NETSTAT: Tool = Tool {
     name: "netstat",
     options: &[
         flag("-r", "--route"),

@@ -125,6 +125,12 @@ impl Tool {
         })
     }
 
+    /// All spellings that do something here.
+    pub(super) fn spellings(&self) -> Vec<&'static str> {
+        let names = self.simulated().flat_map(|opt| [opt.name, opt.long]);
+        names.filter(|name| !name.is_empty()).collect()
+    }
+
     fn find(&self, spelling: &str) -> Option<&'static Opt> {
         self.options.iter().find(|opt| opt.name == spelling || opt.long == spelling)
     }

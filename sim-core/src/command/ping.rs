@@ -63,7 +63,7 @@ impl Pmtu {
         [("do", Self::Do), ("want", Self::Want), ("dont", Self::Dont)];
 }
 
-static PING: Tool = Tool {
+pub(super) static PING: Tool = Tool {
     name: "ping",
     options: &[
         value("-c", ""),

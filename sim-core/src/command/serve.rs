@@ -69,7 +69,7 @@ impl Kind {
     }
 }
 
-static SERVE: Tool = Tool {
+pub(super) static SERVE: Tool = Tool {
     name: "serve",
     options: &[
         value("--bind", ""),

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use super::error::CommandError;
-use super::options::{Arg, Dialect, Tool, flag, real};
+use super::options::{Arg, Dialect, Tool, flag, real, value};
 use super::word::{Quoted, Word};
 use crate::{Text, text};
+
+use regex_lite::Regex;
 
 /// One `sysctl` command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +16,40 @@ pub struct Sysctl {
     pub quiet: bool,
     /// `-n`: prints values without their keys.
     pub values_only: bool,
+    /// `-N`: prints keys without their values.
+    pub names_only: bool,
+    /// `-e`: says nothing of keys that do not exist.
+    pub ignore: bool,
+    /// `-r`: only the keys that this pattern finds.
+    pub pattern: Option<Pattern>,
     /// What is done.
     pub action: Action,
+}
+
+/// An extended regular expression of POSIX, of which nothing is asked but whether it is found.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    typed: String,
+    regex: Regex,
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.typed == other.typed
+    }
+}
+
+impl Eq for Pattern {}
+
+impl Pattern {
+    /// The pattern, unless it is none, or one that POSIX and Perl read differently.
+    pub fn new(typed: &str) -> Option<Self> {
+        let letters = |c: char| c.is_alphanumeric() && !"wWsSbB".contains(c);
+        let perl =
+            typed.contains("(?") || typed.split('\\').skip(1).any(|rest| rest.starts_with(letters));
+        let regex = Regex::new(typed).ok().filter(|_| !perl)?;
+        Some(Self { typed: typed.to_owned(), regex })
+    }
 }
 
 /// What `sysctl` does.
@@ -86,7 +120,7 @@ impl fmt::Display for Key {
     }
 }
 
-static SYSCTL: Tool = Tool {
+pub(super) static SYSCTL: Tool = Tool {
     name: "sysctl",
     options: &[
         flag("-w", "--write"),
@@ -94,17 +128,17 @@ static SYSCTL: Tool = Tool {
         flag("-n", "--values"),
         flag("-p", "--load"),
         flag("-a", "--all"),
-        real("-A", ""),
+        flag("-A", ""),
         real("-b", "--binary"),
         real("-d", ""),
-        real("-e", "--ignore"),
+        flag("-e", "--ignore"),
         real("-f", ""),
         real("-h", "--help"),
-        real("-N", "--names"),
-        real("-r", "--pattern"),
+        flag("-N", "--names"),
+        value("-r", "--pattern"),
         real("-V", "--version"),
         real("-x", ""),
-        real("-X", ""),
+        flag("-X", ""),
         real("--deprecated", ""),
         real("--dry-run", ""),
         real("--system", ""),
@@ -116,14 +150,20 @@ static SYSCTL: Tool = Tool {
 /// How it is written with what is simulated.
 fn shape() -> Text {
     text!(
-        "sysctl KEY, sysctl -w KEY=VALUE (without blanks), sysctl -p, sysctl -a",
-        "sysctl KEY，sysctl -w KEY=VALUE（不带空格），sysctl -p，sysctl -a",
+        "sysctl KEY, sysctl -w KEY=VALUE (without blanks), sysctl -p, sysctl -a [-r PATTERN]",
+        "sysctl KEY，sysctl -w KEY=VALUE（不带空格），sysctl -p，sysctl -a [-r PATTERN]",
     )
 }
 
 impl Sysctl {
+    /// Whether the pattern, if there is one, finds this key.
+    pub fn means(&self, key: &str) -> bool {
+        self.pattern.as_ref().is_none_or(|pattern| pattern.regex.is_match(key))
+    }
+
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
         let (mut write, mut quiet, mut values_only) = (None, false, false);
+        let (mut names, mut ignore, mut pattern) = (None, false, None);
         let (mut load, mut all) = (None, None);
         let mut operands = Vec::new();
         for arg in SYSCTL.args(words) {
@@ -134,6 +174,9 @@ impl Sysctl {
                     "-q" => quiet = true,
                     "-n" => values_only = true,
                     "-p" => load = Some(given),
+                    "-N" => names = Some(given.typed),
+                    "-e" => ignore = true,
+                    "-r" => pattern = Some((read_pattern(&given.value)?, given.typed)),
                     _ => all = Some(given.typed),
                 },
             }
@@ -153,8 +196,23 @@ impl Sysctl {
             },
             (None, None, write) => items(&words[0], &operands, write.is_some())?,
         };
-        Ok(Self { quiet, values_only, action })
+        // With these, sysctl sets all the same and prints something else, or not.
+        let shows = match &action {
+            Action::All => true,
+            Action::Load(_) => false,
+            Action::Items(items) => items.iter().all(|item| matches!(item, Item::Get(_))),
+        };
+        let typed = names.as_ref().or(pattern.as_ref().map(|(_, typed)| typed));
+        if let Some(typed) = typed.filter(|_| !shows) {
+            return Err(CommandError::not_simulated(typed, 1).help(shape()));
+        }
+        let (names_only, pattern) = (names.is_some(), pattern.map(|(pattern, _)| pattern));
+        Ok(Self { quiet, values_only, names_only, ignore, pattern, action })
     }
+}
+
+fn read_pattern(word: &Word) -> Result<Pattern, CommandError> {
+    Pattern::new(&word.text).ok_or_else(|| CommandError::not_simulated(word, 1).help(shape()))
 }
 
 fn items(sysctl: &Word, words: &[Word], write: bool) -> Result<Action, CommandError> {
@@ -196,6 +254,15 @@ impl fmt::Display for Sysctl {
         }
         if self.values_only {
             f.write_str(" -n")?;
+        }
+        if self.names_only {
+            f.write_str(" -N")?;
+        }
+        if self.ignore {
+            f.write_str(" -e")?;
+        }
+        if let Some(pattern) = &self.pattern {
+            write!(f, " -r {}", Quoted(&pattern.typed))?;
         }
         match &self.action {
             Action::All => f.write_str(" -a"),
@@ -246,6 +313,10 @@ mod tests {
             ("sysctl -p", "sysctl -p"),
             ("sysctl -p /etc/sysctl.conf", "sysctl -p /etc/sysctl.conf"),
             ("sysctl -a", "sysctl -a"),
+            ("sysctl -ar 'arp_(ignore|announce)$'", "sysctl -r 'arp_(ignore|announce)$' -a"),
+            ("sysctl --pattern=vs -N net.ipv4", "sysctl -N -r vs net.ipv4"),
+            ("sysctl -eqw net.nope=1", "sysctl -q -e -w net.nope=1"),
+            ("sysctl -A -r 'ip_\\w*d'", "sysctl -r 'ip_\\w*d' -a"),
         ]);
     }
 
@@ -261,6 +332,11 @@ mod tests {
             ("sysctl --system", "--system", 1, "not simulated: --system"),
             ("sysctl -a foo", "foo", 1, "sysctl: unexpected argument foo"),
             ("sysctl -p -a", "-a", 1, "not simulated: -a"),
+            ("sysctl -r vs", "sysctl", 1, "sysctl: no variables specified\nTry `sysctl --help' for more information."),
+            ("sysctl -r vs -w net.ipv4.ip_forward=1", "-r", 1, "not simulated: -r"),
+            ("sysctl -N net.ipv4.ip_forward=1", "-N", 1, "not simulated: -N"),
+            ("sysctl -a -r '('", "'('", 1, "not simulated: ("),
+            ("sysctl -a -r '\\d'", "'\\d'", 1, "not simulated: \\d"),
         ]);
     }
 

@@ -27,7 +27,7 @@ pub struct Tcpdump {
     pub filter: String,
 }
 
-static TCPDUMP: Tool = Tool {
+pub(super) static TCPDUMP: Tool = Tool {
     name: "tcpdump",
     options: &[
         flag("-l", ""),

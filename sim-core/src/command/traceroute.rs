@@ -26,7 +26,7 @@ pub struct Traceroute {
     pub host: Ipv4Addr,
 }
 
-static TRACEROUTE: Tool = Tool {
+pub(super) static TRACEROUTE: Tool = Tool {
     name: "traceroute",
     options: &[
         flag("-n", ""),

@@ -8,12 +8,12 @@ use crate::text;
 
 /// Programs that a host has and this simulator does not.
 #[rustfmt::skip]
-const REAL: [&str; 78] = [
+const REAL: [&str; 77] = [
     "apt", "apt-get", "awk", "brctl", "cd", "chkconfig", "chmod", "cp", "cut", "date", "depmod", "dig", "dmesg",
     "dnf", "ethtool", "firewall-cmd", "find", "getenforce", "grep", "host", "hping3", "httpd", "ifdown", "ifup", "insmod",
     "ip6tables", "ipset", "journalctl", "keepalived", "ldirectord", "less", "ls", "lsmod",
     "make", "man", "mkdir", "more", "mtr", "mv", "netplan", "nft", "nginx", "nmap", "nmcli", "nslookup", "php-fpm", "ping6",
-    "ps", "pwd", "rm", "rmmod", "rpm", "scp", "sed", "seq", "service", "setenforce", "sort", "ss", "ssh", "su", "systemctl",
+    "ps", "pwd", "rm", "rmmod", "rpm", "scp", "sed", "seq", "service", "setenforce", "sort", "ssh", "su", "systemctl",
     "tail", "tar", "tc", "tee", "telnet", "top", "touch", "tr", "ufw", "useradd", "watch", "wc", "wget", "which", "whoami",
     "yum",
 ];

@@ -46,6 +46,25 @@ pub(super) const ENTRIES: &[Entry] = &[
         linux: "net/netfilter/nf_conntrack_core.c __nf_conntrack_confirm",
     },
     entry! {
+        code: "netfilter.conntrack.full",
+        title: {
+            en: "Dropped: the table of tracked connections is full",
+            zh: "丢弃：连接跟踪表已满",
+        },
+        why: {
+            en: "nf_conntrack_max entries are there, and this packet would begin one more. Packets \
+                 of known connections still pass.",
+            zh: "条目数已达 nf_conntrack_max，而这个报文要新建一条。已有连接的报文仍然通过。",
+        },
+        matters: {
+            en: "The kernel's log says nf_conntrack: table full. New clients hang while old ones \
+                 work.",
+            zh: "内核日志写着 nf_conntrack 的表已满（table full）：新客户端卡住，老客户端正常。",
+        },
+        cure: "sysctl -w net.netfilter.nf_conntrack_max=65536",
+        linux: "net/netfilter/nf_conntrack_core.c __nf_conntrack_alloc",
+    },
+    entry! {
         code: "netfilter.conntrack.invalid",
         title: {
             en: "Conntrack cannot place the packet: INVALID",

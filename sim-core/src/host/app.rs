@@ -348,6 +348,9 @@ impl Host {
                 Some(_) => Reason::UdpErrorUnheard { to: news.flow().1 },
                 None => Reason::IcmpNoSocket,
             });
+            if hearers.is_empty() && self.udp_senders(news).next().is_none() {
+                self.count_unclaimed(news.quoted_proto);
+            }
         }
         for id in hearers {
             self.app_event(id, AppEvent::Icmp(news.clone()));

@@ -15,6 +15,7 @@ use super::neigh::{State, Update};
 use super::sysctl::{Conf, NeighConf};
 use super::{Host, Timer};
 use crate::Mac;
+use crate::counters::Counter;
 use crate::event::{Cx, IfaceId};
 use crate::frame::{ETHERNET, Ethernet, Frame, FrameBuf, TYPE_ARP, read_arp};
 use crate::reason::Reason;
@@ -152,7 +153,7 @@ impl Host {
 
     /// Whether `arp_ignore` and `arp_filter` allow an answer for one of our addresses. Linux 6.1
     /// arp.c, arp_ignore.
-    fn arp_may_answer(&self, iface: IfaceId, asked: &Asked, cx: &mut Cx<'_>) -> bool {
+    fn arp_may_answer(&mut self, iface: IfaceId, asked: &Asked, cx: &mut Cx<'_>) -> bool {
         let target = asked.target;
         let ids = self.fib.iface_ids();
         let home = ids.clone().find(|&id| self.fib.iface(id).has(target)).unwrap_or(iface);
@@ -183,6 +184,9 @@ impl Host {
             self.sysctl.effective(Conf::ArpFilter, iface, cx);
             let back = self.fib.output(asked.sender, Some(target), None);
             if back.map(|out| out.iface) != Ok(iface) {
+                if back.is_ok() {
+                    self.counters.count(Counter::TcpExtArpFilter);
+                }
                 cx.note(Reason::ArpSilentFilter { target });
                 return false;
             }

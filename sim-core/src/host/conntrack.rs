@@ -17,21 +17,13 @@ pub use tcp::State;
 pub use tuple::Tuple;
 
 use super::packet::{checksum, pseudo};
+use super::sysctl::{Rules, Tracking};
 use super::{icmp, tcp as tcp_socket, udp};
 use crate::event::IfaceId;
-use crate::netfilter::Tracked;
+use crate::netfilter::{Counts, Tracked};
 
-/// How long an entry of a protocol without states lasts. Linux: nf_conntrack_icmp_timeout,
-/// nf_conntrack_udp_timeout, nf_conntrack_udp_timeout_stream, nf_conntrack_generic_timeout.
-const ICMP_TIMEOUT: Duration = Duration::from_secs(30);
-const UDP_TIMEOUT: Duration = Duration::from_secs(30);
-const STREAM_TIMEOUT: Duration = Duration::from_secs(120);
-const GENERIC_TIMEOUT: Duration = Duration::from_secs(600);
 /// What still comes both ways after so long is a stream.
 const STREAM_AFTER: Duration = Duration::from_secs(2);
-/// The most entries. Linux: net.netfilter.nf_conntrack_max, which depends on memory.
-const MOST: usize = 65_536;
-
 /// Which way along a connection a packet goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dir {
@@ -129,18 +121,19 @@ pub struct Entry {
     pub(super) masqueraded: Option<IfaceId>,
     /// It was taken out of the table, and comes back no more.
     pub(super) is_over: bool,
+    /// Packets and bytes of both ways, if they are counted.
+    counts: Option<[Counts; 2]>,
     memory: Memory,
     timeout: Duration,
     expires_at: Instant,
 }
 
 impl Entry {
-    fn new(original: Tuple, reply: Tuple, now: Instant) -> Self {
-        let (memory, timeout) = match original.proto {
-            tcp_socket::PROTO => (Memory::Tcp(tcp::Track::default()), Duration::ZERO),
-            udp::PROTO => (Memory::Udp(now + STREAM_AFTER), UDP_TIMEOUT),
-            icmp::PROTO => (Memory::Other, ICMP_TIMEOUT),
-            _ => (Memory::Other, GENERIC_TIMEOUT),
+    fn new(original: Tuple, reply: Tuple, rules: &Rules, now: Instant) -> Self {
+        let memory = match original.proto {
+            tcp_socket::PROTO => Memory::Tcp(tcp::Track::default()),
+            udp::PROTO => Memory::Udp(now + STREAM_AFTER),
+            _ => Memory::Other,
         };
         Self {
             original,
@@ -151,8 +144,9 @@ impl Entry {
             dst: Manip::default(),
             masqueraded: None,
             is_over: false,
+            counts: rules.is_on(Tracking::Acct).then(Default::default),
             memory,
-            timeout,
+            timeout: Duration::ZERO,
             expires_at: now,
         }
     }
@@ -178,7 +172,7 @@ impl Entry {
             assured: self.assured,
             mark: 0,
             uses: 1,
-            counts: None,
+            counts: self.counts,
         }
     }
 
@@ -195,14 +189,25 @@ impl Entry {
         (self.timeout, self.expires_at) = (timeout, now + timeout);
     }
 
+    /// One more packet of this way. Linux 6.1 nf_conntrack_core.c, nf_ct_acct_update.
+    fn account(&mut self, dir: Dir, view: &View<'_>) {
+        if let Some(counts) = &mut self.counts {
+            let own = &mut counts[dir as usize];
+            own.packets += 1;
+            own.bytes += view.bytes().len() as u64;
+        }
+    }
+
     /// Follows a packet in the protocol's own states.
-    fn follow(&mut self, dir: Dir, view: &View<'_>, now: Instant) -> Followed {
+    fn follow(&mut self, dir: Dir, view: &View<'_>, rules: &Rules, now: Instant) -> Followed {
         let fresh = !self.seen_reply && dir == Dir::Original;
         match &mut self.memory {
             Memory::Udp(stream_at) => {
                 let stream = self.seen_reply && now > *stream_at;
                 self.assured |= stream;
-                self.refresh(if stream { STREAM_TIMEOUT } else { UDP_TIMEOUT }, now);
+                let key = if stream { Tracking::UdpTimeoutStream } else { Tracking::UdpTimeout };
+                self.refresh(rules.time(key), now);
+                self.account(dir, view);
                 Followed::Passes
             }
             Memory::Other => {
@@ -211,18 +216,26 @@ impl Entry {
                 if is_icmp && fresh && !asks {
                     return Followed::Invalid;
                 }
-                self.refresh(if is_icmp { ICMP_TIMEOUT } else { GENERIC_TIMEOUT }, now);
+                let key = if is_icmp { Tracking::IcmpTimeout } else { Tracking::GenericTimeout };
+                self.refresh(rules.time(key), now);
+                self.account(dir, view);
                 Followed::Passes
             }
             Memory::Tcp(track) => {
                 let Some(segment) = tcp::Segment::read(view.payload()) else {
                     return Followed::Invalid;
                 };
-                match track.follow(dir, &segment) {
+                match track.follow(dir, &segment, rules) {
                     tcp::Outcome::Invalid => Followed::Invalid,
                     tcp::Outcome::Ignored => Followed::Passes,
                     tcp::Outcome::Reopened => Followed::Over,
-                    tcp::Outcome::Moved { from, timeout } => self.moved(from, timeout, now),
+                    tcp::Outcome::Moved { from, timeout } => {
+                        let followed = self.moved(from, timeout, rules, now);
+                        if followed == Followed::Passes {
+                            self.account(dir, view);
+                        }
+                        followed
+                    }
                 }
             }
         }
@@ -230,7 +243,7 @@ impl Entry {
 
     /// A segment has moved TCP's state. Linux 6.1 nf_conntrack_proto_tcp.c,
     /// nf_conntrack_tcp_packet.
-    fn moved(&mut self, from: State, timeout: Duration, now: Instant) -> Followed {
+    fn moved(&mut self, from: State, timeout: Duration, rules: &Rules, now: Instant) -> Followed {
         let Memory::Tcp(track) = &self.memory else { unreachable!("only TCP has states") };
         let mut timeout = timeout;
         if !self.seen_reply {
@@ -238,8 +251,8 @@ impl Entry {
                 // Nobody answered but by a reset: as if it had never been.
                 (_, State::Close) => return Followed::Refused,
                 // The same SYN again does not make it last.
-                (State::SynSent, State::SynSent) => return Followed::Passes,
-                _ => timeout = track.one_sided(timeout),
+                (State::SynSent, State::SynSent) => return Followed::Repeats,
+                _ => timeout = track.one_sided(timeout, rules),
             }
         } else if track.assures(from) {
             self.assured = true;
@@ -253,6 +266,8 @@ impl Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Followed {
     Passes,
+    /// It passes, and changes nothing.
+    Repeats,
     Invalid,
     /// It begins a new connection between the same ends.
     Over,
@@ -269,6 +284,8 @@ pub(super) enum Found {
     Known(EntryId, Standing, Dir),
     /// It is of none, and cannot begin one.
     Invalid,
+    /// It would begin one, and there is no room.
+    Full,
     /// It is the last of an entry that is gone.
     Last(Box<Entry>, Standing, Dir),
 }
@@ -280,12 +297,18 @@ pub struct Conntrack {
     /// Each entry stands here twice, once for each way.
     by_tuple: BTreeMap<Tuple, (EntryId, Dir)>,
     last: u64,
+    rules: Rules,
 }
 
 impl Conntrack {
     /// The entries that last, the oldest first.
     pub fn entries(&self, now: Instant) -> impl Iterator<Item = &Entry> {
         self.entries.values().filter(move |entry| entry.expires_at > now)
+    }
+
+    /// What it is told by its settings.
+    pub(crate) fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
     }
 
     /// Forgets all entries.
@@ -311,7 +334,7 @@ impl Conntrack {
     pub(super) fn close(&mut self, id: EntryId, now: Instant) {
         if let Some(entry) = self.entries.get_mut(&id)
             && let Memory::Tcp(track) = &mut entry.memory
-            && let Some(timeout) = track.close()
+            && let Some(timeout) = track.close(&self.rules)
         {
             entry.refresh(timeout, now);
         }
@@ -337,6 +360,7 @@ impl Conntrack {
     /// To which entry a packet belongs; the entry follows it. `checked`: its checksum is asked for.
     /// Linux 6.1 nf_conntrack_core.c, nf_conntrack_in.
     pub(super) fn track(&mut self, view: &View<'_>, checked: bool, now: Instant) -> Found {
+        let checked = checked && self.rules.is_on(Tracking::Checksum);
         if checked && !has_right_sum(view) {
             return Found::Invalid;
         }
@@ -344,18 +368,20 @@ impl Conntrack {
             return self.related(view, now);
         }
         let Some(tuple) = Tuple::of(view) else { return Found::Invalid };
-        let Some((id, dir)) = self.find(&tuple, now) else { return begin(tuple, view, now) };
+        let Some((id, dir)) = self.find(&tuple, now) else {
+            return self.begin(tuple, view, now);
+        };
         let entry = self.entries.get_mut(&id).expect("it was found");
         let standing = match dir == Dir::Reply || entry.seen_reply {
             true => Standing::Established,
             false => Standing::New,
         };
-        match entry.follow(dir, view, now) {
-            Followed::Passes => {}
+        match entry.follow(dir, view, &self.rules, now) {
+            Followed::Passes | Followed::Repeats => {}
             Followed::Invalid => return Found::Invalid,
             Followed::Over => {
                 self.kill(id);
-                return begin(tuple, view, now);
+                return self.begin(tuple, view, now);
             }
             Followed::Refused => {
                 let entry = self.kill(id).expect("it was found");
@@ -364,6 +390,31 @@ impl Conntrack {
         }
         entry.seen_reply |= dir == Dir::Reply;
         Found::Known(id, standing, dir)
+    }
+
+    /// A packet that no entry knows begins one, if it can, and if there is room. Differs from Linux,
+    /// which looks into eight buckets of its table for an entry that is not assured, and gives it
+    /// up. Linux 6.1 nf_conntrack_core.c, init_conntrack and __nf_conntrack_alloc.
+    fn begin(&mut self, original: Tuple, view: &View<'_>, now: Instant) -> Found {
+        let Some(reply) = original.inverse() else { return Found::Invalid };
+        let most = self.rules.get(Tracking::Max).unsigned_abs() as usize;
+        if most > 0 && self.entries.len() >= most {
+            self.remove(now, |_| false);
+            if self.entries.len() >= most {
+                return Found::Full;
+            }
+        }
+        let mut entry = Entry::new(original, reply, &self.rules, now);
+        match entry.follow(Dir::Original, view, &self.rules, now) {
+            Followed::Invalid => Found::Invalid,
+            // Linux 6.1 nf_conntrack_proto_tcp.c, tcp_new.
+            _ if entry.state().is_some_and(|state| state != State::SynSent)
+                && !self.rules.is_on(Tracking::TcpLoose) =>
+            {
+                Found::Invalid
+            }
+            _ => Found::New(Box::new(entry)),
+        }
     }
 
     /// An error belongs to the entry of the packet that it quotes, if it goes to that one's sender.
@@ -381,8 +432,7 @@ impl Conntrack {
         }
     }
 
-    /// Enters a fresh entry in the table; none if another one has its ends already, or there is no
-    /// room. Linux 6.1 nf_conntrack_core.c, __nf_conntrack_confirm.
+    /// Enters a fresh entry in the table; none if another one has its ends already. Linux 6.1 nf_conntrack_core.c, __nf_conntrack_confirm.
     pub(super) fn confirm(&mut self, entry: Entry, now: Instant) -> Option<EntryId> {
         let taken = |tuple: &Tuple| self.find(tuple, now).is_some();
         if taken(&entry.original) || taken(&entry.reply) {
@@ -391,12 +441,6 @@ impl Conntrack {
         let stale = [entry.original, entry.reply].map(|tuple| self.by_tuple.get(&tuple).copied());
         for (id, _) in stale.into_iter().flatten() {
             self.kill(id);
-        }
-        if self.entries.len() >= MOST {
-            self.remove(now, |_| false);
-            if self.entries.len() >= MOST {
-                return None;
-            }
         }
         self.last += 1;
         let id = EntryId(self.last);
@@ -430,16 +474,6 @@ impl Conntrack {
         if let Some((id, Dir::Original)) = self.find(tuple, now) {
             self.kill(id);
         }
-    }
-}
-
-/// A packet that no entry knows begins one, if it can.
-fn begin(original: Tuple, view: &View<'_>, now: Instant) -> Found {
-    let Some(reply) = original.inverse() else { return Found::Invalid };
-    let mut entry = Entry::new(original, reply, now);
-    match entry.follow(Dir::Original, view, now) {
-        Followed::Invalid => Found::Invalid,
-        _ => Found::New(Box::new(entry)),
     }
 }
 

@@ -12,6 +12,7 @@ use super::icmp::About;
 use super::ip::Arrival;
 use super::packet::{Skb, checksum};
 use super::{Host, Timer};
+use crate::counters::Counter;
 use crate::event::Cx;
 use crate::frame::FrameBuf;
 use crate::reason::Reason;
@@ -99,6 +100,7 @@ impl Host {
         if !view.is_fragment() {
             return Some(skb);
         }
+        self.counters.count(Counter::IpReasmReqds);
         let src = view.src();
         let key = (src, view.dst(), view.proto(), view.id());
         let known = self.incomplete.iter().position(|own| own.key == key);
@@ -107,6 +109,7 @@ impl Host {
         if known.is_none()
             && pieces().map(|piece| piece.skb.truesize()).sum::<usize>() > MOST_MEMORY
         {
+            self.counters.count(Counter::IpReasmFails);
             cx.note(Reason::FragmentsDropped { src });
             return None;
         }
@@ -118,6 +121,7 @@ impl Host {
         let pieces = &mut self.incomplete[at].pieces;
         if insert(pieces, Piece::new(skb)) == Err(Contradiction) {
             self.incomplete.remove(at);
+            self.counters.count(Counter::IpReasmFails);
             cx.note(Reason::FragmentsDropped { src });
             return None;
         }
@@ -128,6 +132,7 @@ impl Host {
         let parent = pieces.last().and_then(|piece| piece.skb.parent);
         let longest = pieces.iter().map(|piece| piece.skb.buf.len() as u16).max();
         self.incomplete.remove(at);
+        self.counters.count(Counter::IpReasmOKs);
         cx.note(Reason::FragmentsJoined { src });
         Some(Skb { longest_piece: longest, ..Skb::came(whole, parent) })
     }
@@ -136,6 +141,8 @@ impl Host {
     /// ip_expire.
     pub(super) fn fragments_expired(&mut self, at: usize, cx: &mut Cx<'_>) {
         let Incomplete { key, arrival, pieces, .. } = self.incomplete.remove(at);
+        self.counters.count(Counter::IpReasmFails);
+        self.counters.count(Counter::IpReasmTimeout);
         cx.note(Reason::FragmentsExpired { src: key.0 });
         if let Some(Piece { start: 0, skb, .. }) = pieces.first() {
             self.icmp_error(IcmpError::ReassemblyTime, &About::local(skb, arrival), cx);

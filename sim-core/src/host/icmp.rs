@@ -15,7 +15,8 @@ use super::iface::RouteScope;
 use super::ip::Arrival;
 use super::packet::{IpHead, Skb, checksum};
 use super::sysctl::{Conf, Global};
-use super::{Host, tunnel};
+use super::{Host, tcp, tunnel, udp};
+use crate::counters::Counter;
 use crate::event::{Cx, IfaceId};
 use crate::reason::Reason;
 
@@ -213,6 +214,7 @@ impl Host {
         let src = from.unwrap_or_else(|| self.icmp_source(about, to, out.src));
         let quoted = about.quoted.len().min(LONGEST - 20 - HEAD);
         cx.note(Reason::IcmpSent { to, kind, code });
+        self.count_icmp(kind);
         let head = IpHead {
             src,
             dst: to,
@@ -258,13 +260,36 @@ impl Host {
         let per_second = self.sysctl.global(Global::IcmpMsgsPerSec).max(0).cast_unsigned();
         let burst = self.sysctl.global(Global::IcmpMsgsBurst).max(0).cast_unsigned();
         let cost = self.sysctl.global(Global::IcmpRatelimit).max(0).cast_unsigned();
-        self.icmp_limits.allow_global(now, per_second, burst)
-            && self.icmp_limits.allow_peer(
-                to,
-                now,
-                Duration::from_millis(u64::from(cost)),
-                PEER_BURST,
-            )
+        if !self.icmp_limits.allow_global(now, per_second, burst) {
+            self.counters.count(Counter::IcmpOutRateLimitGlobal);
+            return false;
+        }
+        let cost = Duration::from_millis(u64::from(cost));
+        let allowed = self.icmp_limits.allow_peer(to, now, cost, PEER_BURST);
+        if !allowed {
+            self.counters.count(Counter::IcmpOutRateLimitHost);
+        }
+        allowed
+    }
+
+    /// An ICMP message of our own is sent.
+    pub(super) fn count_icmp(&mut self, kind: u8) {
+        self.counters.count(Counter::IcmpOutMsgs);
+        self.counters.count(match kind {
+            ECHO_REPLY => Counter::IcmpOutEchoReps,
+            UNREACHABLE => Counter::IcmpOutDestUnreachs,
+            REDIRECT => Counter::IcmpOutRedirects,
+            ECHO => Counter::IcmpOutEchos,
+            TIME_EXCEEDED => Counter::IcmpOutTimeExcds,
+            _ => return,
+        });
+    }
+
+    /// An error is about no socket of ours. Only TCP and UDP count that.
+    pub(super) fn count_unclaimed(&mut self, quoted_proto: u8) {
+        if matches!(quoted_proto, tcp::PROTO | udp::PROTO) {
+            self.counters.count(Counter::IcmpInErrors);
+        }
     }
 
     /// The next hop of a packet could not be resolved, or the other end of its tunnel not be reached. Linux 6.1 route.c, ipv4_link_failure.
@@ -294,9 +319,25 @@ impl Host {
     pub(super) fn icmp_receive(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) {
         let view = skb.view();
         let message = view.payload();
+        self.counters.count(Counter::IcmpInMsgs);
         if message.len() < HEAD || checksum(message, 0) != 0 {
+            if checksum(message, 0) != 0 {
+                self.counters.count(Counter::IcmpInCsumErrors);
+            }
+            self.counters.count(Counter::IcmpInErrors);
             cx.note(Reason::DropChecksum { proto: PROTO });
             return;
+        }
+        let by_type = match message[0] {
+            ECHO_REPLY => Some(Counter::IcmpInEchoReps),
+            UNREACHABLE => Some(Counter::IcmpInDestUnreachs),
+            REDIRECT => Some(Counter::IcmpInRedirects),
+            ECHO => Some(Counter::IcmpInEchos),
+            TIME_EXCEEDED => Some(Counter::IcmpInTimeExcds),
+            _ => None,
+        };
+        if let Some(counter) = by_type {
+            self.counters.count(counter);
         }
         match message[0] {
             ECHO => self.icmp_echo(skb, arrival, cx),
@@ -320,6 +361,7 @@ impl Host {
         let (to, own) = (view.src(), (!to_many).then_some(view.dst()));
         let Ok(out) = self.fib.output(to, own, None) else { return };
         cx.note(Reason::IcmpEcho { to });
+        self.count_icmp(ECHO_REPLY);
         let src = out.src;
         let head = IpHead {
             src,
@@ -345,10 +387,12 @@ impl Host {
     fn icmp_news(&mut self, skb: &Skb, cx: &mut Cx<'_>) {
         let view = skb.view();
         let Some(news) = IcmpNews::error(&view) else {
+            self.counters.count(Counter::IcmpInErrors);
             cx.note(Reason::DropBadHeader);
             return;
         };
         if !self.fib.is_own(news.quoted_src) {
+            self.count_unclaimed(news.quoted_proto);
             cx.note(Reason::IcmpNoSocket);
             return;
         }
@@ -370,6 +414,7 @@ impl Host {
         let Ok(quoted) = View::new_cut(&message[HEAD..]) else { return };
         let (src, dst, adviser) = (quoted.src(), quoted.dst(), view.src());
         let Some(about) = IcmpNews::error(&view).filter(|news| self.app_sent(news)) else {
+            self.count_unclaimed(quoted.proto());
             cx.note(Reason::IcmpNoSocket);
             return;
         };

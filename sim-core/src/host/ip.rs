@@ -12,9 +12,10 @@ use super::fib::{LO, Out, Path, Refusal, RouteKind, Strictness};
 use super::frag;
 use super::icmp::{About, Unreachable};
 use super::iface::IfaceKind;
-use super::packet::{Skb, sound_len};
+use super::packet::{Skb, is_cut, sound_len};
 use super::sysctl::{Conf, Global};
 use crate::Mac;
+use crate::counters::Counter;
 use crate::event::{Cx, IfaceId};
 use crate::frame::{Ethernet, TYPE_IPV4};
 use crate::reason::Reason;
@@ -37,8 +38,12 @@ pub(super) struct Arrival {
 impl Host {
     /// An IP packet came in. Linux 6.1 ip_input.c, ip_rcv.
     pub(super) fn ip_receive(&mut self, arrival: Arrival, skb: Skb, cx: &mut Cx<'_>) {
+        self.counters.count(Counter::IpInReceives);
         let Some(len) = sound_len(skb.buf.bytes()) else {
-            self.snmp.in_hdr_errors += 1;
+            self.counters.count(match is_cut(skb.buf.bytes()) {
+                true => Counter::IpExtInTruncatedPkts,
+                false => Counter::IpInHdrErrors,
+            });
             cx.note(Reason::DropBadHeader);
             return;
         };
@@ -87,7 +92,7 @@ impl Host {
             RouteKind::Local | RouteKind::Broadcast => self.input_local(arrival, skb, cx),
             _ if !forwards => {
                 self.sysctl.effective(Conf::Forwarding, iface, cx);
-                self.snmp.in_addr_errors += 1;
+                self.counters.count(Counter::IpInAddrErrors);
                 cx.note(Reason::DropNotForwarding { dst });
                 Routed::Dropped
             }
@@ -159,12 +164,12 @@ impl Host {
                 cx.note(Reason::DropMartian { src, dst });
             }
             Refusal::NoReversePath => {
-                self.snmp.reverse_path_filter += 1;
+                self.counters.count(Counter::TcpExtIPReversePathFilter);
                 self.sysctl.effective(Conf::RpFilter, arrival.iface, cx);
                 cx.note(Reason::DropNoReversePath { src });
             }
             Refusal::OtherInterface(back) => {
-                self.snmp.reverse_path_filter += 1;
+                self.counters.count(Counter::TcpExtIPReversePathFilter);
                 self.sysctl.effective(Conf::RpFilter, arrival.iface, cx);
                 cx.note(Reason::DropReversePath { src, back });
             }
@@ -183,7 +188,7 @@ impl Host {
         let dst = skb.view().dst();
         if !forwards {
             self.sysctl.effective(Conf::Forwarding, arrival.iface, cx);
-            self.snmp.in_addr_errors += 1;
+            self.counters.count(Counter::IpInAddrErrors);
             cx.note(Reason::DropNotForwarding { dst });
             return Routed::Dropped;
         }
@@ -193,6 +198,9 @@ impl Host {
             Some((RouteKind::Blackhole, _)) => None,
             _ => Some(Unreachable::Net),
         };
+        if matches!(error, Some(Unreachable::Net)) {
+            self.counters.count(Counter::IpExtInNoRoutes);
+        }
         cx.note(match refused {
             Some((_, origin)) => Reason::DropRefused { dst, origin },
             None => Reason::DropNoRoute { dst },
@@ -288,6 +296,10 @@ impl Host {
                 }
             }
             Verdict::Reject { error, about, aged } => {
+                // Linux 6.1 ip_vs_xmit.c, decrement_ttl.
+                if error == IcmpError::TimeExceeded {
+                    self.counters.count(Counter::IpInHdrErrors);
+                }
                 let about = About::span(&skb, about, aged, arrival);
                 self.icmp_error(error, &about, cx);
             }
@@ -320,11 +332,13 @@ impl Host {
         let (dst, ttl, len, df) = (view.dst(), view.ttl(), view.bytes().len(), view.df());
         let about = || About::packet(&skb, Some(arrival));
         if ttl <= 1 {
+            self.counters.count(Counter::IpInHdrErrors);
             cx.note(Reason::DropTtl { dst });
             self.icmp_error(IcmpError::TimeExceeded, &about(), cx);
             return;
         }
         if df && len > usize::from(out.plain_mtu) {
+            self.counters.count(Counter::IpFragFails);
             cx.note(Reason::DropTooBig { dst, mtu: out.plain_mtu });
             self.icmp_error(IcmpError::FragNeeded { mtu: out.plain_mtu }, &about(), cx);
             return;
@@ -338,6 +352,7 @@ impl Host {
         }
         let Some(skb) = self.hook_forward(arrival, out.iface, skb, cx) else { return };
         if !self.has_services() {
+            self.counters.count(Counter::IpForwDatagrams);
             self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
             return;
         }
@@ -354,6 +369,7 @@ impl Host {
             Verdict::Accept(rewrite) | Verdict::Local(rewrite) => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
                     let skb = Skb { parent, ..skb };
+                    self.counters.count(Counter::IpForwDatagrams);
                     self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
                 }
             }
@@ -414,6 +430,7 @@ impl Host {
         skb: Skb,
         cx: &mut Cx<'_>,
     ) {
+        self.counters.count(Counter::IpOutRequests);
         let Some(skb) = self.hook_postrouting(iface, skb, cx) else { return };
         if skb.buf.len() <= usize::from(mtu) && skb.longest_piece.is_none() {
             self.hand_over(iface, next, skb, cx);
@@ -421,7 +438,9 @@ impl Host {
         }
         let mtu = skb.longest_piece.map_or(mtu, |longest| longest.min(mtu));
         cx.note(Reason::IpFragmented { dst: skb.view().dst(), mtu });
+        self.counters.count(Counter::IpFragOKs);
         for piece in frag::cut(skb.buf.bytes(), mtu) {
+            self.counters.count(Counter::IpFragCreates);
             let piece = Skb { buf: piece, ..skb.clone() };
             self.hand_over(iface, next, piece, cx);
         }

@@ -158,7 +158,12 @@ impl Host {
 
     /// The same to be changed, from the first command on.
     pub fn netfilter_mut(&mut self) -> &mut Netfilter {
-        self.netfilter.get_or_insert_default()
+        let rules = self.sysctl.rules();
+        self.netfilter.get_or_insert_with(|| {
+            let mut fresh = Netfilter::default();
+            fresh.conntrack.set_rules(rules);
+            Box::new(fresh)
+        })
     }
 
     /// Shows a packet to a chain: rule after rule until one decides, else its policy. Each rule

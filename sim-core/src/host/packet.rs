@@ -111,6 +111,12 @@ pub(crate) fn pseudo(src: Ipv4Addr, dst: Ipv4Addr, proto: u8, len: usize) -> u32
     halves(src) + halves(dst) + u32::from(proto) + len as u32
 }
 
+/// Whether all that is wrong with a packet is that its end is missing. Linux 6.1 ip_input.c,
+/// ip_rcv_core.
+pub(crate) fn is_cut(packet: &[u8]) -> bool {
+    View::new_cut(packet).is_ok_and(|view| checksum(&packet[..view.header_len()], 0) == 0)
+}
+
 /// The length of an IPv4 packet whose header is whole and has a right checksum. Linux 6.1
 /// ip_input.c, ip_rcv_core.
 pub(crate) fn sound_len(packet: &[u8]) -> Option<usize> {

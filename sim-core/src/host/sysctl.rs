@@ -71,6 +71,11 @@ macro_rules! settings {
     };
 }
 
+mod tracking;
+
+pub(crate) use tracking::Rules;
+pub use tracking::Tracking;
+
 settings! {
     /// Settings of `net.ipv4.conf.{all,default,IFACE}`.
     Conf: Combine {
@@ -217,6 +222,8 @@ pub enum Key {
     Neigh(Scope, NeighConf),
     /// One a host.
     Global(Global),
+    /// One of connection tracking.
+    Tracking(Tracking),
 }
 
 #[derive(Clone, Debug)]
@@ -243,6 +250,7 @@ pub struct Sysctls {
     neigh_default: Arc<NeighSet>,
     neigh: Vec<Arc<NeighSet>>,
     globals: [Value; Global::ALL.len()],
+    tracking: [Value; Tracking::ALL.len()],
 }
 
 /// The sets of an interface on which nobody has set anything: kept once for all of them.
@@ -278,6 +286,7 @@ impl Default for Sysctls {
             neigh_default: neigh,
             neigh: Vec::new(),
             globals: std::array::from_fn(|at| kernel(Global::ALL[at].default_value())),
+            tracking: std::array::from_fn(|at| kernel(Tracking::ALL[at].default_value())),
         }
     }
 }
@@ -312,6 +321,7 @@ impl Sysctls {
                 self.neigh[usize::from(iface.0)].values[key as usize]
             }
             Key::Global(key) => self.globals[key as usize],
+            Key::Tracking(key) => self.tracking[key as usize],
         })
     }
 
@@ -349,6 +359,7 @@ impl Sysctls {
                 set.touched[key as usize] = true;
             }
             Key::Global(key) => self.globals[key as usize] = new,
+            Key::Tracking(key) => self.tracking[key as usize] = new,
         }
     }
 
@@ -409,6 +420,11 @@ impl Sysctls {
             Unit::Ticks => Duration::from_millis(10 * value),
             Unit::Plain => Duration::ZERO,
         }
+    }
+
+    /// The rules of connection tracking.
+    pub(crate) fn rules(&self) -> Rules {
+        Rules::of(&self.tracking)
     }
 
     /// A setting of which there is one a host.

@@ -13,6 +13,7 @@ use super::fib::{NoRoute, Out, RouteKind};
 use super::ip::Arrival;
 use super::packet::{IpHead, Skb};
 use super::{Host, Timer, icmp};
+use crate::counters::Counter;
 use crate::event::{Cx, Seq};
 use crate::reason::Reason;
 use crate::tcp::{self, AddrInUse, Emit, Flags, IcmpError, Output, PathInfo, Quoted, Segment, Tcp};
@@ -27,7 +28,7 @@ const PORTS: std::ops::Range<u16> = 32_768..60_999;
 /// What a program reads with one call: with each one the kernel may enlarge the receive buffer.
 const READ: usize = 65_536;
 /// Connections that wait to be accepted. Linux: somaxconn is 4096, our servers accept at once.
-const BACKLOG: usize = 128;
+const BACKLOG: usize = 1024;
 
 /// Why a connection could not even begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,11 @@ impl Sockets {
         Some(Timer { at, cause: Seq(cause) })
     }
 
+    /// What `ss` lists.
+    pub(super) fn rows(&self) -> impl Iterator<Item = tcp::Row> {
+        self.tcp.rows()
+    }
+
     pub(super) fn is_quiet(&self) -> bool {
         self.tcp.is_quiet()
     }
@@ -98,6 +104,7 @@ impl Host {
             match output {
                 Output::Segment(emit) => self.tcp_send(&emit, cx),
                 Output::Event { socket, event } => self.tcp_event(socket, event),
+                Output::Counted(counter) => self.counters.count(counter),
             }
         }
         value
@@ -120,6 +127,7 @@ impl Host {
     fn tcp_send(&mut self, emit: &Emit, cx: &mut Cx<'_>) {
         let (src, dst) = (emit.src.addr, emit.dst.addr);
         let Ok(out) = self.fib.output(dst, Some(src), None) else {
+            self.counters.count(Counter::IpOutNoRoutes);
             cx.note(Reason::DropNoRoute { dst });
             return;
         };
@@ -152,12 +160,19 @@ impl Host {
         let bytes = view.payload();
         let segment = Segment::parse(src, dst, view.tos(), bytes);
         let right = segment.is_ok() && tcp::checksum(src, dst, bytes) == 0;
+        // Broadcasts are no one's connection.
+        let is_ours = !arrival.group && self.fib.kind_of(dst) == RouteKind::Local;
+        if is_ours {
+            self.counters.count(Counter::TcpInSegs);
+        }
         let (Ok(segment), true) = (segment, right) else {
+            if is_ours {
+                self.counters.count(Counter::TcpInErrs);
+            }
             cx.note(Reason::DropChecksum { proto: PROTO });
             return;
         };
-        // Broadcasts are no one's connection.
-        if arrival.group || self.fib.kind_of(dst) != RouteKind::Local {
+        if !is_ours {
             return;
         }
         let (from, to) = (segment.src, segment.dst);
@@ -174,6 +189,7 @@ impl Host {
             // Without a way back there is neither a connection nor a reset. Linux 6.1 tcp_input.c,
             // tcp_conn_request.
             Err(_) => {
+                self.count_unanswerable(&segment);
                 cx.note(Reason::DropNoRoute { dst: from.addr });
                 return;
             }
@@ -186,6 +202,16 @@ impl Host {
         // What was sent in answer has not been marked yet: the mark goes with the next segment.
         if self.tcp.tcp.acknowledged(to, from) != before {
             self.tcp.progress.insert((to, from));
+        }
+    }
+
+    /// A listener that has no way back to the sender of a SYN drops it.
+    fn count_unanswerable(&mut self, segment: &Segment<'_>) {
+        let flags = segment.flags;
+        let is_syn = flags.has(Flags::SYN) && !flags.has(Flags::ACK) && !flags.has(Flags::RST);
+        if is_syn && self.tcp.tcp.is_listening(segment.dst) {
+            self.counters.count(Counter::IpOutNoRoutes);
+            self.counters.count(Counter::TcpExtListenDrops);
         }
     }
 
@@ -237,6 +263,9 @@ impl Host {
             true => Reason::IcmpDelivered { kind, code },
             false => Reason::IcmpNoSocket,
         });
+        if !self.tcp.knows(&(src, dst)) {
+            self.count_unclaimed(PROTO);
+        }
         self.with_tcp(cx, |tcp, cx| tcp.error(cx, &quoted, error));
     }
 
@@ -253,7 +282,13 @@ impl Host {
         cx: &mut Cx<'_>,
     ) -> Result<(SocketId, u16), NotConnected> {
         let remote = Endpoint { addr: self.fib.meant(remote.addr, addr, None), ..remote };
-        let out = self.fib.output(remote.addr, addr, None)?;
+        let out = match self.fib.output(remote.addr, addr, None) {
+            Ok(out) => out,
+            Err(why) => {
+                self.count_no_route(why);
+                return Err(why.into());
+            }
+        };
         if out.kind == RouteKind::Broadcast {
             return Err(NoRoute::Net.into());
         }
@@ -278,6 +313,13 @@ impl Host {
             }
         }
         Err(NotConnected::PortTaken)
+    }
+
+    /// A program finds no route: only that a network is not reachable is counted.
+    pub(super) fn count_no_route(&mut self, why: NoRoute) {
+        if why == NoRoute::Net {
+            self.counters.count(Counter::IpOutNoRoutes);
+        }
     }
 
     pub(super) fn tcp_listen(

@@ -15,6 +15,7 @@ use super::iface::{Counters, Ends, HeardErrors, IfaceKind};
 use super::ip::{self, Arrival};
 use super::packet::{Skb, checksum};
 use super::{Host, TUNNEL_MTU};
+use crate::counters::Counter;
 use crate::event::{Cx, IfaceId};
 use crate::reason::Reason;
 use crate::trace::Dir;
@@ -51,8 +52,7 @@ impl Host {
         let (from, to) = (view.src(), view.dst());
         let (head, outer_tos) = (view.header_len(), view.tos());
         let Some(tunnel) = self.tunnel_for(Some(arrival.iface), from, to) else {
-            let loaded = self.fib.ifaces.iter().any(|own| own.kind == IfaceKind::Tunnel);
-            let (why, error) = match loaded {
+            let (why, error) = match self.has_tunnels() {
                 true => (Reason::TunnelDown { from }, IcmpError::PortUnreachable),
                 false => (Reason::DropNoProtocol { proto: PROTO }, IcmpError::ProtocolUnreachable),
             };
@@ -79,6 +79,11 @@ impl Host {
         self.show_captures(tunnel, inner.bytes());
         let skb = Skb { mark: skb.mark, ..Skb::came(inner, skb.parent) };
         self.unpacked.push_back((Arrival { iface: tunnel, group: false }, skb));
+    }
+
+    /// Whether anybody takes IPIP.
+    pub(super) fn has_tunnels(&self) -> bool {
+        self.fib.ifaces.iter().any(|own| own.kind == IfaceKind::Tunnel)
     }
 
     /// The tunnel that takes a packet between these ends: the one that names most of them, of equal
@@ -239,6 +244,7 @@ impl Host {
         cx.note_rewrite(rewrite);
         if df && skb.buf.len() > usize::from(out.mtu) {
             self.tunnel_tx(tunnel).dropped += 1;
+            self.counters.count(Counter::IpFragFails);
             cx.note(Reason::DropTooBig { dst: remote, mtu: out.mtu });
             let error = IcmpError::FragNeeded { mtu: out.mtu };
             self.icmp_error(error, &About::packet(&skb, None), cx);

@@ -11,6 +11,7 @@ use super::fib::{NoRoute, RouteKind};
 use super::icmp::About;
 use super::ip::Arrival;
 use super::packet::{IpHead, Skb, checksum, pseudo};
+use crate::counters::Counter;
 use crate::event::Cx;
 use crate::reason::Reason;
 
@@ -65,6 +66,7 @@ impl Host {
     pub(super) fn udp_receive(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) {
         let view = skb.view();
         let Some((from, to, len)) = read(skb) else {
+            self.counters.count(Counter::UdpInErrors);
             cx.note(Reason::DropChecksum { proto: PROTO });
             return;
         };
@@ -74,6 +76,7 @@ impl Host {
             .filter_map(|socket| Some((socket.fit(from, to)?, socket.owner)))
             .max_by_key(|&(fit, _)| fit);
         if let Some((_, owner)) = socket {
+            self.counters.count(Counter::UdpInDatagrams);
             cx.note(Reason::UdpTaken { from });
             let packet = skb.buf.clone().truncated(view.header_len() + HEAD + len);
             let payload = packet.without_front(view.header_len() + HEAD);
@@ -90,6 +93,7 @@ impl Host {
             false => Reason::UdpNoSocket { at: to },
         });
         if self.fib.kind_of(view.dst()) == RouteKind::Local {
+            self.counters.count(Counter::UdpNoPorts);
             self.icmp_error(IcmpError::PortUnreachable, &About::local(skb, arrival), cx);
         }
     }
@@ -153,7 +157,14 @@ impl Host {
         let at = at.expect("the process has opened its socket");
         let (addr, port, peer) = (self.udp[at].addr, self.udp[at].port, self.udp[at].peer);
         let to = Endpoint { addr: self.fib.meant(to.addr, addr, None), ..to };
-        let out = self.fib.output(to.addr, addr, None)?;
+        let out = match self.fib.output(to.addr, addr, None) {
+            Ok(out) => out,
+            Err(why) => {
+                self.count_no_route(why);
+                return Err(why.into());
+            }
+        };
+        self.counters.count(Counter::UdpOutDatagrams);
         let src = out.src;
         let id = if peer.is_some() {
             self.udp[at].id = self.udp[at].id.wrapping_add(1);

@@ -42,7 +42,7 @@ const SERVICES: [(&str, u16, bool, bool); 10] = [
 ];
 
 /// A port as `-L` names it: by its service of this protocol, 6 or 17, or by its number.
-pub(super) fn port_name(port: u16, proto: u8) -> String {
+pub(crate) fn port_name(port: u16, proto: u8) -> String {
     let of = |(_, number, tcp, udp): &&(&str, u16, bool, bool)| {
         *number == port && if proto == 6 { *tcp } else { *udp }
     };

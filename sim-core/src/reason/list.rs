@@ -451,6 +451,13 @@ reasons! {
         /// Its destination.
         dst: Ipv4Addr,
     } = "netfilter.conntrack.invalid";
+    /// Dropped: it would begin a connection, and there is no room for one more.
+    CtFull {
+        /// Its source.
+        src: Ipv4Addr,
+        /// Its destination.
+        dst: Ipv4Addr,
+    } = "netfilter.conntrack.full";
     /// Dropped: answers to this connection could not be told from another's.
     CtClash {
         /// From whom.

@@ -14,6 +14,7 @@ use super::rtt::{self, patience};
 use super::send::{Mode, Nagle};
 use super::socket::Socket;
 use super::{Cx, Failure, Timer};
+use crate::counters::Counter;
 
 /// What the timer of the send side is set for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +186,7 @@ impl Socket {
             return;
         }
         self.recovery.probe_end = None;
+        cx.count(Counter::TcpExtTCPTimeouts);
         if self.is_out_of_patience(cx) {
             self.give_up(cx);
             return;
@@ -198,11 +200,14 @@ impl Socket {
 
     /// No answer to the SYN.
     pub fn syn_timeout(&mut self, cx: &mut Cx<'_>) {
+        cx.count(Counter::TcpExtTCPTimeouts);
         if self.retransmits >= self.settings.syn_retries {
             self.give_up(cx);
             return;
         }
         self.retransmits += 1;
+        cx.count(Counter::TcpRetransSegs);
+        cx.count(Counter::TcpExtTCPSynRetrans);
         self.send_syn(cx);
         self.rtt.back_off();
         self.set_retransmit(cx, self.rtt.rto());
@@ -220,6 +225,7 @@ impl Socket {
 
     /// The connection is given up: with the error that the network told, if it told one.
     fn give_up(&mut self, cx: &mut Cx<'_>) {
+        cx.count(Counter::TcpExtTCPAbortOnTimeout);
         self.fail(cx, self.soft.unwrap_or(Failure::TimedOut));
     }
 

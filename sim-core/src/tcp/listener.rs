@@ -19,6 +19,7 @@ use super::segment::{Flags, Segment};
 use super::seq::{after, before, in_window};
 use super::socket::{Agreed, millis};
 use super::{Cx, ListenerId, Output, PathInfo, SocketId, Timer, rtt, window};
+use crate::counters::Counter;
 
 /// A socket in LISTEN.
 #[derive(Clone, Debug)]
@@ -140,6 +141,13 @@ impl Request {
         self.emit(cx, self.isn, flags, window, OptionBytes::syn(&options));
     }
 
+    /// Linux 6.1 tcp_output.c, tcp_rtx_synack.
+    fn send_again(&self, cx: &mut Cx<'_>) {
+        cx.count(Counter::TcpRetransSegs);
+        cx.count(Counter::TcpExtTCPSynRetrans);
+        self.send_syn_ack(cx);
+    }
+
     fn send_ack(&self, cx: &mut Cx<'_>) {
         let stamps = self.agreed.timestamps.then(|| self.stamp(cx));
         let window = (self.window >> self.agreed.scale) as u16;
@@ -148,6 +156,7 @@ impl Request {
     }
 
     fn emit(&self, cx: &mut Cx<'_>, seq: u32, flags: Flags, window: u16, options: OptionBytes) {
+        cx.count(Counter::TcpOutSegs);
         cx.out.push(Output::Segment(Emit {
             src: self.local,
             dst: self.remote,
@@ -173,7 +182,7 @@ impl Request {
         if is_repeat && segment.seq == self.rcv_nxt.wrapping_sub(1) && !is_stale {
             if may_answer(cx, &mut self.last_odd) {
                 self.retransmits += 1;
-                self.send_syn_ack(cx);
+                self.send_again(cx);
                 self.timer = cx.timer(self.timeout());
             }
             return Check::Keep;
@@ -214,7 +223,7 @@ impl Request {
         }
         if !self.waits_for_room {
             self.retransmits += 1;
-            self.send_syn_ack(cx);
+            self.send_again(cx);
         }
         self.timeouts += 1;
         self.timer = cx.timer(self.timeout());

@@ -10,6 +10,7 @@ use super::segment::{Flags, Segment};
 use super::socket::Socket;
 use super::time_wait;
 use super::{Cx, Entry, Output, PathInfo, Slot, SocketEvent, SocketId, State, Tcp, reset};
+use crate::counters::Counter;
 
 impl Tcp {
     /// A segment for a local address comes, its checksum verified. `path` is the route back to its
@@ -79,7 +80,12 @@ impl Tcp {
             send_reset(cx, segment);
             return;
         }
-        if !segment.has(Flags::SYN) || segment.has(Flags::FIN) || listener.is_full() {
+        if !segment.has(Flags::SYN) || segment.has(Flags::FIN) {
+            return;
+        }
+        if listener.is_full() {
+            cx.count(Counter::TcpExtListenOverflows);
+            cx.count(Counter::TcpExtListenDrops);
             return;
         }
         let (local, remote) = (segment.dst, segment.src);
@@ -100,9 +106,13 @@ impl Tcp {
     ) {
         match check {
             listener::Check::Keep => {}
-            listener::Check::Forget => self.forget(id),
+            listener::Check::Forget => {
+                count_embryo(cx);
+                self.forget(id);
+            }
             listener::Check::Reset => send_reset(cx, segment),
             listener::Check::ForgetAndReset => {
+                count_embryo(cx);
                 self.forget(id);
                 send_reset(cx, segment);
             }
@@ -119,6 +129,8 @@ impl Tcp {
         let Some(listener) = self.listeners.iter_mut().find(of_it) else { return };
         if listener.is_full() {
             request.waits_for_room = true;
+            cx.count(Counter::TcpExtListenOverflows);
+            cx.count(Counter::TcpExtListenDrops);
             return;
         }
         listener.queue.push_back(id);
@@ -131,6 +143,7 @@ impl Tcp {
             ts_offset: request.ts_offset,
             settings,
         };
+        cx.count(Counter::TcpPassiveOpens);
         let event = SocketEvent::Accepted { listener: listener.id };
         let socket = Socket::accepted(cx, birth, request, segment);
         self.slots[at].entry = Entry::Socket(Box::new(socket));
@@ -244,8 +257,18 @@ impl Tcp {
     }
 }
 
+/// A half-open connection ends by a RST or a SYN. Linux 6.1 tcp_minisocks.c, tcp_check_req.
+fn count_embryo(cx: &mut Cx<'_>) {
+    cx.count(Counter::TcpAttemptFails);
+    cx.count(Counter::TcpExtEmbryonicRsts);
+}
+
 fn send_reset(cx: &mut Cx<'_>, segment: &Segment<'_>) {
-    cx.out.extend(reset::answer(segment).map(Output::Segment));
+    if let Some(answer) = reset::answer(segment) {
+        cx.count(Counter::TcpOutRsts);
+        cx.count(Counter::TcpOutSegs);
+        cx.out.push(Output::Segment(answer));
+    }
 }
 
 /// Spreads every bit of the input over the output (the finaliser of SplitMix64).

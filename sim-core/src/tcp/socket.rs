@@ -24,6 +24,7 @@ use super::squeeze::Squeeze;
 use super::time_wait::TimeWait;
 use super::window::{self, ReceiveWindow};
 use super::{Cx, Failure, Output, PathInfo, Settings, SocketEvent, SocketId, State, Timer};
+use crate::counters::Counter;
 
 /// What the handshake agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,8 +184,18 @@ impl Socket {
     /// The connection is over; the application learns why.
     pub fn fail(&mut self, cx: &mut Cx<'_>, failure: Failure) {
         self.failure = Some(failure);
+        self.count_end(cx);
         self.end();
         self.tell(cx, SocketEvent::Failed(failure));
+    }
+
+    /// It ends otherwise than by FINs of both sides. Linux 6.1 tcp.c, tcp_done, tcp_set_state.
+    fn count_end(&self, cx: &mut Cx<'_>) {
+        match self.state {
+            State::SynSent => cx.count(Counter::TcpAttemptFails),
+            State::Established | State::CloseWait => cx.count(Counter::TcpEstabResets),
+            _ => {}
+        }
     }
 
     /// The connection is over. What was received stays readable.
@@ -337,6 +348,9 @@ impl Socket {
         };
         if known {
             self.send_reset(cx);
+        }
+        if self.state != State::SynSent {
+            self.count_end(cx);
         }
         self.orphan = true;
         self.inbox.discard();

@@ -164,6 +164,7 @@ impl Pair {
             match output {
                 Output::Segment(emit) => self.send(side, emit),
                 Output::Event { socket, event } => self.event(side, socket, event),
+                Output::Counted(_) => {}
             }
         }
         result

@@ -16,6 +16,7 @@ use super::segment::{Flags, Segment};
 use super::seq::{after, before, in_window};
 use super::socket::{Socket, millis};
 use super::{Cx, Output, Timer};
+use crate::counters::Counter;
 
 /// How long it lasts (`TCP_TIMEWAIT_LEN`, and `tcp_fin_timeout` of an orphan in FIN_WAIT2).
 pub(super) const LENGTH: Duration = Duration::from_secs(60);
@@ -176,6 +177,7 @@ impl TimeWait {
             value: millis(cx.now).wrapping_add(self.ts_offset),
             echo: self.ts_recent,
         });
+        cx.count(Counter::TcpOutSegs);
         cx.out.push(Output::Segment(Emit {
             src: self.local,
             dst: self.remote,

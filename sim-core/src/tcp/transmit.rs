@@ -9,6 +9,7 @@ use super::options::{OptionBytes, Options, Timestamps};
 use super::segment::Flags;
 use super::socket::Socket;
 use super::{Cx, Output, seq, window};
+use crate::counters::Counter;
 
 /// What all segments of one chunk have in common.
 #[derive(Clone, Copy)]
@@ -39,6 +40,12 @@ impl Socket {
     }
 
     fn emit(&mut self, cx: &mut Cx<'_>, seq: u32, flags: Flags, header: &Header, payload: Vec<u8>) {
+        let len = payload.len() as u32 + u32::from(flags.has(Flags::FIN));
+        let is_again = len > 0 && !seq::after(seq.wrapping_add(len), self.snd.nxt);
+        // A SYN is counted by whoever knows whether it is the first.
+        if !flags.has(Flags::SYN) {
+            cx.count(if is_again { Counter::TcpRetransSegs } else { Counter::TcpOutSegs });
+        }
         let ip_id = IpId::Counted(self.ip_id);
         self.ip_id = self.ip_id.wrapping_add(1);
         self.snd.last = cx.now;
@@ -71,6 +78,9 @@ impl Socket {
         };
         let window = self.window.offered.min(0xffff) as u16;
         let header = Header { ack: 0, window, options: OptionBytes::syn(&options) };
+        if self.syn.is_none() {
+            cx.count(Counter::TcpOutSegs);
+        }
         let first = self.syn.map_or(cx.now, |(first, _)| first);
         self.syn = Some((first, cx.now));
         self.emit(cx, self.snd.una, Flags::SYN, &header, Vec::new());
@@ -96,6 +106,7 @@ impl Socket {
 
     /// Tells the peer that the connection is gone.
     pub fn send_reset(&mut self, cx: &mut Cx<'_>) {
+        cx.count(Counter::TcpOutRsts);
         let header = self.header(cx);
         self.emit(cx, self.acceptable_seq(), Flags::RST | Flags::ACK, &header, Vec::new());
     }

@@ -12,6 +12,10 @@ pub fn text(on_switch: bool, lang: Lang) -> String {
     let lines = [
         text!("commands: {commands}", "命令：{commands}"),
         text!("a wrong option is answered with those that are known", "写错选项时会列出可用的选项"),
+        text!(
+            "Tab completes names, options, settings, interfaces and addresses",
+            "Tab 补全命令名、选项、设置、接口和地址"
+        ),
         shell::known(),
         text!(
             "100 ms of virtual time pass before each command; sleep 2 lets more pass",

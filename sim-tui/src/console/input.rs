@@ -5,12 +5,14 @@ use std::io::{self, BufRead, IsTerminal, StdinLock};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustyline::config::Config;
+use rustyline::config::{CompletionType, Config};
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Editor, Result};
+use sim_core::command::complete::Around;
 use sim_core::{Text, text};
 
+use super::completion::Words;
 use crate::out::{complain, say, show};
 
 /// One line, or what came instead.
@@ -30,7 +32,7 @@ pub enum Input<'a> {
     /// Lines that are known.
     Given(std::str::Lines<'a>),
     /// A terminal with an editor, and the rest of several lines that were pasted at once.
-    Editor { editor: Box<Editor<(), MemHistory>>, pasted: VecDeque<String> },
+    Editor { editor: Box<Editor<Words, MemHistory>>, pasted: VecDeque<String> },
     /// Anything else; a prompt is shown if a person seems to type.
     Plain { stdin: StdinLock<'static>, prompts: bool },
 }
@@ -106,6 +108,15 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// What Tab may offer at the next prompt.
+    pub fn offer(&mut self, around: impl FnOnce() -> Around) {
+        if let Self::Editor { editor, .. } = self
+            && let Some(words) = editor.helper_mut()
+        {
+            words.around = around();
+        }
+    }
+
     /// Keeps what was typed for arrow-up.
     pub fn remember(&mut self, typed: &str) {
         if let Self::Editor { editor, .. } = self
@@ -124,10 +135,16 @@ impl<'a> Input<'a> {
     }
 }
 
-fn editor() -> Result<Editor<(), MemHistory>> {
-    let config = Config::builder().max_history_size(REMEMBERED)?.auto_add_history(false).build();
+fn editor() -> Result<Editor<Words, MemHistory>> {
+    let config = Config::builder()
+        .max_history_size(REMEMBERED)?
+        .auto_add_history(false)
+        .completion_type(CompletionType::List)
+        .build();
     let history = MemHistory::with_config(&config);
-    Editor::with_history(config, history)
+    let mut editor = Editor::with_history(config, history)?;
+    editor.set_helper(Some(Words::default()));
+    Ok(editor)
 }
 
 fn plain(stdin: &mut StdinLock<'_>) -> Line {

@@ -312,7 +312,7 @@ pub(super) const FULLNAT: &str = "--fullnat";
 pub(super) const SCHED_FLAGS: &str = "--sched-flags";
 
 /// ipvsadm where `-b` gives flags to a scheduler.
-pub(super) static IPVSADM: Tool =
+pub(in crate::command) static IPVSADM: Tool =
     tool(&const { options(value(SCHED_FLAGS, "-b"), flag(FULLNAT, "")) });
 
 /// ipvsadm behind `-a` and `-e`, where `-b` is FULLNAT.

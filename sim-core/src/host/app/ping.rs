@@ -98,6 +98,12 @@ impl Ping {
         let out = match self.way(ctl) {
             Ok(out) => out,
             Err(problem) => {
+                // ping connects a UDP socket to learn its own address; with -I ADDR it need not.
+                if self.options.from.is_none()
+                    && let Err(why) = self.route(ctl)
+                {
+                    ctl.host.count_no_route(why);
+                }
                 ctl.complain(format!("ping: {problem}\n"));
                 ctl.end(2);
                 return;
@@ -211,6 +217,7 @@ impl Ping {
             let sum = checksum(body, 0);
             body[2..4].copy_from_slice(&sum.to_be_bytes());
         });
+        ctl.host.count_icmp(ECHO);
         ctl.host.ip_send(Skb::own(packet), out, ctl.cx);
     }
 

@@ -10,6 +10,7 @@ use rand_core::RngCore;
 
 use super::{AppEvent, Ctl, IcmpNews, Token};
 use crate::command::traceroute as command;
+use crate::counters::Counter;
 use crate::host::icmp::{ECHO, ECHO_REPLY, HEAD, PROTO, REDIRECT, TIME_EXCEEDED, UNREACHABLE};
 use crate::host::packet::{IpHead, Skb, checksum, pseudo};
 use crate::host::udp;
@@ -85,7 +86,11 @@ impl Traceroute {
             "traceroute to {host} ({host}), {} hops max, 60 byte packets\n",
             self.options.max_hops
         ));
-        let Ok(out) = ctl.host.fib().output(host, None, None) else {
+        let out = ctl.host.fib().output(host, None, None);
+        if let Err(why) = out {
+            ctl.host.count_no_route(why);
+        }
+        let Ok(out) = out else {
             ctl.complain("connect: Network is unreachable\n");
             ctl.end(1);
             return;
@@ -153,6 +158,10 @@ impl Traceroute {
             body[6..8].copy_from_slice(&sum.to_be_bytes());
         });
         if let Ok(out) = ctl.host.fib().output(dst, Some(src), None) {
+            match icmp {
+                true => ctl.host.count_icmp(ECHO),
+                false => ctl.host.counters.count(Counter::UdpOutDatagrams),
+            }
             ctl.host.ip_send(Skb::own(packet), out, ctl.cx);
         }
     }

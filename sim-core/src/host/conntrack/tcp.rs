@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::Dir;
+use crate::host::sysctl::{Rules, Tracking};
 
 /// The states, as `conntrack -L` names them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,23 +52,20 @@ impl State {
         }
     }
 
-    /// How long an entry in it lasts. Linux: net.netfilter.nf_conntrack_tcp_timeout_*.
-    const fn timeout(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::None | Self::SynSent | Self::SynSent2 | Self::FinWait | Self::TimeWait => 120,
-            Self::SynRecv | Self::CloseWait => 60,
-            Self::Established => 432_000,
-            Self::LastAck => 30,
-            Self::Close => 10,
-        })
+    /// How long an entry in it lasts.
+    const fn timeout(self) -> Tracking {
+        match self {
+            Self::None | Self::SynSent | Self::SynSent2 => Tracking::TcpTimeoutSynSent,
+            Self::SynRecv => Tracking::TcpTimeoutSynRecv,
+            Self::Established => Tracking::TcpTimeoutEstablished,
+            Self::FinWait => Tracking::TcpTimeoutFinWait,
+            Self::CloseWait => Tracking::TcpTimeoutCloseWait,
+            Self::LastAck => Tracking::TcpTimeoutLastAck,
+            Self::TimeWait => Tracking::TcpTimeoutTimeWait,
+            Self::Close => Tracking::TcpTimeoutClose,
+        }
     }
 }
-
-/// What a segment that is sent again and again, or data that nobody acknowledges, leaves of a long
-/// timeout. Linux: nf_conntrack_tcp_timeout_max_retrans and _unacknowledged.
-const UNANSWERED: Duration = Duration::from_secs(300);
-/// Linux: nf_conntrack_tcp_max_retrans.
-const MOST_REPEATS: u8 = 3;
 
 const FIN: u8 = 1;
 const SYN: u8 = 2;
@@ -227,7 +225,7 @@ pub(super) enum Outcome {
 
 impl Track {
     /// Follows a segment.
-    pub(super) fn follow(&mut self, dir: Dir, segment: &Segment) -> Outcome {
+    pub(super) fn follow(&mut self, dir: Dir, segment: &Segment, rules: &Rules) -> Outcome {
         let (from, act) = (self.state, segment.act());
         let step = step(dir, act, from);
         let reopens =
@@ -254,7 +252,7 @@ impl Track {
         if from != to && to == State::FinWait {
             self.sides[dir as usize].closed_first = true;
         }
-        Outcome::Moved { from, timeout: self.timeout(act) }
+        Outcome::Moved { from, timeout: self.timeout(act, rules) }
     }
 
     /// Linux 6.1 nf_conntrack_proto_tcp.c, tcp_in_window: what it learns of a segment.
@@ -281,27 +279,34 @@ impl Track {
         }
     }
 
-    fn timeout(&self, act: Act) -> Duration {
-        let full = self.state.timeout();
+    fn timeout(&self, act: Act, rules: &Rules) -> Duration {
+        let full = rules.time(self.state.timeout());
+        let unacknowledged = rules.time(Tracking::TcpTimeoutUnacknowledged);
+        let repeated = rules.time(Tracking::TcpTimeoutMaxRetrans);
+        let most_repeats = rules.get(Tracking::TcpMaxRetrans);
         let waits = self.sides.iter().any(|side| side.unacknowledged);
         let shut = self.last.is_none_or(|(.., window)| window == 0);
         match act {
-            _ if self.repeats >= MOST_REPEATS => full.min(UNANSWERED),
-            Act::Rst => State::Close.timeout(),
-            _ if waits || shut => full.min(UNANSWERED),
+            _ if i32::from(self.repeats) >= most_repeats => full.min(repeated),
+            Act::Rst => rules.time(Tracking::TcpTimeoutClose),
+            _ if waits => full.min(unacknowledged),
+            _ if shut => full.min(repeated),
             _ => full,
         }
     }
 
     /// It is refused on its way. Returns how long it still lasts, if that changes.
-    pub(super) fn close(&mut self) -> Option<Duration> {
+    pub(super) fn close(&mut self, rules: &Rules) -> Option<Duration> {
         let was = std::mem::replace(&mut self.state, State::Close);
-        (was != State::Close).then(|| self.state.timeout())
+        (was != State::Close).then(|| rules.time(self.state.timeout()))
     }
 
     /// How long an entry may last of which only one side was ever seen in midstream.
-    pub(super) fn one_sided(&self, timeout: Duration) -> Duration {
-        if self.state == State::Established { timeout.min(UNANSWERED) } else { timeout }
+    pub(super) fn one_sided(&self, timeout: Duration, rules: &Rules) -> Duration {
+        match self.state {
+            State::Established => timeout.min(rules.time(Tracking::TcpTimeoutUnacknowledged)),
+            _ => timeout,
+        }
     }
 
     /// Whether a step makes the entry one of both sides' consent.

@@ -48,6 +48,7 @@ impl Conntrack {
             Found::Known(_, Standing::Related, _) => "related",
             Found::Last(..) => "last",
             Found::Invalid => "invalid",
+            Found::Full => "full",
         }
     }
 }

@@ -30,7 +30,9 @@ impl Host {
         };
         let passage = Passage { input: Some(arrival.iface), output: None };
         let mut skb = self.meet(Table::Raw, Chain::Prerouting, passage, skb, cx)?;
-        self.track(&mut skb, true, cx);
+        if !self.track(&mut skb, true, cx) {
+            return None;
+        }
         let skb = self.meet(Table::Mangle, Chain::Prerouting, passage, skb, cx)?;
         self.nat(Chain::Prerouting, passage, skb, cx)
     }
@@ -94,7 +96,9 @@ impl Host {
         }
         let passage = Passage { input: None, output: Some(output) };
         let mut skb = self.meet(Table::Raw, Chain::Output, passage, skb, cx)?;
-        self.track(&mut skb, false, cx);
+        if !self.track(&mut skb, false, cx) {
+            return None;
+        }
         let skb = self.meet(Table::Mangle, Chain::Output, passage, skb, cx)?;
         let skb = self.nat(Chain::Output, passage, skb, cx)?;
         if !self.is_redirected(&skb) {

@@ -17,10 +17,11 @@ use crate::reason::Reason;
 impl Host {
     /// Finds the entry that a packet belongs to. What has one already (on `lo`, from IPVS) keeps
     /// it. Linux 6.1 nf_conntrack_core.c, nf_conntrack_in.
-    pub(super) fn track(&mut self, skb: &mut Skb, came_in: bool, cx: &mut Cx<'_>) {
-        let Some(netfilter) = &mut self.netfilter else { return };
+    /// False if the packet is dropped: it would begin a connection, and the table is full.
+    pub(super) fn track(&mut self, skb: &mut Skb, came_in: bool, cx: &mut Cx<'_>) -> bool {
+        let Some(netfilter) = &mut self.netfilter else { return true };
         if !netfilter.tracks || skb.ct != Ct::None {
-            return;
+            return true;
         }
         let view = skb.view();
         let (src, dst) = (view.src(), view.dst());
@@ -41,11 +42,16 @@ impl Host {
                 cx.note(Reason::CtRefused { src, dst });
                 Ct::Loose(entry, standing, dir)
             }
+            Found::Full => {
+                cx.note(Reason::CtFull { src, dst });
+                return false;
+            }
             Found::Invalid => {
                 cx.note(Reason::CtInvalid { src, dst });
                 Ct::None
             }
         };
+        true
     }
 
     /// A connection's first packet gets through: its entry counts from now on. Linux 6.1

@@ -25,6 +25,7 @@ impl Host {
                 Written::Unknown => {
                     Done::failed(format!("bash: {path}: No such file or directory\n"), 1)
                 }
+                Written::ReadOnly => Done::failed(format!("bash: {path}: Permission denied\n"), 1),
                 Written::Directory => Done::failed(format!("bash: {path}: Is a directory\n"), 1),
                 Written::Invalid => {
                     Done::failed("bash: echo: write error: Invalid argument\n".to_owned(), 1)

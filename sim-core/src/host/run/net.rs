@@ -18,8 +18,11 @@ mod link;
 mod listing;
 mod neigh;
 mod netstat;
+mod nstat;
+mod record;
 mod route;
 mod route_tool;
+mod ss;
 mod tunnel;
 
 #[cfg(test)]
@@ -35,10 +38,19 @@ use crate::command::ip::Object;
 use crate::event::{Cx, IfaceId};
 use crate::host::Host;
 use crate::host::iface::Prefix;
+use record::Record;
 
 /// The rules of a host to which nobody has added any.
-const RULES: &str =
-    "0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n";
+const RULES: [(u32, &str); 3] = [(0, "local"), (32_766, "main"), (32_767, "default")];
+
+/// One rule as iproute2 prints it. iproute2 6.1: ip/iprule.c, print_rule.
+fn rule((priority, table): (u32, &'static str)) -> Record {
+    let mut rule = Record::default();
+    rule.fact("", "priority", priority, ":\t");
+    rule.fact("from ", "src", "all", " ");
+    rule.fact("lookup ", "table", table, "\n");
+    rule
+}
 
 impl Host {
     /// `ip`.
@@ -53,7 +65,7 @@ impl Host {
             Object::Addr(addr) => self.run_ip_addr(addr, options, origin, cx),
             Object::Link(link) => self.run_ip_link(link, options, cx),
             Object::Route(route) => self.run_ip_route(route, options, origin),
-            Object::Rule => Done::ok(RULES),
+            Object::Rule => record::print(RULES.map(rule).to_vec(), options),
             Object::Neigh(neigh) => self.run_ip_neigh(neigh, options, origin, cx),
             Object::Tunnel(tunnel) => self.run_ip_tunnel(tunnel, options),
         }

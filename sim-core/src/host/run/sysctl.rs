@@ -7,7 +7,10 @@ use crate::command::sysctl::{Action, Item, Sysctl as Command};
 use crate::event::Cx;
 use crate::host::Host;
 use crate::host::fib::Fib;
-use crate::host::sysctl::{Conf, Global, Key, NeighConf, Scope, tree};
+use crate::host::sysctl::{Conf, Global, Key, NeighConf, Scope, Tracking, tree};
+
+/// The one setting that is no setting.
+const COUNT: &str = "net/netfilter/nf_conntrack_count";
 
 impl Host {
     pub(super) fn run_sysctl(
@@ -17,7 +20,9 @@ impl Host {
         cx: &mut Cx<'_>,
     ) -> Done {
         match &command.action {
-            Action::All => Done::ok(self.show_sysctls(command, |_| true)),
+            Action::All => {
+                Done::ok(self.show_sysctls(command, |path| command.means(&dotted(path))))
+            }
             Action::Load(files) => {
                 let mut done = Done::ok("");
                 let standard = ["/etc/sysctl.conf".to_owned()];
@@ -45,10 +50,16 @@ impl Host {
     /// One setting, or all below a directory.
     fn get_sysctl(&self, path: &str, command: &Command) -> Done {
         if let Some(value) = self.read_sysctl(path) {
-            return Done::ok(shown(path, &value.to_string(), command));
+            return Done::ok(match command.means(&dotted(path)) {
+                true => shown(path, &value.to_string(), command),
+                false => String::new(),
+            });
         }
-        let below = self.show_sysctls(command, |own| tree::is_below(own, path));
-        if below.is_empty() { unknown(path) } else { Done::ok(below) }
+        if !self.is_sysctl_dir(path) {
+            return unknown(path, command);
+        }
+        let is_meant = |own: &str| tree::is_below(own, path) && command.means(&dotted(own));
+        Done::ok(self.show_sysctls(command, is_meant))
     }
 
     fn show_sysctls(&self, command: &Command, is_meant: impl Fn(&str) -> bool) -> String {
@@ -66,6 +77,11 @@ impl Host {
         )
     }
 
+    /// The names of its settings, with dots.
+    pub fn setting_names(&self) -> Vec<String> {
+        self.sysctl_paths().iter().map(|path| dotted(path)).collect()
+    }
+
     /// Whether a path below `/proc/sys` is a directory.
     pub(super) fn is_sysctl_dir(&self, path: &str) -> bool {
         self.sysctl_paths().iter().any(|own| tree::is_below(own, path))
@@ -73,6 +89,11 @@ impl Host {
 
     /// The value at a path below `/proc/sys`. Those of IPVS are the engine's.
     pub(super) fn read_sysctl(&self, path: &str) -> Option<i32> {
+        if path == COUNT {
+            let entries =
+                self.netfilter.as_ref().map(|own| own.conntrack().entries(self.fib.now).count());
+            return Some(i32::try_from(entries.unwrap_or_default()).unwrap_or(i32::MAX));
+        }
         if let Some(sysctl) = ipvs(path) {
             let engine = self.engine();
             return Some(engine.map_or(sysctl.default_value(), |engine| engine.sysctl(sysctl).0));
@@ -91,9 +112,9 @@ impl Host {
         match self.write_sysctl(path, value, origin, cx) {
             Written::Done if command.quiet => Done::ok(""),
             Written::Done => Done::ok(shown(path, value, command)),
-            Written::Unknown => unknown(path),
+            Written::Unknown => unknown(path, command),
             // procps 4.0.2 says so and ends with 0 all the same.
-            Written::Directory => {
+            Written::Directory | Written::ReadOnly => {
                 Done::ok(format!("sysctl: setting key \"{}\": Invalid argument\n", dotted(path)))
             }
             Written::Invalid => Done::failed(
@@ -121,6 +142,9 @@ impl Host {
                 None => return Written::Unknown,
             },
         };
+        if path == COUNT {
+            return Written::ReadOnly;
+        }
         let Ok(value) = value.trim().parse::<i32>() else { return Written::Invalid };
         let key = match key {
             Knob::Host(key) => key,
@@ -129,7 +153,17 @@ impl Host {
         if matches!(key, Key::Global(Global::IpDefaultTtl)) && !(1..=255).contains(&value) {
             return Written::Invalid;
         }
+        if let Key::Tracking(tracking) = key
+            && !tracking.range().contains(&value)
+        {
+            // Times without end are not simulated; all else Linux refuses as well.
+            let endless = value < 0 && *tracking.range().end() > 255;
+            return if endless { Written::NotSimulated } else { Written::Invalid };
+        }
         self.sysctl.set(key, value, origin);
+        if let Some(netfilter) = &mut self.netfilter {
+            netfilter.conntrack_mut().set_rules(self.sysctl.rules());
+        }
         Written::Done
     }
 
@@ -193,6 +227,7 @@ pub(super) enum Written {
     Done,
     Unknown,
     Directory,
+    ReadOnly,
     Invalid,
     NotSimulated,
 }
@@ -233,6 +268,7 @@ fn find(fib: &Fib, path: &str) -> Option<Key> {
         ["net", "ipv4", "neigh", name, key] if *name != "all" => {
             Some(Key::Neigh(scope(name)?, NeighConf::by_name(key)?))
         }
+        ["net", "netfilter", key] => Tracking::by_name(key).map(Key::Tracking),
         ["net", "ipv4", key] => {
             let known = Global::by_name(key).filter(|key| !key.path().contains(".neigh."));
             known.map(Key::Global)
@@ -252,15 +288,19 @@ fn dotted(path: &str) -> String {
 }
 
 fn shown(path: &str, value: &str, command: &Command) -> String {
-    match command.values_only {
-        true => format!("{value}\n"),
-        false => format!("{} = {value}\n", dotted(path)),
+    match (command.names_only, command.values_only) {
+        (true, _) => dotted(path) + "\n",
+        (_, true) => format!("{value}\n"),
+        _ => format!("{} = {value}\n", dotted(path)),
     }
 }
 
-fn unknown(path: &str) -> Done {
+fn unknown(path: &str, command: &Command) -> Done {
     if tree::is_real(path) {
         return Done::failed(format!("not simulated / 未模拟: {}\n", dotted(path)), 2);
+    }
+    if command.ignore {
+        return Done::ok("");
     }
     Done::failed(format!("sysctl: cannot stat /proc/sys/{path}: No such file or directory\n"), 1)
 }

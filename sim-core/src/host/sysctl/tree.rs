@@ -3,7 +3,7 @@
 
 use lvs_engine::Sysctl;
 
-use super::{Conf, Global, NeighConf};
+use super::{Conf, Global, NeighConf, Tracking};
 
 /// The settings of a host with these interfaces, as paths below `/proc/sys`. The kernel lists each
 /// directory by name. Linux 6.1 fs/proc/proc_sysctl.c, namecmp.
@@ -11,6 +11,8 @@ pub(crate) fn paths<'a>(ifaces: impl IntoIterator<Item = &'a str>) -> Vec<String
     let globals = Global::ALL.iter().map(|key| key.path());
     let dotted = globals.chain(Sysctl::ALL.iter().map(|sysctl| sysctl.path()));
     let mut paths: Vec<String> = dotted.map(|path| path.replace('.', "/")).collect();
+    let tracking = Tracking::ALL.iter();
+    paths.extend(tracking.map(|key| format!("net/netfilter/{}", key.name())));
     for scope in ["all", "default"].into_iter().chain(ifaces) {
         let names = Conf::ALL.iter().map(|key| format!("net/ipv4/conf/{scope}/{}", key.name()));
         paths.extend(names);
@@ -87,7 +89,7 @@ const REAL: &[&str] = &[
     "inet_peer_threshold", "interval_probe_time_ms", "ip_autobind_reuse", "ip_dynaddr", "ip_early_demux",
     "ip_forward_update_priority", "ip_forward_use_pmtu", "ip_local_port_range", "ip_local_reserved_ports",
     "ip_no_pmtu_disc", "ip_unprivileged_port_start", "ipfrag_high_thresh", "ipfrag_low_thresh", "ipfrag_max_dist",
-    "ipfrag_secret_interval", "ipfrag_time", "mc_forwarding", "medium_id", "nexthop_compat_mode",
+    "ipfrag_secret_interval", "ipfrag_time", "lblc_expiration", "lblcr_expiration", "mc_forwarding", "medium_id", "nexthop_compat_mode",
     "nf_conntrack_buckets", "nf_conntrack_max", "ping_group_range", "proxy_qlen", "raw_l3mdev_accept",
     "src_valid_mark", "sync_qlen_max", "sync_threshold", "tag", "tcp_abort_on_overflow", "tcp_adv_win_scale",
     "tcp_allowed_congestion_control", "tcp_app_win", "tcp_autocorking", "tcp_available_congestion_control",

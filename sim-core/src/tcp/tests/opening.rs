@@ -140,6 +140,7 @@ fn the_wrong_address_answers() {
     let mut call = |now, action: &mut dyn FnMut(&mut Cx<'_>)| {
         let mut out = Vec::new();
         action(&mut Cx { now, cause: 0, rng: &mut rng, out: &mut out });
+        out.retain(|output| !matches!(output, Output::Counted(_)));
         out
     };
     let mut out = call(now, &mut |cx| {
@@ -221,7 +222,11 @@ fn syn_acks_to_other_syns() {
         let (mut out, path) = (Vec::new(), pair.paths[1]);
         let mut cx = Cx { now: pair.now, cause: 0, rng: &mut pair.rng, out: &mut out };
         pair.hosts[1].receive(&mut cx, &segment, path);
-        let Some(Output::Segment(emit)) = out.first() else { panic!("no answer") };
+        let emit = out.iter().find_map(|output| match output {
+            Output::Segment(emit) => Some(emit),
+            _ => None,
+        });
+        let emit = emit.expect("an answer");
         let mut text = format!("{:?}", emit.options);
         if let Some(stamps) = Options::parse(emit.options.as_slice()).timestamps {
             text = text.replace(&format!("{:08x}", stamps.value), "TSVALUE.");

@@ -39,11 +39,11 @@ fn a_connection_lives() {
         (REPLY,    ACK,     502, 103,    S::TimeWait,   120),
     ] {
         let from = track.state;
-        let found = track.follow(dir, &segment(flags, seq, ack));
+        let found = track.follow(dir, &segment(flags, seq, ack), &Rules::default());
         let timeout = Duration::from_secs(timeout);
         assert_eq!((found, track.state), (Outcome::Moved { from, timeout }, to), "{dir:?} {flags}");
     }
-    assert_eq!(track.follow(ORIGINAL, &segment(SYN, 900, 0)), Outcome::Reopened);
+    assert_eq!(track.follow(ORIGINAL, &segment(SYN, 900, 0), &Rules::default()), Outcome::Reopened);
 }
 
 /// Segments that do not fit: what becomes of them, and where the connection then stands.
@@ -70,10 +70,10 @@ fn what_does_not_fit_is_ignored_or_invalid() {
     ] {
         let mut track = Track::default();
         for (dir, segment) in &life[..count] {
-            track.follow(*dir, segment);
+            track.follow(*dir, segment, &Rules::default());
         }
         let before = track.state;
-        let found = track.follow(dir, &segment(flags, 700, 700));
+        let found = track.follow(dir, &segment(flags, 700, 700), &Rules::default());
         assert_eq!((found, track.state), (outcome, before), "after {count} {dir:?} {flags}");
     }
 }
@@ -81,19 +81,20 @@ fn what_does_not_fit_is_ignored_or_invalid() {
 #[test]
 fn an_answer_to_an_ignored_syn_brings_it_back_in_step() {
     let mut track = Track::default();
-    track.follow(ORIGINAL, &segment(SYN, 100, 0));
-    track.follow(REPLY, &segment(SYN_ACK, 500, 101));
-    track.follow(ORIGINAL, &segment(ACK, 101, 501));
-    assert_eq!(track.follow(ORIGINAL, &segment(SYN, 9000, 0)), Outcome::Ignored);
-    track.follow(REPLY, &segment(SYN_ACK, 700, 9001));
+    track.follow(ORIGINAL, &segment(SYN, 100, 0), &Rules::default());
+    track.follow(REPLY, &segment(SYN_ACK, 500, 101), &Rules::default());
+    track.follow(ORIGINAL, &segment(ACK, 101, 501), &Rules::default());
+    assert_eq!(track.follow(ORIGINAL, &segment(SYN, 9000, 0), &Rules::default()), Outcome::Ignored);
+    track.follow(REPLY, &segment(SYN_ACK, 700, 9001), &Rules::default());
     assert_eq!(track.state, S::SynRecv);
 }
 
 #[test]
 fn acknowledgements_that_repeat_shorten_the_wait() {
     let mut track = Track::default();
-    track.follow(ORIGINAL, &segment(ACK, 100, 500));
-    let last = (0..3).map(|_| track.follow(ORIGINAL, &segment(ACK, 100, 500))).last();
+    track.follow(ORIGINAL, &segment(ACK, 100, 500), &Rules::default());
+    let last =
+        (0..3).map(|_| track.follow(ORIGINAL, &segment(ACK, 100, 500), &Rules::default())).last();
     let timeout = Duration::from_secs(300);
     assert_eq!(last, Some(Outcome::Moved { from: S::Established, timeout }));
 }

@@ -6,13 +6,14 @@ use std::net::Ipv4Addr;
 use lvs_engine::OriginId;
 
 use super::errno::{answers, cannot_find, does_not_exist, not_simulated};
+use super::record::{Record, print};
 use super::{Done, listing, table_prefix};
 use crate::command::ip::Options;
 use crate::command::ip::addr::{Addr, Broadcast, Entry, Scope};
 use crate::event::{Cx, IfaceId};
 use crate::host::Host;
 use crate::host::fib::AddrError;
-use crate::host::iface::{Address, Prefix, RouteScope};
+use crate::host::iface::{Address, Iface, Prefix, RouteScope};
 
 impl Host {
     pub(super) fn run_ip_addr(
@@ -25,7 +26,8 @@ impl Host {
         match addr {
             Addr::Show(dev) => match self.selected(dev.as_deref()) {
                 Some(ids) => {
-                    Done::ok(ids.iter().map(|&id| self.addrs_of(id, options)).collect::<String>())
+                    let shown = ids.into_iter().filter_map(|id| self.addrs_of(id, options));
+                    print(shown.collect(), options)
                 }
                 None => does_not_exist(dev.as_deref().unwrap_or_default()),
             },
@@ -39,37 +41,61 @@ impl Host {
     }
 
     /// One interface of the listing.
-    fn addrs_of(&self, id: IfaceId, options: Options) -> String {
+    fn addrs_of(&self, id: IfaceId, options: Options) -> Option<Record> {
         let iface = self.fib.iface(id);
         if options.ipv4 && iface.addrs.is_empty() {
-            return String::new();
+            return None;
         }
         if options.brief {
-            let name = listing::full_name(&self.fib, iface);
-            let addrs = iface.addrs.iter().map(|own| format!("{} ", text(own.local)));
-            return format!(
-                "{name:<16} {:<14} {}\n",
-                listing::state(iface),
-                addrs.collect::<String>()
-            );
+            return Some(self.brief_addrs(iface));
         }
+        let mut record = Record::default();
         if options.oneline {
-            return iface.addrs.iter().map(|own| self.addr_line(id, own, true)).collect();
+            let lines = iface.addrs.iter().map(|own| self.addr_line(id, own, true));
+            record.list("addr_info", lines.collect());
+            return Some(record);
         }
-        let mut lines = vec![listing::head(&self.fib, id, "")];
+        listing::head(&mut record, &self.fib, id, false);
         if !options.ipv4 {
-            lines.push(listing::link_layer(iface));
+            listing::link_layer(record.say("\n"), iface);
         }
-        lines.extend(iface.addrs.iter().flat_map(listing::address));
-        lines.extend(listing::counters(iface, options.stats));
-        listing::joined(&lines, false)
+        let addresses = iface.addrs.iter().map(|own| {
+            let mut line = Record::default();
+            listing::address(line.say("\n"), own, "\n");
+            line
+        });
+        record.list("addr_info", addresses.collect());
+        listing::counters(&mut record, iface, options.stats, "\n");
+        record.say("\n");
+        Some(record)
+    }
+
+    /// `lo   UNKNOWN   127.0.0.1/8`.
+    fn brief_addrs(&self, iface: &Iface) -> Record {
+        let mut record = Record::default();
+        listing::put_name(&mut record, &self.fib, iface);
+        record.say(format!("{:<16} ", listing::full_name(&self.fib, iface)));
+        let state = listing::state(iface);
+        record.say(format!("{state:<14} ")).put("operstate", state);
+        let addresses = iface.addrs.iter().map(|own| {
+            let mut address = Record::default();
+            address.fact("", "local", own.local.addr, "/");
+            address.fact("", "prefixlen", u32::from(own.local.len), " ");
+            address
+        });
+        record.list("addr_info", addresses.collect());
+        record.say("\n");
+        record
     }
 
     /// An address with the interface before it.
-    fn addr_line(&self, id: IfaceId, own: &Address, oneline: bool) -> String {
-        let [first, second] = listing::address(own);
-        let first = format!("{}: {}{first}", id.0 + 1, self.fib.iface(id).name);
-        listing::joined(&[first, second], oneline)
+    fn addr_line(&self, id: IfaceId, own: &Address, oneline: bool) -> Record {
+        let mut line = Record::default();
+        line.fact("", "index", id.0 + 1, ": ");
+        line.fact("", "dev", self.fib.iface(id).name.as_str(), "");
+        listing::address(&mut line, own, listing::line_end(oneline));
+        line.say("\n");
+        line
     }
 
     fn ip_addr_add(&mut self, entry: &Entry, origin: OriginId) -> Done {
@@ -124,7 +150,7 @@ impl Host {
         let mut text = String::new();
         for own in &chosen {
             if stats > 1 {
-                text += &self.addr_line(id, own, false);
+                text += &self.addr_line(id, own, false).text;
             }
             // A secondary one may have gone with its primary.
             let _ = self.delete_addr(id, own.local, cx);

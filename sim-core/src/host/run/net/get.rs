@@ -6,9 +6,11 @@
 
 use std::net::Ipv4Addr;
 
-use super::Done;
 use super::errno::{Errno, answers, cannot_find, not_simulated};
-use super::route::{kind_word, metrics};
+use super::record::{Json, Record, print};
+use super::route::{say_kind, say_metrics};
+use super::{Done, listing};
+use crate::command::ip::Options;
 use crate::command::ip::route::Get;
 use crate::event::IfaceId;
 use crate::host::Host;
@@ -44,7 +46,7 @@ impl Way {
         Self { learnt, mtu, advmss: route.and_then(|route| route.advmss), ..self }
     }
 
-    fn flags(&self) -> String {
+    fn say_flags(&self, text: &mut Record) {
         let redirected = self.learnt.is_some_and(|known| known.gateway.is_some());
         let broadcast = self.kind == RouteKind::Broadcast;
         let flags = [
@@ -54,12 +56,15 @@ impl Way {
             ("redirect", self.redirect),
         ];
         let set: Vec<&str> = flags.iter().filter(|(_, set)| *set).map(|(flag, _)| *flag).collect();
-        if set.is_empty() { String::new() } else { format!("<{}> ", set.join(",")) }
+        if !set.is_empty() {
+            text.say(format!("<{}> ", set.join(",")));
+        }
+        text.put("cache", Json::words(set));
     }
 }
 
 impl Host {
-    pub(super) fn ip_route_get(&self, get: &Get, oneline: bool) -> Done {
+    pub(super) fn ip_route_get(&self, get: &Get, options: Options) -> Done {
         let named = [&get.iif, &get.oif].map(|name| match name {
             Some(name) => self.fib.iface_by_name(name).map(Some).ok_or(name),
             None => Ok(None),
@@ -76,37 +81,42 @@ impl Host {
             None => self.way_out(get.to, get.from.filter(|from| !from.is_unspecified()), oif),
         };
         match way {
-            Ok(way) => Done::ok(self.way_text(get, &way, oneline)),
+            Ok(way) => print(vec![self.way_text(get, &way, options.oneline)], options),
             Err(error) => answers(error),
         }
     }
 
-    fn way_text(&self, get: &Get, way: &Way, oneline: bool) -> String {
-        let mut text = format!("{}{} ", kind_word(way.kind), get.to);
+    fn way_text(&self, get: &Get, way: &Way, oneline: bool) -> Record {
+        let mut text = Record::default();
+        say_kind(&mut text, way.kind);
+        text.fact("", "dst", get.to, " ");
         if let Some(from) = get.from.filter(|from| !from.is_unspecified()) {
-            text += &format!("from {from} ");
+            text.fact("from ", "from", from, " ");
         }
         if let Some(via) = way.via {
-            text += &format!("via {via} ");
+            text.fact("via ", "gateway", via, " ");
         }
-        text += &format!("dev {} ", self.fib.iface(way.iface).name);
+        text.fact("dev ", "dev", self.fib.iface(way.iface).name.as_str(), " ");
         if let Some(src) = way.src {
-            text += &format!("src {src} ");
+            text.fact("src ", "prefsrc", src, " ");
         }
+        text.put("flags", Json::List(Vec::new()));
         if get.iif.is_none() {
-            text += "uid 0 ";
+            text.fact("uid ", "uid", 0_u32, " ");
         }
-        text += if oneline { "\\" } else { "\n" };
-        text += &format!("    cache {}", way.flags());
+        text.say(listing::line_end(oneline)).say("    cache ");
+        way.say_flags(&mut text);
         if let Some(known) = way.learnt {
-            text += &format!("expires {}sec ", (known.expires - self.fib.now).as_secs());
+            let left = (known.expires - self.fib.now).as_secs();
+            text.fact("expires ", "expires", left, "sec ");
         }
         let locked = way.learnt.is_some_and(|known| known.mtu.is_some() && known.locked);
-        text += &metrics(way.mtu, locked, way.advmss);
+        say_metrics(&mut text, way.mtu, locked, way.advmss);
         if let Some(iif) = &get.iif {
-            text += &format!("iif {iif} ");
+            text.fact("iif ", "iif", iif.as_str(), " ");
         }
-        text + "\n"
+        text.say("\n");
+        text
     }
 
     /// The way of a packet of our own.

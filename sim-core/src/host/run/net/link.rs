@@ -3,6 +3,7 @@
 
 use super::change::BadMtu;
 use super::errno::{Errno, answers, cannot_find, does_not_exist, not_simulated, says};
+use super::record::{Record, print};
 use super::{Done, listing};
 use crate::command::ip::Options;
 use crate::command::ip::link::{Link, Set};
@@ -20,7 +21,7 @@ impl Host {
             }
             Link::Show(dev) => match self.selected(dev.as_deref()) {
                 Some(ids) => {
-                    Done::ok(ids.iter().map(|&id| self.link_of(id, options)).collect::<String>())
+                    print(ids.into_iter().map(|id| self.link_of(id, options)).collect(), options)
                 }
                 None => does_not_exist(dev.as_deref().unwrap_or_default()),
             },
@@ -31,17 +32,25 @@ impl Host {
     }
 
     /// One interface of the listing.
-    fn link_of(&self, id: IfaceId, options: Options) -> String {
+    fn link_of(&self, id: IfaceId, options: Options) -> Record {
         let iface = self.fib.iface(id);
+        let mut record = Record::default();
         if options.brief {
-            let name = listing::full_name(&self.fib, iface);
             let (state, mac) = (listing::state(iface), listing::hardware(iface));
-            return format!("{name:<16} {state:<14} {mac} {} \n", listing::flags(iface));
+            listing::put_name(&mut record, &self.fib, iface);
+            record.say(format!("{:<16} ", listing::full_name(&self.fib, iface)));
+            record.say(format!("{state:<14} ")).put("operstate", state);
+            record.fact("", "address", mac, " ");
+            listing::say_flags(&mut record, iface);
+            record.say(" \n");
+            return record;
         }
-        let mut lines = vec![listing::head(&self.fib, id, "mode DEFAULT ")];
-        lines.push(listing::link_layer(iface));
-        lines.extend(listing::counters(iface, options.stats));
-        listing::joined(&lines, options.oneline)
+        let line_end = listing::line_end(options.oneline);
+        listing::head(&mut record, &self.fib, id, true);
+        listing::link_layer(record.say(line_end), iface);
+        listing::counters(&mut record, iface, options.stats, line_end);
+        record.say("\n");
+        record
     }
 
     /// The kernel sets one thing after the other, and stops at the first that it refuses.

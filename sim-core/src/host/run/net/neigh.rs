@@ -7,6 +7,7 @@ use lvs_engine::OriginId;
 
 use super::addr::flushed;
 use super::errno::{Errno, answers, cannot_find, not_simulated, says};
+use super::record::{Json, Record, print};
 use super::{Done, table_prefix};
 use crate::Mac;
 use crate::command::ip::Options;
@@ -41,10 +42,9 @@ impl Host {
                     let with_dev = filter.dev.is_none();
                     let shown =
                         chosen.iter().filter(|&&key| self.neigh[&key].state != State::Noarp);
-                    Done::ok(
-                        shown
-                            .map(|&key| self.neigh_line(key, with_dev, options))
-                            .collect::<String>(),
+                    print(
+                        shown.map(|&key| self.neigh_line(key, with_dev, options)).collect(),
+                        options,
                     )
                 }
                 Err(done) => done,
@@ -74,35 +74,46 @@ impl Host {
         Ok(self.neigh.keys().copied().filter(fits).collect())
     }
 
-    fn neigh_line(&self, key: Key, with_dev: bool, options: Options) -> String {
+    fn neigh_line(&self, key: Key, with_dev: bool, options: Options) -> Record {
         let entry = &self.neigh[&key];
-        let (addr, dev) = (key.1, &self.fib.iface(key.0).name);
+        let (addr, dev) = (key.1, self.fib.iface(key.0).name.as_str());
         let mac = entry.state.is_valid().then_some(entry.mac);
+        let mut line = Record::default();
         if options.brief {
-            let mac = mac.map_or(String::new(), |mac| mac.to_string());
-            return format!("{:<39} {dev:<16} {mac}\n", addr.to_string());
+            line.say(format!("{:<39} {dev:<16} ", addr.to_string()));
+            line.put("dst", addr).put("dev", dev);
+            if let Some(mac) = mac {
+                line.fact("", "lladdr", mac, "");
+            }
+            line.say("\n");
+            return line;
         }
-        let mut line = format!("{addr} ");
+        line.fact("", "dst", addr, " ");
         if with_dev {
-            line += &format!("dev {dev} ");
+            line.fact("dev ", "dev", dev, " ");
         }
         if let Some(mac) = mac {
-            line += &format!("lladdr {mac} ");
+            line.fact("lladdr ", "lladdr", mac, " ");
         }
         if options.stats > 0 {
-            line += &self.neigh_stats(entry);
+            self.neigh_stats(&mut line, entry);
         }
-        line + &format!("{} \n", entry.state.name())
+        let state = entry.state.name();
+        line.say(format!("{state} \n")).put("state", Json::words([state]));
+        line
     }
 
     /// References (only a running timer is one), and seconds since it was used, confirmed and
     /// changed.
-    fn neigh_stats(&self, entry: &Neighbour) -> String {
+    fn neigh_stats(&self, line: &mut Record, entry: &Neighbour) {
         let ago = |then| (self.fib.now - then).as_secs();
-        let reference = if entry.timer.is_some() { " ref 1 " } else { " " };
-        let (used, confirmed, updated) =
-            (ago(entry.used), ago(entry.confirmed), ago(entry.updated));
-        format!("{reference}used {used}/{confirmed}/{updated}probes {} ", entry.probes)
+        if entry.timer.is_some() {
+            line.fact(" ref ", "refcnt", 1_u32, "");
+        }
+        line.fact(" used ", "used", ago(entry.used), "/");
+        line.fact("", "confirmed", ago(entry.confirmed), "/");
+        line.fact("", "updated", ago(entry.updated), "");
+        line.fact("probes ", "probes", entry.probes.unsigned_abs(), " ");
     }
 
     fn ip_neigh_set(
@@ -189,7 +200,7 @@ impl Host {
         let mut text = String::new();
         for &key in &chosen {
             if options.stats > 1 {
-                text += &self.neigh_line(key, filter.dev.is_none(), options);
+                text += &self.neigh_line(key, filter.dev.is_none(), options).text;
             }
             self.forget(key, cx);
         }

@@ -7,6 +7,7 @@ use lvs_engine::OriginId;
 
 use super::addr::{route_scope, text};
 use super::errno::{Errno, answers, cannot_find, says};
+use super::record::{Json, Record, print};
 use super::{Done, table_prefix};
 use crate::command::ip::Options;
 use crate::command::ip::route::{self as typed, Entry, Filter, Kind};
@@ -27,11 +28,11 @@ impl Host {
         origin: OriginId,
     ) -> Done {
         match route {
-            typed::Route::Show(filter) => self.ip_route_show(filter),
+            typed::Route::Show(filter) => self.ip_route_show(filter, options),
             typed::Route::Add(entry) => self.ip_route_add(entry, origin, false),
             typed::Route::Replace(entry) => self.ip_route_add(entry, origin, true),
             typed::Route::Del(entry) => self.ip_route_del(entry),
-            typed::Route::Get(get) => self.ip_route_get(get, options.oneline),
+            typed::Route::Get(get) => self.ip_route_get(get, options),
             typed::Route::FlushCache => {
                 self.fib.flush_exceptions();
                 let said = "*** IPv4 routing cache is flushed.\n";
@@ -40,7 +41,7 @@ impl Host {
         }
     }
 
-    fn ip_route_show(&self, filter: &Filter) -> Done {
+    fn ip_route_show(&self, filter: &Filter, options: Options) -> Done {
         let dev = match &filter.dev {
             Some(dev) => match self.fib.iface_by_name(dev) {
                 Some(id) => Some(id),
@@ -60,41 +61,44 @@ impl Host {
             .filter(|route| dev.is_none() || route.iface == dev)
             .filter(|route| to.is_none_or(|to| route.dst == to))
             .map(|route| self.route_line(route, dev.is_some(), tables.len() > 1));
-        Done::ok(lines.collect::<String>())
+        print(lines.collect(), options)
     }
 
     /// One route as iproute2 prints it, with a blank at its end.
-    fn route_line(&self, route: &Route, without_dev: bool, with_table: bool) -> String {
-        let mut line = format!("{}{} ", kind_word(route.kind), target(route.dst));
+    fn route_line(&self, route: &Route, without_dev: bool, with_table: bool) -> Record {
+        let mut line = Record::default();
+        say_kind(&mut line, route.kind);
+        line.fact("", "dst", target(route.dst), " ");
         if let Some(gateway) = route.gateway {
-            line += &format!("via {gateway} ");
+            line.fact("via ", "gateway", gateway, " ");
         }
         if let Some(id) = route.iface.filter(|_| !without_dev) {
-            line += &format!("dev {} ", self.fib.iface(id).name);
+            line.fact("dev ", "dev", self.fib.iface(id).name.as_str(), " ");
         }
         if with_table && route.table == Table::Local {
-            line += "table local ";
+            line.fact("table ", "table", "local", " ");
         }
         if route.proto == RouteProto::Kernel {
-            line += "proto kernel ";
+            line.fact("proto ", "protocol", "kernel", " ");
         }
         if route.scope != RouteScope::Global {
-            line += &format!("scope {} ", route.scope.name());
+            line.fact("scope ", "scope", route.scope.name(), " ");
         }
         if let Some(src) = route.src {
-            line += &format!("src {src} ");
+            line.fact("src ", "prefsrc", src, " ");
         }
         if route.metric != 0 {
-            line += &format!("metric {} ", route.metric);
-        }
-        if route.onlink {
-            line += "onlink ";
+            line.fact("metric ", "metric", route.metric, " ");
         }
         let link_down = route.iface.is_some_and(|id| self.fib.iface(id).is_link_down());
-        if link_down && route.scope != RouteScope::Host {
-            line += "linkdown ";
-        }
-        line + &metrics(route.mtu, false, route.advmss) + "\n"
+        let flags =
+            [("onlink", route.onlink), ("linkdown", link_down && route.scope != RouteScope::Host)];
+        let set: Vec<&str> = flags.iter().filter(|(_, set)| *set).map(|(flag, _)| *flag).collect();
+        set.iter().for_each(|flag| line.text += &format!("{flag} "));
+        line.put("flags", Json::words(set));
+        say_metrics(&mut line, route.mtu, false, route.advmss);
+        line.say("\n");
+        line
     }
 
     fn ip_route_add(&mut self, entry: &Entry, origin: OriginId, replace: bool) -> Done {
@@ -243,16 +247,17 @@ fn route_kind(typed: Kind) -> RouteKind {
 }
 
 /// The word before the target, with a blank; a plain route has none.
-pub(super) fn kind_word(kind: RouteKind) -> &'static str {
-    match kind {
-        RouteKind::Unicast => "",
-        RouteKind::Local => "local ",
-        RouteKind::Broadcast => "broadcast ",
-        RouteKind::Unreachable => "unreachable ",
-        RouteKind::Prohibit => "prohibit ",
-        RouteKind::Blackhole => "blackhole ",
-        RouteKind::Throw => "throw ",
-    }
+pub(super) fn say_kind(line: &mut Record, kind: RouteKind) {
+    let word = match kind {
+        RouteKind::Unicast => return,
+        RouteKind::Local => "local",
+        RouteKind::Broadcast => "broadcast",
+        RouteKind::Unreachable => "unreachable",
+        RouteKind::Prohibit => "prohibit",
+        RouteKind::Blackhole => "blackhole",
+        RouteKind::Throw => "throw",
+    };
+    line.fact("", "type", word, " ");
 }
 
 /// `default`, an address, or a network.
@@ -265,8 +270,15 @@ fn target(dst: Prefix) -> String {
 }
 
 /// What is known of the path, with a blank behind each.
-pub(super) fn metrics(mtu: Option<u16>, locked: bool, advmss: Option<u16>) -> String {
-    let lock = if locked { "lock " } else { "" };
-    let mtu = mtu.map_or(String::new(), |mtu| format!("mtu {lock}{mtu} "));
-    mtu + &advmss.map_or(String::new(), |mss| format!("advmss {mss} "))
+pub(super) fn say_metrics(line: &mut Record, mtu: Option<u16>, locked: bool, advmss: Option<u16>) {
+    let mut metrics = Record::default();
+    if let Some(mtu) = mtu {
+        metrics.fact(if locked { "mtu lock " } else { "mtu " }, "mtu", mtu, " ");
+    }
+    if let Some(mss) = advmss {
+        metrics.fact("advmss ", "advmss", mss, " ");
+    }
+    if !metrics.text.is_empty() {
+        line.list("metrics", vec![metrics]);
+    }
 }

@@ -119,6 +119,7 @@ fn all_outputs_are_those_of_the_real_tools() {
         ("tunnel", include_str!("tests/tunnel.txt")),
         ("dummy", include_str!("tests/dummy.txt")),
         ("dr", include_str!("tests/dr.txt")),
+        ("json", include_str!("tests/json.txt")),
         ("sysctl", include_str!("tests/sysctl.txt")),
     ];
     for (name, transcript) in transcripts {

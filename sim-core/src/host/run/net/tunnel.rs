@@ -1,8 +1,8 @@
 //! `ip tunnel`: shows, makes and deletes IPIP tunnels. iproute2 6.1: ip/iptunnel.c; Linux 6.1:
 //! net/ipv4/ip_tunnel.c.
 
+use super::Done;
 use super::errno::{Errno, cannot_find};
-use super::{Done, listing};
 use crate::Mac;
 use crate::command::ip::Options;
 use crate::command::ip::tunnel::{Entry, Tunnel};
@@ -63,7 +63,7 @@ impl Host {
             lines.push("TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs".to_owned());
             lines.push(row(&iface.tx) + "     ");
         }
-        Some(listing::joined(&lines, false))
+        Some(lines.join("\n") + "\n")
     }
 
     /// `tunl0`, which comes with the module `ipip`. Whether it is new.
