@@ -178,7 +178,7 @@ fn datagrams_errors_and_what_is_refused() {
     let no_address = {
         let mut engine = director(Method::FullNat, "rr", 8);
         let service = ServiceKey::Port { proto: Proto::Tcp, vip: VIP };
-        for number in 200..204 {
+        for number in load::LOCALS {
             let delete = Change::DeleteLocal { service, addr: [10, 1, 0, number].into() };
             engine.apply(Instant::ZERO, delete).expect("it is there");
         }

@@ -23,8 +23,8 @@ pub const BATCH: usize = 32;
 /// Room before a packet for an outer header.
 const HEADROOM: usize = 24;
 const DESTS: u16 = 16;
-/// Local addresses for FULLNAT: as many as meet each server in turn.
-const LOCALS: u8 = 15;
+/// The last numbers of FULLNAT's local addresses: as many as meet each server in turn.
+pub const LOCALS: std::ops::Range<u8> = 200..215;
 /// The most different packets; each bench goes round them. They touch more than a cache holds.
 const MOST_PACKETS: usize = 1 << 18;
 /// How long a connection lives that has only sent a SYN. Linux 6.1 ip_vs_proto_tcp.c tcp_timeouts.
@@ -201,7 +201,7 @@ pub fn director(method: Method, scheduler: &'static str, conns: u32) -> Engine {
     let service = ServiceKey::Port { proto: Proto::Tcp, vip: VIP };
     apply(Change::AddService { service, config: ServiceConfig::new(scheduler), origin });
     if method == Method::FullNat {
-        for number in 200..200 + LOCALS {
+        for number in LOCALS {
             let addr = [10, 1, 0, number].into();
             apply(Change::AddLocal { service, addr, origin });
         }
