@@ -8,7 +8,7 @@ use sim_core::reason;
 #[test]
 #[rustfmt::skip]
 fn codes_and_families_are_explained_and_others_refused() {
-    let rows: [(&[&str], i32, &[&str]); 13] = [
+    let rows: [(&[&str], i32, &[&str]); 15] = [
         // what was asked                           code, what is said of it
         (&["arp.reply.any-interface"],              0, &["Answered ARP for an address", "  rule      Addresses belong", "  matters   With DR",
                                                          "  cure      sysctl -w net.ipv4.conf.all.arp_ignore=1\n",
@@ -22,6 +22,8 @@ fn codes_and_families_are_explained_and_others_refused() {
         (&["arp.silent.filer"],                     2, &["arp.silent.filer: no reason has this code", "did you mean arp.silent.filter?"]),
         (&["bad-header", "read", "x.y"],            2, &["did you mean ip.drop.bad-header?", "x.y: no reason has this code"]),
         (&["arp.silent.filer", "--lang", "zh"],     2, &["没有这个代码的原因", "是不是想写 arp.silent.filter？"]),
+        (&["ipvs.fulnat"],                          2, &["did you mean ipvs.fullnat?"]),
+        (&["ipvs.fullnat.source"],                  0, &["  source    alibaba/LVS net/netfilter/ipvs/ip_vs_conn.c, ip_vs_hbind_laddr\n"]),
         (&[],                                       2, &["<CODE>"]),
         (&["read", "--all"],                        2, &["--all"]),
         (&["--all"],                                0, &["arp.ask.interface-address\n", "udp.taken\n"]),

@@ -88,12 +88,17 @@ fn refusal(code: &str) -> Text {
     let distance = |own: &&str| strsim::damerau_levenshtein(own, code);
     let meant = match with.is_empty() {
         false => with.join(" "),
-        true => codes().min_by_key(distance).unwrap_or_default().to_owned(),
+        true => codes().flat_map(ends).min_by_key(distance).unwrap_or_default().to_owned(),
     };
     text!(
         "{code}: no reason has this code\n   did you mean {meant}? `lvsim explain --all` explains all",
         "{code}：没有这个代码的原因\n   是不是想写 {meant}？`lvsim explain --all` 解释所有代码"
     )
+}
+
+/// A code's families, the widest first, and the code.
+fn ends(code: &str) -> impl Iterator<Item = &str> {
+    code.match_indices('.').map(|(at, _)| &code[..at]).chain([code])
 }
 
 /// The shipped scenarios whose stories expect a code to be decided, by code.
@@ -155,8 +160,12 @@ fn label(word: &str) -> String {
 
 /// Where the rule is written down.
 fn source(entry: &Entry) -> String {
-    match entry.linux.split_once(' ') {
-        Some((file, function)) if file.contains('/') => format!("Linux 6.1 {file}, {function}"),
+    let (whose, place) = match entry.linux.strip_prefix("alibaba/LVS ") {
+        Some(place) => ("alibaba/LVS", place),
+        None => ("Linux 6.1", entry.linux),
+    };
+    match place.split_once(' ') {
+        Some((file, function)) if file.contains('/') => format!("{whose} {file}, {function}"),
         _ => entry.linux.to_owned(),
     }
 }
