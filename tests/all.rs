@@ -7,6 +7,7 @@ mod checks;
 mod cli;
 mod console;
 mod explain;
+mod fullnat;
 mod fuzz;
 mod json;
 mod laws;
