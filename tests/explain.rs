@@ -39,7 +39,7 @@ fn codes_and_families_are_explained_and_others_refused() {
     }
 }
 
-/// What is read for a decision is told beside it. No shipped cable loses frames yet.
+/// What is read for a decision is told beside it.
 const BY_THE_WAY: &[&str] = &["read", "ipvs.read"];
 
 #[test]

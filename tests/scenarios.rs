@@ -1,6 +1,7 @@
-//! Every scenario file keeps its word: all that it expects is so.
+//! Every scenario file keeps its word: all that it expects is so, and it expects enough.
 
 use lvsim_tests::{files, plays};
+use sim_core::scenario::{Expectation, Step};
 
 #[test]
 fn every_scenario_keeps_its_word() {
@@ -20,4 +21,34 @@ fn every_scenario_keeps_its_word() {
     }
     assert!(taught > 0, "no scenario was found in {}", files::root().join("scenarios").display());
     assert!(wrong.is_empty(), "{} do not hold:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// Whether it is so of this expectation, or of one that looks further back.
+fn has(expectation: &Expectation, is: fn(&Expectation) -> bool) -> bool {
+    match expectation {
+        Expectation::Since(_, inner) => inner.iter().any(|inner| has(&inner.value, is)),
+        plain => is(plain),
+    }
+}
+
+/// That the page loads proves little: each shipped file says which way the packets went, and why.
+#[test]
+fn every_scenario_expects_a_way_and_a_reason() {
+    let mut lacking = Vec::new();
+    for play in plays::played().filter(|play| play.file.name.starts_with("scenarios/")) {
+        let story = &play.player.scenario().story;
+        let expects = |is| {
+            story.iter().any(|step| matches!(&step.value, Step::Expect(what) if has(what, is)))
+        };
+        let kinds: [(&str, fn(&Expectation) -> bool); 2] = [
+            ("Path", |what| matches!(what, Expectation::Path(..))),
+            ("Because", |what| matches!(what, Expectation::Because { .. })),
+        ];
+        for (kind, is) in kinds {
+            if !expects(is) {
+                lacking.push(format!("{}: no {kind}", play.file.name));
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{}", lacking.join("\n"));
 }
