@@ -37,17 +37,14 @@ fn every_scenario_expects_a_way_and_a_reason() {
     let mut lacking = Vec::new();
     for play in plays::played().filter(|play| play.file.name.starts_with("scenarios/")) {
         let story = &play.player.scenario().story;
-        let expects = |is| {
+        let expects = |is: fn(&Expectation) -> bool| {
             story.iter().any(|step| matches!(&step.value, Step::Expect(what) if has(what, is)))
         };
-        let kinds: [(&str, fn(&Expectation) -> bool); 2] = [
-            ("Path", |what| matches!(what, Expectation::Path(..))),
-            ("Because", |what| matches!(what, Expectation::Because { .. })),
-        ];
-        for (kind, is) in kinds {
-            if !expects(is) {
-                lacking.push(format!("{}: no {kind}", play.file.name));
-            }
+        if !expects(|what| matches!(what, Expectation::Path(..))) {
+            lacking.push(format!("{}: no Path", play.file.name));
+        }
+        if !expects(|what| matches!(what, Expectation::Because { .. })) {
+            lacking.push(format!("{}: no Because", play.file.name));
         }
     }
     assert!(lacking.is_empty(), "{}", lacking.join("\n"));
