@@ -146,7 +146,7 @@ impl Engine {
             } else if self.sweep == Some(at) {
                 self.sweep_out(now, probe);
             } else if self.services.next_tick() == Some(at) {
-                self.services.tick(now);
+                self.services.tick(now, &self.sysctls);
             } else {
                 let Self { services, trash, dests, .. } = self;
                 trash.check(now, dests, |id| services.remember(id), probe);

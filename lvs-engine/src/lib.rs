@@ -115,6 +115,6 @@ pub use service::{Service, ServiceId, ServiceKey};
 pub use setting::Setting;
 pub use state::State;
 pub use stats::{Counters, Stats};
-pub use sysctl::Sysctl;
+pub use sysctl::{Sysctl, Sysctls};
 pub use time::Instant;
 pub use verdict::{Hook, Meta, Outcome, Span, Tracked, Verdict};

@@ -111,6 +111,8 @@ pub struct Host {
     id_seed: u64,
     /// IPVS, apart: most hosts have none.
     engine: Option<Box<Engine>>,
+    /// Whose modules are loaded.
+    schedulers: Vec<&'static str>,
     engine_limits: Limits,
     engine_seed: u64,
     /// The event that last touched the engine: the cause of its timers.
@@ -151,6 +153,7 @@ impl Host {
             ids: BTreeMap::new(),
             id_seed: rng.next_u64(),
             engine: None,
+            schedulers: Vec::new(),
             engine_limits: limits,
             engine_seed: rng.next_u64(),
             engine_cause: Seq(0),
