@@ -304,11 +304,7 @@ impl Lab {
         assert_eq!(last.outcome(), Some(verdict.outcome()), "{reasons:?}");
         let ends = reasons.iter().filter(|reason| reason.outcome().is_some()).count();
         assert_eq!(ends, 1, "one reason ends a decision: {reasons:?}");
-        if let Verdict::Accept(rewrite)
-        | Verdict::Local(rewrite)
-        | Verdict::Reroute(rewrite)
-        | Verdict::Forward { rewrite, .. } = verdict
-        {
+        if let Some((rewrite, _)) = verdict.passing() {
             let after = rewritten(packet, rewrite);
             assert!(checksums_are_right(&after) || !checksums_are_right(packet));
         }

@@ -13,7 +13,7 @@ use crate::local::Local;
 use crate::schedule::{Refused, reject};
 use crate::{
     Conn, Endpoint, Flow, Hook, IcmpError, LocalAddr, Method, Probe, Reason, Rewrite, Routes,
-    Service, ServiceId, Verdict, Way,
+    Service, ServiceId, Track, Verdict, Way,
 };
 
 impl Engine {
@@ -103,7 +103,7 @@ impl Engine {
                 Some(_) => Reason::IcmpReply { vip, client },
                 None => Reason::FullNatPassing { vip, client },
             });
-            return Verdict::Reroute(plan);
+            return Verdict::Reroute(plan, Track::of(conn));
         }
         let Some(route) = routes.route(client.addr) else {
             probe.note(Reason::NoRouteBack { client });
@@ -114,7 +114,7 @@ impl Engine {
                 Some(_) => Reason::IcmpReplyHere { vip, client },
                 None => Reason::FullNatReplyHere { vip, client },
             });
-            return Verdict::Accept(plan);
+            return Verdict::Accept(plan, Track::of(conn));
         }
         let came_in = meta.hook == Hook::LocalIn;
         if came_in && view.ttl() <= 1 {
@@ -131,7 +131,7 @@ impl Engine {
             None => Reason::FullNatReply { vip, client },
         });
         let rewrite = Rewrite { age: came_in, ..plan };
-        Verdict::Forward { path: route.path, rewrite, track: conn.flags.tracked }
+        Verdict::Forward { path: route.path, rewrite, track: Track::of(conn) }
     }
 }
 

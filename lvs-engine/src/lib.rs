@@ -117,4 +117,4 @@ pub use state::State;
 pub use stats::{Counters, Stats};
 pub use sysctl::{Sysctl, Sysctls};
 pub use time::Instant;
-pub use verdict::{Hook, Meta, Outcome, Span, Tracked, Verdict};
+pub use verdict::{Hook, Meta, Outcome, Span, Track, Tracked, Verdict};
