@@ -13,7 +13,8 @@ use std::net::Ipv4Addr;
 
 use lvs_engine::{Instant, OriginId};
 
-use super::iface::{Iface, Prefix, RouteScope};
+use super::iface::{Iface, RouteScope};
+use crate::Prefix;
 use crate::event::IfaceId;
 
 pub use addr::AddrError;
