@@ -36,7 +36,7 @@ use rand_core::RngCore;
 use crate::Mac;
 use crate::counters::{Counter, Counters};
 use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
-use crate::frame::{ETHERNET, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
+use crate::frame::{ETHERNET, EtherType, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
 use crate::reason::Reason;
 
 use app::{AppEvent, ProcId, Process};
@@ -262,7 +262,7 @@ impl Host {
                 let skb = if iface == LO { self.come_by_lo(frame.id, skb) } else { skb };
                 self.ip_receive(Arrival { iface, group }, skb, cx);
             }
-            kind => cx.note(Reason::DropUnknownType { kind }),
+            kind => cx.note(Reason::DropUnknownType { kind: EtherType(kind) }),
         }
     }
 
