@@ -56,7 +56,6 @@ impl Engine {
         let Conn { client, vip, rip, proto, .. } = *conn;
         let service = self.services.get_mut(service);
         let Some(local) = service.locals.take_turn() else {
-            service.locals.exhausted += 1;
             probe.note(Reason::NoLocalAddr { vip, origin: service.origin });
             return Err(Refused::Unreachable);
         };
@@ -71,7 +70,6 @@ impl Engine {
         local.conflicts += u64::from(taken);
         let origin = local.origin;
         let Some(lip) = free else {
-            service.locals.exhausted += 1;
             probe.note(Reason::NoLocalPort { lip: at(client.port), rip, taken, origin });
             return Err(Refused::Unreachable);
         };
