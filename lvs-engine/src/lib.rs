@@ -70,6 +70,7 @@ mod limits;
 mod local;
 mod packet;
 mod persist;
+mod ports;
 mod probe;
 mod reason;
 mod relay;
