@@ -173,7 +173,8 @@ impl Host {
         sysctl.scheduler().is_none_or(is_there).then_some(sysctl)
     }
 
-    /// The module of a scheduler is loaded, if there is one, and stays.
+    /// The module of a scheduler is loaded, if there is one, and stays. Hosts are machines of their
+    /// own: namespaces of one kernel would all get its settings.
     pub(super) fn load_scheduler(&mut self, name: &str) {
         let name = Scheduler::NAMES.iter().find(|known| **known == name);
         let name = name.filter(|name| !self.schedulers.contains(name));
