@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lvs_engine::{
     Change, DestConfig, Endpoint, Engine, Hook, Instant, Limits, Meta, Method, OriginId, Outcome,
-    Packet, Proto, Scheduler, ServiceConfig, ServiceKey, Verdict, View, Way,
+    Packet, Proto, Scheduler, ServiceConfig, ServiceKey, View, Way,
 };
 
 use load::{ACK, Load, OneWay, SYN, VIP, client, director, packet, seal};
@@ -79,11 +79,7 @@ fn pass(row: &mut Row, round: u64) {
     let view = View::new(&row.packet).expect("it is a whole packet");
     let verdict = row.engine.handle(now, Meta::at(row.hook), &view, &mut OneWay, &mut ());
     assert_eq!(verdict.outcome(), row.becomes, "{}: {verdict:?}", row.name);
-    if let Verdict::Accept(rewrite)
-    | Verdict::Local(rewrite)
-    | Verdict::Reroute(rewrite)
-    | Verdict::Forward { rewrite, .. } = verdict
-    {
+    if let Some((rewrite, _)) = verdict.passing() {
         let mut buffer = [0; HEADROOM + LONGEST];
         let end = HEADROOM + row.packet.len();
         buffer[HEADROOM..end].copy_from_slice(&row.packet);

@@ -44,7 +44,9 @@ impl Engine {
             }
             Change::DeleteDest { service, rip } => self.delete_dest(now, service, rip),
             Change::AddLocal { service, addr, origin } => {
-                self.local_addrs_of(service)?.add(addr, origin)
+                self.local_addrs_of(service)?.add(addr, origin)?;
+                self.make_room_for_ports();
+                Ok(())
             }
             Change::DeleteLocal { service, addr } => self.local_addrs_of(service)?.remove(addr),
             Change::Flush => {
@@ -155,6 +157,9 @@ impl Engine {
         dest.last_weight = config.weight;
         dest.configure(config, origin);
         self.services.get_mut(service).dests.insert(0, id);
+        if config.method == Method::FullNat {
+            self.make_room_for_ports();
+        }
         self.tell_scheduler(service, DestChange::Added(id));
         Ok(())
     }
@@ -208,6 +213,9 @@ impl Engine {
         check(config)?;
         let (_, id) = self.find_dest(service, rip).ok_or(ConfigError::NoSuchDest)?;
         self.dests[id.0 as usize].configure(config, origin);
+        if config.method == Method::FullNat {
+            self.make_room_for_ports();
+        }
         self.tell_scheduler(service, DestChange::Edited(id));
         Ok(())
     }
@@ -252,6 +260,17 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// So that no packet needs memory to have its local port counted, except where a service for all
+    /// ports asks a real server at many.
+    fn make_room_for_ports(&mut self) {
+        let pairs = self.services.iter().map(|service| {
+            let is_full = |id: &&DestId| self.dests[id.0 as usize].method == Method::FullNat;
+            service.dests.iter().filter(is_full).count() * service.locals.iter().count()
+        });
+        let pairs = pairs.sum();
+        self.table.make_room_for_ports(pairs);
     }
 
     fn local_addrs_of(&mut self, key: ServiceKey) -> Result<&mut Locals, ConfigError> {

@@ -13,8 +13,8 @@ use crate::tcp::{self, Segment};
 use crate::trash::Trash;
 use crate::{
     Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, Method, OriginId, Probe, Proto, Reason,
-    Rewrite, Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Tracked, Verdict,
-    View, Way,
+    Rewrite, Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Track, Tracked,
+    Verdict, View, Way,
 };
 
 /// The director's engine: services, destinations, the connection table and its timers.
@@ -36,8 +36,6 @@ pub struct Engine {
     pub(crate) rng: Rng,
     /// The id of the next outer header that may be fragmented.
     pub(crate) outer_id: u16,
-    /// Whether netfilter keeps tracking the last packet; none: it was of no connection.
-    pub(crate) keeps_track: Option<bool>,
 }
 
 /// One packet and what is known of it.
@@ -56,16 +54,14 @@ impl Arrival<'_> {
     }
 }
 
-/// What `handle` answers for a packet that goes on as it is.
-pub(crate) const fn unchanged<Path>() -> Verdict<Path> {
-    Verdict::Accept(Rewrite {
-        age: false,
-        src: None,
-        dst: None,
-        outer: None,
-        quoted: None,
-        netfilter: false,
-    })
+/// What `handle` answers for a packet of no connection: it goes on as it is.
+pub(crate) fn unchanged<Path>() -> Verdict<Path> {
+    Verdict::Accept(Rewrite::default(), Track::AsItIs)
+}
+
+/// The same for one of a connection that needs no edit.
+pub(crate) fn unedited<Path>(conn: &Conn) -> Verdict<Path> {
+    Verdict::Accept(Rewrite::default(), Track::of(conn))
 }
 
 impl Engine {
@@ -82,7 +78,6 @@ impl Engine {
             sysctls: Sysctls::default(),
             sweep: None,
             outer_id: rng.next_u64() as u16,
-            keeps_track: None,
             rng,
         }
     }
@@ -99,19 +94,9 @@ impl Engine {
         routes: &mut R,
         probe: &mut P,
     ) -> Verdict<R::Path> {
-        self.keeps_track = None;
         let verdict = self.decide(&Arrival { now, meta, view: *packet }, routes, probe);
         self.table.settle();
         verdict
-    }
-
-    /// Whether netfilter keeps tracking the packet that `handle` saw last; none if it was of no
-    /// connection, and IPVS leaves it as it is.
-    ///
-    /// Linux 6.1 include/net/ip_vs.h ip_vs_notrack: a connection is tracked if
-    /// `net.ipv4.vs.conntrack` was on when it began, and packets of all others leave tracking.
-    pub const fn keeps_track(&self) -> Option<bool> {
-        self.keeps_track
     }
 
     /// Reads ahead what `handle` will read for these packets: no effect, any order, any subset.
@@ -146,7 +131,7 @@ impl Engine {
             } else if self.sweep == Some(at) {
                 self.sweep_out(now, probe);
             } else if self.services.next_tick() == Some(at) {
-                self.services.tick(now);
+                self.services.tick(now, &self.sysctls);
             } else {
                 let Self { services, trash, dests, .. } = self;
                 trash.check(now, dests, |id| services.remember(id), probe);
@@ -287,7 +272,6 @@ impl Engine {
             Ok(id) => id,
             Err(refused) => return refused.verdict(arrival),
         };
-        self.keeps_track = Some(self.table.get(id).flags.tracked);
         self.count_in(id, arrival);
         self.follow(id, Way::Request, arrival, probe);
         let verdict = self.transmit(arrival, id, None, routes, probe);
@@ -315,13 +299,12 @@ impl Engine {
             probe.note(Reason::Truncated);
             return Verdict::Drop;
         }
-        self.keeps_track = Some(conn.flags.tracked);
         self.count_out(id, arrival.now, arrival.len());
         self.follow(id, Way::Reply, arrival, probe);
         self.table.touch(id, arrival.now);
         if !method.translates() {
             probe.note(Reason::ReplySeen { vip, client });
-            return unchanged();
+            return unedited(&conn);
         }
         if method == Method::FullNat {
             return self.leave_local(arrival, &conn, None, routes, probe);
@@ -329,11 +312,11 @@ impl Engine {
         let rewrite = Rewrite::plan(&conn, Way::Reply, vip.addr, 0);
         if stays_here(&arrival.meta) {
             probe.note(Reason::NatReplyHere { vip, client });
-            return Verdict::Accept(rewrite);
+            return Verdict::Accept(rewrite, Track::of(&conn));
         }
         self.sysctls.note(Sysctl::SnatReroute, probe);
         probe.note(Reason::NatReply { vip, client });
-        Verdict::Reroute(rewrite)
+        Verdict::Reroute(rewrite, Track::of(&conn))
     }
 
     /// Whether a SYN comes from a port whose old connection is over: then its entry ends here.

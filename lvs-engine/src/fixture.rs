@@ -247,6 +247,7 @@ impl Lab {
             assert!(before.poll_timeout() < self.engine.poll_timeout() || !recorder.0.is_empty());
         }
         self.now = until;
+        assert!(self.engine.table.ports_agree(), "each local port is counted");
     }
 
     pub(crate) fn apply(&mut self, change: Change<'_>) -> Result<(), ConfigError> {
@@ -299,16 +300,13 @@ impl Lab {
         let mut recorder = Recorder::default();
         let verdict = self.engine.handle(self.now, meta, &view, &mut self.fib, &mut recorder);
         assert_eq!(verdict, without, "a recorder changes nothing");
+        assert!(self.engine.table.ports_agree(), "each local port is counted");
         let reasons = recorder.0;
         let last = reasons.last().expect("every decision has a reason");
         assert_eq!(last.outcome(), Some(verdict.outcome()), "{reasons:?}");
         let ends = reasons.iter().filter(|reason| reason.outcome().is_some()).count();
         assert_eq!(ends, 1, "one reason ends a decision: {reasons:?}");
-        if let Verdict::Accept(rewrite)
-        | Verdict::Local(rewrite)
-        | Verdict::Reroute(rewrite)
-        | Verdict::Forward { rewrite, .. } = verdict
-        {
+        if let Some((rewrite, _)) = verdict.passing() {
             let after = rewritten(packet, rewrite);
             assert!(checksums_are_right(&after) || !checksums_are_right(packet));
         }

@@ -6,14 +6,13 @@
 //! IPVS's NAT and SNAT behind it give, so the port stays the client's where it is free (Linux 6.1
 //! nf_nat_core.c nf_nat_l4proto_unique_tuple), TTLs fall, and TCP's numbers and options stay.
 
-use core::ops::RangeInclusive;
-
 use crate::engine::{Arrival, Engine};
 use crate::local::Local;
+use crate::ports;
 use crate::schedule::{Refused, reject};
 use crate::{
     Conn, Endpoint, Flow, Hook, IcmpError, LocalAddr, Method, Probe, Reason, Rewrite, Routes,
-    Service, ServiceId, Verdict, Way,
+    Service, ServiceId, Track, Verdict, Way,
 };
 
 impl Engine {
@@ -56,7 +55,6 @@ impl Engine {
         let Conn { client, vip, rip, proto, .. } = *conn;
         let service = self.services.get_mut(service);
         let Some(local) = service.locals.take_turn() else {
-            service.locals.exhausted += 1;
             probe.note(Reason::NoLocalAddr { vip, origin: service.origin });
             return Err(Refused::Unreachable);
         };
@@ -64,14 +62,14 @@ impl Engine {
         let at = |port| Endpoint::new(addr, port);
         // An answer must find one connection only, and must not look like a client's request.
         let is_free =
-            |lip: &Endpoint| self.table.find_any(&Flow { proto, src: rip, dst: *lip }).is_none();
-        let mut tried = 0;
-        let free = ports(client.port).map(at).inspect(|_| tried += 1).find(is_free);
-        let taken = tried - u32::from(free.is_some());
+            |port| self.table.find_any(&Flow { proto, src: rip, dst: at(port) }).is_none();
+        let candidates = || ports::candidates(client.port);
+        let is_out = self.table.ports_are_out(proto, rip, at(client.port));
+        let place = if is_out { None } else { candidates().position(is_free) };
+        let taken = place.unwrap_or_else(|| candidates().count()) as u32;
         local.conflicts += u64::from(taken);
         let origin = local.origin;
-        let Some(lip) = free else {
-            service.locals.exhausted += 1;
+        let Some(lip) = place.and_then(|place| candidates().nth(place)).map(at) else {
             probe.note(Reason::NoLocalPort { lip: at(client.port), rip, taken, origin });
             return Err(Refused::Unreachable);
         };
@@ -103,7 +101,7 @@ impl Engine {
                 Some(_) => Reason::IcmpReply { vip, client },
                 None => Reason::FullNatPassing { vip, client },
             });
-            return Verdict::Reroute(plan);
+            return Verdict::Reroute(plan, Track::of(conn));
         }
         let Some(route) = routes.route(client.addr) else {
             probe.note(Reason::NoRouteBack { client });
@@ -114,7 +112,7 @@ impl Engine {
                 Some(_) => Reason::IcmpReplyHere { vip, client },
                 None => Reason::FullNatReplyHere { vip, client },
             });
-            return Verdict::Accept(plan);
+            return Verdict::Accept(plan, Track::of(conn));
         }
         let came_in = meta.hook == Hook::LocalIn;
         if came_in && view.ttl() <= 1 {
@@ -131,23 +129,7 @@ impl Engine {
             None => Reason::FullNatReply { vip, client },
         });
         let rewrite = Rewrite { age: came_in, ..plan };
-        Verdict::Forward { path: route.path, rewrite, track: conn.flags.tracked }
-    }
-}
-
-/// The ports that may stand for a client's, the best first: its own, then upwards and round within
-/// its class.
-fn ports(own: u16) -> impl Iterator<Item = u16> {
-    let class = class(own);
-    (own..=*class.end()).chain(*class.start()..own)
-}
-
-/// Servers tell ports apart by these limits, rsh's above all.
-const fn class(port: u16) -> RangeInclusive<u16> {
-    match port {
-        0..512 => 1..=511,
-        512..1024 => 512..=1023,
-        1024.. => 1024..=65535,
+        Verdict::Forward { path: route.path, rewrite, track: Track::of(conn) }
     }
 }
 

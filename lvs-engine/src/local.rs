@@ -29,8 +29,6 @@ pub(crate) struct Locals {
     list: Vec<Local>,
     /// Whose turn it is; behind the end it is the first one's, unless one is added there.
     turn: usize,
-    /// How many connections found no address, or no free port at the one whose turn it was.
-    pub(crate) exhausted: u64,
 }
 
 /// One of them; its connections are counted where they are, in the table.

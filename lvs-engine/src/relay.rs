@@ -5,13 +5,13 @@
 //! moves a connection's state, and does not lengthen its life.
 
 use crate::checksum;
-use crate::engine::{Arrival, Engine, stays_here, unchanged};
+use crate::engine::{Arrival, Engine, stays_here, unchanged, unedited};
 use crate::icmp::is_error;
 use crate::packet::{IP_HEADER, IPIP};
 use crate::rewrite::ICMP_HEADER;
 use crate::{
     Conn, Flow, Hook, IcmpError, Method, Probe, Proto, Reason, Rewrite, Routes, Span, Sysctl,
-    Verdict, View, Way,
+    Track, Verdict, View, Way,
 };
 
 /// Type and code of "fragmentation needed".
@@ -94,7 +94,6 @@ impl Engine {
         if let Some(verdict) = wrong_checksum(arrival, probe) {
             return verdict;
         }
-        self.keeps_track = Some(self.table.get(id).flags.tracked);
         self.count_in(id, arrival);
         let verdict = self.transmit(arrival, id, Some(quote.at), routes, probe);
         let conn = self.table.get_mut(id);
@@ -116,11 +115,10 @@ impl Engine {
     ) -> Verdict<R::Path> {
         let conn = *self.table.get(id);
         let Conn { vip, client, method, .. } = conn;
-        self.keeps_track = Some(conn.flags.tracked);
         if !method.translates() {
             self.count_out(id, arrival.now, arrival.len());
             probe.note(Reason::IcmpSeen { client });
-            return unchanged();
+            return unedited(&conn);
         }
         if let Some(verdict) = wrong_checksum(arrival, probe) {
             return verdict;
@@ -133,11 +131,11 @@ impl Engine {
         let rewrite = Rewrite { quoted: Some(quote.at), ..plan };
         if stays_here(&arrival.meta) {
             probe.note(Reason::IcmpReplyHere { vip, client });
-            return Verdict::Accept(rewrite);
+            return Verdict::Accept(rewrite, Track::of(&conn));
         }
         self.sysctls.note(Sysctl::SnatReroute, probe);
         probe.note(Reason::IcmpReply { vip, client });
-        Verdict::Reroute(rewrite)
+        Verdict::Reroute(rewrite, Track::of(&conn))
     }
 
     /// About a packet of our own tunnel: the client whose packet was inside is told, unless it need

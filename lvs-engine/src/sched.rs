@@ -22,7 +22,7 @@ mod twos;
 mod wlc;
 mod wrr;
 
-use crate::{Dest, DestId, Dests, Flow, Instant, Probe, Reason, Rng, SchedFlags};
+use crate::{Dest, DestId, Dests, Flow, Instant, Probe, Reason, Rng, SchedFlags, Sysctls};
 
 /// What a scheduler may look at.
 pub struct Pick<'a> {
@@ -34,6 +34,8 @@ pub struct Pick<'a> {
     pub flags: SchedFlags,
     /// Random numbers from the engine's seed.
     pub rng: &'a mut Rng,
+    /// The settings that some depend on.
+    pub sysctls: &'a Sysctls,
 }
 
 /// What happened to a service's list; the list that comes with it is the one after the change.
@@ -74,7 +76,7 @@ pub trait Schedule {
     }
 
     /// The time of `tick_at` has come.
-    fn tick(&mut self, _: Instant) {}
+    fn tick(&mut self, _: Instant, _: &Sysctls) {}
 
     /// Whether it remembers this destination: a deleted one is kept as long.
     fn remembers(&self, _: DestId) -> bool {
@@ -146,8 +148,8 @@ macro_rules! schedulers {
                 match self { $( Self::$kind(scheduler) => scheduler.tick_at(), )* }
             }
 
-            pub(crate) fn tick(&mut self, now: Instant) {
-                match self { $( Self::$kind(scheduler) => scheduler.tick(now), )* }
+            pub(crate) fn tick(&mut self, now: Instant, sysctls: &Sysctls) {
+                match self { $( Self::$kind(scheduler) => scheduler.tick(now, sysctls), )* }
             }
 
             pub(crate) fn remembers(&self, id: DestId) -> bool {

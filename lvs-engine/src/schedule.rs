@@ -116,10 +116,11 @@ impl Engine {
         flow: &Flow,
         probe: &mut P,
     ) -> Option<DestId> {
-        let Self { services, dests: slab, rng, .. } = self;
+        let Self { services, dests: slab, rng, sysctls, .. } = self;
         let &mut Service { ref mut scheduler, dests: ref order, flags, .. } =
             services.get_mut(service);
-        let mut cx = Pick { now: arrival.now, dests: Dests { order, slab }, flags, rng };
+        let dests = Dests { order, slab };
+        let mut cx = Pick { now: arrival.now, dests, flags, rng, sysctls };
         let picked = scheduler.pick(&mut cx, flow, probe)?;
         let dest = &self.dests[picked.0 as usize];
         probe.note(Reason::Picked { rip: dest.rip, origin: dest.origin });

@@ -125,11 +125,6 @@ impl Service {
         &self.stats
     }
 
-    /// How many connections FULLNAT refused, since no local address was there or no port was free.
-    pub const fn exhausted(&self) -> u64 {
-        self.locals.exhausted
-    }
-
     /// Where it was configured.
     pub const fn origin(&self) -> OriginId {
         self.origin

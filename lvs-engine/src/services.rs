@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::{DestId, Endpoint, Flow, Instant, Proto, Service, ServiceId, ServiceKey};
+use crate::{DestId, Endpoint, Flow, Instant, Proto, Service, ServiceId, ServiceKey, Sysctls};
 
 /// The port of FTP's commands.
 pub(crate) const FTP: u16 = 21;
@@ -65,10 +65,10 @@ impl Services {
     }
 
     /// Lets the schedulers whose time has come tidy up their memory.
-    pub(crate) fn tick(&mut self, now: Instant) {
+    pub(crate) fn tick(&mut self, now: Instant, sysctls: &Sysctls) {
         for service in self.slots.iter_mut().flatten() {
             if service.scheduler.tick_at().is_some_and(|at| at <= now) {
-                service.scheduler.tick(now);
+                service.scheduler.tick(now, sysctls);
             }
         }
         self.plan_tick();

@@ -2,7 +2,8 @@
 //!
 //! Linux 6.1 ip_vs_ctl.c: vs_vars, ip_vs_control_net_init_sysctl, proc_do_defense_mode,
 //! proc_do_sync_ports. All are one `int`; two that are not, and concern the sync daemons alone, are
-//! missing: `sync_threshold` (two numbers) and `sync_qlen_max` (its default depends on memory).
+//! missing: `sync_threshold` (two numbers) and `sync_qlen_max` (its default depends on memory). Two
+//! come with a scheduler's module: ip_vs_lblc.c vs_vars_table, ip_vs_lblcr.c vs_vars_table.
 
 use crate::{ConfigError, OriginId, Probe, Reason, Setting};
 
@@ -15,6 +16,9 @@ enum Range {
     UpTo(i32),
     /// 1, 2, 4, …
     PowerOfTwo,
+    /// As many seconds as an `int` holds of the clock's ticks, of which there are 100 a second; also
+    /// below 0. Linux 6.1 sysctl.c do_proc_dointvec_jiffies_conv.
+    Seconds,
 }
 
 /// What a value does in this engine.
@@ -31,6 +35,9 @@ enum Effect {
     /// cannot be set yet.
     Automatic,
 }
+
+/// Ticks of the kernel's clock in a second: that of the judge.
+const TICKS: u32 = 100;
 
 /// Writes the enum and its facts from one table.
 macro_rules! sysctls {
@@ -89,7 +96,7 @@ macro_rules! sysctls {
 }
 
 use Effect::{Automatic, Fixed, Full, Idle};
-use Range::{Any, PowerOfTwo, UpTo};
+use Range::{Any, PowerOfTwo, Seconds, UpTo};
 
 sysctls! {
     /// Under `drop_packet=3`, one of so many new connections is dropped.
@@ -118,6 +125,10 @@ sysctls! {
     ExpireQuiescentTemplate = "expire_quiescent_template", 0, Any, Full;
     /// Whether packets that come out of a tunnel here are left alone.
     IgnoreTunneled = "ignore_tunneled", 0, Any, Fixed;
+    /// How long `lblc` remembers an address that nobody asks for, in seconds.
+    LblcExpiration = "lblc_expiration", 86_400, Seconds, Full;
+    /// How long `lblcr` remembers such an address, and how long a set of several may stay as it is.
+    LblcrExpiration = "lblcr_expiration", 86_400, Seconds, Full;
     /// Whether a real server hears of a reply without an entry.
     NatIcmpSend = "nat_icmp_send", 0, Any, Fixed;
     /// Whether a tunnel copies DF and refuses what does not fit; else it fragments.
@@ -154,12 +165,28 @@ impl Sysctl {
         Self::ALL.iter().copied().find(|sysctl| sysctl.name() == name)
     }
 
+    /// The scheduler whose module brings it; none where IPVS itself does.
+    ///
+    /// ```
+    /// use lvs_engine::Sysctl;
+    /// assert_eq!(Sysctl::LblcExpiration.scheduler(), Some("lblc"));
+    /// assert_eq!(Sysctl::Conntrack.scheduler(), None);
+    /// ```
+    pub const fn scheduler(self) -> Option<&'static str> {
+        match self {
+            Self::LblcExpiration => Some("lblc"),
+            Self::LblcrExpiration => Some("lblcr"),
+            _ => None,
+        }
+    }
+
     /// The value that is kept when this one is written, or why it is refused.
     fn accept(self, value: i32) -> Result<i32, ConfigError> {
         let is_valid = match self.range() {
             Range::Any => true,
             Range::UpTo(max) => (0..=max).contains(&value),
             Range::PowerOfTwo => value.count_ones() == 1 && value > 0,
+            Range::Seconds => value.unsigned_abs() <= i32::MAX.unsigned_abs() / TICKS,
         };
         if !is_valid {
             return Err(ConfigError::InvalidValue);
@@ -179,8 +206,13 @@ impl Sysctl {
 }
 
 /// The values of all sysctls, and where each was set.
+///
+/// ```
+/// use lvs_engine::{OriginId, Sysctl, Sysctls};
+/// assert_eq!(Sysctls::default().get(Sysctl::LblcExpiration), (86_400, OriginId(0)));
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct Sysctls([(i32, OriginId); Sysctl::ALL.len()]);
+pub struct Sysctls([(i32, OriginId); Sysctl::ALL.len()]);
 
 impl Default for Sysctls {
     fn default() -> Self {
@@ -195,7 +227,7 @@ impl Default for Sysctls {
 
 impl Sysctls {
     /// Its value and where it was set.
-    pub(crate) const fn get(&self, sysctl: Sysctl) -> (i32, OriginId) {
+    pub const fn get(&self, sysctl: Sysctl) -> (i32, OriginId) {
         self.0[sysctl as usize]
     }
 

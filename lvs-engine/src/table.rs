@@ -8,8 +8,9 @@ use core::hint::black_box;
 use core::time::Duration;
 
 use crate::index::Index;
+use crate::ports::Ports;
 use crate::timers::{self, Ends, Place, Timers};
-use crate::{Conn, Flow, Instant, Limits, Rng, State, Way, wheel};
+use crate::{Conn, Endpoint, Flow, Instant, Limits, Proto, Rng, State, Way, wheel};
 
 /// How long a template waits for its connections to end before it is looked at again.
 const UNTIL_CHILDREN_END: Duration = Duration::from_secs(60);
@@ -31,6 +32,8 @@ pub(crate) enum Ended {
 pub(crate) struct Table {
     slots: Slots,
     index: Index,
+    /// The local ports of the entries that packets find.
+    ports: Ports,
     timers: Timers,
     /// The first free slot, if one below the slab's end is free.
     free: Option<u32>,
@@ -96,6 +99,7 @@ impl Table {
         Self {
             slots: Slots(Vec::with_capacity(start)),
             index: Index::new(start, rng),
+            ports: Ports::default(),
             timers: Timers::with_capacity(start),
             free: None,
             live: 0,
@@ -134,6 +138,16 @@ impl Table {
             }
         });
         best
+    }
+
+    /// Whether all ports are taken that may stand for this one towards a real server.
+    pub(crate) fn ports_are_out(&self, proto: Proto, rip: Endpoint, wanted: Endpoint) -> bool {
+        self.ports.are_out(proto, rip, wanted)
+    }
+
+    /// Makes room for so many pairs of a real server and a local address.
+    pub(crate) fn make_room_for_ports(&mut self, pairs: usize) {
+        self.ports.make_room(pairs);
     }
 
     /// An entry.
@@ -372,6 +386,7 @@ impl Table {
         self.index.insert(&request_key(conn), id, Way::Request);
         if !conn.flags.template {
             self.index.insert(&reply_key(conn), id, Way::Reply);
+            self.ports.take(conn);
         }
     }
 
@@ -379,7 +394,17 @@ impl Table {
         self.index.remove(&request_key(conn), id, Way::Request);
         if !conn.flags.template {
             self.index.remove(&reply_key(conn), id, Way::Reply);
+            self.ports.give_back(conn);
         }
+    }
+}
+
+#[cfg(test)]
+impl Table {
+    /// Whether the ports are counted that connections have which packets find.
+    pub(crate) fn ports_agree(&self) -> bool {
+        let live = |slot: &&Slot| matches!(slot.entry, Entry::Live { .. });
+        self.ports.agree(self.slots.0.iter().filter(live).map(|slot| &slot.conn))
     }
 }
 

@@ -4,12 +4,12 @@
 //! ip_vs_tunnel_xmit, ip_vs_icmp_xmit. The order is: route, locality, TTL, size, edit.
 
 use crate::dest::KnownPath;
-use crate::engine::{Arrival, Engine, unchanged};
+use crate::engine::{Arrival, Engine, unedited};
 use crate::packet::IP_HEADER;
 use crate::schedule::reject;
 use crate::sysctl::Sysctls;
 use crate::{
-    Conn, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Route, Routes, Sysctl,
+    Conn, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Route, Routes, Sysctl, Track,
     Verdict, Way,
 };
 
@@ -55,7 +55,7 @@ impl Engine {
         let quoted = quoted.filter(|_| conn.method.translates());
         probe.note(sent(conn, quoted, origin));
         let rewrite = Rewrite { quoted, ..plan };
-        Verdict::Forward { path: route.path, rewrite, track: conn.flags.tracked }
+        Verdict::Forward { path: route.path, rewrite, track: Track::of(conn) }
     }
 }
 
@@ -95,8 +95,8 @@ fn go_local<Path, P: Probe>(
         return Verdict::Drop;
     }
     let (reason, verdict) = match (conn.method, quoted) {
-        (Method::Dr, _) => (Reason::DrLocal { rip }, unchanged()),
-        (Method::Tun, _) => (Reason::TunLocal { rip }, unchanged()),
+        (Method::Dr, _) => (Reason::DrLocal { rip }, unedited(conn)),
+        (Method::Tun, _) => (Reason::TunLocal { rip }, unedited(conn)),
         (Method::Nat | Method::FullNat, _) => {
             let plan = Rewrite::plan(conn, Way::Request, rip.addr, 0);
             let reason = match (quoted, conn.method) {
@@ -104,7 +104,8 @@ fn go_local<Path, P: Probe>(
                 (None, Method::FullNat) => Reason::FullNatLocal { lip: conn.lip, rip },
                 (None, _) => Reason::NatLocal { rip },
             };
-            (reason, Verdict::Local(Rewrite { age: false, quoted, ..plan }))
+            let rewrite = Rewrite { age: false, quoted, ..plan };
+            (reason, Verdict::Local(rewrite, Track::of(conn)))
         }
     };
     probe.note(reason);

@@ -1,6 +1,6 @@
 //! What the host tells the engine about a packet, and what the engine answers.
 
-use crate::{IcmpError, Rewrite};
+use crate::{Conn, IcmpError, Rewrite};
 
 /// Where in the host's packet path the engine is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,25 +76,46 @@ impl Span {
     }
 }
 
+/// What becomes of netfilter's entry for a packet that goes on.
+///
+/// Linux 6.1 include/net/ip_vs.h ip_vs_notrack: a connection is tracked if `net.ipv4.vs.conntrack`
+/// was on when it began, and packets of all others leave tracking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Track {
+    /// The packet is of no connection, and IPVS leaves it as it is.
+    AsItIs,
+    /// Netfilter keeps tracking it, and expects answers from the real server.
+    Keep,
+    /// It is untracked from here on.
+    Leave,
+}
+
+impl Track {
+    /// What a packet of this connection gets.
+    pub(crate) const fn of(conn: &Conn) -> Self {
+        if conn.flags.tracked { Self::Keep } else { Self::Leave }
+    }
+}
+
 /// The engine's answer for one packet: what the host does with it.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict<Path> {
     /// It goes on where it was going, after this edit (often empty).
-    Accept(Rewrite),
+    Accept(Rewrite, Track),
     /// To the director's own stack, after this edit: the destination is this host.
-    Local(Rewrite),
+    Local(Rewrite, Track),
     /// Send it along this route, whatever its destination address says.
     Forward {
         /// The host's own handle of the route.
         path: Path,
         /// The edit to apply first.
         rewrite: Rewrite,
-        /// Whether netfilter keeps tracking it; false: untracked from here on.
-        track: bool,
+        /// What becomes of netfilter's entry for it.
+        track: Track,
     },
     /// A reply in the VIP's name: apply the edit and look its route up again, as if made here.
-    Reroute(Rewrite),
+    Reroute(Rewrite, Track),
     /// Send this error about these bytes to their source, and drop the packet.
     ///
     /// The host's usual rules hold: rate limits, and no error about an ICMP error. The error's
@@ -132,12 +153,23 @@ impl<Path> Verdict<Path> {
     /// The verdict's kind.
     pub const fn outcome(&self) -> Outcome {
         match self {
-            Self::Accept(_) => Outcome::Accept,
-            Self::Local(_) => Outcome::Local,
+            Self::Accept(..) => Outcome::Accept,
+            Self::Local(..) => Outcome::Local,
             Self::Forward { .. } => Outcome::Forward,
-            Self::Reroute(_) => Outcome::Reroute,
+            Self::Reroute(..) => Outcome::Reroute,
             Self::Reject { .. } => Outcome::Reject,
             Self::Drop => Outcome::Drop,
+        }
+    }
+
+    /// The edit of a packet that goes on, and what becomes of netfilter's entry for it.
+    pub const fn passing(&self) -> Option<(Rewrite, Track)> {
+        match *self {
+            Self::Accept(rewrite, track)
+            | Self::Local(rewrite, track)
+            | Self::Reroute(rewrite, track)
+            | Self::Forward { rewrite, track, .. } => Some((rewrite, track)),
+            Self::Reject { .. } | Self::Drop => None,
         }
     }
 }

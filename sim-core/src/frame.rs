@@ -4,6 +4,7 @@
 //! old one. The bytes are shared until then; room before them lets a host put an Ethernet or an
 //! outer IP header in front without a copy.
 
+use std::fmt;
 use std::iter;
 use std::sync::Arc;
 
@@ -19,6 +20,21 @@ pub const ETHERNET: usize = 14;
 pub const TYPE_IPV4: u16 = 0x0800;
 /// Ethernet's type for ARP.
 pub const TYPE_ARP: u16 = 0x0806;
+
+/// Ethernet's type, told as tcpdump tells it.
+///
+/// ```
+/// use sim_core::frame::EtherType;
+/// assert_eq!(EtherType(0x88b5).to_string(), "0x88b5");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EtherType(pub u16);
+
+impl fmt::Display for EtherType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#06x}", self.0)
+    }
+}
 
 /// A stretch of shared bytes with room before it.
 #[derive(Clone, Debug, PartialEq, Eq)]

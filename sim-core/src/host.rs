@@ -36,7 +36,7 @@ use rand_core::RngCore;
 use crate::Mac;
 use crate::counters::{Counter, Counters};
 use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
-use crate::frame::{ETHERNET, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
+use crate::frame::{ETHERNET, EtherType, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
 use crate::reason::Reason;
 
 use app::{AppEvent, ProcId, Process};
@@ -111,6 +111,8 @@ pub struct Host {
     id_seed: u64,
     /// IPVS, apart: most hosts have none.
     engine: Option<Box<Engine>>,
+    /// Whose modules are loaded.
+    schedulers: Vec<&'static str>,
     engine_limits: Limits,
     engine_seed: u64,
     /// The event that last touched the engine: the cause of its timers.
@@ -151,6 +153,7 @@ impl Host {
             ids: BTreeMap::new(),
             id_seed: rng.next_u64(),
             engine: None,
+            schedulers: Vec::new(),
             engine_limits: limits,
             engine_seed: rng.next_u64(),
             engine_cause: Seq(0),
@@ -259,7 +262,7 @@ impl Host {
                 let skb = if iface == LO { self.come_by_lo(frame.id, skb) } else { skb };
                 self.ip_receive(Arrival { iface, group }, skb, cx);
             }
-            kind => cx.note(Reason::DropUnknownType { kind }),
+            kind => cx.note(Reason::DropUnknownType { kind: EtherType(kind) }),
         }
     }
 

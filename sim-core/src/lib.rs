@@ -20,6 +20,7 @@ pub mod names;
 pub mod net;
 pub mod netfilter;
 pub mod origin;
+pub mod prefix;
 pub mod reason;
 pub mod scenario;
 pub mod shell;
@@ -33,4 +34,5 @@ pub mod world;
 
 pub use lvs_engine::{Instant, Rewrite};
 pub use mac::Mac;
+pub use prefix::Prefix;
 pub use text::{Lang, Text};

@@ -5,6 +5,7 @@ use std::fmt;
 use lvs_engine::OriginId;
 
 use crate::event::NodeId;
+use crate::frame::EtherType;
 use crate::net::Net;
 use crate::origin::{Origin, Origins};
 use crate::reason::{Field, Reason, Setting};
@@ -30,6 +31,8 @@ pub enum Value {
     Word(String),
     /// A count, or a number of a protocol.
     Number(u64),
+    /// What a frame carries.
+    EtherType(EtherType),
     /// Where something was set.
     Place(String),
 }
@@ -39,6 +42,7 @@ impl fmt::Display for Value {
         match self {
             Self::Word(word) | Self::Place(word) => f.write_str(word),
             Self::Number(number) => number.fmt(f),
+            Self::EtherType(kind) => kind.fmt(f),
         }
     }
 }
@@ -81,6 +85,7 @@ impl Names<'_> {
                     Field::Iface(iface) => Value::Word(self.net.node(self.node).iface_name(iface)),
                     Field::Origin(origin) => Value::Place(self.place(origin)),
                     Field::Chain(chain) => Value::Word(chain.to_string()),
+                    Field::EtherType(kind) => Value::EtherType(kind),
                     Field::Number(number) => Value::Number(number),
                 };
                 (name, value)

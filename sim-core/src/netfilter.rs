@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 
 use lvs_engine::OriginId;
 
-use crate::command::value::Prefix;
+use crate::Prefix;
 
 mod change;
 mod list;

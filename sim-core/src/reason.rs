@@ -10,6 +10,7 @@ use lvs_engine::{Endpoint, OriginId};
 
 use crate::Mac;
 use crate::event::IfaceId;
+use crate::frame::EtherType;
 use crate::host::sysctl::{Conf, Global};
 use crate::netfilter::ChainId;
 
@@ -39,6 +40,8 @@ pub enum Field {
     Origin(OriginId),
     /// A chain of rules.
     Chain(ChainId),
+    /// What a frame carries.
+    EtherType(EtherType),
     /// A number.
     Number(u64),
 }
@@ -55,7 +58,7 @@ macro_rules! field_from {
 
 field_from!(
     Ipv4Addr => Addr, Endpoint => Endpoint, Mac => Mac, IfaceId => Iface, OriginId => Origin,
-    ChainId => Chain, u8 => Number, u16 => Number, u32 => Number
+    ChainId => Chain, EtherType => EtherType, u8 => Number, u16 => Number, u32 => Number
 );
 
 /// The codes of all reasons, the engine's included.

@@ -105,6 +105,7 @@ fn values(names: &Names<'_>, reason: &Reason) -> Value {
     let values = names.values(reason).into_iter().map(|(name, value)| {
         let value = match value {
             names::Value::Number(number) => json!(number),
+            names::Value::EtherType(kind) => json!(kind.0),
             value => value.to_string().into(),
         };
         (name.to_owned(), value)

@@ -212,15 +212,11 @@ impl Machine {
             "the last reason, {:?}, names the verdict",
             last.0
         );
-        match verdict {
-            Verdict::Accept(rewrite) | Verdict::Local(rewrite) | Verdict::Reroute(rewrite) => {
-                rewritten(view.bytes(), rewrite);
-            }
-            Verdict::Forward { rewrite, .. } => rewritten(view.bytes(), rewrite),
-            Verdict::Reject { about, .. } => {
-                assert!(!about.of(view.bytes()).is_empty(), "an error is about something");
-            }
-            Verdict::Drop => {}
+        if let Some((rewrite, _)) = verdict.passing() {
+            rewritten(view.bytes(), rewrite);
+        }
+        if let Verdict::Reject { about, .. } = verdict {
+            assert!(!about.of(view.bytes()).is_empty(), "an error is about something");
         }
         self.check();
     }
@@ -247,10 +243,10 @@ impl Machine {
 
 fn kind(verdict: &Verdict<u8>) -> Outcome {
     match verdict {
-        Verdict::Accept(_) => Outcome::Accept,
-        Verdict::Local(_) => Outcome::Local,
+        Verdict::Accept(..) => Outcome::Accept,
+        Verdict::Local(..) => Outcome::Local,
         Verdict::Forward { .. } => Outcome::Forward,
-        Verdict::Reroute(_) => Outcome::Reroute,
+        Verdict::Reroute(..) => Outcome::Reroute,
         Verdict::Reject { .. } => Outcome::Reject,
         Verdict::Drop => Outcome::Drop,
     }

@@ -187,7 +187,7 @@ fn pass<P: Probe>(
 ) {
     let mut packet = Packet::new(buffer, HEADROOM).expect("it is a whole packet");
     let verdict = engine.handle(now, meta, &packet.view(), &mut OneWay, probe);
-    let (Verdict::Forward { rewrite, .. } | Verdict::Reroute(rewrite)) = verdict else {
+    let (Verdict::Forward { rewrite, .. } | Verdict::Reroute(rewrite, _)) = verdict else {
         panic!("the packet goes on: {verdict:?}");
     };
     rewrite.apply(&mut packet).expect("there is room");

@@ -32,5 +32,5 @@ pub extern "C" fn accepts() -> bool {
     let Ok(view) = View::new(&packet) else { return false };
     let verdict =
         engine.handle(Instant::ZERO, Meta::at(Hook::LocalIn), &view, &mut Nowhere, &mut ());
-    matches!(verdict, Verdict::Accept(_))
+    matches!(verdict, Verdict::Accept(..))
 }

@@ -3,13 +3,14 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::unchanged;
 use crate::fixture::{
     ACK, CIP, DIP, FIN, Lab, RST, SYN, VIP, add, client, end, icmp, ip, key, rip, rs, serve, tcp,
     udp, vip,
 };
 use crate::{
     Change, DestConfig, Endpoint, Hook, IcmpError, Instant, Meta, Method, OriginId, Proto, Reason,
-    Rewrite, ServiceConfig, ServiceKey, Span, State, Verdict, wheel,
+    Rewrite, ServiceConfig, ServiceKey, Span, State, Sysctl, Track, Verdict, wheel,
 };
 
 const TCP: Proto = Proto::Tcp;
@@ -35,7 +36,7 @@ fn packets_that_are_not_ours_go_on_unchanged() {
     let mut lab = Lab::serving(TCP, Method::Dr);
     for (packet, code) in rows {
         let answer = lab.request(&packet);
-        assert_eq!((answer.verdict, answer.last()), (Verdict::Accept(Rewrite::default()), code));
+        assert_eq!((answer.verdict, answer.last()), (unchanged(), code));
     }
     assert_eq!(lab.engine.conns().count(), 0);
     assert_eq!(lab.engine.poll_timeout(), None);
@@ -152,12 +153,12 @@ fn the_way_of_a_reply() {
     let made_here_for_here = Meta { routed_local: true, ..made_here };
     #[rustfmt::skip]
     let rows = [
-        (Method::Nat, forwarded,          Verdict::Reroute(nat), "ipvs.nat.reply"),
-        (Method::Nat, made_here,          Verdict::Reroute(nat), "ipvs.nat.reply"),
-        (Method::Nat, to_here,            Verdict::Accept(nat),  "ipvs.nat.reply-here"),
-        (Method::Nat, made_here_for_here, Verdict::Accept(nat),  "ipvs.nat.reply-here"),
-        (Method::Dr,  forwarded,          Verdict::Accept(none), "ipvs.reply.seen"),
-        (Method::Tun, made_here,          Verdict::Accept(none), "ipvs.reply.seen"),
+        (Method::Nat, forwarded,          Verdict::Reroute(nat, Track::Leave), "ipvs.nat.reply"),
+        (Method::Nat, made_here,          Verdict::Reroute(nat, Track::Leave), "ipvs.nat.reply"),
+        (Method::Nat, to_here,            Verdict::Accept(nat, Track::Leave),  "ipvs.nat.reply-here"),
+        (Method::Nat, made_here_for_here, Verdict::Accept(nat, Track::Leave),  "ipvs.nat.reply-here"),
+        (Method::Dr,  forwarded,          Verdict::Accept(none, Track::Leave), "ipvs.reply.seen"),
+        (Method::Tun, made_here,          Verdict::Accept(none, Track::Leave), "ipvs.reply.seen"),
     ];
     for (method, meta, verdict, code) in rows {
         let mut lab = Lab::serving(TCP, method);
@@ -171,6 +172,32 @@ fn the_way_of_a_reply() {
         assert_eq!((live.inbytes, live.outbytes), (40, 40));
         assert_eq!(&live, &lab.service_of(TCP).stats().live());
         assert_eq!(&live, &lab.engine.total().live());
+    }
+}
+
+/// By method: netfilter keeps what belongs to a connection that began under `conntrack`, and lets
+/// go of what belongs to another, whatever the setting is by now.
+#[test]
+fn a_connection_is_tracked_as_it_began() {
+    for method in [Method::Nat, Method::Dr, Method::Tun, Method::FullNat] {
+        for (at_first, track) in [(0, Track::Leave), (1, Track::Keep)] {
+            let mut lab = Lab::serving(TCP, method);
+            lab.sysctl(Sysctl::Conntrack, at_first);
+            let request = lab.request(&tcp(client(1), vip(TCP), SYN));
+            lab.sysctl(Sysctl::Conntrack, 1 - at_first);
+            let from = if method.translates() { rip(TCP, 11, method) } else { vip(TCP) };
+            let reply = tcp(from, lab.conn().lip, SYN | ACK);
+            let error =
+                icmp((DIP, lab.conn().lip.addr), (3, 1), [0; 4], &tcp(lab.conn().lip, from, SYN));
+            for answer in
+                [request, lab.send(Hook::Forward, &reply), lab.send(Hook::Forward, &error)]
+            {
+                let kept = answer.verdict.passing().map(|(_, track)| track);
+                assert_eq!(kept, Some(track), "{method:?} {answer:?}");
+            }
+            let other = lab.send(Hook::Forward, &tcp(from, client(9), ACK));
+            assert_eq!(other.verdict, unchanged());
+        }
     }
 }
 
@@ -445,7 +472,7 @@ fn ambiguous_replies_belong_to_the_newest_connection() {
     }
     let answer = lab.send(Hook::Forward, &tcp(rip, client(1), SYN | ACK));
     let rewrite = Rewrite { src: Some(other), ..Rewrite::default() };
-    assert_eq!(answer.verdict, Verdict::Reroute(rewrite));
+    assert_eq!(answer.verdict, Verdict::Reroute(rewrite, Track::Leave));
 }
 
 #[test]

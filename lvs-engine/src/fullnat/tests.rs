@@ -8,7 +8,7 @@ use crate::fixture::{
 };
 use crate::{
     Change, Endpoint, Hook, IcmpError, LocalAddr, Method, OriginId, Persistence, Proto, Rewrite,
-    ServiceConfig, Span, State, Verdict, View,
+    ServiceConfig, Span, State, Track, Verdict, View,
 };
 
 const TCP: Proto = Proto::Tcp;
@@ -102,7 +102,6 @@ fn an_exhausted_address_refuses_though_the_next_has_room() {
     assert_eq!(answer.verdict, Verdict::Reject { error, about, aged: false });
     assert_eq!(answer.last(), "ipvs.fullnat.no-port");
     assert_eq!(locals(&lab), [(200, 511, 1 + 511), (201, 1, 0)]);
-    assert_eq!(lab.service_of(TCP).exhausted(), 1);
     assert!(matches!(
         lab.request(&tcp(client(300), vip(TCP), SYN)).verdict,
         Verdict::Forward { .. } // it was 201's turn
@@ -117,7 +116,7 @@ fn without_an_address_nobody_can_ask() {
     let answer = lab.request(&tcp(client(1), vip(TCP), SYN));
     assert!(matches!(answer.verdict, Verdict::Reject { error: IcmpError::PortUnreachable, .. }));
     assert_eq!((answer.last(), lab.engine.conns().count()), ("ipvs.fullnat.no-address", 0));
-    assert_eq!((lab.service_of(TCP).exhausted(), lab.counts(TCP, 11)), (1, (0, 0)));
+    assert_eq!(lab.counts(TCP, 11), (0, 0));
 }
 
 #[test]
@@ -127,7 +126,7 @@ fn both_ways_of_a_connection() {
     let age = Rewrite { age: true, ..Rewrite::default() };
     let there = Rewrite { src: Some(l), dst: Some(r), ..age };
     let back = Rewrite { src: Some(v), dst: Some(c), ..age };
-    let track = false;
+    let track = Track::Leave;
     #[rustfmt::skip]
     let rows = [
         (tcp(c, v, SYN),       Verdict::Forward { path: r.addr, rewrite: there, track }, State::SynRecv),
@@ -152,7 +151,7 @@ fn each_way_back() {
     let reply = tcp(server(11), end(lip(200), 1000), SYN | ACK);
     let plain = Rewrite { src: Some(vip(TCP)), dst: Some(client(1000)), ..Rewrite::default() };
     let aged = Rewrite { age: true, ..plain };
-    let forward = |rewrite| Verdict::Forward { path: CIP, rewrite, track: false };
+    let forward = |rewrite| Verdict::Forward { path: CIP, rewrite, track: Track::Leave };
     let reject = |error, aged| Verdict::Reject { error, about: Span { start: 0, len: 40 }, aged };
     let told = IcmpError::FragNeeded { mtu: 39 };
     let nothing = |_: &mut Lab, _: &mut Vec<u8>| ();
@@ -175,11 +174,11 @@ fn each_way_back() {
         (Hook::LocalIn,  &spent,   reject(IcmpError::TimeExceeded, false),    "ipvs.ttl.spent"),
         (Hook::LocalIn,  &narrow,  reject(told, true),                        "ipvs.fullnat.reply-too-big"),
         (Hook::LocalIn,  &cut,     forward(aged),                             "ipvs.fullnat.reply"),
-        (Hook::LocalIn,  &here,    Verdict::Accept(plain),                    "ipvs.fullnat.reply-here"),
+        (Hook::LocalIn,  &here,    Verdict::Accept(plain, Track::Leave),      "ipvs.fullnat.reply-here"),
         (Hook::LocalOut, &nothing, forward(plain),                            "ipvs.fullnat.reply"),
         (Hook::LocalOut, &spent,   forward(plain),                            "ipvs.fullnat.reply"),
-        (Hook::LocalOut, &here,    Verdict::Accept(plain),                    "ipvs.fullnat.reply-here"),
-        (Hook::Forward,  &narrow,  Verdict::Reroute(plain),                   "ipvs.fullnat.reply-passing"),
+        (Hook::LocalOut, &here,    Verdict::Accept(plain, Track::Leave),      "ipvs.fullnat.reply-here"),
+        (Hook::Forward,  &narrow,  Verdict::Reroute(plain, Track::Leave),     "ipvs.fullnat.reply-passing"),
     ];
     for (hook, change, verdict, code) in rows {
         let (mut lab, mut packet) = (connected(TCP), reply.clone());

@@ -168,8 +168,8 @@ reasons! {
         rip: Endpoint,
     } = "ipvs.sched.cache-left";
 
-    /// lblcr: this destination does not serve the address any more: its set did not change for a
-    /// day, and it has the most to do.
+    /// lblcr: this destination does not serve the address any more: its set did not change for
+    /// longer than `lblcr_expiration`, and it has the most to do.
     CacheShrunk {
         /// The address.
         addr: Endpoint,

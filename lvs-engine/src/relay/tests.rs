@@ -4,6 +4,7 @@ use core::net::Ipv4Addr;
 
 use alloc::vec::Vec;
 
+use crate::engine::unchanged;
 use crate::fixture::{ACK, FIN, SYN};
 use crate::fixture::{
     Answer, CIP, DIP, Lab, VIP, client, end, icmp, ip, opening, reseal, rip, rs, serve, tcp, udp,
@@ -11,7 +12,7 @@ use crate::fixture::{
 };
 use crate::{
     Change, DestConfig, Hook, IcmpError, Meta, Method, OriginId, Proto, Rewrite, ServiceConfig,
-    ServiceKey, Span, State, Verdict,
+    ServiceKey, Span, State, Track, Verdict,
 };
 
 const UNREACHABLE: (u8, u8) = (3, 3);
@@ -110,10 +111,16 @@ fn an_error_of_the_real_server_leaves_in_the_vips_name() {
         let answer = lab.send(Hook::Forward, &packet);
         let src = Some(vip(proto));
         let rewrite = Rewrite { src, quoted: Some(28), ..Rewrite::default() };
-        assert_eq!((answer.verdict, answer.last()), (Verdict::Reroute(rewrite), "ipvs.icmp.reply"));
+        assert_eq!(
+            (answer.verdict, answer.last()),
+            (Verdict::Reroute(rewrite, Track::Leave), "ipvs.icmp.reply")
+        );
         assert_eq!(lab.dest_of(proto, 11).stats().live().outpkts, 1);
         let here = lab.send(Hook::LocalIn, &packet);
-        assert_eq!((here.verdict, here.last()), (Verdict::Accept(rewrite), "ipvs.icmp.reply-here"));
+        assert_eq!(
+            (here.verdict, here.last()),
+            (Verdict::Accept(rewrite, Track::Leave), "ipvs.icmp.reply-here")
+        );
     }
     for method in [Method::Dr, Method::Tun] {
         let mut lab = connected(Proto::Udp, method);
@@ -121,7 +128,7 @@ fn an_error_of_the_real_server_leaves_in_the_vips_name() {
         let answer = lab.send(Hook::Forward, &packet);
         assert_eq!(
             (answer.verdict, answer.last()),
-            (Verdict::Accept(Rewrite::default()), "ipvs.icmp.seen")
+            (Verdict::Accept(Rewrite::default(), Track::Leave), "ipvs.icmp.seen")
         );
         let live = lab.dest_of(Proto::Udp, 11).stats().live();
         assert_eq!((live.outpkts, live.outbytes), (1, packet.len() as u64)); // seen, so counted
@@ -146,7 +153,7 @@ fn an_error_about_nothing_we_know_is_accepted() {
     let mut lab = connected(Proto::Udp, Method::Nat);
     for (quoted, code) in rows {
         let answer = lab.request(&icmp((ROUTER, VIP), UNREACHABLE, [0; 4], quoted));
-        assert_eq!((answer.verdict, answer.last()), (Verdict::Accept(Rewrite::default()), code));
+        assert_eq!((answer.verdict, answer.last()), (unchanged(), code));
     }
     let header_only = ip(ROUTER, VIP, 1, &[3, 3, 0, 0, 0, 0, 0]);
     assert_eq!(lab.request(&header_only).last(), "ipvs.icmp.truncated");

@@ -1,12 +1,13 @@
 //! The memory of lblc and lblcr: who serves which address, and when it is forgotten.
 //!
-//! An address that nobody asked for during a day is forgotten. Each minute the table is looked
-//! at: every thirtieth time for those, else, if it has grown beyond its size, for addresses that
-//! nobody asked for during six minutes.
+//! An address that nobody asked for during a day, or as long as the setting says, is forgotten. Each
+//! minute the table is looked at: every thirtieth time for those, else, if it has grown beyond its
+//! size, for addresses that nobody asked for during six minutes.
 //!
 //! Linux 6.1: net/netfilter/ipvs/ip_vs_lblc.c, ip_vs_lblc_check_expire, ip_vs_lblc_full_check.
 
 use alloc::collections::BTreeMap;
+use core::cmp::Ordering;
 use core::net::Ipv4Addr;
 use core::ops::Bound::{Excluded, Unbounded};
 use core::time::Duration;
@@ -14,8 +15,6 @@ use core::time::Duration;
 use super::hash::hash_32;
 use crate::{Dest, Dests, Instant, wheel};
 
-/// `net.ipv4.vs.lblc_expiration` and `lblcr_expiration`: a day.
-pub(super) const EXPIRATION: Duration = Duration::from_secs(86_400);
 /// How often the table is looked at.
 const CHECK: Duration = Duration::from_secs(60);
 /// How long an address is safe from being collected.
@@ -74,11 +73,12 @@ impl<T> Cache<T> {
         self.entries.values().map(|(_, value)| value)
     }
 
-    /// The look each minute.
-    pub(super) fn tick(&mut self, now: Instant) {
+    /// The look each minute, with the setting's seconds.
+    pub(super) fn tick(&mut self, now: Instant, expiration_s: i32) {
         self.tick_at = Some(wheel::due(now, CHECK));
         if self.ticks.is_multiple_of(FULL_CHECK) {
-            self.entries.retain(|_, (asked, _)| now < *asked + EXPIRATION);
+            self.entries
+                .retain(|_, (asked, _)| compare_age(now, *asked, expiration_s) == Ordering::Less);
             self.ticks = 1;
         } else if self.entries.len() <= MAX {
             self.ticks += 1;
@@ -117,6 +117,12 @@ impl<T> Cache<T> {
 
 const fn key(addr: Ipv4Addr) -> Key {
     (hash_32(addr.to_bits(), BITS) as u16, addr)
+}
+
+/// How the time since then compares with the setting's seconds; below 0 none is as short.
+pub(super) fn compare_age(now: Instant, then: Instant, seconds: i32) -> Ordering {
+    u64::try_from(seconds)
+        .map_or(Ordering::Greater, |seconds| now.since(then).cmp(&Duration::from_secs(seconds)))
 }
 
 /// Whether a destination has too much to do while another has hardly anything: more active

@@ -9,7 +9,7 @@
 
 use super::cache::{Cache, is_swamped};
 use super::wlc::least_loaded;
-use crate::{DestId, Endpoint, Flow, Instant, Pick, Probe, Reason, Schedule};
+use crate::{DestId, Endpoint, Flow, Instant, Pick, Probe, Reason, Schedule, Sysctl, Sysctls};
 
 /// The `lblc` scheduler.
 #[derive(Clone, Debug, Default)]
@@ -47,8 +47,8 @@ impl Schedule for LocalityLeastConn {
         self.cache.tick_at()
     }
 
-    fn tick(&mut self, now: Instant) {
-        self.cache.tick(now);
+    fn tick(&mut self, now: Instant, sysctls: &Sysctls) {
+        self.cache.tick(now, sysctls.get(Sysctl::LblcExpiration).0);
     }
 
     fn remembers(&self, id: DestId) -> bool {

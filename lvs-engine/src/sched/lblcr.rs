@@ -2,18 +2,21 @@
 //! of real servers, which grows while they cannot keep up.
 //!
 //! Within the set `wlc` decides. Where its choice has too much to do, as in `lblc`, the service's
-//! least loaded one joins the set. A set of several that did not change for a day loses the one with
-//! the most to do.
+//! least loaded one joins the set. A set of several that did not change for a day, or as long as the
+//! setting says, loses the one with the most to do.
 //!
 //! Linux 6.1: net/netfilter/ipvs/ip_vs_lblcr.c, ip_vs_lblcr_schedule, ip_vs_dest_set_min,
 //! ip_vs_dest_set_max.
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
-use super::cache::{Cache, EXPIRATION, is_swamped};
+use super::cache::{Cache, compare_age, is_swamped};
 use super::wlc::{is_less_loaded, least_loaded};
-use crate::{Dest, DestId, Dests, Endpoint, Flow, Instant, Pick, Probe, Reason, Schedule};
+use crate::{
+    Dest, DestId, Dests, Endpoint, Flow, Instant, Pick, Probe, Reason, Schedule, Sysctl, Sysctls,
+};
 
 /// The `lblcr` scheduler.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +45,12 @@ impl Schedule for ReplicatedLocality {
         };
         let members = set.dests.iter().map(|id| (*id, dests.by_id(*id)));
         let least = least_loaded(members.filter(|(_, dest)| dest.is_available()), probe);
-        if set.dests.len() > 1 && now > set.changed + EXPIRATION {
-            set.shrink(now, addr, dests, probe);
+        if set.dests.len() > 1 {
+            cx.sysctls.note(Sysctl::LblcrExpiration, probe);
+            let (expiration_s, _) = cx.sysctls.get(Sysctl::LblcrExpiration);
+            if compare_age(now, set.changed, expiration_s) == Ordering::Greater {
+                set.shrink(now, addr, dests, probe);
+            }
         }
         if let Some(id) = least {
             let dest = dests.by_id(id);
@@ -70,8 +77,8 @@ impl Schedule for ReplicatedLocality {
         self.cache.tick_at()
     }
 
-    fn tick(&mut self, now: Instant) {
-        self.cache.tick(now);
+    fn tick(&mut self, now: Instant, sysctls: &Sysctls) {
+        self.cache.tick(now, sysctls.get(Sysctl::LblcrExpiration).0);
     }
 
     fn remembers(&self, id: DestId) -> bool {

@@ -5,7 +5,7 @@ use alloc::string::String;
 use crate::fixture::{Lab, client, edit, key, opening, rip, vip};
 use crate::{
     Change, DestConfig, DestId, Endpoint, Hook, Meta, Method, OriginId, Proto, SchedFlags,
-    Scheduler, ServiceConfig, ServiceKey, Verdict,
+    Scheduler, ServiceConfig, ServiceKey, Sysctl, Verdict,
 };
 
 const A: u8 = b'A';
@@ -420,11 +420,34 @@ fn lblc_sends_an_address_where_it_went_before_until_that_one_is_swamped() {
     let service = lab.engine.services().next().unwrap();
     let Scheduler::Lblc(lblc) = &service.scheduler else { panic!() };
     assert_eq!(lblc.known(), 2);
-    // Nobody asked for a day: forgotten at the next full look.
-    lab.wait(86_400 + 2_000);
-    let service = lab.engine.services().next().unwrap();
-    let Scheduler::Lblc(lblc) = &service.scheduler else { panic!() };
-    assert_eq!(lblc.known(), 0);
+}
+
+/// By the setting: how long before a full look, half an hour after the last one, an address must
+/// have been asked for to be known behind it.
+#[test]
+fn lblc_forgets_what_nobody_asked_for() {
+    #[rustfmt::skip]
+    let rows = [
+        //   setting  asked at  still known by the full look at or after
+        (86_400,      1,        86_400,  1),
+        (86_400,      1,        88_500,  0), // the next full look
+        (600,         1,        2_000,   0),
+        (600,         1_500,    2_000,   1),
+        (600,         1_500,    4_000,   0),
+        (0,           1_799,    2_000,   0),
+        (-5,          1_799,    2_000,   0),
+    ];
+    for (setting, asked, looked, known) in rows {
+        let mut lab = marked("lblc", &[1, 1, 1]);
+        lab.sysctl(Sysctl::LblcExpiration, setting);
+        lab.wait(asked);
+        assert_eq!(pick_for(&mut lab, 1, 1024), 'C');
+        lab.wait(looked - asked);
+        let Scheduler::Lblc(lblc) = &lab.engine.services().next().unwrap().scheduler else {
+            panic!()
+        };
+        assert_eq!(lblc.known(), known, "{setting}: asked at {asked}, looked at {looked}");
+    }
 }
 
 #[test]
@@ -444,6 +467,34 @@ fn lblcr_lets_another_join_and_after_a_day_the_busiest_leave() {
     lab.wait(7_000);
     let answer = ask(&mut lab, 2002);
     assert!(answer.noted("ipvs.sched.cache-shrunk"), "{:?}", answer.codes());
+}
+
+/// By the setting: after how many milliseconds without a change a set of two loses one.
+#[test]
+fn lblcr_expiration_says_how_long_a_set_may_stay() {
+    #[rustfmt::skip]
+    let rows = [
+        (2,  1_990, false),
+        (2,  2_010, true),
+        (0,  0,     false),
+        (0,  10,    true),
+        (-1, 0,     true),
+    ];
+    for (setting, waited_ms, shrinks) in rows {
+        let mut lab = marked("lblcr", &[1, 1, 1]);
+        lab.sysctl(Sysctl::LblcrExpiration, 3_600);
+        // The third finds the first too busy: a second one joins.
+        let picks: String = (1025..1028).map(|port| pick_for(&mut lab, 1, port)).collect();
+        assert_eq!(picks, "CCB");
+        lab.sysctl(Sysctl::LblcrExpiration, setting);
+        lab.wait_ms(waited_ms);
+        let dst = Endpoint::new([203, 0, 113, 1].into(), 80);
+        let meta = Meta { mark: 1, ..Meta::at(Hook::LocalIn) };
+        let answer = lab.send_as(meta, &opening(Proto::Tcp, client(1028), dst));
+        assert!(answer.noted("ipvs.read"));
+        let shrunk = answer.noted("ipvs.sched.cache-shrunk");
+        assert_eq!(shrunk, shrinks, "{setting} s, after {waited_ms} ms");
+    }
 }
 
 #[test]

@@ -32,6 +32,8 @@ fn names_are_sorted_and_defaults_are_accepted() {
         "conntrack",
         "expire_nodest_conn",
         "expire_quiescent_template",
+        "lblc_expiration",
+        "lblcr_expiration",
         "pmtu_disc",
         "secure_tcp",
         "sloppy_tcp",
@@ -68,6 +70,10 @@ fn values_are_taken_or_refused() {
         (S::SyncPorts,     4,   Ok(4)),
         (S::SyncPorts,     6,   invalid),
         (S::SyncPorts,     i32::MIN, invalid),
+        (S::LblcExpiration, 21_474_836, Ok(21_474_836)),
+        (S::LblcExpiration, 21_474_837, invalid),
+        (S::LblcrExpiration, -5, Ok(-5)),
+        (S::LblcrExpiration, i32::MIN, invalid),
     ];
     for (sysctl, value, want) in rows {
         let mut lab = Lab::new();

@@ -6,7 +6,7 @@ use crate::fixture::{
     ACK, Answer, CIP, DIP, Lab, SYN, VIP, add, client, end, icmp, ip, lip, opening, reseal, rip,
     rs, tcp, udp, vip,
 };
-use crate::{Endpoint, Hook, IcmpError, Meta, Method, Outer, Proto, Rewrite, Span, Verdict};
+use crate::{Endpoint, Hook, IcmpError, Meta, Method, Outer, Proto, Rewrite, Span, Track, Verdict};
 
 const METHODS: [Method; 4] = [Method::Nat, Method::Dr, Method::Tun, Method::FullNat];
 
@@ -53,7 +53,7 @@ fn each_method_plans_its_edit() {
     ];
     for (method, rewrite, code) in rows {
         let answer = sent(method, |_, _, _| ());
-        assert_eq!(answer.verdict, Verdict::Forward { path: rs(11), rewrite, track: false });
+        assert_eq!(answer.verdict, Verdict::Forward { path: rs(11), rewrite, track: Track::Leave });
         assert_eq!(answer.last(), code);
     }
 }
@@ -91,17 +91,17 @@ fn a_local_real_server() {
         let refused = (Verdict::Drop, "ipvs.route.local-refused");
         let (here, elsewhere) = match method {
             Method::Nat => {
-                let local = (Verdict::Local(translated), "ipvs.nat.local");
+                let local = (Verdict::Local(translated, Track::Leave), "ipvs.nat.local");
                 (local, local)
             }
             Method::FullNat => {
                 let src = Some(end(lip(200), 1000));
                 let translated = Rewrite { src, ..translated };
-                let local = (Verdict::Local(translated), "ipvs.fullnat.local");
+                let local = (Verdict::Local(translated, Track::Leave), "ipvs.fullnat.local");
                 (local, local)
             }
-            Method::Dr => ((Verdict::Accept(empty), "ipvs.dr.local"), refused),
-            _ => ((Verdict::Accept(empty), "ipvs.tun.local"), refused),
+            Method::Dr => ((Verdict::Accept(empty, Track::Leave), "ipvs.dr.local"), refused),
+            _ => ((Verdict::Accept(empty, Track::Leave), "ipvs.tun.local"), refused),
         };
         assert_eq!((local.verdict, local.last()), here);
         assert_eq!((redirected.verdict, redirected.last()), elsewhere);

@@ -5,8 +5,9 @@ use std::net::Ipv4Addr;
 
 use super::error::{CommandError, known, no_names, ports};
 use super::options::{Arg, Dialect, Given, Opt, Takes, Tool, real, value};
-use super::value::{Prefix, decimal, service_port};
+use super::value::{decimal, service_port};
 use super::word::Word;
+use crate::Prefix;
 use crate::Text;
 use crate::netfilter::{Ids, Tracked};
 
@@ -294,10 +295,7 @@ impl Filter {
     /// Whether this entry is meant.
     pub fn admits(&self, entry: &Tracked) -> bool {
         let within = |prefix: Option<Prefix>, addr: Ipv4Addr| {
-            prefix.is_none_or(|prefix| {
-                let mask = prefix.mask().to_bits();
-                prefix.addr.to_bits() & mask == addr.to_bits() & mask
-            })
+            prefix.is_none_or(|prefix| prefix.contains(addr))
         };
         let ports = match entry.original.ids {
             Ids::Ports { src, dst } => Some((src, dst)),

@@ -17,9 +17,9 @@ use super::ip::{Object, Options, addr, link, neigh, route as ip_route, tunnel};
 use super::ipvsadm::{List, Listed, Method, Proto, Server, ServerAddr, Service, ServiceAddr};
 use super::ping::{Pmtu, Source};
 use super::sysctl::{Item, Key, Pattern};
-use super::value::Prefix;
 use super::*;
 use crate::Mac;
+use crate::Prefix;
 use crate::shell::Shell;
 
 mod netfilter;
@@ -98,10 +98,7 @@ fn address() -> impl Strategy<Value = Prefix> + Clone {
 
 /// A network: no host bits.
 fn network() -> impl Strategy<Value = Prefix> + Clone {
-    address().prop_map(|prefix| {
-        let addr = Ipv4Addr::from_bits(prefix.addr.to_bits() & prefix.mask().to_bits());
-        Prefix { addr, ..prefix }
-    })
+    address().prop_map(Prefix::network)
 }
 
 /// Names of interfaces, among them words that `ip` could take for keywords.

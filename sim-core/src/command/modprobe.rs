@@ -1,5 +1,5 @@
-//! `modprobe`: loads a module. All of them are there already; only `ipip` leaves something to see,
-//! the interface `tunl0`.
+//! `modprobe`: loads a module. All of them are there already; only these leave something to see:
+//! `ipip` the interface `tunl0`, `ip_vs_lblc` and `ip_vs_lblcr` a setting.
 
 use std::fmt;
 

@@ -4,8 +4,9 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use super::error::{CommandError, known};
-use super::value::{Prefix, decimal, is_iface_name, mask_len};
+use super::value::{decimal, is_iface_name, mask_len};
 use super::word::{Quoted, Word};
+use crate::Prefix;
 use crate::{Text, text};
 
 /// One `route` command.
@@ -113,7 +114,7 @@ impl Entry {
                 None => return Err(usage(action)),
             }
         };
-        let mut entry = Self::new(Prefix::DEFAULT);
+        let mut entry = Self::new(Prefix::ANY);
         let mut mask = None;
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or_else(|| usage(word));
@@ -154,7 +155,7 @@ fn read_target(
     ioctl: &str,
 ) -> Result<Prefix, CommandError> {
     if target.text == "default" && shape != Some(Shape::Host) {
-        return Ok(Prefix::DEFAULT);
+        return Ok(Prefix::ANY);
     }
     let (addr, len) = match target.text.split_once('/') {
         Some((addr, len)) => (addr, Some(decimal(len).ok_or_else(|| usage(target))?)),
@@ -190,7 +191,7 @@ fn read_target(
         (_, None | Some(32)) => Ok(Prefix::host(addr)),
         (_, Some(len)) => {
             // net-tools prints what the mask leaves over.
-            let rest = !Prefix { addr, len: len.min(32) }.mask().to_bits();
+            let rest = !Prefix::new(addr, len.min(32)).mask().to_bits();
             let message = format!("route: netmask {rest:08x} doesn't make sense with host route");
             Err(refuse(3, message).help(text!("a network is added with -net", "添加网络要用 -net")))
         }
@@ -222,7 +223,7 @@ impl fmt::Display for Route {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.to {
-            Prefix::DEFAULT => f.write_str("default")?,
+            Prefix::ANY => f.write_str("default")?,
             Prefix { addr, len: 32 } => write!(f, "-host {addr}")?,
             prefix => write!(f, "-net {} netmask {}", prefix.addr, prefix.mask())?,
         }

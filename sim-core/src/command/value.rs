@@ -4,44 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-/// An IPv4 address with a prefix length: of an interface, or the target of a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Prefix {
-    /// The address; its host bits may be set.
-    pub addr: Ipv4Addr,
-    /// How many leading bits are the network, 0 to 32.
-    pub len: u8,
-}
-
-impl Prefix {
-    /// `0.0.0.0/0`, what `default` means.
-    pub const DEFAULT: Self = Self { addr: Ipv4Addr::UNSPECIFIED, len: 0 };
-
-    /// One address alone.
-    pub const fn host(addr: Ipv4Addr) -> Self {
-        Self { addr, len: 32 }
-    }
-
-    /// The netmask: `/24` is `255.255.255.0`.
-    pub const fn mask(self) -> Ipv4Addr {
-        let host_bits = match u32::MAX.checked_shr(self.len as u32) {
-            Some(bits) => bits,
-            None => 0,
-        };
-        Ipv4Addr::from_bits(!host_bits)
-    }
-
-    /// Whether an address bit beyond the length is set.
-    pub const fn has_host_bits(self) -> bool {
-        self.addr.to_bits() & !self.mask().to_bits() != 0
-    }
-}
-
-impl fmt::Display for Prefix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.addr, self.len)
-    }
-}
+use crate::Prefix;
 
 /// The length of a netmask whose ones stand before its zeros.
 pub(super) fn mask_len(mask: Ipv4Addr) -> Option<u8> {
@@ -56,7 +19,7 @@ pub(super) fn mask_len(mask: Ipv4Addr) -> Option<u8> {
 /// iproute2 6.1 `get_prefix`: missing bytes are zero, a missing length is 32.
 pub(super) fn iproute_prefix(text: &str) -> Option<Prefix> {
     if matches!(text, "default" | "any" | "all") {
-        return Some(Prefix::DEFAULT);
+        return Some(Prefix::ANY);
     }
     let Some((addr, len)) = text.split_once('/') else {
         return iproute_addr(text).map(Prefix::host);

@@ -6,6 +6,7 @@
 
 mod addr;
 mod learnt;
+mod route;
 mod validate;
 
 use std::cmp::Reverse;
@@ -13,144 +14,14 @@ use std::net::Ipv4Addr;
 
 use lvs_engine::{Instant, OriginId};
 
-use super::iface::{Iface, Prefix, RouteScope};
+use super::iface::{Iface, RouteScope};
+use crate::Prefix;
 use crate::event::IfaceId;
 
 pub use addr::AddrError;
 pub use learnt::Exception;
+pub use route::{NoRoute, Out, Path, Route, RouteError, RouteKind, RouteProto, Table};
 pub use validate::{Refusal, Strictness};
-
-/// In which table a route stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Table {
-    /// Own and broadcast addresses.
-    Local,
-    /// What was typed, and connected networks.
-    Main,
-}
-
-/// What a route does with a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RouteKind {
-    /// Sends it on.
-    Unicast,
-    /// Delivers it here.
-    Local,
-    /// Delivers it to all of a network.
-    Broadcast,
-    /// Answers "host unreachable".
-    Unreachable,
-    /// Answers "administratively prohibited".
-    Prohibit,
-    /// Throws it away.
-    Blackhole,
-    /// Ends the lookup in this table.
-    Throw,
-}
-
-/// Who made a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RouteProto {
-    /// The kernel, for an address.
-    Kernel,
-    /// An administrator.
-    Boot,
-}
-
-/// A route.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// Its table.
-    pub table: Table,
-    /// For whom.
-    pub dst: Prefix,
-    /// What it does.
-    pub kind: RouteKind,
-    /// The next hop, if it is not the destination itself.
-    pub gateway: Option<Ipv4Addr>,
-    /// The interface; none for routes that only refuse.
-    pub iface: Option<IfaceId>,
-    /// The source address of packets that have none yet.
-    pub src: Option<Ipv4Addr>,
-    /// How far it reaches.
-    pub scope: RouteScope,
-    /// Who made it.
-    pub proto: RouteProto,
-    /// Of equal routes the one of the smallest metric counts.
-    pub metric: u32,
-    /// Whether the gateway was said to be on the wire.
-    pub onlink: bool,
-    /// The path's MTU, if it was given.
-    pub mtu: Option<u16>,
-    /// The MSS to announce, if it was given.
-    pub advmss: Option<u16>,
-    /// Where it was set.
-    pub origin: OriginId,
-}
-
-/// What a lookup for a packet of our own found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Out {
-    /// Deliver here, to a network, or send on.
-    pub kind: RouteKind,
-    /// By which interface (`lo` for own addresses).
-    pub iface: IfaceId,
-    /// To which neighbour.
-    pub next: Ipv4Addr,
-    /// Whether the neighbour is a gateway.
-    pub by_gateway: bool,
-    /// The source address, if the packet has none yet.
-    pub src: Ipv4Addr,
-    /// The path's MTU as far as it is known.
-    pub mtu: u16,
-    /// The MTU of the route alone, which is what a forwarder goes by.
-    pub plain_mtu: u16,
-    /// Whether that MTU is so small that packets may be cut.
-    pub mtu_locked: bool,
-    /// The MSS to announce on this path, if the route names one.
-    pub advmss: Option<u16>,
-    /// Where the route was set.
-    pub origin: OriginId,
-}
-
-/// Why a packet of our own cannot be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoRoute {
-    /// Nothing matches.
-    Net,
-    /// A route says unreachable.
-    Host,
-    /// A route prohibits it.
-    Prohibited,
-    /// A route swallows it.
-    Blackhole,
-}
-
-/// The way to a neighbour: the handle that IPVS hands back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Path {
-    /// By which interface.
-    pub iface: IfaceId,
-    /// To which neighbour.
-    pub next: Ipv4Addr,
-    /// The path's MTU.
-    pub mtu: u16,
-}
-
-/// Why a route was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RouteError {
-    /// There is one already.
-    Exists,
-    /// There is none.
-    NotFound,
-    /// The gateway is not on any wire of ours.
-    BadGateway,
-    /// The interface is switched off.
-    NetworkDown,
-    /// The source is no address of ours.
-    BadSource,
-}
 
 /// `lo` is the first interface of every host.
 pub const LO: IfaceId = IfaceId(0);

@@ -8,8 +8,8 @@ use std::net::Ipv4Addr;
 
 use lvs_engine::{Instant, OriginId};
 
-use crate::Mac;
 use crate::event::IfaceId;
+use crate::{Mac, Prefix};
 
 /// What an interface is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,51 +46,6 @@ impl RouteScope {
             Self::Link => "link",
             Self::Host => "host",
         }
-    }
-}
-
-/// An IPv4 network: an address and the length of its prefix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Prefix {
-    /// The address, with the host's bits as they were given.
-    pub addr: Ipv4Addr,
-    /// The length, 0 to 32.
-    pub len: u8,
-}
-
-impl Prefix {
-    /// All addresses.
-    pub const ANY: Self = Self { addr: Ipv4Addr::UNSPECIFIED, len: 0 };
-
-    /// This network.
-    pub const fn new(addr: Ipv4Addr, len: u8) -> Self {
-        assert!(len <= 32, "a prefix has at most 32 bits");
-        Self { addr, len }
-    }
-
-    /// A single address.
-    pub const fn host(addr: Ipv4Addr) -> Self {
-        Self::new(addr, 32)
-    }
-
-    /// The mask of the prefix.
-    pub const fn mask(self) -> u32 {
-        (u64::MAX << (32 - self.len)) as u32
-    }
-
-    /// The same network with the host's bits cleared.
-    pub const fn network(self) -> Self {
-        Self { addr: Ipv4Addr::from_bits(self.addr.to_bits() & self.mask()), len: self.len }
-    }
-
-    /// The last address of the network.
-    pub const fn broadcast(self) -> Ipv4Addr {
-        Ipv4Addr::from_bits(self.addr.to_bits() | !self.mask())
-    }
-
-    /// Whether the address lies in the network.
-    pub const fn contains(self, addr: Ipv4Addr) -> bool {
-        (addr.to_bits() ^ self.addr.to_bits()) as u64 >> (32 - self.len) == 0
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::net::Ipv4Addr;
 
-use lvs_engine::{Hook, IcmpError, Meta, Packet, Rewrite, Verdict, View};
+use lvs_engine::{Hook, IcmpError, Meta, Packet, Rewrite, Track, Verdict, View};
 
 use super::Host;
 use super::fib::{LO, Out, Path, Refusal, RouteKind, Strictness};
@@ -235,7 +235,7 @@ impl Host {
         };
         let Some((verdict, skb)) = self.ipvs(meta, skb, cx) else { return };
         match verdict {
-            Verdict::Accept(rewrite) | Verdict::Local(rewrite) => {
+            Verdict::Accept(rewrite, _) | Verdict::Local(rewrite, _) => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
                     self.take(arrival, skb, cx);
                 }
@@ -254,7 +254,7 @@ impl Host {
     /// Asks the engine; the packet comes back, tracked or not as IPVS leaves it.
     fn ipvs(&mut self, meta: Meta, skb: Skb, cx: &mut Cx<'_>) -> Option<(Verdict<Path>, Skb)> {
         let Self { engine: Some(engine), fib, .. } = self else {
-            return Some((Verdict::Accept(Rewrite::default()), skb));
+            return Some((Verdict::Accept(Rewrite::default(), Track::AsItIs), skb));
         };
         self.engine_cause = cx.seq;
         let view = View::new(skb.buf.bytes()).expect("the packet was checked when it came in");
@@ -272,13 +272,15 @@ impl Host {
         cx: &mut Cx<'_>,
     ) {
         match verdict {
-            Verdict::Accept(_) | Verdict::Local(_) => unreachable!("the caller lets it go its way"),
+            Verdict::Accept(..) | Verdict::Local(..) => {
+                unreachable!("the caller lets it go its way")
+            }
             Verdict::Forward { path, rewrite, .. } => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
                     self.ipvs_send(path, Skb { seen: true, ..skb }, cx);
                 }
             }
-            Verdict::Reroute(rewrite) => {
+            Verdict::Reroute(rewrite, _) => {
                 let Some(skb) = self.rewrite(skb, rewrite, cx) else { return };
                 let view = skb.view();
                 let dst = view.dst();
@@ -366,7 +368,7 @@ impl Host {
         };
         let Some((verdict, skb)) = self.ipvs(meta, skb, cx) else { return };
         match verdict {
-            Verdict::Accept(rewrite) | Verdict::Local(rewrite) => {
+            Verdict::Accept(rewrite, _) | Verdict::Local(rewrite, _) => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
                     let skb = Skb { parent, ..skb };
                     self.counters.count(Counter::IpForwDatagrams);
@@ -398,12 +400,12 @@ impl Host {
         };
         let Some((verdict, skb)) = self.ipvs(meta, skb, cx) else { return };
         match verdict {
-            Verdict::Accept(rewrite) => {
+            Verdict::Accept(rewrite, _) => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
                     self.leave(by, out, skb, cx);
                 }
             }
-            Verdict::Local(rewrite) => {
+            Verdict::Local(rewrite, _) => {
                 if let Some(skb) = self.rewrite(skb, rewrite, cx) {
                     let out = self.fib.output(skb.view().dst(), None, None).unwrap_or(out);
                     self.leave(by, out, skb, cx);

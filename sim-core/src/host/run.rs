@@ -121,6 +121,9 @@ impl Host {
         if matches!(module, "ipip" | "tunnel4") {
             self.load_ipip();
         }
+        if let Some(scheduler) = module.strip_prefix("ip_vs_") {
+            self.load_scheduler(scheduler);
+        }
         Done::ok("")
     }
 

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use super::names::{flag_names, icmp_name, port_name, proto_name};
 use super::rule_text::{Range, ipvs_words, is_empty, masked, matches, module};
 use super::{Chain, Counts, Is, Listed, ListedChain, ListedRule, Rule, Target, Test};
-use crate::command::value::Prefix;
+use crate::Prefix;
 
 /// What of the tables is shown, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl ListStyle {
         }
         for addr in [&rule.src, &rule.dst] {
             text.push(if addr.is_some_and(|addr| addr.not) { '!' } else { ' ' });
-            let prefix = addr.map_or(Prefix::DEFAULT, |addr| addr.value);
+            let prefix = addr.map_or(Prefix::ANY, |addr| addr.value);
             let _ = write!(text, "{:<19} ", self.addr(prefix));
         }
         self.matches(text, rule);

@@ -7,6 +7,7 @@ use lvs_engine::{Endpoint, OriginId};
 use super::{Field, Setting};
 use crate::Mac;
 use crate::event::IfaceId;
+use crate::frame::EtherType;
 use crate::netfilter::ChainId;
 
 reasons! {
@@ -192,7 +193,7 @@ reasons! {
     /// Nothing here speaks this protocol.
     DropUnknownType {
         /// Ethernet's type.
-        kind: u16,
+        kind: EtherType,
     } = "eth.drop.unknown-type";
     /// The header is cut or its checksum is wrong.
     DropBadHeader = "ip.drop.bad-header";

@@ -151,7 +151,8 @@ impl Names {
         may_be_dir: bool,
         told: &dyn Fn(&str) -> String,
     ) -> Option<Wrong> {
-        let paths = paths(self.ifaces.iter().map(String::as_str));
+        // Which modules will be loaded is not asked.
+        let paths = paths(self.ifaces.iter().map(String::as_str), Scheduler::NAMES);
         let all = told(path);
         let Some(Astray { dir, name, rest, known: there }) = astray(path, &paths) else {
             if may_be_dir || !paths.iter().any(|own| is_below(own, path)) {
@@ -223,6 +224,7 @@ mod tests {
             ("ip link add d0 type dummy; sysctl net.ipv4.conf.d0.rp_filter", None),
             ("ip tunnel add t9 mode ipip; sysctl net.ipv4.conf.t9.rp_filter", None),
             ("sysctl -w net.ipv4.vs.nosuch=1 || true",           None),
+            ("sysctl net.ipv4.vs.lblc_expiration",               None),
             ("sysctl net.ipv4.vs.nosuch && hostname || true",    None),
             ("ipvsadm -A -t 10.0.0.1:80 -s wrx || true",         None),
             ("cat /proc/sys/net/ipv4/ip_forward /proc/net/arp",  None),

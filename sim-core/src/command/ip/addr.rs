@@ -4,8 +4,9 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use super::cursor::{Cursor, addr, garbage, iface, no_prefix, unknown_action, wrong_argument};
+use crate::Prefix;
 use crate::command::error::{CommandError, known};
-use crate::command::value::{Prefix, iproute_prefix};
+use crate::command::value::iproute_prefix;
 use crate::command::word::{Quoted, Word};
 use crate::{Text, text};
 

@@ -6,8 +6,9 @@ use std::net::Ipv4Addr;
 use super::cursor::{Cursor, duplicate, garbage, no_prefix, unknown_action, wrong_argument};
 use super::link::mac;
 use crate::Mac;
+use crate::Prefix;
 use crate::command::error::{CommandError, known};
-use crate::command::value::{Prefix, iproute_prefix};
+use crate::command::value::iproute_prefix;
 use crate::command::word::{Quoted, Word};
 use crate::{Text, text};
 

@@ -5,8 +5,9 @@ use std::net::Ipv4Addr;
 
 use super::addr::Scope;
 use super::cursor::{Cursor, garbage, no_prefix, unknown_action, wrong_argument};
+use crate::Prefix;
 use crate::command::error::{CommandError, known};
-use crate::command::value::{Prefix, iproute_addr, iproute_prefix};
+use crate::command::value::{iproute_addr, iproute_prefix};
 use crate::command::word::{Quoted, Word};
 use crate::{Text, text};
 
@@ -240,7 +241,7 @@ impl Entry {
         const KNOWN: [&str; 8] =
             ["via", "dev", "src", "metric", "scope", "onlink", "advmss", "mtu"];
         let action = cursor.last();
-        let mut entry = Self::new(Prefix::DEFAULT);
+        let mut entry = Self::new(Prefix::ANY);
         let mut to = None;
         while let Some(word) = cursor.next() {
             match word.text.as_str() {
@@ -281,10 +282,7 @@ impl Entry {
         let prefix = iproute_prefix(&word.text).ok_or_else(|| no_prefix(word))?;
         if prefix.has_host_bits() {
             let message = "Error: Invalid prefix for given prefix length.";
-            let network = Prefix {
-                addr: Ipv4Addr::from_bits(prefix.addr.to_bits() & prefix.mask().to_bits()),
-                ..prefix
-            };
+            let network = prefix.network();
             let help = text!("the network is {network}", "网络是 {network}");
             return Err(CommandError::tool(&word.span, 2, message).help(help));
         }
@@ -386,7 +384,7 @@ struct Target(Prefix);
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Prefix::DEFAULT => f.write_str("default"),
+            Prefix::ANY => f.write_str("default"),
             Prefix { addr, len: 32 } => write!(f, "{addr}"),
             prefix => write!(f, "{prefix}"),
         }

@@ -7,8 +7,9 @@ use lvs_engine::Method;
 
 use super::options::{Module, refuse};
 use super::typed::{Given, Loaded};
+use crate::Prefix;
 use crate::command::error::{CommandError, known, ports as port_help};
-use crate::command::value::{Prefix, decimal, mask_len};
+use crate::command::value::{decimal, mask_len};
 use crate::command::word::Word;
 use crate::netfilter::{FLAGS, ICMP_TYPES, Ipvs, Is, States, Test, proto_number, service_number};
 use crate::{Text, text};

@@ -9,8 +9,9 @@ use super::options::{
     of_spelling, refuse,
 };
 use super::typed::{Given, Loaded, Typed, Verb};
+use crate::Prefix;
 use crate::command::error::CommandError;
-use crate::command::value::{Prefix, decimal, is_iface_name};
+use crate::command::value::{decimal, is_iface_name};
 use crate::command::word::Word;
 use crate::netfilter::{Change, Is, Table};
 use crate::text;
@@ -425,8 +426,7 @@ fn addr(word: &Word, not: bool) -> Result<Option<Is<Prefix>>, CommandError> {
         host => crate::command::value::iproute_addr(host),
     };
     let prefix = Prefix { addr: addr.ok_or_else(|| not_found(word, host))?, len };
-    let network = prefix.addr.to_bits() & prefix.mask().to_bits();
-    let value = Prefix { addr: network.into(), len };
+    let value = prefix.network();
     Ok((not || len > 0).then_some(Is { value, not }))
 }
 

@@ -28,9 +28,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "最忙的服务器离开了此地址的组",
         },
         why: {
-            en: "The set of this address under lblcr has several servers and did not change for a day: \
-                 the one with the most load for its weight leaves.",
-            zh: "lblcr 为此地址保存的一组服务器有多台，且一天未变：相对权重负载最大的一台离开。",
+            en: "The set of this address under lblcr has several servers and did not change for longer \
+                 than lblcr_expiration, a day by default: the one with the most load for its weight leaves.",
+            zh: "lblcr 为此地址保存的一组服务器有多台，且未变的时间超过 lblcr_expiration（默认一天）：\
+                 相对权重负载最大的一台离开。",
         },
         matters: {
             en: "So a set that grew in a rush becomes small again.",

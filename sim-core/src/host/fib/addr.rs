@@ -7,8 +7,9 @@ use std::net::Ipv4Addr;
 use lvs_engine::OriginId;
 
 use super::{Fib, LO, Route, RouteKind, RouteProto, Table};
+use crate::Prefix;
 use crate::event::IfaceId;
-use crate::host::iface::{Address, IfaceKind, Prefix, RouteScope};
+use crate::host::iface::{Address, IfaceKind, RouteScope};
 
 /// Why an address was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use std::time::Duration;
 use lvs_engine::Instant;
 
 use super::{Fib, Route};
+use crate::Prefix;
 use crate::event::IfaceId;
-use crate::host::iface::Prefix;
 
 /// Shortest path MTU that is believed. Linux 6.1 route.c, ip_rt_min_pmtu.
 const MIN_PMTU: u16 = 552;

@@ -9,7 +9,6 @@ use std::ops::RangeInclusive;
 use lvs_engine::{Conn, Engine, Method, View};
 
 use super::Passage;
-use crate::command::value::Prefix;
 use crate::event::IfaceId;
 use crate::host::conntrack::{Ct, Dir, Standing};
 use crate::host::fib::Fib;
@@ -40,8 +39,8 @@ impl Sight<'_> {
     /// Whether a rule is about this packet.
     pub(super) fn matches(&self, rule: &Rule, skb: &Skb) -> bool {
         let view = skb.view();
-        holds(rule.src.as_ref(), |prefix| contains(*prefix, view.src()))
-            && holds(rule.dst.as_ref(), |prefix| contains(*prefix, view.dst()))
+        holds(rule.src.as_ref(), |prefix| prefix.contains(view.src()))
+            && holds(rule.dst.as_ref(), |prefix| prefix.contains(view.dst()))
             && holds(rule.in_iface.as_ref(), |name| self.is_named(self.passage.input, name))
             && holds(rule.out_iface.as_ref(), |name| self.is_named(self.passage.output, name))
             && holds(rule.proto.as_ref(), |proto| *proto == 0 || *proto == view.proto())
@@ -107,7 +106,7 @@ impl Sight<'_> {
                 None => false,
             })
             && holds(method.as_ref(), |method| *method == conn.method)
-            && holds(vip.as_ref(), |prefix| contains(*prefix, conn.vip.addr))
+            && holds(vip.as_ref(), |prefix| prefix.contains(conn.vip.addr))
     }
 
     /// The connection of IPVS whose request this packet is, as it leaves for the real server.
@@ -144,10 +143,6 @@ fn has_state(wanted: &States, ct: &Ct) -> bool {
             Standing::Related => wanted.related,
         },
     }
-}
-
-fn contains(prefix: Prefix, addr: std::net::Ipv4Addr) -> bool {
-    (addr.to_bits() ^ prefix.addr.to_bits()) & prefix.mask().to_bits() == 0
 }
 
 /// The start of a transport header; none in a piece that is not the first, of another protocol, or

@@ -4,7 +4,7 @@
 //! Linux 6.1: net/netfilter/nf_conntrack_core.c; net/netfilter/ipvs/ip_vs_nfct.c,
 //! ip_vs_update_conntrack; include/net/ip_vs.h, ip_vs_notrack.
 
-use lvs_engine::{Endpoint, Rewrite, Tracked, Verdict};
+use lvs_engine::{Endpoint, Rewrite, Track, Tracked, Verdict};
 
 use crate::event::Cx;
 use crate::frame::FrameId;
@@ -111,22 +111,16 @@ impl Host {
         if skb.ct == Ct::None {
             return Some(skb);
         }
-        let Some(keeps) = self.engine().and_then(lvs_engine::Engine::keeps_track) else {
+        let Some((rewrite, track)) = verdict.passing() else { return Some(skb) };
+        if track == Track::AsItIs {
             return Some(skb);
-        };
-        let rewrite = match verdict {
-            Verdict::Accept(rewrite)
-            | Verdict::Local(rewrite)
-            | Verdict::Reroute(rewrite)
-            | Verdict::Forward { rewrite, .. } => *rewrite,
-            Verdict::Reject { .. } | Verdict::Drop => return Some(skb),
-        };
+        }
         if rewrite.outer.is_some() {
             // The outer packet is another one, and is tracked for itself.
-            let skb = if keeps { self.confirm(skb, cx)? } else { skb };
+            let skb = if track == Track::Keep { self.confirm(skb, cx)? } else { skb };
             return Some(Skb { ct: Ct::None, ..skb });
         }
-        if !keeps {
+        if track == Track::Leave {
             if skb.ct != Ct::Untracked {
                 let dst = skb.view().dst();
                 cx.note(Reason::CtLeftByIpvs { dst });

@@ -247,7 +247,7 @@ impl Host {
                 "{name}\t{:08X}\t{gateway:08X}\t{flags:04X}\t0\t0\t{}\t{:08X}\t{}\t0\t0",
                 little(route.dst.network().addr.to_bits()),
                 route.metric,
-                little(route.dst.mask()),
+                little(route.dst.mask().to_bits()),
                 route.mtu.unwrap_or(0)
             );
             let _ = writeln!(text, "{line:<127}");

@@ -98,6 +98,9 @@ impl Host {
             | Ipvsadm::Restore(_)
             | Ipvsadm::RestoreSaved { .. } => unreachable!("none of these changes anything itself"),
         };
+        if let Change::AddService { config, .. } | Change::EditService { config, .. } = change {
+            self.load_scheduler(config.scheduler);
+        }
         match self.change_engine(change, cx) {
             Ok(()) => Done::ok(""),
             Err(error) => refusal(error),

@@ -37,7 +37,6 @@ use crate::command::Ip;
 use crate::command::ip::Object;
 use crate::event::{Cx, IfaceId};
 use crate::host::Host;
-use crate::host::iface::Prefix;
 use record::Record;
 
 /// The rules of a host to which nobody has added any.
@@ -78,9 +77,4 @@ impl Host {
             None => Some(self.fib.iface_ids().filter(|&id| !self.fib.iface(id).gone).collect()),
         }
     }
-}
-
-/// A prefix as it was typed, as the tables hold it.
-fn table_prefix(typed: crate::command::value::Prefix) -> Prefix {
-    Prefix::new(typed.addr, typed.len)
 }

@@ -1,6 +1,6 @@
 //! `sysctl`, and values written to `/proc/sys`.
 
-use lvs_engine::{Change, ConfigError, OriginId, Sysctl};
+use lvs_engine::{Change, ConfigError, OriginId, Scheduler, Sysctl};
 
 use super::Done;
 use crate::command::sysctl::{Action, Item, Sysctl as Command};
@@ -72,9 +72,8 @@ impl Host {
     }
 
     fn sysctl_paths(&self) -> Vec<String> {
-        tree::paths(
-            self.fib.ifaces.iter().filter(|iface| !iface.gone).map(|iface| iface.name.as_str()),
-        )
+        let there = self.fib.ifaces.iter().filter(|iface| !iface.gone);
+        tree::paths(there.map(|iface| iface.name.as_str()), &self.schedulers)
     }
 
     /// The names of its settings, with dots.
@@ -94,7 +93,7 @@ impl Host {
                 self.netfilter.as_ref().map(|own| own.conntrack().entries(self.fib.now).count());
             return Some(i32::try_from(entries.unwrap_or_default()).unwrap_or(i32::MAX));
         }
-        if let Some(sysctl) = ipvs(path) {
+        if let Some(sysctl) = self.ipvs_setting(path) {
             let engine = self.engine();
             return Some(engine.map_or(sysctl.default_value(), |engine| engine.sysctl(sysctl).0));
         }
@@ -133,7 +132,7 @@ impl Host {
         origin: OriginId,
         cx: &mut Cx<'_>,
     ) -> Written {
-        let key = match ipvs(path) {
+        let key = match self.ipvs_setting(path) {
             Some(sysctl) => Knob::Ipvs(sysctl),
             None => match find(&self.fib, path) {
                 Some(key) => Knob::Host(key),
@@ -165,6 +164,21 @@ impl Host {
             netfilter.conntrack_mut().set_rules(self.sysctl.rules());
         }
         Written::Done
+    }
+
+    /// The knob of IPVS at a path below `/proc/sys`; some are there when a scheduler's module is.
+    fn ipvs_setting(&self, path: &str) -> Option<Sysctl> {
+        let sysctl = Sysctl::by_name(path.strip_prefix("net/ipv4/vs/")?)?;
+        let is_there = |own| self.schedulers.contains(&own);
+        sysctl.scheduler().is_none_or(is_there).then_some(sysctl)
+    }
+
+    /// The module of a scheduler is loaded, if there is one, and stays. Hosts are machines of their
+    /// own: namespaces of one kernel would all get its settings.
+    pub(super) fn load_scheduler(&mut self, name: &str) {
+        let name = Scheduler::NAMES.iter().find(|known| **known == name);
+        let name = name.filter(|name| !self.schedulers.contains(name));
+        self.schedulers.extend(name);
     }
 
     fn write_ipvs(
@@ -236,11 +250,6 @@ pub(super) enum Written {
 enum Knob {
     Host(Key),
     Ipvs(Sysctl),
-}
-
-/// The knob of IPVS at a path below `/proc/sys`.
-fn ipvs(path: &str) -> Option<Sysctl> {
-    Sysctl::by_name(path.strip_prefix("net/ipv4/vs/")?)
 }
 
 /// A value that Linux takes and this simulator does not, said in both languages.

@@ -5,11 +5,17 @@ use lvs_engine::Sysctl;
 
 use super::{Conf, Global, NeighConf, Tracking};
 
-/// The settings of a host with these interfaces, as paths below `/proc/sys`. The kernel lists each
-/// directory by name. Linux 6.1 fs/proc/proc_sysctl.c, namecmp.
-pub(crate) fn paths<'a>(ifaces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+/// The settings of a host with these interfaces and loaded schedulers, as paths below `/proc/sys`.
+/// The kernel lists each directory by name. Linux 6.1 fs/proc/proc_sysctl.c, namecmp.
+pub(crate) fn paths<'a>(
+    ifaces: impl IntoIterator<Item = &'a str>,
+    schedulers: &[&str],
+) -> Vec<String> {
     let globals = Global::ALL.iter().map(|key| key.path());
-    let dotted = globals.chain(Sysctl::ALL.iter().map(|sysctl| sysctl.path()));
+    let is_there =
+        |sysctl: &&Sysctl| sysctl.scheduler().is_none_or(|own| schedulers.contains(&own));
+    let ipvs = Sysctl::ALL.iter().filter(is_there);
+    let dotted = globals.chain(ipvs.map(|sysctl| sysctl.path()));
     let mut paths: Vec<String> = dotted.map(|path| path.replace('.', "/")).collect();
     let tracking = Tracking::ALL.iter();
     paths.extend(tracking.map(|key| format!("net/netfilter/{}", key.name())));
@@ -89,7 +95,7 @@ const REAL: &[&str] = &[
     "inet_peer_threshold", "interval_probe_time_ms", "ip_autobind_reuse", "ip_dynaddr", "ip_early_demux",
     "ip_forward_update_priority", "ip_forward_use_pmtu", "ip_local_port_range", "ip_local_reserved_ports",
     "ip_no_pmtu_disc", "ip_unprivileged_port_start", "ipfrag_high_thresh", "ipfrag_low_thresh", "ipfrag_max_dist",
-    "ipfrag_secret_interval", "ipfrag_time", "lblc_expiration", "lblcr_expiration", "mc_forwarding", "medium_id", "nexthop_compat_mode",
+    "ipfrag_secret_interval", "ipfrag_time", "mc_forwarding", "medium_id", "nexthop_compat_mode",
     "nf_conntrack_buckets", "nf_conntrack_max", "ping_group_range", "proxy_qlen", "raw_l3mdev_accept",
     "src_valid_mark", "sync_qlen_max", "sync_threshold", "tag", "tcp_abort_on_overflow", "tcp_adv_win_scale",
     "tcp_allowed_congestion_control", "tcp_app_win", "tcp_autocorking", "tcp_available_congestion_control",
@@ -128,18 +134,20 @@ mod tests {
 
     #[test]
     fn lists_each_directory_by_name() {
-        let paths = paths(["eth0", "eth0.5"]);
+        let paths = paths(["eth0", "eth0.5"], &[]);
         assert_eq!(names("", &paths), ["net"]);
         assert_eq!(names("net/ipv4/conf/", &paths), ["all", "default", "eth0", "eth0.5"]);
         assert_eq!(names("net/ipv4/neigh/", &paths), ["default", "eth0", "eth0.5"]);
         let top = names("net/ipv4/", &paths);
         assert_eq!((top[0], top[1], top.last()), ("conf", "icmp_echo_ignore_all", Some(&"vs")));
+        let is_lblc = |path: &String| path.starts_with("net/ipv4/vs/lblc");
+        assert!(!paths.iter().any(is_lblc));
     }
 
     #[test]
     #[rustfmt::skip]
     fn finds_where_a_path_goes_astray() {
-        let paths = paths(["lo", "eth0"]);
+        let paths = paths(["lo", "eth0"], &["lblcr"]);
         for (path, wrong) in [
             ("net/ipv4/ip_forward",               None),
             ("net/ipv4/conf/eth0",                None),

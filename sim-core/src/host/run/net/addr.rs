@@ -7,13 +7,14 @@ use lvs_engine::OriginId;
 
 use super::errno::{answers, cannot_find, does_not_exist, not_simulated};
 use super::record::{Record, print};
-use super::{Done, listing, table_prefix};
+use super::{Done, listing};
+use crate::Prefix;
 use crate::command::ip::Options;
 use crate::command::ip::addr::{Addr, Broadcast, Entry, Scope};
 use crate::event::{Cx, IfaceId};
 use crate::host::Host;
 use crate::host::fib::AddrError;
-use crate::host::iface::{Address, Iface, Prefix, RouteScope};
+use crate::host::iface::{Address, Iface, RouteScope};
 
 impl Host {
     pub(super) fn run_ip_addr(
@@ -100,7 +101,7 @@ impl Host {
 
     fn ip_addr_add(&mut self, entry: &Entry, origin: OriginId) -> Done {
         let Some(id) = self.fib.iface_by_name(&entry.dev) else { return cannot_find(&entry.dev) };
-        let local = table_prefix(entry.prefix);
+        let local = entry.prefix;
         let scope = match entry.scope {
             None if local.addr.is_loopback() => RouteScope::Host,
             None => RouteScope::Global,
@@ -125,7 +126,7 @@ impl Host {
 
     fn ip_addr_del(&mut self, entry: &Entry, cx: &mut Cx<'_>) -> Done {
         let Some(id) = self.fib.iface_by_name(&entry.dev) else { return cannot_find(&entry.dev) };
-        let local = table_prefix(entry.prefix);
+        let local = entry.prefix;
         let labelled =
             |own: &&Address| entry.label.as_ref().is_none_or(|label| *label == own.label);
         let found = self.fib.iface(id).addrs.iter().filter(labelled).any(|own| own.local == local);

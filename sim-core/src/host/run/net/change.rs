@@ -5,9 +5,10 @@
 
 use super::errno::Errno;
 use crate::Mac;
+use crate::Prefix;
 use crate::event::{Cx, IfaceId};
 use crate::host::fib::{AddrError, LO};
-use crate::host::iface::{IfaceKind, Prefix};
+use crate::host::iface::IfaceKind;
 use crate::host::sysctl::Conf;
 use crate::host::{Host, LO_MTU};
 

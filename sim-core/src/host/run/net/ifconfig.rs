@@ -8,11 +8,12 @@ use lvs_engine::OriginId;
 use super::change::BadMtu;
 use super::errno::{Errno, not_simulated};
 use super::{Done, listing};
+use crate::Prefix;
 use crate::command::Ifconfig;
 use crate::command::ifconfig::Setting;
 use crate::event::{Cx, IfaceId};
 use crate::host::Host;
-use crate::host::iface::{Counters, Iface, IfaceKind, Prefix};
+use crate::host::iface::{Counters, Iface, IfaceKind};
 
 /// Exit status of most failures.
 const FAILED: u8 = 1;
@@ -111,7 +112,7 @@ impl Host {
         let mut text =
             format!("{name}: flags={}  mtu {}\n", flags(iface), listing::shown_mtu(iface));
         if let Some(own) = iface.addrs.iter().find(|own| own.label == name) {
-            let (addr, mask) = (own.local.addr, Ipv4Addr::from_bits(own.local.mask()));
+            let (addr, mask) = (own.local.addr, own.local.mask());
             text += &format!("        inet {addr}  netmask {mask}");
             if iface.is_broadcast() {
                 let broadcast = own.broadcast.unwrap_or(Ipv4Addr::UNSPECIFIED);
@@ -214,7 +215,7 @@ impl Host {
 /// comes out as 0.0.0.0.
 fn mask_of(len: u8) -> Ipv4Addr {
     let len = if len == 32 { 0 } else { len };
-    Ipv4Addr::from_bits(Prefix::new(Ipv4Addr::UNSPECIFIED, len).mask())
+    Prefix::new(Ipv4Addr::UNSPECIFIED, len).mask()
 }
 
 /// The flags as a number and in words.

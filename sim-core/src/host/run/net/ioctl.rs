@@ -11,9 +11,10 @@ use lvs_engine::OriginId;
 use super::change::BadMtu;
 use super::errno::Errno;
 use crate::Mac;
+use crate::Prefix;
 use crate::event::{Cx, IfaceId};
 use crate::host::Host;
-use crate::host::iface::{Address, IfaceKind, Prefix, RouteScope};
+use crate::host::iface::{Address, IfaceKind, RouteScope};
 
 /// The length of a network's prefix by the class of its address; none for multicast. Linux 6.1
 /// devinet.c, inet_abc_len.

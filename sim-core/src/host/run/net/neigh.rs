@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 
 use lvs_engine::OriginId;
 
+use super::Done;
 use super::addr::flushed;
 use super::errno::{Errno, answers, cannot_find, not_simulated, says};
 use super::record::{Json, Record, print};
-use super::{Done, table_prefix};
 use crate::Mac;
 use crate::command::ip::Options;
 use crate::command::ip::neigh::{Entry, Filter, Neigh, Nud};
@@ -67,7 +67,7 @@ impl Host {
             Some(dev) => Some(self.fib.iface_by_name(dev).ok_or_else(|| cannot_find(dev))?),
             None => None,
         };
-        let to = filter.to.map(table_prefix);
+        let to = filter.to;
         let fits = |&(id, addr): &Key| {
             dev.is_none_or(|dev| dev == id) && to.is_none_or(|to| to.contains(addr))
         };

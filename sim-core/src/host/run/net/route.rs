@@ -5,16 +5,17 @@ use std::net::Ipv4Addr;
 
 use lvs_engine::OriginId;
 
+use super::Done;
 use super::addr::{route_scope, text};
 use super::errno::{Errno, answers, cannot_find, says};
 use super::record::{Json, Record, print};
-use super::{Done, table_prefix};
+use crate::Prefix;
 use crate::command::ip::Options;
 use crate::command::ip::route::{self as typed, Entry, Filter, Kind};
 use crate::event::IfaceId;
 use crate::host::Host;
 use crate::host::fib::{Route, RouteError, RouteKind, RouteProto, Table};
-use crate::host::iface::{Prefix, RouteScope};
+use crate::host::iface::RouteScope;
 
 /// The largest MTU and MSS that a route keeps. Linux 6.1 metrics.c, ip_metrics_convert.
 const MAX_MTU: u16 = 65_520;
@@ -54,7 +55,7 @@ impl Host {
             typed::Table::Local => &[Table::Local],
             typed::Table::All => &[Table::Main, Table::Local],
         };
-        let to = filter.to.map(table_prefix);
+        let to = filter.to;
         let lines = tables
             .iter()
             .flat_map(|&table| self.fib.routes(table))
@@ -162,7 +163,7 @@ impl Host {
         let kind = (entry.kind != Kind::Unicast).then(|| route_kind(entry.kind));
         let scope = entry.scope.and_then(route_scope);
         let (mtu, advmss) = (mtu(entry), advmss(entry));
-        let removed = self.fib.remove_route(table, table_prefix(entry.to), |own| {
+        let removed = self.fib.remove_route(table, entry.to, |own| {
             kind.is_none_or(|kind| kind == own.kind)
                 && scope.is_none_or(|scope| scope == own.scope)
                 && (iface.is_none() || iface == own.iface)
@@ -207,7 +208,7 @@ fn new_route(entry: &Entry, iface: Option<IfaceId>, origin: OriginId) -> Result<
     }
     Ok(Route {
         table: if kind == RouteKind::Local { Table::Local } else { Table::Main },
-        dst: table_prefix(entry.to),
+        dst: entry.to,
         kind,
         gateway,
         iface,

@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 
 use lvs_engine::OriginId;
 
+use super::Done;
 use super::errno::Errno;
-use super::{Done, table_prefix};
 use crate::command::Route as Command;
 use crate::command::route::Entry;
 use crate::event::IfaceId;
@@ -93,7 +93,7 @@ impl Host {
             Ipv4Addr::UNSPECIFIED if !numeric => "default".to_owned(),
             addr => addr.to_string(),
         };
-        let mask = Ipv4Addr::from_bits(route.dst.mask());
+        let mask = route.dst.mask();
         let metric = route.metric;
         if matches!(route.kind, RouteKind::Unreachable | RouteKind::Prohibit) {
             let (gateway, iface) = ("-".to_owned(), "-".to_owned());
@@ -146,7 +146,7 @@ impl Host {
         }
         let route = Route {
             table: Table::Main,
-            dst: table_prefix(entry.to),
+            dst: entry.to,
             kind: RouteKind::Unicast,
             gateway,
             iface,
@@ -167,7 +167,7 @@ impl Host {
         let gateway = entry.gw.filter(|gw| !gw.is_unspecified());
         let scope = self.ioctl_scope(gateway);
         let metric = entry.metric.unwrap_or(0);
-        Ok(self.fib.remove_route(Table::Main, table_prefix(entry.to), |own| {
+        Ok(self.fib.remove_route(Table::Main, entry.to, |own| {
             own.kind == RouteKind::Unicast
                 && scope.is_none_or(|scope| scope == own.scope)
                 && (iface.is_none() || iface == own.iface)
