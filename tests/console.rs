@@ -235,7 +235,7 @@ fn a_tutorials_lines_work_and_its_script_is_refused_as_a_whole() {
 fn a_console_speaks_chinese_too() {
     let rows: [(&str, &str, i32, &str); 11] = [
         ("client", "help",                  0, "命令：arp "),
-        ("client", "help ping",             0, "ping：选项 -I "),
+        ("client", "help ping",             0, "ping：选项 -c -i "),
         ("client", "help nope",             1, "help：没有命令 nope\n   可用：arp "),
         ("client", "exit x",                2, "0 到 255 的数"),
         ("client", "keepalived -n",           2, "未模拟：keepalived\n"),
