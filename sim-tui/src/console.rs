@@ -117,6 +117,8 @@ impl Console {
             input.offer(|| completion::around(&self.world, self.host()));
             match input.next(if typed.is_empty() { &prompt } else { "> " }) {
                 Line::Text(line) => {
+                    // Where the editor leaves Ctrl-C to the terminal, it has ended a line, no command.
+                    self.interrupted.store(false, Ordering::Relaxed);
                     typed += &line;
                     if is_whole(&typed) {
                         input.remember(&typed);

@@ -77,7 +77,7 @@ fn operands(name: &str, before: &[&str], word: &str, around: &Around) -> Vec<Str
         ("sysctl", _) => around.settings.clone(),
         ("cat", _) => {
             let files = owned(cat::FILES);
-            files.into_iter().chain(around.settings.iter().map(path)).collect()
+            files.into_iter().chain(around.settings.iter().map(|key| path(key))).collect()
         }
         ("ping" | "traceroute" | "arping" | "nc" | "arp", _) => addrs(),
         ("curl", _) if word.starts_with('h') => {
@@ -119,11 +119,11 @@ const PROGRAMS: [&str; 9] =
 /// The files that `>` may lead to.
 pub(super) fn writable(around: &Around) -> Vec<String> {
     let others = owned(["/dev/null", "/etc/sysctl.conf"]);
-    others.into_iter().chain(around.settings.iter().map(path)).collect()
+    others.into_iter().chain(around.settings.iter().map(|key| path(key))).collect()
 }
 
 /// The file of a setting.
-fn path(key: &String) -> String {
+fn path(key: &str) -> String {
     format!("/proc/sys/{}", sysctl::Key::new(key).path())
 }
 
