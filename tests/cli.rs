@@ -109,7 +109,7 @@ fn a_wrong_word_in_a_command_is_underlined() {
 #[test]
 #[rustfmt::skip]
 fn what_cannot_be_understood_is_refused() {
-    let rows: [(&[&str], &str); 11] = [
+    let rows: [(&[&str], &str); 15] = [
         // what was asked                          what is said of it
         (&["jump"],                                "unrecognized subcommand 'jump'"),
         (&["run"],                                 "<SCENARIO>"),
@@ -118,6 +118,10 @@ fn what_cannot_be_understood_is_refused() {
         (&["run", LAB, "--until", "5"],            "invalid value '5'"),
         (&["run", LAB, "--seed", "x"],             "invalid value 'x' for '--seed <SEED>': expected a whole number, 0 to "),
         (&["run", LAB, "--pcap-all"],              "--pcap <DIR>"),
+        (&["run", LAB, "--pcapng", "Cargo.toml"],  "Cargo.toml: is there already and is no capture of lvsim"),
+        (&["run", LAB, "--pcapng", "no/such"],     "no/such: cannot be written: No such file"),
+        (&["test", LAB, "--junit", "no/such"],     "no/such: cannot be written: No such file"),
+        (&["test", LAB, "--jobs", "0"],            "invalid value '0' for '--jobs <N>': expected a whole number, 1 to 65535"),
         (&["run", "dr/sed"],                       "did you mean dr/seed?"),
         (&["walk", "no/such"],                     "no/such: no such file"),
         (&["console", LAB, "nobody", "true"],      "known: client router lan director rs1 rs2"),

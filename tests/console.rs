@@ -21,13 +21,15 @@ fn piped(node: &str, typed: &[u8]) -> Said {
 #[test]
 #[rustfmt::skip]
 fn a_command_ends_the_console_with_its_own_status() {
-    let rows: [(&str, &str, i32, &str, &str); 29] = [
+    let rows: [(&str, &str, i32, &str, &str); 31] = [
         // node, typed                                          status, output, how errors begin
         ("client", "true",                                       0, "", ""),
         ("client", "false",                                      1, "", ""),
         ("client", "exit 3",                                     3, "", ""),
         ("client", "true; exit 3; hostname",                     3, "", ""),
         ("client", "false; exit",                                1, "", ""),
+        ("client", "help bridge",                                0, "bridge: fdb\nbridge: no options\n", ""),
+        ("client", "help nope",                                  1, "", "help: no command nope\n   known: arp"),
         ("client", ":",                                          0, "", ""),
         ("client", "false || hostname",                          0, "client\n", ""),
         ("client", "vip=1.2.3.4 && echo $vip",                   0, "1.2.3.4\n", ""),
@@ -143,6 +145,29 @@ fn what_runs_in_the_background_is_shown() {
     assert!(!said.out.contains("packets captured"), "{}", said.out);
 }
 
+/// Ctrl-C does the same. What has something to say about what it saw says it.
+#[test]
+fn what_would_never_end_is_ended_and_tells_what_it_saw() {
+    let rows = [
+        // typed                output ends with                             errors begin with
+        (
+            "ping 192.0.2.250",
+            "packets transmitted, 0 received, +300 errors",
+            "300 s of virtual time: `ping",
+        ),
+        ("arping 192.0.2.250", "Received 0 response(s)\n", "300 s of virtual time: `arping"),
+        ("tcpdump -i lo", "", "tcpdump: verbose output suppressed"),
+        ("nc -l 80", "", "300 s of virtual time: `nc -l 80` was ended, as by Ctrl-C\n"),
+        ("sleep 1000", "", "300 s of virtual time: `sleep 1000`"),
+    ];
+    for (typed, out, err) in rows {
+        let said = piped("client", format!("{typed}\nkill %1\n").as_bytes());
+        assert!(said.out.contains(out), "{typed}: {}", said.out);
+        assert!(said.err.starts_with(err), "{typed}: {}", said.err);
+        assert!(said.err.ends_with("kill: %1: no such job\n"), "{typed}: {}", said.err);
+    }
+}
+
 /// Real servers are told so in every tutorial, first by hand and then by a script.
 #[test]
 fn a_tutorials_lines_work_and_its_script_is_refused_as_a_whole() {
@@ -208,8 +233,10 @@ fn a_tutorials_lines_work_and_its_script_is_refused_as_a_whole() {
 #[test]
 #[rustfmt::skip]
 fn a_console_speaks_chinese_too() {
-    let rows: [(&str, &str, i32, &str); 9] = [
+    let rows: [(&str, &str, i32, &str); 11] = [
         ("client", "help",                  0, "命令：arp "),
+        ("client", "help ping",             0, "ping：选项 -c -i "),
+        ("client", "help nope",             1, "help：没有命令 nope\n   可用：arp "),
         ("client", "exit x",                2, "0 到 255 的数"),
         ("client", "keepalived -n",           2, "未模拟：keepalived\n"),
         ("client", "cat /proc/net/tcp",     2, "未模拟：文件 /proc/net/tcp\n"),

@@ -162,6 +162,11 @@ pub enum What {
         /// Where it was written.
         origin: OriginId,
     },
+    /// Ctrl-C is typed while a command runs.
+    Interrupt {
+        /// Its number.
+        job: JobId,
+    },
     /// The cable of an interface was put in or pulled out.
     Carrier {
         /// Which interface.

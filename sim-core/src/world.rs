@@ -116,6 +116,13 @@ impl World {
         job
     }
 
+    /// Types Ctrl-C while a command runs.
+    pub fn interrupt(&mut self, job: JobId) {
+        if let Some(known) = self.job(job) {
+            self.schedule(self.now, Seq(0), known.node, What::Interrupt { job });
+        }
+    }
+
     fn take_seq(&mut self) -> Seq {
         let seq = Seq(self.next_seq);
         self.next_seq += 1;
@@ -345,10 +352,11 @@ fn drive(kind: &mut Kind, what: What, cx: &mut Cx<'_>) {
         (Kind::Host(host), What::Do { job, command, origin }) => {
             host.command(job, &command, origin, cx);
         }
+        (Kind::Host(host), What::Interrupt { job }) => host.interrupt(job, cx),
         (Kind::Host(host), What::Carrier { iface, up }) => host.carrier(iface, up, cx),
         (Kind::Switch(switch), What::Arrive { iface, frame }) => switch.receive(iface, frame, cx),
         (Kind::Switch(switch), What::Carrier { iface, up }) => switch.carrier(iface, up),
-        (Kind::Switch(_), What::Wake) => {}
+        (Kind::Switch(_), What::Wake | What::Interrupt { .. }) => {}
         (_, What::Late { .. }) => unreachable!("it has arrived by now"),
         (Kind::Switch(switch), What::Do { job, command, .. }) => switch.command(job, &command, cx),
     }

@@ -1,7 +1,8 @@
 //! `lvsim run --pcapng FILE`: all interfaces in one capture, and beside each frame that came in what was decided about it.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::net::Ipv4Addr;
 use std::path::Path;
 
@@ -14,11 +15,45 @@ use sim_core::names::Names;
 use sim_core::net::{Kind, Net};
 use sim_core::reason::Reason;
 use sim_core::story::Player;
+use sim_core::text;
 use sim_core::trace::{Dir, Note, Trace};
 
-use crate::captures::refused;
+use crate::captures::{self, refused};
 use crate::lang::Lang;
 use crate::open::Refused;
+
+/// Makes sure that the capture can be written, before the story is played.
+///
+/// # Errors
+/// When the file cannot be written, or is there already and somebody else's.
+pub fn begin(file: &Path) -> Result<(), Refused> {
+    if !is_free(file).map_err(|why| refused(file, &why))? {
+        let file = file.display();
+        return Err(Refused(vec![text!(
+            "{file}: is there already and is no capture of lvsim: move it away or name another file",
+            "{file}：已经存在，且不是 lvsim 的抓包文件：请移走它，或换一个文件名"
+        )]));
+    }
+    captures::begin(file)
+}
+
+/// Whether nothing is lost when a file is written: it is not there, empty, a pipe or the like, or
+/// was written by lvsim.
+fn is_free(file: &Path) -> io::Result<bool> {
+    match file.metadata() {
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(why) => Err(why),
+        Ok(known) if !known.is_file() || known.len() == 0 => Ok(true),
+        Ok(_) => {
+            let mut head = Vec::new();
+            File::open(file)?.take(SECTION_AT_MOST).read_to_end(&mut head)?;
+            Ok(pcapng::program(&head).is_some_and(|program| program.starts_with(b"lvsim ")))
+        }
+    }
+}
+
+/// The first block of a capture of ours is not longer.
+const SECTION_AT_MOST: u64 = 64 << 10;
 
 /// Writes the capture of a run.
 ///

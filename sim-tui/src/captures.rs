@@ -143,6 +143,20 @@ fn is_ours(path: &Path) -> io::Result<bool> {
     Ok(is_header && first.is_none_or(|bytes| u32::from_le_bytes(bytes) < LONGEST_STORY_S))
 }
 
+/// Makes sure that a file can be written, before the work whose result it is to hold. What is in it
+/// stays.
+///
+/// # Errors
+/// When it cannot.
+pub fn begin(path: &Path) -> Result<(), Refused> {
+    // Who reads a pipe would take that for the end.
+    if path.metadata().is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+        return Ok(());
+    }
+    let opened = File::options().create(true).append(true).open(path);
+    opened.map(drop).map_err(|why| refused(path, &why))
+}
+
 /// Why a file could not be written.
 pub fn refused(path: &Path, why: &std::io::Error) -> Refused {
     let (path, Text { en, zh }) = (path.display(), lang::why(why));

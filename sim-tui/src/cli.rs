@@ -128,7 +128,7 @@ enum Command {
         /// The folder.
         dir: PathBuf,
     },
-    /// Play curl, nc or serve on real sockets (for tests/kernel).
+    /// Play curl, nc, serve or check on real sockets (for tests/kernel).
     ///
     /// The bytes and steps are those of the simulation.
     Endpoint(endpoint::Endpoint),
@@ -185,7 +185,7 @@ pub struct TestArgs {
     #[arg(long, value_name = "K/N", value_parser = Shard::parse)]
     pub shard: Option<Shard>,
     /// How many to play at the same time; else as many as there are cores.
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroU16>,
     /// Print only what fails, and the summary.
     #[arg(short, long)]
@@ -210,6 +210,12 @@ fn seed(text: &str) -> Result<u64, Unfit> {
     let most = u64::MAX;
     text.parse()
         .map_err(|_| Unfit(text!("expected a whole number, 0 to {most}", "应为整数，0 到 {most}")))
+}
+
+fn jobs(text: &str) -> Result<NonZeroU16, Unfit> {
+    let most = u16::MAX;
+    text.parse()
+        .map_err(|_| Unfit(text!("expected a whole number, 1 to {most}", "应为整数，1 到 {most}")))
 }
 
 fn time(text: &str) -> Result<Duration, Unfit> {

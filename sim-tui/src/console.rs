@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sim_core::command::{Command, Refusal};
+use sim_core::command::{Command, NAMES, Refusal};
 use sim_core::event::{JobId, NodeId, Stream};
 use sim_core::host::Host;
 use sim_core::net::Kind;
@@ -33,6 +33,8 @@ const LONGEST: Duration = Duration::from_secs(300);
 const MOST_EVENTS: u64 = 2_000_000;
 /// The status after Ctrl-C.
 const INTERRUPTED: u8 = 130;
+/// The status of a command that would have run for ever.
+const ENDLESS: u8 = 1;
 /// The status of what Linux would do and this simulator does not.
 const NOT_SIMULATED: u8 = 2;
 
@@ -115,6 +117,8 @@ impl Console {
             input.offer(|| completion::around(&self.world, self.host()));
             match input.next(if typed.is_empty() { &prompt } else { "> " }) {
                 Line::Text(line) => {
+                    // Where the editor leaves Ctrl-C to the terminal, it has ended a line, no command.
+                    self.interrupted.store(false, Ordering::Relaxed);
                     typed += &line;
                     if is_whole(&typed) {
                         input.remember(&typed);
@@ -168,12 +172,33 @@ impl Console {
         text!("in: {line}", "所在行：{line}")
     }
 
+    /// Tells what is understood here, or what a command takes.
+    fn help(&mut self, name: Option<&str>) {
+        let told = match name.filter(|_| !self.shell.on_switch) {
+            Some(name) => help::of(name, self.lang),
+            None => Some(help::text(self.shell.on_switch, self.lang)),
+        };
+        match told {
+            Some(told) => {
+                self.goes_on = show(&told);
+                self.status = 0;
+            }
+            None => {
+                let (name, known) = (name.unwrap_or_default(), NAMES.join(" "));
+                let said = text!(
+                    "help: no command {name}\n   known: {known}",
+                    "help：没有命令 {name}\n   可用：{known}"
+                );
+                self.refuse(&said, 1);
+            }
+        }
+    }
+
     /// Types one line, or the lines of one loop.
     fn line(&mut self, line: &str) {
-        if line.split_whitespace().next() == Some("help") {
-            self.goes_on = show(&help::text(self.shell.on_switch, self.lang));
-            self.status = 0;
-            return;
+        let mut words = line.split_whitespace();
+        if words.next() == Some("help") {
+            return self.help(words.next());
         }
         let mut shell = self.shell.clone();
         let steps = match shell.compile(line) {
@@ -237,10 +262,7 @@ impl Console {
                 return;
             }
             if self.interrupted.load(Ordering::Relaxed) {
-                // The terminal has shown ^C.
-                say("");
-                let after = text!("interrupted", "已中断");
-                return self.leave_running(job, shown, step, &after, INTERRUPTED);
+                return self.interrupt(job, shown, None);
             }
             let endless = if due.is_none_or(|at| at > until) {
                 Some(text!("300 s of virtual time", "虚拟时间的 300 秒"))
@@ -250,23 +272,37 @@ impl Console {
                 None
             };
             if let Some(after) = endless {
-                return self.leave_running(job, shown, step, &after, 1);
+                return self.interrupt(job, shown, Some((after, step)));
             }
             self.world.step(None);
             self.show_background();
         }
     }
 
-    /// Waits no longer for a command.
-    fn leave_running(&mut self, job: JobId, shown: usize, step: &Step, after: &Text, status: u8) {
-        let (command, name) = (&step.text, step.command.name());
-        let Text { en, zh } = after;
+    /// Ends a command as Ctrl-C does: what it then says is shown. It was typed, or there is a cause.
+    fn interrupt(&mut self, job: JobId, mut shown: usize, cause: Option<(Text, &Step)>) {
+        self.world.interrupt(job);
+        while self.world.next_at().is_some_and(|at| at <= self.world.now())
+            && self.world.job(job).is_some_and(|known| known.status.is_none())
+        {
+            self.world.step(None);
+        }
+        let known = self.world.job(job).expect("it was typed here");
+        let status = known.status.unwrap_or(INTERRUPTED);
+        // The terminal has shown ^C; ping ends that line by itself.
+        if cause.is_none() && !known.output[shown..].starts_with('\n') {
+            say("");
+        }
+        self.show(job, &mut shown);
+        self.show_background();
+        self.status = status;
+        let Some((Text { en, zh }, step)) = cause else { return };
+        let command = &step.text;
         let said = text!(
-            "{en}: `{command}` has not ended and goes on; kill {name} ends it",
-            "{zh}：`{command}` 尚未结束，继续运行；kill {name} 可结束它"
+            "{en}: `{command}` was ended, as by Ctrl-C\n   with & behind it, it runs on",
+            "{zh}：`{command}` 已被结束，如同 Ctrl-C\n   在它后面加 &，它就继续运行"
         );
-        self.refuse(&said, status);
-        self.background.push((job, shown));
+        self.refuse(&said, ENDLESS);
     }
 
     /// The table of a switch is empty: `bridge` says nothing, and so says nobody why.

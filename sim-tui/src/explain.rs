@@ -146,9 +146,10 @@ fn told(
     let texts = [pick(entry.why), pick(entry.matters), cure, &source(entry)];
     let scenarios = scenarios(shown.get(entry.code).map_or(&[][..], Vec::as_slice), lang);
     let rows = labels.into_iter().zip(texts);
-    for ((en, zh), text) in rows.chain([(("shown in", "场景"), scenarios.as_str())]) {
+    for ((en, zh), text) in rows {
         lines.extend(width.prose(&label(lang.pick(en, zh)), text));
     }
+    lines.extend(width.names(&label(lang.pick("shown in", "场景")), &scenarios));
     lines
 }
 

@@ -30,6 +30,9 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
     if let Some(dir) = &args.pcap {
         captures::Folder::open(dir, &player.world.net, args.pcap_all)?;
     }
+    if let Some(file) = &args.pcapng {
+        annotated::begin(file)?;
+    }
     let mut printer = Printer::new(args, lang);
     printer.title(&player);
     printer.catch_up(&player, &trace);

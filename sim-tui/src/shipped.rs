@@ -35,6 +35,9 @@ pub fn find(name: &str) -> Result<Source, Text> {
     if let Some((own, text)) = SHIPPED.iter().find(|(own, _)| *own == short) {
         return Ok(Source { name: format!("scenarios/{own}.ron"), text: (*text).into() });
     }
+    if let Err(why) = path.try_exists() {
+        return Err(unreadable(name, &why));
+    }
     let nearest = SHIPPED
         .iter()
         .map(|(own, _)| *own)

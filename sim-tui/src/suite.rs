@@ -10,6 +10,7 @@
 mod junit;
 mod print;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant as Clock};
 use sim_core::trace::Trace;
 use sim_core::{Instant, Text, text};
 
+use crate::captures;
 use crate::cli::{Exit, TestArgs};
 use crate::lang::{Lang, Unfit};
 use crate::open::{self, Refused};
@@ -32,6 +34,10 @@ pub fn run(args: &TestArgs, lang: Lang) -> Result<Exit, Refused> {
     let mut names = paths::all(&args.paths)?;
     if let Some(shard) = args.shard {
         names = shard.of(names);
+    }
+    // What stands in the way of the report is said before anything is played.
+    if let Some(file) = &args.junit {
+        captures::begin(Path::new(file))?;
     }
     let began = Clock::now();
     let mut printer = Printer::new(args, lang, names.len());

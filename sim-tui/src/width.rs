@@ -42,13 +42,22 @@ impl Width {
 
     /// The lines of a text behind a mark; they hang below its first word.
     pub fn prose(&self, mark: &str, text: &str) -> Vec<String> {
+        self.wrapped(mark, text, WordSeparator::UnicodeBreakProperties)
+    }
+
+    /// The same for names, which are not broken at their dashes and slashes.
+    pub fn names(&self, mark: &str, text: &str) -> Vec<String> {
+        self.wrapped(mark, text, WordSeparator::AsciiSpace)
+    }
+
+    fn wrapped(&self, mark: &str, text: &str, separator: WordSeparator) -> Vec<String> {
         let indent = " ".repeat(textwrap::core::display_width(mark));
         let options = Options::new(self.prose)
             .initial_indent(mark)
             .subsequent_indent(&indent)
             .word_splitter(WordSplitter::NoHyphenation)
             .wrap_algorithm(WrapAlgorithm::FirstFit)
-            .word_separator(WordSeparator::UnicodeBreakProperties);
+            .word_separator(separator);
         let lines = textwrap::wrap(text, options);
         lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
     }

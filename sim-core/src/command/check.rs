@@ -61,7 +61,7 @@ impl Check {
     }
 }
 
-static CHECK: Tool = Tool {
+pub(super) static CHECK: Tool = Tool {
     name: "check",
     options: &[
         value("--every", ""),

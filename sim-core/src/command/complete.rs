@@ -4,11 +4,9 @@
 //! The lists are those of the parsers. A word that is offered need not be the only one that is
 //! understood.
 
-use lvs_engine::Scheduler;
+mod tools;
 
-use super::options::Tool;
-use super::{NAMES, cat, ip, ipvsadm, ss};
-use crate::counters::Counter;
+use super::NAMES;
 
 /// What the host has that can be named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,113 +27,72 @@ pub struct Around {
 /// assert_eq!(complete("ip link show e", &around), (13, vec!["eth0".to_owned()]));
 /// ```
 pub fn complete(line: &str, around: &Around) -> (usize, Vec<String>) {
-    let start = line.rfind(|c: char| c.is_whitespace() || ";|&".contains(c)).map_or(0, |at| at + 1);
+    let ends = |c: char| c.is_whitespace() || ";|&>".contains(c);
+    let start = line.rfind(ends).map_or(0, |at| at + 1);
     let word = &line[start..];
     let begin = line[..start].rfind([';', '|', '&']).map_or(0, |at| at + 1);
     let before: Vec<&str> = line[begin..start].split_whitespace().collect();
-    let mut words = match before.split_first() {
-        None => owned(NAMES.into_iter().filter(|name| *name != ":")),
-        Some((tool, before)) => of_tool(tool, before, word.starts_with('-'), around),
+    let mut words = match command(&before) {
+        _ if line[..start].trim_end().ends_with('>') => tools::writable(around),
+        [] => owned(NAMES.into_iter().chain(["help"]).filter(|name| *name != ":")),
+        [tool, before @ ..] => {
+            // With or without its folder.
+            let name = tool.rsplit('/').next().unwrap_or(tool);
+            tools::words(name, before, word, around)
+        }
     };
     words.retain(|known| known.starts_with(word) && known != word);
     words.sort();
     words.dedup();
-    (start, words)
+    (start, by_segment(word, words))
+}
+
+/// A tool and the words behind it: without what may stand before a command.
+fn command<'w>(words: &'w [&'w str]) -> &'w [&'w str] {
+    let is_before = |word: &&&str| {
+        let is_set = word.split_once('=').is_some_and(|(name, _)| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        });
+        is_set || matches!(**word, "do" | "sudo")
+    };
+    &words[words.iter().take_while(is_before).count()..]
+}
+
+/// Paths and keys of settings: first the folders, as long as there are several. So many words at
+/// once would be of no use.
+fn by_segment(word: &str, words: Vec<String>) -> Vec<String> {
+    let separator = match words.first() {
+        Some(first) if first.starts_with('/') => '/',
+        Some(first) if first.starts_with("net.") => '.',
+        _ => return words,
+    };
+    let mut from = word.len();
+    while words.len() > 1 {
+        let end = |text: &str| text[from..].find(separator).map_or(text.len(), |at| from + at + 1);
+        let mut cut: Vec<String> = words.iter().map(|text| text[..end(text)].to_owned()).collect();
+        cut.dedup();
+        match cut.as_slice() {
+            [only] => from = only.len(),
+            _ => return cut,
+        }
+    }
+    words
 }
 
 fn owned<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     words.into_iter().map(str::to_owned).collect()
 }
 
-/// The words of a tool, after these.
-fn of_tool(name: &str, before: &[&str], is_option: bool, around: &Around) -> Vec<String> {
-    let last = before.last().copied().unwrap_or_default();
-    match (name, last) {
-        ("ip", _) => return of_ip(before, is_option, around),
-        ("ipvsadm", "-s" | "--scheduler") => return owned(Scheduler::NAMES.iter().copied()),
-        ("ss", "state") => return owned(ss::Ss::state_names()),
-        _ => {}
-    }
-    if is_option {
-        return tool(name).map_or(Vec::new(), |tool| owned(tool.spellings()));
-    }
-    match name {
-        "sysctl" => around.settings.clone(),
-        "cat" => {
-            let setting = |key: &String| format!("/proc/sys/{}", slashed(key));
-            let files = owned(cat::FILES);
-            files.into_iter().chain(around.settings.iter().map(setting)).collect()
-        }
-        "nstat" => owned(Counter::ALL.iter().map(|counter| counter.name())),
-        "ss" => owned(["state"]),
-        "kill" => owned(NAMES),
-        "serve" => owned(["http", "tcp", "udp"]),
-        _ => around.ifaces.iter().chain(&around.addrs).cloned().collect(),
-    }
-}
-
-/// A key as a path: dots for slashes, but for those of an interface's name.
-fn slashed(key: &str) -> String {
-    super::sysctl::Key::new(key).path().to_owned()
-}
-
-/// A tool that has a table of options.
-fn tool(name: &str) -> Option<&'static Tool> {
-    Some(match name {
-        "arp" => &super::arp::ARP,
-        "arping" => &super::arping::ARPING,
-        "cat" => &cat::CAT,
-        "conntrack" => &super::conntrack::CONNTRACK,
-        "curl" => &super::curl::CURL,
-        "ipvsadm" => &ipvsadm::options::IPVSADM,
-        "kill" => &super::kill::KILL,
-        "nc" => &super::nc::NC,
-        "netstat" => &super::netstat::NETSTAT,
-        "nstat" => &super::nstat::NSTAT,
-        "ping" => &super::ping::PING,
-        "serve" => &super::serve::SERVE,
-        "ss" => &ss::SS,
-        "sysctl" => &super::sysctl::SYSCTL,
-        "tcpdump" => &super::tcpdump::TCPDUMP,
-        "traceroute" => &super::traceroute::TRACEROUTE,
-        _ => return None,
-    })
-}
-
-/// The actions of `ip`'s objects, and the words that may follow any of them.
-#[rustfmt::skip]
-const IP: [(&str, &[&str], &[&str]); 6] = [
-    ("addr", &["show", "add", "del", "flush"], &["dev", "brd", "label", "scope"]),
-    ("link", &["show", "set"], &["dev", "up", "down", "mtu", "address", "arp"]),
-    ("route", &["show", "get", "add", "del", "replace", "flush"],
-        &["default", "via", "dev", "src", "metric", "mtu", "advmss", "table", "scope", "onlink", "from", "iif", "oif"]),
-    ("rule", &["show"], &[]),
-    ("neigh", &["show", "add", "del", "replace", "change", "flush"], &["dev", "lladdr", "nud"]),
-    ("tunnel", &["show", "add", "del"], &["mode", "local", "remote", "dev", "ttl", "tos", "nopmtudisc"]),
-];
-
-fn of_ip(before: &[&str], is_option: bool, around: &Around) -> Vec<String> {
-    let mut words = before.iter().skip_while(|word| word.starts_with('-'));
-    let Some(object) = words.next() else {
-        return if is_option { owned(ip::SIMULATED) } else { owned(ip::KNOWN) };
-    };
-    let found = IP.iter().find(|(name, ..)| name.starts_with(object) || object.starts_with(name));
-    let Some((_, actions, keywords)) = found else { return Vec::new() };
-    match words.last() {
-        None => owned(actions.iter().copied()),
-        Some(&("dev" | "iif" | "oif")) => around.ifaces.clone(),
-        Some(&("via" | "src" | "from" | "local" | "remote" | "brd")) => around.addrs.clone(),
-        Some(_) => {
-            let named = around.ifaces.iter().chain(&around.addrs);
-            named.cloned().chain(owned(keywords.iter().copied())).collect()
-        }
-    }
+/// What `help` tells of a command: its words, and its options.
+pub fn usage(name: &str) -> Option<[Vec<String>; 2]> {
+    let is_known = NAMES.contains(&name) && name != ":";
+    let nothing = Around::default();
+    is_known.then(|| ["", "-"].map(|word| tools::words(name, &[], word, &nothing)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Command, Word};
 
     fn around() -> Around {
         Around {
@@ -165,6 +122,37 @@ mod tests {
             ("ip nope ",                      8,  ""),
             ("ipvsadm -A -t 192.0.2.1:80 -s w", 30, "wlc wrr"),
             ("ipvsadm --zer",                 8,  "--zero"),
+            ("sudo /sbin/ip ro",              14, "route"),
+            ("for i in 1 2; do ip a",         20, "addr"),
+            ("vip=1.2.3.4 ip a",              15, "addr"),
+            ("help ipvs",                     5,  "ipvsadm ipvsadm-restore ipvsadm-save"),
+            ("ip link set ",                  12, "address arp dev down eth0 eth1 lo mtu up"),
+            ("ip link set eth0 mtu ",         21, ""),
+            ("ip tunnel add t0 mode ",        22, "ipip"),
+            ("ipvsadm -A -t ",                14, "192.0.2.1 192.0.2.11"),
+            ("ipvsadm --set ",                14, ""),
+            ("iptables -t ",                  12, "filter mangle nat raw"),
+            ("iptables -t nat -A P",          19, "POSTROUTING PREROUTING"),
+            ("iptables -nL ",                 13, "FORWARD INPUT OUTPUT"),
+            ("iptables -P INPUT ",            18, "ACCEPT DROP"),
+            ("iptables -A INPUT -i ",         21, "eth0 eth1 lo"),
+            ("iptables -A INPUT -j RE",       21, "REDIRECT REJECT RETURN"),
+            ("iptables -A INPUT -m ipvs --v", 26, "--vaddr --vdir --vmethod --vport --vproto"),
+            ("conntrack -L -p tcp --state F", 28, "FIN_WAIT"),
+            ("curl h",                        5,  "http://192.0.2.1/ http://192.0.2.11/"),
+            ("ping -c ",                      8,  ""),
+            ("ping -I ",                      8,  "192.0.2.1 192.0.2.11 eth0 eth1 lo"),
+            ("modprobe ip_vs_w",              9,  "ip_vs_wlc ip_vs_wrr"),
+            ("check http ",                   11, "192.0.2.1 192.0.2.11"),
+            ("check --w",                     6,  "--weight-0"),
+            ("route add -net 192.0.2.0 dev ", 29, "eth0 eth1 lo"),
+            ("ifconfig ",                     9,  "eth0 eth1 lo"),
+            ("echo 1 >/proc/sys/net/ipv4/i",  8,  "/proc/sys/net/ipv4/ip_forward"),
+            ("echo 1 > /d",                   9,  "/dev/null"),
+            ("sysctl ",                       7,  "net.ipv4.ip_forward net.ipv4.vs."),
+            ("cat /",                         4,  "/etc/ /proc/"),
+            ("cat /proc/",                    4,  "/proc/net/ /proc/sys/"),
+            ("hostname ",                     9,  ""),
             ("sysctl net.ipv4.i",             7,  "net.ipv4.ip_forward"),
             ("sysctl -w net.ipv4.vs.",        10, "net.ipv4.vs.conntrack"),
             ("sysctl --pat",                  7,  "--pattern"),
@@ -174,26 +162,12 @@ mod tests {
             ("nstat -as IpOut",               10, "IpOutNoRoutes IpOutRequests"),
             ("tcpdump -i e",                  11, "eth0 eth1"),
             ("nope -",                        5,  ""),
-            ("",                              0,  &NAMES.into_iter().filter(|name| *name != ":").collect::<std::collections::BTreeSet<_>>()
+            ("nope ",                         5,  ""),
+            ("",                              0,  &NAMES.into_iter().chain(["help"]).filter(|name| *name != ":").collect::<std::collections::BTreeSet<_>>()
                                                       .into_iter().collect::<Vec<_>>().join(" ")),
         ] {
             let (at, words) = complete(line, &around());
             assert_eq!((at, words.join(" ").as_str()), (start, offered), "{line}");
-        }
-    }
-
-    /// No word that is offered for an object of `ip` is one that it has not.
-    #[test]
-    fn actions_of_ip_exist() {
-        for (object, actions, _) in IP {
-            for action in actions {
-                let words = ["ip", object, action].map(|word| Word::new(word, 0..0));
-                let message = Command::parse(&words).err().map(|error| error.message.en);
-                let unknown = message.as_ref().is_some_and(|text| {
-                    text.contains("is unknown") || text.contains("not simulated")
-                });
-                assert!(!unknown, "ip {object} {action}: {message:?}");
-            }
         }
     }
 }

@@ -60,6 +60,11 @@ pub enum Setting {
 const KNOWN: [&str; 9] =
     ["ADDRESS", "netmask", "broadcast", "up", "down", "mtu", "hw", "arp", "-arp"];
 
+/// What may stand behind an interface, besides an address.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    KNOWN.into_iter().filter(|word| *word != "ADDRESS")
+}
+
 /// What only the real ifconfig sets.
 #[rustfmt::skip]
 const REAL: [&str; 24] = [

@@ -10,6 +10,7 @@ use super::word::Quoted;
 use crate::netfilter::{Chain, Change, Counts, Line, ListStyle, Policy, Table};
 
 mod check;
+pub(super) mod complete;
 mod matches;
 mod options;
 mod parse;
@@ -17,6 +18,7 @@ mod restore;
 mod targets;
 mod typed;
 
+pub(super) use restore::{RESTORE, SAVE};
 pub use restore::{Transaction, transactions};
 
 /// One command of the family.

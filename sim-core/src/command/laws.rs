@@ -164,7 +164,15 @@ fn net_tools() -> BoxedStrategy<Command> {
     let action = prop_oneof![show, set, addr().prop_map(arp::Action::Delete)];
     let arp = (any::<bool>(), of(iface()), action)
         .prop_map(|(numeric, iface, action)| Command::Arp(Arp { numeric, iface, action }));
-    let netstat = (select(&[netstat::Table::Routes, netstat::Table::Ifaces][..]), any::<bool>())
+    let shown = [netstat::Shown::Connected, netstat::Shown::Listening, netstat::Shown::All];
+    let table = (0..4, select(&netstat::Protos::ALL[..]), select(shown.to_vec()), any::<bool>())
+        .prop_map(|(kind, protos, shown, timers)| match kind {
+            0 => netstat::Table::Routes,
+            1 => netstat::Table::Ifaces,
+            2 => netstat::Table::Statistics(protos),
+            _ => netstat::Table::Sockets { protos, shown, timers },
+        });
+    let netstat = (table, any::<bool>())
         .prop_map(|(table, numeric)| Command::Netstat(Netstat { table, numeric }));
     let setting = prop_oneof![
         (addr(), of(0u8..=32)).prop_map(|(addr, len)| Setting::Addr(addr, len)),
@@ -208,7 +216,7 @@ fn net_tools() -> BoxedStrategy<Command> {
 }
 
 fn sockets() -> impl Strategy<Value = Command> + Clone {
-    let line = "ss -(t|u|tu)a?l?n?H?( state (established|big|closing|all)){0,2}";
+    let line = "ss -(t|u|tu)a?l?n?o?s?H?( state (established|big|closing|all)){0,2}";
     line.prop_map(|line| {
         let words: Vec<Word> = line.split(' ').map(|word| Word::new(word, 0..0)).collect();
         Command::parse(&words).expect("a good line")

@@ -18,9 +18,10 @@ pub struct Modprobe {
 
 /// The modules that this simulator stands for, besides `ip_vs_rr` and its like, one a scheduler.
 #[rustfmt::skip]
-pub const MODULES: [&str; 16] = [
+pub const MODULES: [&str; 24] = [
     "ip_vs", "ipip", "tunnel4", "nf_conntrack", "nf_nat", "ip_tables", "iptable_raw", "iptable_mangle", "iptable_nat",
-    "iptable_filter", "xt_conntrack", "xt_mark", "xt_multiport", "xt_MASQUERADE", "bridge", "dummy",
+    "iptable_filter", "ipt_REJECT", "xt_comment", "xt_conntrack", "xt_CT", "xt_ipvs", "xt_mark", "xt_MASQUERADE",
+    "xt_multiport", "xt_nat", "xt_REDIRECT", "xt_state", "xt_tcpudp", "bridge", "dummy",
 ];
 /// Modules that Linux has, whose work is not simulated.
 #[rustfmt::skip]
@@ -30,7 +31,11 @@ const LACKING: [&str; 9] = [
 
 impl Modprobe {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
-        let [name, rest @ ..] = &words[1..] else {
+        let typed = match &words[1..] {
+            [dashes, rest @ ..] if dashes.text == "--" => rest,
+            all => all,
+        };
+        let [name, rest @ ..] = typed else {
             let message = "modprobe: ERROR: missing parameters. See -h.";
             return Err(
                 CommandError::tool(&words[0].span, 1, message).help(Text::same("modprobe NAME"))
@@ -58,7 +63,7 @@ impl Modprobe {
 }
 
 /// The names that can be typed.
-fn known() -> Vec<String> {
+pub(super) fn known() -> Vec<String> {
     let schedulers = Scheduler::NAMES.iter().map(|name| format!("ip_vs_{name}"));
     MODULES.iter().map(|&name| name.to_owned()).chain(schedulers).collect()
 }
@@ -75,7 +80,11 @@ mod tests {
 
     #[test]
     fn knows_its_modules() {
-        prints(&[("modprobe ipip", "modprobe ipip"), ("modprobe ip-vs-mh", "modprobe ip_vs_mh")]);
+        prints(&[
+            ("modprobe ipip", "modprobe ipip"),
+            ("modprobe ip-vs-mh", "modprobe ip_vs_mh"),
+            ("modprobe -- xt_ipvs", "modprobe xt_ipvs"),
+        ]);
         refuses(&[
             ("modprobe", "modprobe", 1, "modprobe: ERROR: missing parameters. See -h."),
             ("modprobe nope", "nope", 1, "modprobe: FATAL: Module nope not found."),

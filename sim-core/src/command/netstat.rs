@@ -1,9 +1,9 @@
-//! `netstat -r` and `netstat -i` of net-tools: routes and interfaces in other columns.
+//! `netstat` of net-tools: routes, interfaces, sockets and counters in other columns.
 
 use std::fmt;
 
 use super::error::CommandError;
-use super::options::{Arg, Dialect, Tool, flag, real};
+use super::options::{Arg, Dialect, Given, Tool, flag, real};
 use super::word::Word;
 use crate::text;
 
@@ -23,6 +23,65 @@ pub enum Table {
     Routes,
     /// `-i`: the interfaces' counters.
     Ifaces,
+    /// `-s`: what the kernel counts; of TCP, of UDP, or of all.
+    Statistics(Protos),
+    /// None of these: the sockets.
+    Sockets {
+        /// Whose.
+        protos: Protos,
+        /// Which of them.
+        shown: Shown,
+        /// `-o`: with timers.
+        timers: bool,
+    },
+}
+
+/// Which protocols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protos {
+    /// Neither `-t` nor `-u`.
+    All,
+    /// `-t`.
+    Tcp,
+    /// `-u`.
+    Udp,
+    /// `-t -u`.
+    TcpUdp,
+}
+
+impl Protos {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::All, Self::Tcp, Self::Udp, Self::TcpUdp];
+
+    /// Whether TCP is one of them.
+    pub fn tcp(self) -> bool {
+        self != Self::Udp
+    }
+
+    /// Whether UDP is one of them.
+    pub fn udp(self) -> bool {
+        self != Self::Tcp
+    }
+
+    const fn options(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Tcp => " -t",
+            Self::Udp => " -u",
+            Self::TcpUdp => " -t -u",
+        }
+    }
+}
+
+/// Which sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Those with another end.
+    Connected,
+    /// `-l`: those without.
+    Listening,
+    /// `-a`: all.
+    All,
 }
 
 pub(super) static NETSTAT: Tool = Tool {
@@ -30,18 +89,18 @@ pub(super) static NETSTAT: Tool = Tool {
     options: &[
         flag("-r", "--route"),
         flag("-i", "--interfaces"),
+        flag("-s", "--statistics"),
+        flag("-t", "--tcp"),
+        flag("-u", "--udp"),
+        flag("-a", "--all"),
+        flag("-l", "--listening"),
+        flag("-o", "--timers"),
         flag("-n", "--numeric"),
-        real("-a", "--all"),
         real("-c", "--continuous"),
         real("-e", "--extend"),
         real("-g", "--groups"),
-        real("-l", "--listening"),
         real("-M", "--masquerade"),
-        real("-o", "--timers"),
         real("-p", "--programs"),
-        real("-s", "--statistics"),
-        real("-t", "--tcp"),
-        real("-u", "--udp"),
         real("-v", "--verbose"),
         real("-w", "--raw"),
         real("-x", "--unix"),
@@ -52,35 +111,65 @@ pub(super) static NETSTAT: Tool = Tool {
 
 impl Netstat {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
-        let (mut table, mut numeric) = (None, false);
+        let mut given: Vec<Given> = Vec::new();
         for arg in NETSTAT.args(words) {
             match arg? {
                 Arg::Operand(word) => return Err(NETSTAT.extra(&word)),
-                Arg::Option(given) => match (given.name, table) {
-                    ("-n", _) => numeric = true,
-                    ("-r", None | Some(Table::Routes)) => table = Some(Table::Routes),
-                    ("-i", None | Some(Table::Ifaces)) => table = Some(Table::Ifaces),
-                    _ => {
-                        return Err(CommandError::not_simulated(&given.typed, 3)
-                            .help(text!("-r or -i, not both", "-r 或 -i，不能同用")));
-                    }
-                },
+                Arg::Option(option) => given.push(option),
             }
         }
-        let what = text!("netstat without -r or -i", "不带 -r 或 -i 的 netstat");
-        let table = table
-            .ok_or_else(|| CommandError::without(&words[0].span, 3, &what).help(NETSTAT.known()))?;
-        Ok(Self { table, numeric })
+        let has = |name| given.iter().any(|option| option.name == name);
+        let kind = given.iter().find(|option| matches!(option.name, "-r" | "-i" | "-s"));
+        let kind = kind.map_or("", |option| option.name);
+        let may_follow = match kind {
+            "" => &["-t", "-u", "-a", "-l", "-o", "-n"][..],
+            "-s" => &["-s", "-t", "-u", "-n"],
+            kind => &[kind, "-n"],
+        };
+        if let Some(bad) = given.iter().find(|option| !may_follow.contains(&option.name)) {
+            let (option, known) = (bad.name, may_follow.join(" "));
+            let what = text!("{option} with {kind}", "{option} 与 {kind} 同用");
+            return Err(CommandError::without(&bad.typed.span, 3, &what)
+                .help(text!("known together: {known}", "可以同用：{known}")));
+        }
+        let protos = match (has("-t"), has("-u")) {
+            (false, false) => Protos::All,
+            (true, false) => Protos::Tcp,
+            (false, true) => Protos::Udp,
+            (true, true) => Protos::TcpUdp,
+        };
+        let shown = match (has("-a"), has("-l")) {
+            (true, _) => Shown::All,
+            (_, true) => Shown::Listening,
+            _ => Shown::Connected,
+        };
+        let table = match kind {
+            "-r" => Table::Routes,
+            "-i" => Table::Ifaces,
+            "-s" => Table::Statistics(protos),
+            _ => Table::Sockets { protos, shown, timers: has("-o") },
+        };
+        Ok(Self { table, numeric: has("-n") })
     }
 }
 
 impl fmt::Display for Netstat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let table = match self.table {
-            Table::Routes => "-r",
-            Table::Ifaces => "-i",
-        };
-        write!(f, "netstat {table}{}", if self.numeric { " -n" } else { "" })
+        f.write_str("netstat")?;
+        match self.table {
+            Table::Routes => f.write_str(" -r")?,
+            Table::Ifaces => f.write_str(" -i")?,
+            Table::Statistics(protos) => write!(f, " -s{}", protos.options())?,
+            Table::Sockets { protos, shown, timers } => {
+                let shown = match shown {
+                    Shown::Connected => "",
+                    Shown::Listening => " -l",
+                    Shown::All => " -a",
+                };
+                write!(f, "{}{shown}{}", protos.options(), if timers { " -o" } else { "" })?;
+            }
+        }
+        f.write_str(if self.numeric { " -n" } else { "" })
     }
 }
 
@@ -90,16 +179,24 @@ mod tests {
 
     #[test]
     fn reads_and_prints() {
-        prints(&[("netstat -rn", "netstat -r -n"), ("netstat -i", "netstat -i")]);
+        prints(&[
+            ("netstat -rn", "netstat -r -n"),
+            ("netstat -i", "netstat -i"),
+            ("netstat", "netstat"),
+            ("netstat -lntu", "netstat -t -u -l -n"),
+            ("netstat -antlo", "netstat -t -a -o -n"),
+            ("netstat --statistics -t", "netstat -s -t"),
+        ]);
     }
 
     #[test]
     fn refuses_the_rest() {
         #[rustfmt::skip]
         refuses(&[
-            ("netstat", "netstat", 3, "not simulated: netstat without -r or -i"),
-            ("netstat -tln", "-tln", 3, "not simulated: -t"),
-            ("netstat -ri", "-ri", 3, "not simulated: -ri"),
+            ("netstat -tlnp", "-tlnp", 3, "not simulated: -p"),
+            ("netstat -ri", "-ri", 3, "not simulated: -i with -r"),
+            ("netstat -rt", "-rt", 3, "not simulated: -t with -r"),
+            ("netstat -s -a", "-a", 3, "not simulated: -a with -s"),
             ("netstat -r foo", "foo", 3, "netstat: unexpected argument foo"),
         ]);
     }

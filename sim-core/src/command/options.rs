@@ -112,7 +112,9 @@ impl Tool {
     pub(super) fn known(&self) -> Text {
         // ipvsadm has two options that may be written `-b`; their name is the long one.
         let short = |opt: &'static Opt| if opt.long.len() == 2 { opt.long } else { opt.name };
-        let names: Vec<&str> = self.simulated().map(short).collect();
+        let mut names: Vec<&str> = self.simulated().map(short).collect();
+        // conntrack has several long spellings for one letter.
+        names.dedup();
         known(names.join(" "))
     }
 
@@ -131,7 +133,7 @@ impl Tool {
         names.filter(|name| !name.is_empty()).collect()
     }
 
-    fn find(&self, spelling: &str) -> Option<&'static Opt> {
+    pub(super) fn find(&self, spelling: &str) -> Option<&'static Opt> {
         self.options.iter().find(|opt| opt.name == spelling || opt.long == spelling)
     }
 

@@ -20,6 +20,10 @@ pub struct Ss {
     pub listening: bool,
     /// `-n`: ports as numbers.
     pub numeric: bool,
+    /// `-o`: with timers.
+    pub timers: bool,
+    /// `-s`: how many there are; without `-t` and `-u` only that.
+    pub summary: bool,
     /// `-H`: without the head.
     pub no_header: bool,
     /// `state NAME`: in these.
@@ -151,6 +155,8 @@ pub(super) static SS: Tool = Tool {
         flag("-a", "--all"),
         flag("-l", "--listening"),
         flag("-n", "--numeric"),
+        flag("-o", "--options"),
+        flag("-s", "--summary"),
         flag("-4", "--ipv4"),
         flag("-H", "--no-header"),
         real("-0", "--packet"),
@@ -169,11 +175,9 @@ pub(super) static SS: Tool = Tool {
         real("-m", "--memory"),
         real("-M", "--mptcp"),
         real("-N", "--net"),
-        real("-o", "--options"),
         real("-O", "--oneline"),
         real("-p", "--processes"),
         real("-r", "--resolve"),
-        real("-s", "--summary"),
         real("-S", "--sctp"),
         real("-T", "--threads"),
         real("-V", "--version"),
@@ -199,6 +203,8 @@ impl Ss {
                     "-a" => ss.all = true,
                     "-l" => ss.listening = true,
                     "-n" => ss.numeric = true,
+                    "-o" => ss.timers = true,
+                    "-s" => ss.summary = true,
                     "-H" => ss.no_header = true,
                     // There is nothing but IPv4 here.
                     _ => {}
@@ -217,8 +223,9 @@ impl Ss {
             };
             ss.states.push(Filter::read(name)?);
         }
-        if !ss.tcp && !ss.udp {
-            let what = text!("ss without -t or -u", "不带 -t 或 -u 的 ss");
+        let only_summary = ss.summary && !ss.all && !ss.listening && ss.states.is_empty();
+        if !ss.tcp && !ss.udp && !only_summary {
+            let what = text!("ss without -t, -u or -s", "不带 -t、-u 或 -s 的 ss");
             return Err(CommandError::without(&words[0].span, 255, &what).help(SS.known()));
         }
         Ok(ss)
@@ -252,6 +259,8 @@ impl fmt::Display for Ss {
             ("-a", self.all),
             ("-l", self.listening),
             ("-n", self.numeric),
+            ("-o", self.timers),
+            ("-s", self.summary),
             ("-H", self.no_header),
         ];
         for (flag, _) in flags.iter().filter(|(_, given)| *given) {
@@ -270,6 +279,8 @@ mod tests {
         prints(&[
             ("ss -tan", "ss -t -a -n"),
             ("ss -4 --udp --listening", "ss -u -l"),
+            ("ss -ntao", "ss -t -a -n -o"),
+            ("ss -s", "ss -s"),
             ("ss -tnH state TIME-WAIT state big", "ss -t -n -H state time-wait state big"),
         ]);
     }
@@ -278,8 +289,9 @@ mod tests {
     fn refuses_the_rest() {
         #[rustfmt::skip]
         refuses(&[
-            ("ss", "ss", 255, "not simulated: ss without -t or -u"),
-            ("ss -an", "ss", 255, "not simulated: ss without -t or -u"),
+            ("ss", "ss", 255, "not simulated: ss without -t, -u or -s"),
+            ("ss -an", "ss", 255, "not simulated: ss without -t, -u or -s"),
+            ("ss -as", "ss", 255, "not simulated: ss without -t, -u or -s"),
             ("ss -tanp", "-tanp", 255, "not simulated: -p"),
             ("ss -tanQ", "-tanQ", 255, "ss: invalid option -- 'Q'"),
             ("ss -tan state foo", "foo", 255, "ss: wrong state name: foo"),

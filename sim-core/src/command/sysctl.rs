@@ -212,7 +212,13 @@ impl Sysctl {
 }
 
 fn read_pattern(word: &Word) -> Result<Pattern, CommandError> {
-    Pattern::new(&word.text).ok_or_else(|| CommandError::not_simulated(word, 1).help(shape()))
+    let help = || {
+        text!(
+            "a pattern: . * + ? | ^ $ ( ) [a-z], what is opened closed; \\ before one stands for it",
+            "模式：. * + ? | ^ $ ( ) [a-z]，括号成对；前面加 \\ 表示字符本身"
+        )
+    };
+    Pattern::new(&word.text).ok_or_else(|| CommandError::not_simulated(word, 1).help(help()))
 }
 
 fn items(sysctl: &Word, words: &[Word], write: bool) -> Result<Action, CommandError> {

@@ -39,6 +39,25 @@ pub fn section(program: &str, comment: &str, out: &mut Vec<u8>) {
     });
 }
 
+/// Which program wrote the file that begins so; none if that cannot be told.
+pub fn program(file: &[u8]) -> Option<&[u8]> {
+    let number = |at: usize| Some(u32::from_le_bytes(*file.get(at..)?.first_chunk()?));
+    if number(0)? != SECTION {
+        return None;
+    }
+    // The options stand behind magic number, version and length of the section.
+    let (mut at, end) = (24, usize::try_from(number(4)?).ok()?.saturating_sub(4));
+    while at + 4 <= end {
+        let head = number(at)?;
+        let (code, len) = (head as u16, (head >> 16) as usize);
+        if code == SECTION_PROGRAM {
+            return file.get(at + 4..at + 4 + len);
+        }
+        at += 4 + len.next_multiple_of(4);
+    }
+    None
+}
+
 /// Appends an interface; packets name interfaces by their order, from 0.
 pub fn interface(name: &str, description: &str, link: LinkType, out: &mut Vec<u8>) {
     block(INTERFACE, out, |body| {
@@ -139,6 +158,18 @@ mod tests {
     use pcap_file::pcapng::{Block, PcapNgReader};
 
     use super::*;
+
+    #[test]
+    fn knows_who_wrote_a_file() {
+        let mut ours = Vec::new();
+        section("lvsim 1", "a story", &mut ours);
+        assert_eq!(program(&ours), Some(&b"lvsim 1"[..]));
+        ours.extend([7; 9]);
+        assert_eq!(program(&ours), Some(&b"lvsim 1"[..]));
+        for wrong in [&b""[..], b"text that is no capture at all", &ours[..30], &[0; 64]] {
+            assert_eq!(program(wrong), None, "{wrong:?}");
+        }
+    }
 
     #[test]
     fn another_reader_finds_what_was_written() {

@@ -55,7 +55,29 @@ pub(super) enum AppEvent {
     Icmp(IcmpNews),
     Arp { iface: IfaceId, from: Ipv4Addr, mac: Mac, to: Ipv4Addr, unicast: bool },
     Frame { iface: IfaceId, bytes: Vec<u8> },
-    Kill { hard: bool },
+    Signal(Signal),
+}
+
+/// What ends a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// `kill`.
+    Terminate,
+    /// `kill -9`.
+    Kill,
+}
+
+impl Signal {
+    /// The status of a program that a signal has ended: 128 and its number.
+    const fn status(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Kill => 137,
+            Self::Terminate => 143,
+        }
+    }
 }
 
 /// A process.
@@ -158,6 +180,15 @@ impl App {
             Self::Ping(app) => app.hears(news),
             Self::Traceroute(app) => app.hears(news),
             _ => false,
+        }
+    }
+
+    /// Whether it does something of its own with a signal: it tells what it has seen, and ends.
+    fn catches(&self, signal: Signal) -> bool {
+        match signal {
+            Signal::Kill => false,
+            Signal::Terminate => matches!(self, Self::Tcpdump(_)),
+            Signal::Interrupt => matches!(self, Self::Tcpdump(_) | Self::Ping(_) | Self::Arping(_)),
         }
     }
 
@@ -377,9 +408,8 @@ impl Host {
             let (_, mut process) = self.processes.remove(place);
             let Process { head, app } = &mut *process;
             match event {
-                AppEvent::Kill { hard: true } => head.status = Some(137),
-                AppEvent::Kill { .. } if !matches!(app, App::Tcpdump(_)) => {
-                    head.status = Some(143);
+                AppEvent::Signal(signal) if !app.catches(signal) => {
+                    head.status = Some(signal.status());
                 }
                 event => app.event(event, &mut Ctl { host: self, cx, id, head }),
             }

@@ -11,7 +11,7 @@ pub(super) use net::Errno;
 use lvs_engine::OriginId;
 
 use super::Host;
-use super::app::AppEvent;
+use super::app::{AppEvent, Signal};
 use crate::command::{Bridge, Command, kill};
 use crate::event::{Cx, JobId, Stream};
 use crate::host::iface::{Iface, IfaceKind};
@@ -64,6 +64,16 @@ impl Host {
                 cx.say(job, stream, text);
             }
             cx.end(job, done.status);
+        }
+        self.run_apps(cx);
+    }
+
+    /// Ctrl-C is typed while a command runs: its program gets SIGINT.
+    pub fn interrupt(&mut self, job: JobId, cx: &mut Cx<'_>) {
+        self.fib.now = cx.now;
+        let found = self.running().find(|(_, process)| process.job() == job).map(|(id, _)| id);
+        if let Some(id) = found {
+            self.app_event(id, AppEvent::Signal(Signal::Interrupt));
         }
         self.run_apps(cx);
     }
@@ -147,8 +157,9 @@ impl Host {
             };
             return Done::failed(target, 1);
         }
+        let signal = if command.hard { Signal::Kill } else { Signal::Terminate };
         for id in ids {
-            self.app_event(id, AppEvent::Kill { hard: command.hard });
+            self.app_event(id, AppEvent::Signal(signal));
         }
         Done::ok("")
     }

@@ -26,6 +26,10 @@ pub struct Row {
     pub remote: Option<Endpoint>,
     /// What it waits for, by the name of `ss -o`, and when that is over.
     pub timer: Option<(&'static str, Instant)>,
+    /// How often it has sent something again, or asked for a window, since the last answer.
+    pub tries: u32,
+    /// No program has it open any more.
+    pub orphan: bool,
 }
 
 impl Tcp {
@@ -40,35 +44,47 @@ impl Tcp {
             local: (listener.bind, listener.port),
             remote: None,
             timer: None,
+            tries: 0,
+            orphan: false,
         });
         listeners.chain(self.slots.iter().filter_map(|slot| row(slot.id, &slot.entry)))
     }
 }
 
 fn row(id: SocketId, entry: &Entry) -> Option<Row> {
-    let (state, queues, local, remote, timer) = match entry {
-        Entry::Request(request) => {
-            let timer = Some(("on", request.timer.at));
-            ("SYN-RECV", (0, 0), request.local, request.remote, timer)
-        }
+    let blank = |state, local: Endpoint, remote| Row {
+        socket: Some(id),
+        state,
+        recv_q: 0,
+        send_q: 0,
+        local: (Some(local.addr), local.port),
+        remote: Some(remote),
+        timer: None,
+        tries: 0,
+        orphan: false,
+    };
+    Some(match entry {
+        Entry::Request(request) => Row {
+            timer: Some(("on", request.timer.at)),
+            tries: request.retransmits,
+            ..blank("SYN-RECV", request.local, request.remote)
+        },
         Entry::TimeWait(record) => {
             let state = if record.is_closed() { "TIME-WAIT" } else { "FIN-WAIT-2" };
             let timer = Some(("timewait", record.timer.at));
-            (state, (0, 0), record.local, record.remote, timer)
+            Row { timer, ..blank(state, record.local, record.remote) }
         }
         Entry::Socket(socket) => {
-            let state = state_name(socket.state)?;
-            (state, queues(socket), socket.local, socket.remote, timer(socket))
+            let (recv_q, send_q) = queues(socket);
+            let timer = timer(socket);
+            let tries = match timer {
+                Some(("persist", _)) => socket.probes,
+                Some(_) => socket.retransmits,
+                None => 0,
+            };
+            let row = blank(state_name(socket.state)?, socket.local, socket.remote);
+            Row { recv_q, send_q, timer, tries, orphan: socket.orphan, ..row }
         }
-    };
-    Some(Row {
-        socket: Some(id),
-        state,
-        recv_q: queues.0,
-        send_q: queues.1,
-        local: (Some(local.addr), local.port),
-        remote: Some(remote),
-        timer,
     })
 }
 

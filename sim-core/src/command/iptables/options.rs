@@ -219,7 +219,7 @@ pub(super) fn full_name(opt: &Opt) -> &'static str {
 }
 
 /// The simulated options of a module, one spelling each.
-fn names(module: Module) -> impl Iterator<Item = &'static str> {
+pub(super) fn names(module: Module) -> impl Iterator<Item = &'static str> {
     let of = move |opt: &&Opt| opt.module == module && opt.kind != Kind::Real;
     let simulated = |opt: &&Opt| {
         opt.module != Module::Main

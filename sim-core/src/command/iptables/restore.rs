@@ -11,7 +11,7 @@ use crate::command::word::Word;
 use crate::netfilter::{Change, Counts, Table};
 use crate::{Text, text};
 
-static SAVE: Tool = Tool {
+pub(in crate::command) static SAVE: Tool = Tool {
     name: "iptables-save",
     options: &[
         flag("-c", "--counters"),
@@ -26,7 +26,7 @@ static SAVE: Tool = Tool {
     status: 1,
 };
 
-static RESTORE: Tool = Tool {
+pub(in crate::command) static RESTORE: Tool = Tool {
     name: "iptables-restore",
     options: &[
         flag("-c", "--counters"),

@@ -53,7 +53,7 @@ impl Arping {
             AppEvent::Start => self.start(ctl),
             AppEvent::Timer(NEXT) if self.is_done() => self.finish(ctl),
             AppEvent::Timer(NEXT) => self.send(ctl),
-            AppEvent::Timer(_) => self.finish(ctl),
+            AppEvent::Timer(_) | AppEvent::Signal(_) => self.finish(ctl),
             AppEvent::Arp { iface, from, mac, to, unicast }
                 if (iface, from, to) == (self.iface, self.options.addr, self.source) =>
             {

@@ -62,7 +62,7 @@ impl Ping {
         match event {
             AppEvent::Start => self.start(ctl),
             AppEvent::Timer(NEXT) => self.send(ctl),
-            AppEvent::Timer(_) => self.finish(ctl),
+            AppEvent::Timer(_) | AppEvent::Signal(_) => self.finish(ctl),
             AppEvent::Icmp(news) => self.news(&news, ctl),
             _ => {}
         }
@@ -341,7 +341,9 @@ fn percent(part: u64, whole: u64) -> String {
     let digits = match part * 100 / whole {
         100.. => 3,
         10.. => 4,
-        _ => 5,
+        1.. => 5,
+        // Zeros behind the point are not significant; below 0.0001 ping would write an exponent.
+        _ => (6..9).find(|&digits| part * 10_u64.pow(digits - 3) >= whole).unwrap_or(9),
     };
     let unit = 10_u64.pow(digits);
     let rounded = (part * 200 * unit + whole) / (2 * whole);
@@ -387,7 +389,17 @@ mod tests {
 
     #[test]
     fn prints_percent_as_ping_does() {
-        let rows = [(0, 3, "0"), (3, 3, "100"), (1, 3, "33.3333"), (1, 2, "50"), (2, 3, "66.6667")];
+        let rows = [
+            (0, 3, "0"),
+            (3, 3, "100"),
+            (1, 3, "33.3333"),
+            (1, 2, "50"),
+            (2, 3, "66.6667"),
+            (1, 301, "0.332226"),
+            (1, 1000, "0.1"),
+            (1, 1001, "0.0999001"),
+            (1, 65_270, "0.0015321"),
+        ];
         for (part, whole, text) in rows {
             assert_eq!(percent(part, whole), text, "{part} of {whole}");
         }

@@ -41,7 +41,7 @@ impl Tcpdump {
         match event {
             AppEvent::Start => self.start(ctl),
             AppEvent::Frame { iface, bytes } if iface == self.iface => self.frame(&bytes, ctl),
-            AppEvent::Kill { .. } => self.finish(ctl),
+            AppEvent::Signal(_) => self.finish(ctl),
             _ => {}
         }
     }

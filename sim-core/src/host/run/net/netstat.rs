@@ -1,4 +1,7 @@
-//! `netstat -r` and `netstat -i`. net-tools 2.10: netstat.c; lib/interface.c, ife_print_short.
+//! `netstat`. net-tools 2.10: netstat.c; lib/interface.c, ife_print_short.
+
+mod sockets;
+mod statistics;
 
 use super::{Done, listing};
 use crate::command::Netstat;
@@ -16,6 +19,11 @@ impl Host {
         match command.table {
             Table::Routes => Done::ok(self.netstat_routes(command.numeric)),
             Table::Ifaces => Done::ok(self.netstat_ifaces()),
+            Table::Statistics(protos) => Done::ok(self.netstat_statistics(protos)),
+            Table::Sockets { protos, shown, timers } => {
+                let numeric = command.numeric;
+                Done::ok(self.netstat_sockets(protos, sockets::Style { shown, timers, numeric }))
+            }
         }
     }
 

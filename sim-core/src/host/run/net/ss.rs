@@ -31,6 +31,7 @@ const COLUMNS: [Column; 9] = [
 ];
 const NETID: usize = 0;
 const STATE: usize = 1;
+const PROCESS: usize = 8;
 
 /// The fields of a row.
 type Row = [String; COLUMNS.len()];
@@ -39,6 +40,10 @@ impl Host {
     /// `ss`.
     pub(in crate::host) fn run_ss(&self, command: &Ss) -> Done {
         let states = command.listed();
+        let summary = if command.summary { self.ss_summary() } else { String::new() };
+        if !command.tcp && !command.udp {
+            return Done::ok(summary);
+        }
         let mut rows = Vec::new();
         if !command.no_header {
             rows.push(std::array::from_fn(|at| COLUMNS[at].head.to_owned()));
@@ -54,17 +59,23 @@ impl Host {
             STATE => states.is_one(),
             _ => false,
         };
-        Done::ok(table(&rows, hidden))
+        Done::ok(summary + &table(&rows, hidden))
     }
 
     fn tcp_rows(&self, command: &Ss) -> impl Iterator<Item = Row> {
-        let states = command.listed();
+        let (states, now) = (command.listed(), self.fib.now);
         let rows = self.tcp.rows().filter(move |row| states.has(row.state));
-        rows.map(|row| {
+        rows.map(move |row| {
             let (addr, port) = row.local;
             let local = Some(Endpoint::new(addr.unwrap_or([0, 0, 0, 0].into()), port));
             let ends = [local, row.remote];
-            fields(("tcp", tcp::PROTO), row.state, [row.recv_q, row.send_q], ends, command)
+            let queues = [row.recv_q, row.send_q];
+            let mut fields = fields(("tcp", tcp::PROTO), row.state, queues, ends, command);
+            if let Some((name, at)) = row.timer.filter(|_| command.timers) {
+                let left = span((at - now).as_millis());
+                fields[PROCESS] = format!(" timer:({name},{left},{})", row.tries);
+            }
+            fields
         })
     }
 
@@ -78,6 +89,22 @@ impl Host {
         let rows = rows.filter(move |(state, _)| states.has(state));
         rows.map(|(state, ends)| fields(("udp", udp::PROTO), state, [0, 0], ends, command))
     }
+}
+
+/// A time as ss writes it: seconds from one on, thousandths below ten, minutes. iproute2 6.1
+/// misc/ss.c, print_ms_timer.
+fn span(millis: u128) -> String {
+    let (minutes, seconds, millis) = (millis / 60_000, millis / 1_000 % 60, millis % 1_000);
+    let seconds = if minutes > 9 { 0 } else { seconds };
+    let millis = if minutes > 0 || seconds > 9 { 0 } else { millis };
+    let mut text = if minutes > 0 { format!("{minutes}min") } else { String::new() };
+    if seconds > 0 {
+        text += &format!("{seconds}{}", if millis > 0 { "." } else { "sec" });
+    }
+    if millis > 0 {
+        text += &format!("{millis:03}ms");
+    }
+    text
 }
 
 fn fields(
@@ -106,7 +133,12 @@ fn table(rows: &[Row], hidden: impl Fn(usize) -> bool) -> String {
     let mut widths = [0; COLUMNS.len()];
     let mut is_first = true;
     for &at in &shown {
-        let longest = rows.iter().map(|row| row[at].len()).max().unwrap_or_default();
+        // ss measures a field when the next one begins: not the very last one.
+        let measured = match (at, rows) {
+            (PROCESS, [others @ .., _]) if !others.is_empty() => others,
+            _ => rows,
+        };
+        let longest = measured.iter().map(|row| row[at].len()).max().unwrap_or_default();
         let before = if is_first || longest == 0 { 0 } else { COLUMNS[at].before.len() };
         widths[at] = longest + before;
         is_first &= longest == 0;
@@ -127,9 +159,50 @@ fn table(rows: &[Row], hidden: impl Fn(usize) -> bool) -> String {
     text
 }
 
+impl Host {
+    /// `ss -s`. iproute2 6.1 misc/ss.c, print_summary, from what the kernel tells in
+    /// `/proc/net/sockstat`: records in TIME_WAIT are no sockets, and count as closed once more.
+    fn ss_summary(&self) -> String {
+        let is_record =
+            |row: &&crate::tcp::Row| row.timer.is_some_and(|(name, _)| name == "timewait");
+        let rows: Vec<crate::tcp::Row> = self.tcp.rows().collect();
+        let waiting = rows.iter().filter(is_record).count();
+        let count = |is: fn(&crate::tcp::Row) -> bool| rows.iter().filter(|row| is(row)).count();
+        let half_open = count(|row| row.state == "SYN-RECV");
+        let tcp = rows.len() - waiting - half_open;
+        let established = count(|row| matches!(row.state, "ESTAB" | "CLOSE-WAIT"));
+        let orphaned = count(|row| row.orphan);
+        let raw = self.running().filter(|(_, process)| process.name() == "ping").count();
+        let udp = self.udp.len();
+        let mut text = format!(
+            "Total: {}\nTCP:   {} (estab {established}, closed {waiting}, orphaned {orphaned}, \
+             timewait {waiting})\n\nTransport Total     IP        IPv6\n",
+            tcp + udp + raw,
+            tcp + waiting,
+        );
+        let frags = self.incomplete.len();
+        let all = [("RAW", raw), ("UDP", udp), ("TCP", tcp), ("INET", raw + udp + tcp)];
+        for (name, sockets) in all.into_iter().chain([("FRAG", frags)]) {
+            text += &format!("{name}\t  {sockets:<9} {sockets:<9} {:<9}\n", 0);
+        }
+        text + "\n"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[rustfmt::skip]
+    fn times_are_those_of_ss() {
+        for (millis, text) in [
+            (0, ""), (200, "200ms"), (1_000, "1sec"), (5_250, "5.250ms"), (9_007, "9.007ms"), (59_020, "59sec"),
+            (60_000, "1min"), (90_500, "1min30sec"), (601_000, "10min"),
+        ] {
+            assert_eq!(span(millis), text, "{millis}");
+        }
+    }
 
     fn row(state: &str, ends: [Option<Endpoint>; 2], send_q: u32, command: &Ss) -> Row {
         fields(("tcp", tcp::PROTO), state, [0, send_q], ends, command)
