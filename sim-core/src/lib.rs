@@ -21,6 +21,7 @@ pub mod net;
 pub mod netfilter;
 pub mod origin;
 pub mod reason;
+pub mod receipt;
 pub mod scenario;
 pub mod shell;
 pub mod story;

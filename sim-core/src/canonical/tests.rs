@@ -122,7 +122,21 @@ fn a_canonical_frame_is_a_frame_that_tcpdump_prints() {
     // The number of the frame in `recorded.txt`. Many frames there share one connection, so a later
     // one may quote a number from before the beginning of an earlier one.
     let table = "\
-TABLE";
+2 ARP, Ethernet (len 6), IPv4 (len 4), Reply 10.0.0.1 is-at 02:00:00:00:00:01, length 28
+17 ARP, Ethernet (len 0), IPv4 (len 4), Request who-has 10.0.0.1 tell 10.0.0.10, length 16
+19 IP (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 60) 10.0.0.10.52118 > 192.168.1.11.80: Flags [S], cksum 0xb56b (correct), seq 0, win 64240, options [mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7], length 0
+20 IP (tos 0x0, ttl 63, id 0, offset 0, flags [DF], proto TCP (6), length 60) 192.168.1.11.80 > 10.0.0.10.52118: Flags [S.], cksum 0xb1c2 (correct), seq 0, ack 1, win 65160, options [mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7], length 0
+21 IP (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 52) 10.0.0.10.52118 > 192.168.1.11.80: Flags [.], cksum 0xdf17 (correct), seq 1, ack 1, win 0, options [nop,nop,TS val 0 ecr 0], length 0
+32 IP (tos 0x0, ttl 63, id 0, offset 0, flags [DF], proto TCP (6), length 40) 192.168.1.11.82 > 10.0.0.10.53024: Flags [R.], cksum 0x14a0 (correct), seq 0, ack 1, win 0, length 0
+47 IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto TCP (6), length 40) 10.0.0.10.40001 > 192.168.1.100.81: Flags [.], cksum 0x127f (incorrect -> 0x472a), seq 1, ack 1, win 0, length 0
+96 IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto UDP (17), length 31) 10.0.0.10.1 > 192.168.1.100.2: [no cksum] UDP, length 3
+102 IP (tos 0x0, ttl 64, id 1, offset 0, flags [none], proto ICMP (1), length 84) 192.168.1.11 > 10.0.0.10: ICMP echo reply, id 1, seq 2, length 64
+135 IP (tos 0xc0, ttl 64, id 1, offset 0, flags [none], proto ICMP (1), length 108) 192.168.1.11 > 192.168.1.10: ICMP 192.168.1.11 protocol 4 unreachable, length 88 IP (tos 0x0, ttl 63, id 0, offset 0, flags [DF], proto IPIP (4), length 80) 192.168.1.10 > 192.168.1.11: IP (tos 0x0, ttl 63, id 1, offset 0, flags [DF], proto TCP (6), length 60) 10.0.0.10.40000 > 192.168.1.100.80: Flags [S], cksum 0xf406 (correct), seq 4294963297, win 64240, options [mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7], length 0
+139 IP (tos 0xc0, ttl 64, id 1, offset 0, flags [none], proto ICMP (1), length 56) 192.168.1.100 > 10.0.0.10: ICMP 192.168.1.100 unreachable - need to frag (mtu 1480), length 36 IP (tos 0x0, ttl 62, id 0, offset 0, flags [DF], proto TCP (6), length 572) 10.0.0.10.40000 > 192.168.1.100.80:  [|tcp]
+153 IP (tos 0xc0, ttl 64, id 1, offset 0, flags [none], proto ICMP (1), length 112) 192.168.1.10 > 192.168.1.12: ICMP redirect 10.0.0.10 to host 192.168.1.254, length 92 IP (tos 0x0, ttl 63, id 1, offset 0, flags [DF], proto ICMP (1), length 84) 192.168.1.11 > 10.0.0.10: ICMP echo request, id 1, seq 1, length 64
+169 IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto IPIP (4), length 58) 192.168.1.10 > 192.168.1.11: IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto UDP (17), length 38, bad cksum 3be4 (->6eb1)!) 10.0.0.10.1 > 192.168.1.100.2: [udp sum ok] UDP, length 10
+174 IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto GRE (47), length 88) 192.168.1.10 > 192.168.1.11: GREv0, Flags [key present], key=0x7, length 68 IP (tos 0x0, ttl 63, id 1, offset 0, flags [DF], proto TCP (6), length 60) 10.0.0.10.40000 > 192.168.1.100.80: Flags [S], cksum 0xe468 (correct), seq 0, win 64240, options [mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7], length 0
+180 IP (tos 0x0, ttl 64, id 1, offset 0, flags [+], proto UDP (17), length 100) 10.0.0.10.1000 > 192.168.1.100.2000: UDP, length 200";
     for row in table.lines() {
         let (number, expected) = row.split_once(' ').unwrap();
         assert_eq!(texts[number.parse::<usize>().unwrap() - 1], *expected, "frame {number}");
