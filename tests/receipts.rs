@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use lvsim_tests::files;
 use lvsim_tests::golden::{self, Golden};
 use lvsim_tests::plays::{self, Play};
-use lvsim_tests::files;
 use sim_core::receipt::{Receipt, Recording, compare, play_out};
 use sim_core::scenario::Kernel;
 
@@ -75,7 +75,3 @@ fn the_scenarios_without_a_receipt_get_fewer() {
          if this is meant: UPDATE=1 cargo test -p lvsim-tests"
     );
 }
-
-#[cfg(trial)]
-#[path = "/tmp/rk/trial.rs"]
-mod trial;

@@ -150,7 +150,8 @@ impl Player {
 
     /// The commands of the story that were typed so far, in order; those of the setup are none.
     pub fn typed(&self) -> impl Iterator<Item = (JobId, &Job)> {
-        let origins: BTreeSet<OriginId> = self.lines.iter().flatten().map(|line| line.origin).collect();
+        let origins: BTreeSet<OriginId> =
+            self.lines.iter().flatten().map(|line| line.origin).collect();
         self.world.jobs().filter(move |(_, job)| origins.contains(&job.origin))
     }
 

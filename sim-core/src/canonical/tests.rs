@@ -252,11 +252,19 @@ fn keeps_what_must_be_the_same() {
 fn places_of(segment: &Segment) -> Vec<Vec<u8>> {
     let frame = segment.frame();
     let packet = &frame[14..];
-    let outer = |protocol: u8| PacketBuilder::ethernet2([2; 6], [4; 6]).ip(etherparse::IpHeaders::Ipv4(
-        etherparse::Ipv4Header::new(0, 64, etherparse::IpNumber(protocol), [10, 0, 0, 1], CLIENT)
+    let outer = |protocol: u8| {
+        PacketBuilder::ethernet2([2; 6], [4; 6]).ip(etherparse::IpHeaders::Ipv4(
+            etherparse::Ipv4Header::new(
+                0,
+                64,
+                etherparse::IpNumber(protocol),
+                [10, 0, 0, 1],
+                CLIENT,
+            )
             .expect("an empty payload fits"),
-        etherparse::Ipv4Extensions::default(),
-    ));
+            etherparse::Ipv4Extensions::default(),
+        ))
+    };
     let (mut tunnelled, mut routed, mut quoted) = (Vec::new(), Vec::new(), Vec::new());
     outer(IPIP).write(&mut tunnelled, etherparse::IpNumber(IPIP), packet).unwrap();
     let mut gre = [&[0x80, 0, 8, 0, 0, 0, 0, 0][..], packet].concat();

@@ -49,9 +49,11 @@ pub(super) fn align<'a>(simulated: Vec<&'a Captured>, real: &[&'a Captured]) -> 
         let theirs = real.get(place..place + group.len()).unwrap_or_default();
         match by_direction(group) == by_direction(theirs) {
             // The simulation's own, so that it is told with its own time.
-            true => aligned.extend(theirs.iter().filter_map(|frame| {
-                group.iter().find(|own| own.bytes == frame.bytes).copied()
-            })),
+            true => aligned.extend(
+                theirs
+                    .iter()
+                    .filter_map(|frame| group.iter().find(|own| own.bytes == frame.bytes).copied()),
+            ),
             false => aligned.extend(group),
         }
     }

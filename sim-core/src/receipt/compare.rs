@@ -156,7 +156,10 @@ impl Difference {
         match self {
             Self::Frame(frame) => frame.text(),
             Self::Missing { node, iface, is_simulated: true } => {
-                text!("{node}:{iface}: not recorded on the kernel", "{node}:{iface}：内核一侧没有记录")
+                text!(
+                    "{node}:{iface}: not recorded on the kernel",
+                    "{node}:{iface}：内核一侧没有记录"
+                )
             }
             Self::Missing { node, iface, is_simulated: false } => text!(
                 "{node}:{iface}: recorded on the kernel, but no cable is there now",
@@ -244,7 +247,8 @@ impl OutputDifference {
     fn text(&self) -> Text {
         let number = self.index + 1;
         let (node, typed) = (&self.real.node, &self.real.text);
-        let status = |output: &Output| output.status.map_or("-".into(), |status| status.to_string());
+        let status =
+            |output: &Output| output.status.map_or("-".into(), |status| status.to_string());
         let (ours, theirs) = (status(&self.simulated), status(&self.real));
         let head = match self.line {
             _ if ours != theirs => text!(

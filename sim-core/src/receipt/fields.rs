@@ -44,7 +44,8 @@ pub fn fields(simulated: &[u8], real: &[u8]) -> Vec<Field> {
         }
     }
     if found.is_empty() && simulated != real {
-        let (simulated, real) = Value::Bytes(simulated.into()).beside(Some(&Value::Bytes(real.into())));
+        let (simulated, real) =
+            Value::Bytes(simulated.into()).beside(Some(&Value::Bytes(real.into())));
         found.push(Field { name: "bytes".into(), simulated, real });
     }
     found

@@ -1,25 +1,28 @@
 //! A receipt: what the real kernel did, as a text file beside the scenario.
 //!
 //! Each frame is written once, under a name made from its bytes, in the order in which it was first
-//! seen; each interface then is a list of times and names. Behind a `#` stands what tcpdump says of
-//! a frame, for the reader alone.
+//! seen; one that differs from an earlier one in a few bytes, as by a hop, is written `like` that.
+//! Each interface then is a list of times and names. Behind a `#` stands what tcpdump says of a frame,
+//! for the reader alone.
 //!
 //! ```text
 //! lvsim receipt 1
 //! version kernel: 6.1.0
 //!
-//! frame 1c5be6e3  # ARP, Request who-has 10.0.0.1 tell 10.0.0.10, length 28
-//!     ffffffffffff 02000000000c 0806
-//!     00010800 06040001 02000000 000c0a00 000a0000 00000000 0a000001
+//! frame 1c5be6  # ARP, Request who-has 10.0.0.1 tell 10.0.0.10, length 28
+//!   ffffffffffff 02000000000c 0806
+//!   00010800 06040001 02000000 000c0a00 000a0000 00000000 0a000001
+//! frame 90a3d2 like 1c5be6  # ARP, Request who-has 10.0.0.2 tell 10.0.0.10, length 28
+//!   @41 02
 //!
 //! iface client:eth0
-//!     0.101000 1c5be6e3
+//!   0.101000 1c5be6
 //!
 //! output client 0.100000 0.231000 status 0: curl http://10.0.0.1/
-//!     |rs1
+//!   |rs1
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use super::compare::{compare, seconds, summary};
@@ -88,17 +91,12 @@ impl fmt::Display for Receipt {
             writeln!(f, "version {name}: {}", escape(version))?;
         }
         let frames = Frames::of(&self.recording);
-        for (bytes, name) in &frames.listed {
-            writeln!(f, "\nframe {name}  # {}", summary(bytes))?;
-            for line in notation::write(bytes) {
-                writeln!(f, "    {line}")?;
-            }
-        }
+        frames.write(f)?;
         for capture in &self.recording.captures {
             writeln!(f, "\niface {}:{}", capture.node, capture.iface)?;
             for frame in &capture.frames {
                 let name = &frames.names[&frame.bytes[..]];
-                writeln!(f, "    {} {name}", seconds(frame.at_ns))?;
+                writeln!(f, "  {} {name}", seconds(frame.at_ns))?;
             }
         }
         for output in &self.recording.outputs {
@@ -107,6 +105,11 @@ impl fmt::Display for Receipt {
         Ok(())
     }
 }
+
+/// What most segments have is not told of each.
+const USUAL: &str = ", options [nop,nop,TS val 0 ecr 0]";
+/// Names have six hexadecimal digits: enough for the frames of a story.
+const NAMES: u64 = 0xff_ffff;
 
 /// The frames of a recording, each once.
 struct Frames<'a> {
@@ -121,24 +124,56 @@ impl<'a> Frames<'a> {
             recording.captures.iter().flat_map(|capture| &capture.frames).collect();
         all.sort_by_key(|frame| frame.at_ns);
         let mut frames = Self { names: BTreeMap::new(), listed: Vec::new() };
-        let mut taken: BTreeMap<u32, ()> = BTreeMap::new();
+        let mut taken: BTreeSet<u64> = BTreeSet::new();
         for frame in all {
             let bytes = &frame.bytes[..];
             if frames.names.contains_key(bytes) {
                 continue;
             }
             let digest = digest::of_bytes(bytes);
-            // Both halves have a part in it. The next free one, if two frames have the same.
-            let mut name = (digest >> 32) as u32 ^ digest as u32;
-            while taken.insert(name, ()).is_some() {
-                name = name.wrapping_add(1);
+            let mut name = (digest >> 48 ^ digest >> 24 ^ digest) & NAMES;
+            // The next free one, if two frames have the same.
+            while !taken.insert(name) {
+                name = (name + 1) & NAMES;
             }
-            let name = format!("{name:08x}");
+            let name = format!("{name:06x}");
             frames.names.insert(bytes, name.clone());
             frames.listed.push((bytes, name));
         }
         frames
     }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Frames written in full: what they are, their names and what tcpdump says.
+        let mut bases: Vec<(&[u8], &str, String)> = Vec::new();
+        writeln!(f)?;
+        for (bytes, name) in &self.listed {
+            let said = summary(bytes).replace(USUAL, "");
+            let whole = notation::write(bytes);
+            let near = bases.iter().filter(|(base, ..)| base.len() == bytes.len());
+            let near = near.map(|base| (notation::write_like(base.0, bytes), base));
+            let nearest = near.min_by_key(|(lines, _)| size(lines));
+            let lines = match nearest.filter(|(lines, _)| size(lines) * 2 < size(&whole)) {
+                Some((lines, (_, base, known))) => {
+                    // The same words would say nothing about what differs.
+                    let said = if *known == said { String::new() } else { format!("  # {said}") };
+                    writeln!(f, "frame {name} like {base}{said}")?;
+                    lines
+                }
+                None => {
+                    writeln!(f, "frame {name}  # {said}")?;
+                    bases.push((bytes, name, said));
+                    whole
+                }
+            };
+            lines.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn size(lines: &[String]) -> usize {
+    lines.iter().map(|line| line.len() + 3).sum()
 }
 
 fn write_output(f: &mut fmt::Formatter<'_>, output: &Output) -> fmt::Result {
@@ -148,8 +183,8 @@ fn write_output(f: &mut fmt::Formatter<'_>, output: &Output) -> fmt::Result {
     writeln!(f, "\noutput {node} {} {end} status {status}: {}", seconds(*at_ns), escape(text))?;
     for line in output.split_inclusive('\n') {
         match line.strip_suffix('\n') {
-            Some(line) => writeln!(f, "    |{}", escape(line))?,
-            None => writeln!(f, "    >{}", escape(line))?,
+            Some(line) => writeln!(f, "  |{}", escape(line))?,
+            None => writeln!(f, "  >{}", escape(line))?,
         }
     }
     Ok(())

@@ -172,9 +172,8 @@ pub(super) struct Line {
 impl Line {
     /// Whether two lines are equal within the tolerances.
     pub(super) fn agrees(&self, other: &Self) -> bool {
-        let is_near = |(&(one, range), &(other, _)): (&(u64, u64), &(u64, u64))| {
-            one.abs_diff(other) <= range
-        };
+        let is_near =
+            |(&(one, range), &(other, _)): (&(u64, u64), &(u64, u64))| one.abs_diff(other) <= range;
         self.text == other.text
             && self.numbers.len() == other.numbers.len()
             && self.numbers.iter().zip(&other.numbers).all(is_near)
@@ -244,7 +243,10 @@ struct Rules {
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
-    masks: MASKS.iter().map(|rule| (rule.command.into(), compiled(rule.pattern), rule.word)).collect(),
+    masks: MASKS
+        .iter()
+        .map(|rule| (rule.command.into(), compiled(rule.pattern), rule.word))
+        .collect(),
     tolerances: TOLERANCES
         .iter()
         .map(|rule| (rule.command.into(), compiled(rule.pattern), rule.range))

@@ -10,17 +10,16 @@ use regex_lite::Regex;
 use std::sync::LazyLock;
 
 use super::{Output, Recording};
-use crate::tcpdump::fields::{ETHERTYPE_ARP, addr_at, mac_at, u16_at};
 use crate::Mac;
+use crate::tcpdump::fields::{ETHERTYPE_ARP, addr_at, mac_at, u16_at};
 
 /// For so long an entry is REACHABLE for certain.
 const CERTAIN_NS: u64 = 15_000_000_000;
 /// The states of which chance decides.
 const STATES: [&str; 4] = ["REACHABLE", "STALE", "DELAY", "PROBE"];
 
-static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\bip\b.*\bn(eigh|eighbour)?\b").expect("a test compiles it")
-});
+static COMMAND: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\bip\b.*\bn(eigh|eighbour)?\b").expect("a test compiles it"));
 
 /// Both outputs of a command, without the states of the entries that are old on either side.
 pub(super) fn without_old_states(

@@ -58,7 +58,7 @@ impl Receipt {
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
-            let read = match line.strip_prefix("    ") {
+            let read = match line.strip_prefix("  ") {
                 Some(inside) => reader.inside(inside),
                 None => reader.begin(line),
             };
@@ -81,7 +81,7 @@ enum Section {
 #[derive(Default)]
 struct Reader {
     receipt: Receipt,
-    frames: BTreeMap<String, Vec<u8>>,
+    frames: BTreeMap<String, notation::Reading>,
     section: Section,
 }
 
@@ -95,9 +95,9 @@ impl Reader {
             "iface" => self.capture(rest),
             "output" => self.output(rest),
             other => Err(text!(
-                "a line begins with `{other}`; known: version, frame, iface, output, and four blanks \
+                "a line begins with `{other}`; known: version, frame, iface, output, and two blanks \
                  before what belongs to one",
-                "行首是 `{other}`；可用的有：version、frame、iface、output；属于它们的行以四个空格开头"
+                "行首是 `{other}`；可用的有：version、frame、iface、output；属于它们的行以两个空格开头"
             )),
         }
     }
@@ -110,8 +110,7 @@ impl Reader {
                 "此行不属于任何部分：前面应有 frame、iface 或 output"
             )),
             Section::Frame(name) => {
-                let bytes = self.frames.get_mut(name).expect("its first line was read");
-                notation::read(line, bytes)
+                self.frames.get_mut(name).expect("its first line was read").read(line)
             }
             Section::Capture => self.captured(line),
             Section::Output => self.said(line),
@@ -128,8 +127,13 @@ impl Reader {
     }
 
     fn frame(&mut self, rest: &str) -> Result<(), Text> {
-        let name = rest.split('#').next().unwrap_or_default().trim();
-        if name.is_empty() || self.frames.insert(name.into(), Vec::new()).is_some() {
+        let head = rest.split('#').next().unwrap_or_default().trim();
+        let (name, reading) = match head.split_once(" like ") {
+            Some((name, base)) => (name, notation::Reading::like(self.bytes(base)?)),
+            None => (head, notation::Reading::default()),
+        };
+        let is_word = !name.is_empty() && !name.contains(' ');
+        if !is_word || self.frames.insert(name.into(), reading).is_some() {
             return Err(text!(
                 "a frame has a name of its own: `{name}`",
                 "每个帧有自己的名称：`{name}`"
@@ -139,9 +143,18 @@ impl Reader {
         Ok(())
     }
 
+    /// The bytes of a frame.
+    fn bytes(&self, name: &str) -> Result<&[u8], Text> {
+        let found = self.frames.get(name).map(|reading| &reading.bytes[..]);
+        found.ok_or_else(|| text!("no frame is named `{name}`", "没有名为 `{name}` 的帧"))
+    }
+
     fn capture(&mut self, rest: &str) -> Result<(), Text> {
         let (node, iface) = rest.split_once(':').unwrap_or((rest, ""));
-        if node.is_empty() || iface.is_empty() || self.receipt.recording.capture(node, iface).is_some() {
+        if node.is_empty()
+            || iface.is_empty()
+            || self.receipt.recording.capture(node, iface).is_some()
+        {
             return Err(text!(
                 "an iface is NODE:IFACE, each once: `{rest}`",
                 "接口写作 节点:接口，各出现一次：`{rest}`"
@@ -156,15 +169,12 @@ impl Reader {
     fn captured(&mut self, line: &str) -> Result<(), Text> {
         let Some((at, name)) = line.split_once(' ') else {
             return Err(text!(
-                "what passed an iface is a time and a frame: 0.101000 1c5be6e3",
-                "经过接口的内容写作时间与帧：0.101000 1c5be6e3"
+                "what passed an iface is a time and a frame: 0.101000 1c5be6",
+                "经过接口的内容写作时间与帧：0.101000 1c5be6"
             ));
         };
         let at_ns = nanos(at)?;
-        let Some(bytes) = self.frames.get(name) else {
-            return Err(text!("no frame is named `{name}`", "没有名为 `{name}` 的帧"));
-        };
-        let frame = Captured { at_ns, bytes: bytes.clone() };
+        let frame = Captured { at_ns, bytes: self.bytes(name)?.to_vec() };
         let capture = self.receipt.recording.captures.last_mut().expect("its first line was read");
         capture.frames.push(frame);
         Ok(())

@@ -26,7 +26,8 @@ fn segment(from_client: bool, flags: &str, seq: u32, ack: u32, data: &[u8]) -> V
 
 /// An ARP packet.
 fn arp(from: [u8; 6], to: [u8; 6], op: u8, target: [u8; 6]) -> Vec<u8> {
-    let mut bytes = [&to[..], &from, &[8, 6, 0, 1, 8, 0, 6, 4, 0, op], &from, &[10, 0, 0, 1]].concat();
+    let mut bytes =
+        [&to[..], &from, &[8, 6, 0, 1, 8, 0, 6, 4, 0, op], &from, &[10, 0, 0, 1]].concat();
     bytes.extend([&target[..], &[10, 0, 0, 12]].concat());
     bytes
 }
@@ -42,7 +43,8 @@ fn talk(isn: u32) -> Vec<Vec<u8>> {
 
 /// A recording of one interface and one command; `step` is the time between the frames.
 fn recording(frames: &[Vec<u8>], step: u64, said: &str) -> Recording {
-    let timed = (0..).zip(frames).map(|(nth, bytes)| Captured { at_ns: nth * step, bytes: bytes.clone() });
+    let timed =
+        (0..).zip(frames).map(|(nth, bytes)| Captured { at_ns: nth * step, bytes: bytes.clone() });
     let output = Output {
         node: "a".into(),
         text: "cat f".into(),
@@ -72,7 +74,10 @@ fn two_runs_are_equal_or_told_apart() {
     let (one, other) = (talk(5), talk(u32::MAX));
     assert_eq!(told(&of(&one), &of(&other)), "");
     let less = told(&of(&one), &of(&other[..2]));
-    assert!(less.starts_with("a:eth0: frame 3 differs (3 frames simulated, 2 on the kernel)"), "{less}");
+    assert!(
+        less.starts_with("a:eth0: frame 3 differs (3 frames simulated, 2 on the kernel)"),
+        "{less}"
+    );
     assert!(less.ends_with("+ no more frames"), "{less}");
     let swapped: Vec<_> = [0, 2, 1].map(|at| other[at].clone()).into();
     assert!(told(&of(&one), &of(&swapped)).starts_with("a:eth0: frame 2 differs"));
@@ -80,7 +85,12 @@ fn two_runs_are_equal_or_told_apart() {
     let mut ttl = one.clone();
     ttl[2][22] = 63;
     let said = told(&of(&one), &of(&ttl));
-    for words in ["ip.ttl                   - 64\n", "+ 63\n", "ip.sum                   - right\n", "+ wrong"] {
+    for words in [
+        "ip.ttl                   - 64\n",
+        "+ 63\n",
+        "ip.sum                   - right\n",
+        "+ wrong",
+    ] {
         assert!(said.contains(words), "{words}: {said}");
     }
     let said = told(&of(&one), &recording(&one, MS, "y\n"));
@@ -90,12 +100,18 @@ fn two_runs_are_equal_or_told_apart() {
     changed.outputs[0].status = Some(1);
     assert!(told(&of(&one), &changed).contains("status 0 simulated, 1 on the kernel"));
     changed.outputs[0].text = "cat g".into();
-    assert!(told(&of(&one), &changed).contains("command 1 is another one\n    - a$ cat f\n    + a$ cat g"));
+    assert!(
+        told(&of(&one), &changed)
+            .contains("command 1 is another one\n    - a$ cat f\n    + a$ cat g")
+    );
     changed.outputs.clear();
     assert!(told(&of(&one), &changed).contains("\n    + (none)"));
     changed.captures[0].iface = "eth1".into();
     let said = told(&of(&one), &changed);
-    assert!(said.contains("a:eth0: not recorded on the kernel\na:eth1: recorded on the kernel"), "{said}");
+    assert!(
+        said.contains("a:eth0: not recorded on the kernel\na:eth1: recorded on the kernel"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -155,22 +171,29 @@ fn a_new_recording_that_says_the_same_leaves_the_file_alone() {
 fn a_receipt_can_be_read_by_a_person() {
     let mut frames = talk(1);
     frames.truncate(1);
-    frames.push(segment(true, ".", 2, 5, &[&[0; 1448][..], b"rs1\n", &[7, 8, 9, 10, 11, 12, 13, 14, 15]].concat()));
+    let mut hop = frames[0].clone();
+    (hop[5], hop[11]) = (2, 1);
+    frames.push(hop);
+    frames.push(segment(
+        true,
+        ".",
+        2,
+        5,
+        &[&[0; 1448][..], b"rs1\n", &[7, 8, 9, 10, 11, 12, 13, 14, 15]].concat(),
+    ));
     let run = recording(&frames, MS, "one\ntwo \\ \nthree");
     let receipt = Receipt::new(&run, BTreeMap::from([("kernel".into(), "6.1.0".into())]));
     let text = receipt.to_string();
     let told: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-    let expected = [
-        "lvsim receipt 1",
-        "version kernel: 6.1.0",
-        "",
-    ];
+    let expected = ["lvsim receipt 1", "version kernel: 6.1.0", ""];
     assert_eq!(told[..3], expected, "{text}");
     for words in [
-        "  # IP 10.0.0.12.49152 > 10.0.0.1.80: Flags [S], seq 0, win 1000, length 0\n    020000000001 02000000000c 0800\n",
-        "\n    00*1448 7273310a 07++9\n",
-        "\niface a:eth0\n    0.000000 ",
-        "\noutput a 0.000001 0.000002 status 0: cat f\n    |one\n    |two \\\\\\u{20}\n    >three\n",
+        "  # IP 10.0.0.12.49152 > 10.0.0.1.80: Flags [S], seq 0, win 1000, length 0\n  020000000001 02000000000c 0800\n",
+        " like ",
+        "\n  @5 02 @11 01\n",
+        "\n  00*1448 7273310a 07++9\n",
+        "\niface a:eth0\n  0.000000 ",
+        "\noutput a 0.000001 0.000002 status 0: cat f\n  |one\n  |two \\\\\\u{20}\n  >three\n",
     ] {
         assert!(text.contains(words), "{words}\n{text}");
     }
@@ -180,32 +203,34 @@ fn a_receipt_can_be_read_by_a_person() {
 #[test]
 #[rustfmt::skip]
 fn what_is_no_receipt_is_refused_with_its_line() {
-    let head = "lvsim receipt 1\nframe a\n    00\niface h:e\n";
+    let head = "lvsim receipt 1\nframe a\n  00\niface h:e\n";
     let rows: &[(String, usize, &str)] = &[
         (String::new(),                                1, "not a receipt of this version"),
         ("lvsim receipt 2\n".into(),                   1, "record it anew: lvsim kernel record"),
         ("lvsim receipt 1\nframes\n".into(),           2, "known: version, frame, iface, output"),
-        ("lvsim receipt 1\n    00\n".into(),           2, "belongs to nothing"),
+        ("lvsim receipt 1\n  00\n".into(),           2, "belongs to nothing"),
         ("lvsim receipt 1\nversion 6\n".into(),        2, "NAME: VERSION"),
-        (format!("{head}    0.1 a\n"),                 5, "`0.1` is no time"),
-        (format!("{head}    99999999999999.000000 a\n"), 5, "is no time"),
-        (format!("{head}    0.100000 b\n"),            5, "no frame is named `b`"),
+        (format!("{head}  0.1 a\n"),                 5, "`0.1` is no time"),
+        (format!("{head}  99999999999999.000000 a\n"), 5, "is no time"),
+        (format!("{head}  0.100000 b\n"),            5, "no frame is named `b`"),
         (format!("{head}iface h:e\n"),                 5, "each once"),
         (format!("{head}iface h\n"),                   5, "NODE:IFACE"),
         (format!("{head}frame a\n"),                   5, "a name of its own: `a`"),
-        (format!("{head}frame b # a\n    0g\n"),       6, "`0g` is no word of bytes"),
-        (format!("{head}frame b\n    000\n"),          6, "`000` is no word"),
-        (format!("{head}frame b\n    00*0\n"),         6, "`00*0` is no word"),
-        (format!("{head}frame b\n    00*99999999999\n"), 6, "is no word"),
-        (format!("{head}frame b\n    00*60000 00*60000\n"), 6, "at most 65550 bytes"),
-        (format!("{head}frame b\n    0000++4\n"),      6, "`0000++4` is no word"),
-        (format!("{head}frame b\n    \"a\n"),          6, "no closing quote"),
-        (format!("{head}frame b\n    \"\\x\"\n"),      6, "\\\" and \\\\ only"),
+        (format!("{head}frame b like c\n"),            5, "no frame is named `c`"),
+        (format!("{head}frame b like a\n  @2 00\n"),  6, "`@2` is no place in a frame of 1 bytes"),
+        (format!("{head}frame b # a\n  0g\n"),       6, "`0g` is no word of bytes"),
+        (format!("{head}frame b\n  000\n"),          6, "`000` is no word"),
+        (format!("{head}frame b\n  00*0\n"),         6, "`00*0` is no word"),
+        (format!("{head}frame b\n  00*99999999999\n"), 6, "is no word"),
+        (format!("{head}frame b\n  00*60000 00*60000\n"), 6, "at most 65550 bytes"),
+        (format!("{head}frame b\n  0000++4\n"),      6, "`0000++4` is no word"),
+        (format!("{head}frame b\n  \"a\n"),          6, "no closing quote"),
+        (format!("{head}frame b\n  \"\\x\"\n"),      6, "\\\" and \\\\ only"),
         (format!("{head}output h 0.000000 0.000000: x\n"), 5, "NODE FROM TO status STATUS: COMMAND"),
         (format!("{head}output h 0.000000 - status 256: x\n"), 5, "NODE FROM TO status STATUS: COMMAND"),
-        (format!("{head}output h 0.000000 - status -: x\n    a\n"), 6, "begins with |"),
-        (format!("{head}output h 0.000000 - status -: x\n    >a\n    |b\n"), 7, "begins with |"),
-        (format!("{head}output h 0.000000 - status -: x\n    |\\x\n"), 6, "behind a backslash"),
+        (format!("{head}output h 0.000000 - status -: x\n  a\n"), 6, "begins with |"),
+        (format!("{head}output h 0.000000 - status -: x\n  >a\n  |b\n"), 7, "begins with |"),
+        (format!("{head}output h 0.000000 - status -: x\n  |\\x\n"), 6, "behind a backslash"),
     ];
     for (text, line, words) in rows {
         let bad = Receipt::parse(text).unwrap_err();
@@ -218,7 +243,14 @@ fn any_output() -> impl Strategy<Value = Output> {
     let ns = || (0..9_000_000_000_u64).prop_map(|micros| micros * 1_000);
     let status = prop::option::of(any::<u8>());
     ("[a-z0-9-]{1,9}", ".{1,20}", status, "(?s).{0,60}", ns(), prop::option::of(ns())).prop_map(
-        |(node, text, status, output, at_ns, end_ns)| Output { node, text, status, output, at_ns, end_ns },
+        |(node, text, status, output, at_ns, end_ns)| Output {
+            node,
+            text,
+            status,
+            output,
+            at_ns,
+            end_ns,
+        },
     )
 }
 
@@ -227,7 +259,9 @@ fn any_receipt() -> impl Strategy<Value = Receipt> {
         near_frames(),
         // Runs of all kinds.
         prop::collection::vec((any::<u8>(), 0..3_u8, 1..30_usize), 0..9).prop_map(|runs| {
-            let run = |(first, step, len): (u8, u8, usize)| (0..len).map(move |nth| first.wrapping_add(step * nth as u8));
+            let run = |(first, step, len): (u8, u8, usize)| {
+                (0..len).map(move |nth| first.wrapping_add(step * nth as u8))
+            };
             runs.into_iter().flat_map(run).collect()
         }),
         "[ -~\r\n\t]{0,200}".prop_map(|text| [&[0; 14][..], text.as_bytes()].concat()),
@@ -244,7 +278,8 @@ fn any_receipt() -> impl Strategy<Value = Receipt> {
         |(versions, captures, outputs)| {
             let captures = captures.into_iter();
             let captures = captures.map(|((node, iface), frames)| Capture { node, iface, frames });
-            let recording = Recording { captures: captures.collect(), outputs, pinned: BTreeSet::new() };
+            let recording =
+                Recording { captures: captures.collect(), outputs, pinned: BTreeSet::new() };
             Receipt { versions, recording }
         },
     )
