@@ -41,7 +41,8 @@ pub struct Recording {
     pub captures: Vec<Capture>,
     /// What the commands of the story said, in the order in which they were typed.
     pub outputs: Vec<Output>,
-    /// The ports from 32768 on that the story fixes: all others were drawn by the kernel.
+    /// The ports from 32768 on that the story fixes: all others are drawn by the kernel. A recording
+    /// of the kernel has those of the simulation that it was told of.
     pub pinned: BTreeSet<u16>,
 }
 

@@ -77,23 +77,41 @@ const fn but(matching: &'static str, except: &'static str) -> Commands {
 }
 
 const DRAWN: &str = "the kernel draws it anew in each run";
+const OFFSET: &str = "they count milliseconds from an offset that is drawn for each connection";
+const WINDOW: &str = "they follow from how fast a program reads and from the machine's memory";
+const PROCESS: &str = "the number of ping's process";
+const SENT: &str = "the time at which ping sent it";
+const PADDING: &str = "Ethernet's padding has no meaning";
+const SUM: &str = "it is a sum over the fields above";
+const ALL_IN: &str =
+    "only a kernel with everything compiled in sends them: nothing of them is in our labs";
+const PROBES: &str = "a neighbour is asked again after a random 15 to 45 s, if nothing says that it is \
+    alive. On one kernel with namespaces TCP's mark that says so travels inside the packet and confirms \
+    the entries of all routers on the way; separate machines probe (Linux 6.1 neighbour.c, \
+    neigh_timer_handler). Both are right";
+const CROSSING: &str = "they have none: on a kernel the noise of a microsecond decides. Frames of one \
+    direction keep theirs";
+const CLOCK: &str = "a kernel needs real time";
+
+const fn frames(what: &'static str, why: &'static str) -> FrameMask {
+    FrameMask { what, why }
+}
 
 /// What may differ in frames.
-#[rustfmt::skip]
 pub const FRAMES: &[FrameMask] = &[
-    FrameMask { what: "TCP initial sequence numbers: all numbers are relative, SACK's too", why: DRAWN },
-    FrameMask { what: "TCP timestamps", why: "they count milliseconds from an offset that is drawn for each connection" },
-    FrameMask { what: "TCP windows but for those of SYN and SYN-ACK", why: "they follow from how fast a program reads and from the memory of the machine" },
-    FrameMask { what: "IP ids other than 0", why: DRAWN },
-    FrameMask { what: "ids of echo requests and replies", why: "the number of ping's process" },
-    FrameMask { what: "the first 16 bytes of an echo's payload", why: "the time at which ping sent it" },
-    FrameMask { what: "ports from 32768 on that nobody chose, but for traceroute's targets", why: DRAWN },
-    FrameMask { what: "the bytes behind a packet, but not their number", why: "Ethernet's padding has no meaning" },
-    FrameMask { what: "the value of a wrong checksum, and of one whose data is not all there", why: "it is a sum over the fields above" },
-    FrameMask { what: "IPv6 frames", why: "only a kernel with everything compiled in sends them: nothing of them is in our labs" },
-    FrameMask { what: "unicast ARP probes and their answers", why: "on one kernel with namespaces TCP's mark \"the neighbour is alive\" travels inside the packet and so confirms the entries of all routers on the way; separate machines probe (Linux 6.1 neighbour.c, neigh_timer_handler), after a random 15 to 45 s. Both are right" },
-    FrameMask { what: "the order of frames that cross on a cable at one instant", why: "they have none; on a kernel the noise of a microsecond decides. Frames of one direction keep theirs" },
-    FrameMask { what: "times", why: "a kernel needs real time" },
+    frames("TCP initial sequence numbers: all numbers are relative, those of SACK too", DRAWN),
+    frames("TCP timestamps", OFFSET),
+    frames("TCP windows but for those of SYN and SYN-ACK", WINDOW),
+    frames("IP ids other than 0", DRAWN),
+    frames("ids of echo requests and replies", PROCESS),
+    frames("the first 16 bytes of an echo's payload", SENT),
+    frames("ports from 32768 on that nobody chose, but for traceroute's targets", DRAWN),
+    frames("the bytes behind a packet, but not their number", PADDING),
+    frames("the value of a wrong checksum, and of one whose data is not all there", SUM),
+    frames("IPv6 frames", ALL_IN),
+    frames("unicast ARP probes and their answers", PROBES),
+    frames("the order of frames that cross on a cable at one instant", CROSSING),
+    frames("times", CLOCK),
 ];
 
 /// Frames that only a kernel with everything compiled in would send.
@@ -102,60 +120,87 @@ pub(super) fn is_artefact(frame: &[u8]) -> bool {
 }
 
 const REAL_TIME: &str = "the kernel's frames need real time, measured to a microsecond";
-const START_TIME: &str = "a real tool takes 30 to 130 ms to start; on a busy machine this adds up to some seconds over a long story";
+const START_TIME: &str = "a real tool takes 30 to 130 ms to start; on a busy machine this adds up to \
+    some seconds over a long story";
 const HASH_ORDER: &str = "the kernel walks a hash table that is seeded anew at each boot";
-const TWO_PIPES: &str = "the kernel walks a hash table that is seeded anew at each boot; and its last line, written to standard error, comes first where standard output is a pipe";
+const TWO_PIPES: &str = "the kernel walks a hash table that is seeded anew at each boot; and the last \
+    line, written to standard error, comes first where standard output is a pipe";
+const CARRIER: &str = "a network card without carrier says DOWN, a veth interface says this";
+const DAY: &str = "the simulation's day is the first of 1970";
+const QUESTION: &str = "the id of ping's questions is the number of its process";
+const GROUPS: &str = "groups of IPv6, which is not simulated";
+const BLANKS: &str = "iproute2 leaves blanks at the ends of lines, more of them in some versions";
 const PEER: &str = "a veth interface names its peer; a network card has none";
 const PEER_PLACE: &str = "where a veth interface's peer is";
 const QUEUE: &str = "the cable's delay is a queue here";
 
+const PING: Commands = of(r"\bping\b");
 const IP: Commands = of(r"\bip\b");
 const IP_JSON: Commands = of(r"\bip\b.*-j");
 const NEIGH_USED: Commands = of(r"\bip\b.*-s.*\bneigh");
 
+const fn mask(
+    command: Commands,
+    pattern: &'static str,
+    word: &'static str,
+    why: &'static str,
+) -> Mask {
+    Mask { command, pattern, word, why }
+}
+
+const fn within(
+    range: u64,
+    command: Commands,
+    pattern: &'static str,
+    why: &'static str,
+) -> Tolerance {
+    Tolerance { command, pattern, range, why }
+}
+
+const fn unordered(heading: usize, command: Commands, why: &'static str) -> Unordered {
+    Unordered { command, heading, why }
+}
+
 /// What is replaced in outputs.
-#[rustfmt::skip]
 pub const MASKS: &[Mask] = &[
-    Mask { command: of(r"\bping\b"), pattern: r"time=[\d.]+ ms", word: "time=T", why: REAL_TIME },
-    Mask { command: of(r"\bping\b"), pattern: r"= [\d./]+ ms(, pipe \d+)?", word: "= T", why: REAL_TIME },
-    Mask { command: of(r"\bping\b"), pattern: r", time \d+ms", word: ", time T", why: REAL_TIME },
-    Mask { command: of(r"\barping\b"), pattern: r"  [\d.]+ms", word: "  T", why: REAL_TIME },
-    Mask { command: of(r"\btraceroute\b"), pattern: r"[\d.]+ ms", word: "T", why: REAL_TIME },
-    Mask { command: of(r"\bcurl\b"), pattern: r"after \d+ (ms|milliseconds)", word: "after T ${1}", why: REAL_TIME },
-    Mask { command: of(r"^conntrack\b"), pattern: r"\bid=\d+", word: "id=N", why: "the id of ping's questions is the number of its process" },
-    Mask { command: IP, pattern: r"@if\d+", word: "", why: PEER },
-    Mask { command: IP, pattern: r" link-netns(id)? \S+", word: "", why: PEER_PLACE },
-    Mask { command: IP, pattern: r"qdisc (netem|noqueue|fq_codel|pfifo_fast|mq)\b", word: "qdisc Q", why: QUEUE },
-    Mask { command: IP, pattern: r"state LOWERLAYERDOWN", word: "state DOWN", why: "a network card without carrier says DOWN, a veth interface says this" },
-    Mask { command: IP_JSON, pattern: r#""link_index": ?\d+,\s*"#, word: "", why: PEER },
-    Mask { command: IP_JSON, pattern: r#",\s*"link_netnsid": ?\d+"#, word: "", why: PEER_PLACE },
-    Mask { command: IP_JSON, pattern: r#""qdisc": ?"(netem|noqueue|fq_codel)""#, word: r#""qdisc":Q"#, why: QUEUE },
-    Mask { command: of(r"\biptables-save\b"), pattern: r"(?m)^(# .*) on .*$", word: "${1} on D", why: "the simulation's day is the first of 1970" },
-    Mask { command: of(r"\bbridge\b"), pattern: r"(?m)^33:33:.*\n", word: "", why: "groups of IPv6, which is not simulated" },
-    Mask { command: IP, pattern: r"(?m) +$", word: "", why: "iproute2 leaves blanks at the ends of lines, more of them in some versions" },
+    mask(PING, r"time=[\d.]+ ms", "time=T", REAL_TIME),
+    mask(PING, r"= [\d./]+ ms(, pipe \d+)?", "= T", REAL_TIME),
+    mask(PING, r", time \d+ms", ", time T", REAL_TIME),
+    mask(of(r"\barping\b"), r"  [\d.]+ms", "  T", REAL_TIME),
+    mask(of(r"\btraceroute\b"), r"[\d.]+ ms", "T", REAL_TIME),
+    mask(of(r"\bcurl\b"), r"after \d+ (ms|milliseconds)", "after T ${1}", REAL_TIME),
+    mask(of(r"^conntrack\b"), r"\bid=\d+", "id=N", QUESTION),
+    mask(IP, r"@if\d+", "", PEER),
+    mask(IP, r" link-netns(id)? \S+", "", PEER_PLACE),
+    mask(IP, r"qdisc (netem|noqueue|fq_codel|pfifo_fast|mq)\b", "qdisc Q", QUEUE),
+    mask(IP, r"state LOWERLAYERDOWN", "state DOWN", CARRIER),
+    mask(IP_JSON, r#""link_index": ?\d+,\s*"#, "", PEER),
+    mask(IP_JSON, r#",\s*"link_netnsid": ?\d+"#, "", PEER_PLACE),
+    mask(IP_JSON, r#""qdisc": ?"(netem|noqueue|fq_codel)""#, r#""qdisc":Q"#, QUEUE),
+    mask(of(r"\biptables-save\b"), r"(?m)^(# .*) on .*$", "${1} on D", DAY),
+    mask(of(r"\bbridge\b"), r"(?m)^33:33:.*\n", "", GROUPS),
+    mask(IP, r"(?m) +$", "", BLANKS),
 ];
 
 /// Which numbers in outputs may differ a little.
-#[rustfmt::skip]
 pub const TOLERANCES: &[Tolerance] = &[
-    Tolerance { command: of(r"\bipvsadm\b.*-\w*c"), pattern: r"^\w+ +(\d+:\d\d)", range: 3, why: START_TIME },
-    Tolerance { command: of(r"^conntrack\b"), pattern: r"^\w+ +\d+ (\d+) ", range: 3, why: START_TIME },
-    Tolerance { command: of(r"\bip\b.*\broute\b"), pattern: r"expires (\d+)sec", range: 3, why: START_TIME },
-    Tolerance { command: NEIGH_USED, pattern: r"used (\d+)/", range: 2, why: START_TIME },
-    Tolerance { command: NEIGH_USED, pattern: r"used [\d~]+/(\d+)/", range: 2, why: START_TIME },
-    Tolerance { command: NEIGH_USED, pattern: r"used [\d~]+/[\d~]+/(\d+)", range: 2, why: START_TIME },
+    within(3, of(r"\bipvsadm\b.*-\w*c"), r"^\w+ +(\d+:\d\d)", START_TIME),
+    within(3, of(r"^conntrack\b"), r"^\w+ +\d+ (\d+) ", START_TIME),
+    within(3, of(r"\bip\b.*\broute\b"), r"expires (\d+)sec", START_TIME),
+    within(2, NEIGH_USED, r"used (\d+)/", START_TIME),
+    within(2, NEIGH_USED, r"used [\d~]+/(\d+)/", START_TIME),
+    within(2, NEIGH_USED, r"used [\d~]+/[\d~]+/(\d+)", START_TIME),
 ];
 
 /// Which outputs have no order.
-#[rustfmt::skip]
 pub const UNORDERED: &[Unordered] = &[
-    Unordered { command: of(r"\bipvsadm\b.*-\w*c"), heading: 2, why: HASH_ORDER },
-    Unordered { command: of(r"\bip\b.*\bn(eigh|eighbour)?\b"), heading: 0, why: HASH_ORDER },
-    Unordered { command: of(r"^conntrack\b"), heading: 0, why: TWO_PIPES },
-    Unordered { command: but(r"^ss\b", r"-\w*H"), heading: 1, why: HASH_ORDER },
-    Unordered { command: of(r"^ss\b.*-\w*H"), heading: 0, why: HASH_ORDER },
-    Unordered { command: but(r"^arp\b", " -a"), heading: 1, why: HASH_ORDER },
-    Unordered { command: of(r"^arp\b.* -a"), heading: 0, why: HASH_ORDER },
+    unordered(2, of(r"\bipvsadm\b.*-\w*c"), HASH_ORDER),
+    unordered(0, of(r"\bip\b.*\bn(eigh|eighbour)?\b"), HASH_ORDER),
+    unordered(0, of(r"^conntrack\b"), TWO_PIPES),
+    unordered(1, but(r"^ss\b", r"-\w*H"), HASH_ORDER),
+    unordered(0, of(r"^ss\b.*-\w*H"), HASH_ORDER),
+    unordered(1, but(r"^arp\b", " -a"), HASH_ORDER),
+    unordered(0, of(r"^arp\b.* -a"), HASH_ORDER),
 ];
 
 /// A line of an output as it is compared.

@@ -9,6 +9,7 @@ use std::net::Ipv4Addr;
 use regex_lite::Regex;
 use std::sync::LazyLock;
 
+use super::align::without_probes;
 use super::{Output, Recording};
 use crate::Mac;
 use crate::tcpdump::fields::{ETHERTYPE_ARP, addr_at, mac_at, u16_at};
@@ -47,7 +48,8 @@ fn is_old(recording: &Recording, output: &Output, line: &str) -> bool {
     let Some(capture) = iface.and_then(|iface| recording.capture(&output.node, iface)) else {
         return false;
     };
-    let before = capture.frames.iter().take_while(|frame| frame.at_ns <= output.at_ns);
+    let frames = without_probes(&capture.frames).into_iter();
+    let before = frames.take_while(|frame| frame.at_ns <= output.at_ns);
     let made = before.filter(|frame| makes_entry(&frame.bytes, addr)).last();
     made.is_some_and(|frame| frame.at_ns + CERTAIN_NS <= output.at_ns)
 }

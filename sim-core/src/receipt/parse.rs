@@ -118,7 +118,7 @@ impl Reader {
     }
 
     fn version(&mut self, rest: &str) -> Result<(), Text> {
-        let Some((name, version)) = rest.split_once(": ") else {
+        let Some((name, version)) = rest.split_once(": ").filter(|(name, _)| is_word(name)) else {
             return Err(text!("a version is NAME: VERSION", "版本写作：名称: 版本"));
         };
         self.receipt.versions.insert(name.into(), unescape(version)?);
@@ -132,8 +132,7 @@ impl Reader {
             Some((name, base)) => (name, notation::Reading::like(self.bytes(base)?)),
             None => (head, notation::Reading::default()),
         };
-        let is_word = !name.is_empty() && !name.contains(' ');
-        if !is_word || self.frames.insert(name.into(), reading).is_some() {
+        if !is_word(name) || self.frames.insert(name.into(), reading).is_some() {
             return Err(text!(
                 "a frame has a name of its own: `{name}`",
                 "每个帧有自己的名称：`{name}`"
@@ -151,8 +150,8 @@ impl Reader {
 
     fn capture(&mut self, rest: &str) -> Result<(), Text> {
         let (node, iface) = rest.split_once(':').unwrap_or((rest, ""));
-        if node.is_empty()
-            || iface.is_empty()
+        if !is_word(node)
+            || !is_word(iface)
             || self.receipt.recording.capture(node, iface).is_some()
         {
             return Err(text!(
@@ -190,6 +189,9 @@ impl Reader {
         let (head, command) = rest.split_once(": ").ok_or_else(wrong)?;
         let words: Vec<&str> = head.split(' ').collect();
         let [node, from, to, "status", status] = words[..] else { return Err(wrong()) };
+        if !is_word(node) {
+            return Err(wrong());
+        }
         let known = |word| (word != "-").then_some(word);
         let status = known(status).map(str::parse).transpose().map_err(|_| wrong())?;
         self.receipt.recording.outputs.push(Output {
@@ -221,6 +223,11 @@ impl Reader {
         own.output.push_str(end);
         Ok(())
     }
+}
+
+/// Whether this can be a name.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// Seconds with six decimals, as nanoseconds.
