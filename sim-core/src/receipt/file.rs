@@ -1,7 +1,7 @@
 //! A receipt: what the real kernel did, as a text file beside the scenario.
 //!
-//! Each frame is written once, under a name made from its bytes, in the order in which it was first
-//! seen; one that differs from an earlier one in a few bytes, as by a hop, is written `like` that.
+//! Each frame is written once, under a name made from its bytes, in the order of the interfaces that
+//! it passed; one that differs from an earlier one in a few bytes, as by a hop, is written `like` that.
 //! Each interface then is a list of times and names. Behind a `#` stands what tcpdump says of a frame,
 //! for the reader alone.
 //!
@@ -114,18 +114,15 @@ const NAMES: u64 = 0xff_ffff;
 /// The frames of a recording, each once.
 struct Frames<'a> {
     names: BTreeMap<&'a [u8], String>,
-    /// In the order in which they were first seen.
+    /// In the order of the interfaces: that of the times would change with each microsecond.
     listed: Vec<(&'a [u8], String)>,
 }
 
 impl<'a> Frames<'a> {
     fn of(recording: &'a Recording) -> Self {
-        let mut all: Vec<_> =
-            recording.captures.iter().flat_map(|capture| &capture.frames).collect();
-        all.sort_by_key(|frame| frame.at_ns);
         let mut frames = Self { names: BTreeMap::new(), listed: Vec::new() };
         let mut taken: BTreeSet<u64> = BTreeSet::new();
-        for frame in all {
+        for frame in recording.captures.iter().flat_map(|capture| &capture.frames) {
             let bytes = &frame.bytes[..];
             if frames.names.contains_key(bytes) {
                 continue;
