@@ -1,13 +1,13 @@
-//! States of old entries in the outputs of `ip neigh`.
+//! States of old entries in the outputs of `ip neigh` (`masks::OLD_STATES`).
 //!
 //! How long an entry stays REACHABLE is drawn between 15 and 45 s. So from 15 s after it was made on,
 //! whether it is REACHABLE, STALE, DELAY or PROBE is chance (Linux 6.1 neighbour.c,
 //! neigh_rand_reach_time). FAILED, INCOMPLETE, PERMANENT and the addresses always count.
 
 use std::net::Ipv4Addr;
+use std::sync::LazyLock;
 
 use regex_lite::Regex;
-use std::sync::LazyLock;
 
 use super::align::without_probes;
 use super::{Output, Recording};
