@@ -12,6 +12,7 @@ mod fuzz;
 mod json;
 mod laws;
 mod printed;
+mod receipts;
 mod replay;
 mod scenarios;
 mod suite;

@@ -11,6 +11,7 @@
 mod engine;
 mod frames;
 mod mutate;
+mod receipt;
 mod scenario;
 mod typed;
 
@@ -41,6 +42,8 @@ const TYPED: Target =
     Target { name: "typed", run: typed::run, seeds: typed::seeds, mutants: 20_000 };
 const SCENARIO: Target =
     Target { name: "scenario", run: scenario::run, seeds: scenario::seeds, mutants: 5_000 };
+const RECEIPT: Target =
+    Target { name: "receipt", run: receipt::run, seeds: receipt::seeds, mutants: 5_000 };
 
 #[test]
 fn bytes_into_the_engine() {
@@ -60,6 +63,11 @@ fn text_into_the_shell() {
 #[test]
 fn text_into_the_loader() {
     SCENARIO.feed();
+}
+
+#[test]
+fn text_into_the_reader_of_receipts() {
+    RECEIPT.feed();
 }
 
 impl Target {

@@ -22,6 +22,7 @@ pub mod netfilter;
 pub mod origin;
 pub mod prefix;
 pub mod reason;
+pub mod receipt;
 pub mod scenario;
 pub mod shell;
 pub mod story;

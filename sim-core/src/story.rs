@@ -14,7 +14,7 @@ mod sight;
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ use self::setup::{build, compile_story, find_end, most_events, set_up, set_up_no
 use crate::command::Command;
 use crate::event::{JobId, NodeId};
 use crate::frame::ETHERNET;
+use crate::job::Job;
 use crate::scenario::{Scenario, Step, Wait};
 use crate::shell::{self, Shell};
 use crate::text;
@@ -145,6 +146,13 @@ impl Player {
     /// Why the story could not go on, if it could not.
     pub fn error(&self) -> Option<&PlayError> {
         self.error.as_ref()
+    }
+
+    /// The commands of the story that were typed so far, in order; those of the setup are none.
+    pub fn typed(&self) -> impl Iterator<Item = (JobId, &Job)> {
+        let origins: BTreeSet<OriginId> =
+            self.lines.iter().flatten().map(|line| line.origin).collect();
+        self.world.jobs().filter(move |(_, job)| origins.contains(&job.origin))
     }
 
     /// The number of the story's next step.

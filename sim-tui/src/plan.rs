@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use sim_core::Instant;
 use sim_core::command::nc::Peer;
 use sim_core::command::{Command, Input};
 use sim_core::event::{JobId, NodeId};
+use sim_core::receipt::{self, Recording};
 use sim_core::scenario::{Kernel, Node, Scenario, Step};
 use sim_core::shell::{Lead, Shell, Streams};
 use sim_core::story::{Player, Progress};
@@ -20,9 +20,6 @@ use crate::cli::Exit;
 use crate::lang::Lang;
 use crate::open::{self, Refused};
 use crate::out::say;
-
-/// What both go on for when the story is over: a kernel needs some microseconds more for the same frames.
-const TAIL: Duration = Duration::from_millis(300);
 
 /// Plays a scenario and writes DIR/plan.json, DIR/outputs.json and DIR/NODE-IFACE.pcap. Prints why a
 /// kernel cannot be compared with it, where the scenario says so.
@@ -53,15 +50,12 @@ pub fn write(name: &str, dir: &Path, lang: Lang) -> Result<Exit, Refused> {
             Progress::Event | Progress::Quiet => {}
         }
     }
-    let end = player.world.now() + TAIL;
-    while player.world.next_at().is_some_and(|at| at <= end) {
-        player.world.step(Some(&mut trace));
-    }
-    player.world.advance(end);
+    receipt::play_out(&mut player, &mut trace);
     captures::write(dir, &player.world.net, &trace)?;
     let plan = plan(&player, &trace, &steps);
     save(&dir.join("plan.json"), &plan)?;
-    save(&dir.join("outputs.json"), &outputs(&player, &steps))?;
+    let recording = Recording::of(&player, &trace);
+    save(&dir.join("outputs.json"), &outputs(&recording))?;
     if let Kernel::No(reason) = &player.scenario().kernel {
         say(reason.of(lang));
     }
@@ -342,26 +336,18 @@ fn argv(text: &str) -> Vec<String> {
     text.split_whitespace().map(|word| word.trim_matches(['\'', '"']).to_owned()).collect()
 }
 
-fn outputs(player: &Player, steps: &[Planned]) -> Value {
-    let jobs = steps.iter().filter_map(|step| match step {
-        // The judge ends programs by itself.
-        Planned::Typed(job) => {
-            player.world.job(*job).filter(|job| !job.text.trim_start().starts_with("kill "))
-        }
-        Planned::Change(..) => None,
-    });
-    jobs.map(|job| {
-        let node = player.world.net.node(job.node);
+fn outputs(recording: &Recording) -> Value {
+    let outputs = recording.outputs.iter().map(|output| {
         json!({
-            "node": &*node.name,
-            "text": job.text,
-            "status": job.status,
-            "output": job.output,
-            "at_ns": job.started.as_nanos(),
-            "end_ns": job.ended.map(|end| end.as_nanos()),
+            "node": output.node,
+            "text": output.text,
+            "status": output.status,
+            "output": output.output,
+            "at_ns": output.at_ns,
+            "end_ns": output.end_ns,
         })
-    })
-    .collect()
+    });
+    outputs.collect()
 }
 
 fn save(path: &Path, value: &Value) -> Result<(), Refused> {

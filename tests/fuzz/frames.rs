@@ -100,8 +100,9 @@ fn repair(frame: &mut [u8]) {
 
 /// Whatever a frame is, it can be shown.
 fn show(frame: &[u8]) {
-    assert!(!canonical::line(frame, &mut Memory::default()).contains('\n'));
-    assert!(!canonical::packet_line(frame, &mut Memory::default()).contains('\n'));
+    let canonical = canonical::frame(frame, &mut Memory::default());
+    assert_eq!(canonical::frame(&canonical, &mut Memory::default()), canonical);
+    drop(canonical::packet(frame, &mut Memory::default()));
     let told = Options { ether: true, verbose: 2, absolute: false };
     drop(Tcpdump::new(told).line(frame));
     drop(Tcpdump::new(Options::default()).packet_line(frame));

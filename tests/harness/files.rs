@@ -29,6 +29,14 @@ pub fn scenarios() -> Vec<File> {
     found
 }
 
+/// What the real kernel did: the recordings beside the scenarios.
+pub fn receipts() -> Vec<File> {
+    let mut found = Vec::new();
+    walk("scenarios", &mut |name| found.extend(name.ends_with(".receipt").then(|| read(name))));
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found
+}
+
 /// One lab of `tests/worlds`.
 pub fn world(name: &str) -> File {
     read(&format!("tests/worlds/{name}.ron"))

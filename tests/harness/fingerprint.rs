@@ -34,18 +34,19 @@ impl Fingerprint {
             };
             let seen = format!("{} {} {:?} ", entry.node.0, place.0.0, place.1);
             let memory = memories.entry((entry.node, place)).or_default();
-            let (ends, line) = match &entry.what {
+            let (ends, canonical) = match &entry.what {
                 Note::Frame { frame, .. } => {
                     let raw = frame.bytes.bytes();
-                    (frame_ends(raw), canonical::line(raw, memory))
+                    (frame_ends(raw), canonical::frame(raw, memory))
                 }
                 Note::Packet { bytes: raw, .. } => {
-                    (packet_ends(raw.bytes()), canonical::packet_line(raw.bytes(), memory))
+                    (packet_ends(raw.bytes()), canonical::packet(raw.bytes(), memory))
                 }
                 _ => continue,
             };
             add(&mut order, &format!("{seen}{ends}\n"));
-            add(&mut bytes, &format!("{seen}{line}\n"));
+            add(&mut bytes, &format!("{seen}{}\n", canonical.len()));
+            bytes.add(&canonical);
         }
         add(&mut all, &format!("{:?}", play.player.failures()));
         Self([order.value(), bytes.value(), times.value(), all.value()])

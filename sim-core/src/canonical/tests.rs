@@ -1,53 +1,11 @@
-//! What the canonical text keeps, and what it leaves out.
+//! What the canonical form keeps, what it fixes, and that it stays a frame.
 
-use etherparse::{PacketBuilder, TcpOptionElement as TcpOption};
+use etherparse::{PacketBuilder, SlicedPacket, TcpOptionElement as TcpOption};
 use proptest::prelude::*;
 
 use super::*;
 use crate::tcpdump::tests::{near_frames, recorded_frames};
-
-#[test]
-fn writes_what_a_person_can_read() {
-    let frames = recorded_frames();
-    let mut memory = Memory::default();
-    let lines: Vec<String> = frames.iter().map(|frame| line(frame, &mut memory)).collect();
-    // The number of the frame in `recorded.txt`, and its line without the MAC addresses. Many
-    // frames there share one connection, so a later one may quote a number from before the
-    // beginning of an earlier one.
-    let table = "\
-2 arp reply 02:00:00:00:00:01 10.0.0.1 > 02:00:00:00:00:0c 10.0.0.10
-13 arp op=7 02:00:00:00:00:0c 10.0.0.10 > 02:00:00:00:00:0d 192.168.1.10
-17 broken arp data=16:00010800000400010a00000a0a000001
-19 ip 10.0.0.10 > 192.168.1.11 ttl=64 tos=0x00 df id=some len=60 tcp 52118 > 80 [S] seq=0 win=64240 options=mss:1460,sackOK,TS,nop,wscale:7 data=0
-20 ip 192.168.1.11 > 10.0.0.10 ttl=63 tos=0x00 df id=0 len=60 tcp 80 > 52118 [S.] seq=0 ack=1 win=65160 options=mss:1460,sackOK,TS,nop,wscale:7 data=0
-21 ip 10.0.0.10 > 192.168.1.11 ttl=64 tos=0x00 df id=some len=52 tcp 52118 > 80 [.] seq=1 ack=1 options=nop,nop,TS data=0
-22 ip 10.0.0.10 > 192.168.1.11 ttl=64 tos=0x00 df id=some len=128 tcp 52118 > 80 [P.] seq=1 ack=1 options=nop,nop,TS data=76
-26 ip 10.0.0.10 > 192.168.1.11 ttl=64 tos=0x00 df id=0 len=52 tcp 52118 > 80 [F.] seq=77 ack=69 options=nop,nop,TS data=0
-32 ip 192.168.1.11 > 10.0.0.10 ttl=63 tos=0x00 df id=0 len=40 tcp 82 > 53024 [R.] seq=none ack=1 data=0
-47 ip 10.0.0.10 > 192.168.1.100 ttl=64 tos=0x00 df id=0 len=40 tcp 40001 > 81 [.] seq=1 ack=1 data=0 bad-tcp-sum
-91 ip 192.168.1.100 > 10.0.0.10 ttl=64 tos=0x00 df id=0 len=33 udp 5300 > 46137 len=13 data=5:68656c6c6f
-95 ip 10.0.0.10 > 192.168.1.100 ttl=64 tos=0x00 df id=0 len=31 udp 1 > 2 len=11 data=3:616263 bad-udp-sum
-96 ip 10.0.0.10 > 192.168.1.100 ttl=64 tos=0x00 df id=0 len=31 udp 1 > 2 len=11 data=3:616263 no-udp-sum
-97 ip 10.0.0.10 > 192.168.1.100 ttl=64 tos=0x00 df id=0 len=26 udp 1 > 2 cut
-102 ip 192.168.1.11 > 10.0.0.10 ttl=64 tos=0x00 id=some len=84 icmp 0/0 seq=2 data=56
-135 ip 192.168.1.11 > 192.168.1.10 ttl=64 tos=0xc0 id=some len=108 icmp 3/2 {ip 192.168.1.10 > 192.168.1.11 ttl=63 tos=0x00 df id=0 len=80 ipip {ip 10.0.0.10 > 192.168.1.100 ttl=63 tos=0x00 df id=some len=60 tcp 40000 > 80 [S] seq=-3999 win=64240 options=mss:1460,sackOK,TS,nop,wscale:7 data=0}}
-136 ip 10.0.0.1 > 10.0.0.10 ttl=64 tos=0xc0 id=some len=576 icmp 3/4 mtu=1400 {ip 10.0.0.10 > 192.168.1.100 ttl=62 tos=0x00 df id=0 len=572 tcp 40000 > 80 [P.] seq=-4899 ack=199 options=nop,nop,TS data=520}
-139 ip 192.168.1.100 > 10.0.0.10 ttl=64 tos=0xc0 id=some len=56 icmp 3/4 mtu=1480 {ip 10.0.0.10 > 192.168.1.100 ttl=62 tos=0x00 df id=0 len=572 tcp 40000 > 80 cut}
-147 ip 192.168.1.100 > 10.0.0.10 ttl=64 tos=0xc0 id=some len=61 icmp 3/3 bad-icmp-sum {ip 10.0.0.10 > 192.168.1.11 ttl=63 tos=0x00 df id=some len=33 udp 40448 > 5353 len=13 data=5:68656c6c6f}
-153 ip 192.168.1.10 > 192.168.1.12 ttl=64 tos=0xc0 id=some len=112 icmp 5/1 gateway=192.168.1.254 {ip 192.168.1.11 > 10.0.0.10 ttl=63 tos=0x00 df id=some len=84 icmp 8/0 seq=1 data=56}
-163 ip 192.168.1.10 > 192.168.1.11 ttl=63 tos=0x00 df id=0 len=80 ipip {ip 10.0.0.10 > 192.168.1.100 ttl=63 tos=0x00 df id=some len=60 tcp 40000 > 80 [S] seq=0 win=64240 options=mss:1460,sackOK,TS,nop,wscale:7 data=0}
-169 ip 192.168.1.10 > 192.168.1.11 ttl=64 tos=0x00 df id=0 len=58 ipip {ip 10.0.0.10 > 192.168.1.100 ttl=64 tos=0x00 df id=0 len=38 bad-ip-sum udp 1 > 2 len=18 data=10:78787878787878787878}
-174 ip 192.168.1.10 > 192.168.1.11 ttl=64 tos=0x00 df id=0 len=88 gre flags=0x2000 {ip 10.0.0.10 > 192.168.1.100 ttl=63 tos=0x00 df id=some len=60 tcp 40000 > 80 [S] seq=0 win=64240 options=mss:1460,sackOK,TS,nop,wscale:7 data=0}
-180 ip 10.0.0.10 > 192.168.1.100 ttl=64 tos=0x00 mf id=some offset=0 len=100 udp 1000 > 2000 len=208 data=72:78787878787878787878787878787878~78d37ce5
-181 ip 10.0.0.10 > 192.168.1.100 ttl=64 tos=0x00 id=some offset=80 len=148 proto=17
-203 ip 10.0.0.10 > 192.168.1.100 ttl=64 tos=0x00 df id=0 len=1000 missing=969 udp 1 > 2 len=11 data=3:616263
-214 type=0x1234 data=3:010203";
-    for row in table.lines() {
-        let (number, expected) = row.split_once(' ').unwrap();
-        let line = &lines[number.parse::<usize>().unwrap() - 1];
-        assert_eq!(line[38..], *expected, "frame {number}");
-    }
-}
+use crate::tcpdump::{Options, Tcpdump};
 
 /// One segment, as its makers describe it.
 #[derive(Clone)]
@@ -144,28 +102,58 @@ impl Segment {
     }
 }
 
-fn lines(frames: impl IntoIterator<Item = Vec<u8>>) -> Vec<String> {
+/// The frames of one interface, one after another.
+fn canonical(frames: impl IntoIterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
     let mut memory = Memory::default();
-    frames.into_iter().map(|frame| line(&frame, &mut memory)).collect()
+    frames.into_iter().map(|bytes| frame(&bytes, &mut memory)).collect()
+}
+
+/// What tcpdump says of one, its checksums too.
+fn text(bytes: &[u8]) -> String {
+    let options = Options { ether: false, verbose: 2, absolute: true };
+    Tcpdump::new(options).line(bytes).replace("\n    ", " ").replace("\n\t", " ")
+}
+
+#[test]
+fn a_canonical_frame_is_a_frame_that_tcpdump_prints() {
+    let frames = recorded_frames();
+    let mut memory = Memory::default();
+    let texts: Vec<String> = frames.iter().map(|bytes| text(&frame(bytes, &mut memory))).collect();
+    // The number of the frame in `recorded.txt`. Many frames there share one connection, so a later
+    // one may quote a number from before the beginning of an earlier one.
+    let table = "\
+2 ARP, Ethernet (len 6), IPv4 (len 4), Reply 10.0.0.1 is-at 02:00:00:00:00:01, length 28
+17 ARP, Ethernet (len 0), IPv4 (len 4), Request who-has 10.0.0.1 tell 10.0.0.10, length 16
+19 IP (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 60) 10.0.0.10.52118 > 192.168.1.11.80: Flags [S], cksum 0xb56b (correct), seq 0, win 64240, options [mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7], length 0
+20 IP (tos 0x0, ttl 63, id 0, offset 0, flags [DF], proto TCP (6), length 60) 192.168.1.11.80 > 10.0.0.10.52118: Flags [S.], cksum 0xb1c2 (correct), seq 0, ack 1, win 65160, options [mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7], length 0
+21 IP (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 52) 10.0.0.10.52118 > 192.168.1.11.80: Flags [.], cksum 0xdf17 (correct), seq 1, ack 1, win 0, options [nop,nop,TS val 0 ecr 0], length 0
+32 IP (tos 0x0, ttl 63, id 0, offset 0, flags [DF], proto TCP (6), length 40) 192.168.1.11.82 > 10.0.0.10.53024: Flags [R.], cksum 0x14a0 (correct), seq 0, ack 1, win 0, length 0
+47 IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto TCP (6), length 40) 10.0.0.10.40001 > 192.168.1.100.81: Flags [.], cksum 0x127f (incorrect -> 0x472a), seq 1, ack 1, win 0, length 0
+96 IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto UDP (17), length 31) 10.0.0.10.1 > 192.168.1.100.2: [no cksum] UDP, length 3
+102 IP (tos 0x0, ttl 64, id 1, offset 0, flags [none], proto ICMP (1), length 84) 192.168.1.11 > 10.0.0.10: ICMP echo reply, id 1, seq 2, length 64
+135 IP (tos 0xc0, ttl 64, id 1, offset 0, flags [none], proto ICMP (1), length 108) 192.168.1.11 > 192.168.1.10: ICMP 192.168.1.11 protocol 4 unreachable, length 88 IP (tos 0x0, ttl 63, id 0, offset 0, flags [DF], proto IPIP (4), length 80) 192.168.1.10 > 192.168.1.11: IP (tos 0x0, ttl 63, id 1, offset 0, flags [DF], proto TCP (6), length 60) 10.0.0.10.40000 > 192.168.1.100.80: Flags [S], cksum 0xf406 (correct), seq 4294963297, win 64240, options [mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7], length 0
+139 IP (tos 0xc0, ttl 64, id 1, offset 0, flags [none], proto ICMP (1), length 56) 192.168.1.100 > 10.0.0.10: ICMP 192.168.1.100 unreachable - need to frag (mtu 1480), length 36 IP (tos 0x0, ttl 62, id 0, offset 0, flags [DF], proto TCP (6), length 572) 10.0.0.10.40000 > 192.168.1.100.80:  [|tcp]
+153 IP (tos 0xc0, ttl 64, id 1, offset 0, flags [none], proto ICMP (1), length 112) 192.168.1.10 > 192.168.1.12: ICMP redirect 10.0.0.10 to host 192.168.1.254, length 92 IP (tos 0x0, ttl 63, id 1, offset 0, flags [DF], proto ICMP (1), length 84) 192.168.1.11 > 10.0.0.10: ICMP echo request, id 1, seq 1, length 64
+169 IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto IPIP (4), length 58) 192.168.1.10 > 192.168.1.11: IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto UDP (17), length 38, bad cksum 3be4 (->6eb1)!) 10.0.0.10.1 > 192.168.1.100.2: [udp sum ok] UDP, length 10
+174 IP (tos 0x0, ttl 64, id 0, offset 0, flags [DF], proto GRE (47), length 88) 192.168.1.10 > 192.168.1.11: GREv0, Flags [key present], key=0x7, length 68 IP (tos 0x0, ttl 63, id 1, offset 0, flags [DF], proto TCP (6), length 60) 10.0.0.10.40000 > 192.168.1.100.80: Flags [S], cksum 0xe468 (correct), seq 0, win 64240, options [mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7], length 0
+180 IP (tos 0x0, ttl 64, id 1, offset 0, flags [+], proto UDP (17), length 100) 10.0.0.10.1000 > 192.168.1.100.2000: UDP, length 200";
+    for row in table.lines() {
+        let (number, expected) = row.split_once(' ').unwrap();
+        assert_eq!(texts[number.parse::<usize>().unwrap() - 1], *expected, "frame {number}");
+    }
 }
 
 /// The sequence and acknowledgement numbers of a row of segments.
-fn numbers(segments: &[Segment]) -> Vec<String> {
-    lines(segments.iter().map(Segment::frame))
+fn numbers(segments: &[Segment]) -> Vec<(i32, i32)> {
+    let number = |bytes: &[u8], at| u32_at(bytes, at).unwrap().cast_signed();
+    canonical(segments.iter().map(Segment::frame))
         .iter()
-        .map(|line| {
-            let from = line.find("seq=").unwrap();
-            let words = line[from..].split(' ');
-            words
-                .filter(|word| word.starts_with("seq=") || word.starts_with("ack="))
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
+        .map(|bytes| (number(bytes, 38), number(bytes, 42)))
         .collect()
 }
 
 #[test]
-fn leaves_out_what_differs_from_run_to_run() {
+fn what_differs_from_run_to_run_is_fixed() {
     let run = |client: u32, server: u32, id: u16, time: u32, window: u16| {
         let mut answer = Segment {
             window: 65_160,
@@ -178,22 +166,49 @@ fn leaves_out_what_differs_from_run_to_run() {
         request.data = b"GET / HTTP/1.1\r\n\r\n";
         (request.id, request.window) = (id, window);
         request.options[2] = TcpOption::Timestamp(time, time);
-        lines([Segment::syn(client), answer, request].iter().map(Segment::frame))
+        let from = server.wrapping_add(1000);
+        let hole = TcpOption::SelectiveAcknowledgement((from, from.wrapping_add(5)), [None; 3]);
+        let mut gap = Segment::from_client(".", client.wrapping_add(19), server.wrapping_add(1));
+        gap.options = vec![hole];
+        canonical([Segment::syn(client), answer, request, gap].iter().map(Segment::frame))
     };
-    let line = run(1, 2, 3, 4, 5);
-    assert_eq!(line, run(u32::MAX, u32::MAX - 1, 9, 8, 7));
+    let frames = run(1, 2, 3, 4, 5);
+    assert_eq!(frames, run(u32::MAX, u32::MAX - 1, 9, 8, 7));
+    assert!(text(&frames[3]).contains("seq 19, ack 1, win 0, options [sack 1 {1000:1005}"));
 
-    // A ping: its id, and the time in its payload.
-    let ping = |id: u16, time: u8| {
+    // A ping: its id, and the time in its payload, but nothing behind that.
+    let ping = |id: u16, time: u8, last: u8| {
         let mut frame = Vec::new();
         PacketBuilder::ethernet2([2; 6], [4; 6])
             .ipv4(CLIENT, VIP, 64)
             .icmpv4_echo_request(id, 1)
-            .write(&mut frame, &[time; 56])
+            .write(&mut frame, &[&[time; 16][..], &[last; 40]].concat())
             .unwrap();
-        lines([frame])
+        canonical([frame])
     };
-    assert_eq!(ping(1, 2), ping(3, 4));
+    assert_eq!(ping(1, 2, 9), ping(3, 4, 9));
+    assert_ne!(ping(1, 2, 9), ping(1, 2, 8));
+}
+
+#[test]
+fn ports_that_nobody_chose_are_one() {
+    let from = |port: u16, pinned: &[u16]| {
+        let segment = Segment { ports: (port, 80), ..Segment::syn(1) };
+        let mut memory = Memory::with_pinned(&pinned.iter().copied().collect());
+        frame(&segment.frame(), &mut memory)
+    };
+    assert_eq!(from(40_000, &[]), from(50_000, &[50_001]));
+    assert_ne!(from(40_000, &[40_000]), from(40_001, &[40_000]));
+    assert_ne!(from(20_000, &[]), from(20_001, &[]));
+    // traceroute counts its probes by the port that they are for; its own port is drawn.
+    let probe = |sport: u16, dport: u16| {
+        let mut bytes = Vec::new();
+        let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(CLIENT, VIP, 1);
+        builder.udp(sport, dport).write(&mut bytes, b"x").unwrap();
+        frame(&bytes, &mut Memory::with_pinned(&Default::default()))
+    };
+    assert_eq!(probe(40_000, 33_434), probe(50_000, 33_434));
+    assert_ne!(probe(40_000, 33_434), probe(40_000, 33_435));
 }
 
 #[test]
@@ -219,24 +234,75 @@ fn keeps_what_must_be_the_same() {
         |segment| segment.options.clear(),
         |segment| segment.data = b"x",
     ];
-    let before = lines([original.frame()]);
+    let before = canonical([original.frame()]);
     for (number, edit) in edits.into_iter().enumerate() {
         let mut edited = original.clone();
         edit(&mut edited);
-        assert_ne!(lines([edited.frame()]), before, "edit {number}");
-    }
-    // One wrong bit in each checksum, and in it alone.
-    for (at, mark) in [(24, " bad-ip-sum"), (50, " bad-tcp-sum")] {
-        let mut frame = original.frame();
-        frame[at] ^= 1;
-        assert!(lines([frame])[0].contains(mark), "{mark}");
+        assert_ne!(canonical([edited.frame()]), before, "edit {number}");
     }
     // A gap in a connection.
     let row = |next: u32| {
         let segments = [Segment::syn(7), Segment::from_client(".", next, 1)];
-        lines(segments.iter().map(Segment::frame))
+        canonical(segments.iter().map(Segment::frame))
     };
     assert_ne!(row(8), row(9));
+}
+
+/// Alone, and inside of what carries it: with its bytes, the frame that it is in.
+fn places_of(segment: &Segment) -> Vec<Vec<u8>> {
+    let frame = segment.frame();
+    let packet = &frame[14..];
+    let outer = |protocol: u8| {
+        PacketBuilder::ethernet2([2; 6], [4; 6]).ip(etherparse::IpHeaders::Ipv4(
+            etherparse::Ipv4Header::new(
+                0,
+                64,
+                etherparse::IpNumber(protocol),
+                [10, 0, 0, 1],
+                CLIENT,
+            )
+            .expect("an empty payload fits"),
+            etherparse::Ipv4Extensions::default(),
+        ))
+    };
+    let (mut tunnelled, mut routed, mut quoted) = (Vec::new(), Vec::new(), Vec::new());
+    outer(IPIP).write(&mut tunnelled, etherparse::IpNumber(IPIP), packet).unwrap();
+    let mut gre = [&[0x80, 0, 8, 0, 0, 0, 0, 0][..], packet].concat();
+    let sum = checksum(0, &gre);
+    gre[4..6].copy_from_slice(&sum.to_be_bytes());
+    outer(GRE).write(&mut routed, etherparse::IpNumber(GRE), &gre).unwrap();
+    let host = etherparse::icmpv4::DestUnreachableHeader::Host;
+    PacketBuilder::ethernet2([2; 6], [4; 6])
+        .ipv4([10, 0, 0, 1], CLIENT, 64)
+        .icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(host))
+        .write(&mut quoted, packet)
+        .unwrap();
+    vec![frame, tunnelled, routed, quoted]
+}
+
+#[test]
+fn each_wrong_bit_shows() {
+    for original in places_of(&Segment::syn(1000)) {
+        let before = canonical([original.clone()]);
+        for bit in 0..original.len() * 8 {
+            let mut wrong = original.clone();
+            wrong[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(canonical([wrong]), before, "bit {bit} of {original:02x?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_inside_of_a_frame_is_canonical_too() {
+    let one = Segment { id: 9, ..Segment::syn(1000) };
+    let other = Segment { id: 8, ..Segment::syn(2000) };
+    for (one, other) in places_of(&one).into_iter().zip(places_of(&other)) {
+        let found = canonical([one]);
+        assert_eq!(found, canonical([other]));
+        let said = text(&found[0]);
+        assert!(!said.contains("bad") && !said.contains("incorrect"), "{said}");
+        assert!(said.contains("Flags [S], cksum") && said.contains("seq 0,"), "{said}");
+    }
 }
 
 #[test]
@@ -246,70 +312,103 @@ fn numbers_are_relative_to_what_was_seen() {
     // Seen from the start; a number before the beginning.
     assert_eq!(
         numbers(&[client("S", 100, 0), vip("S.", 900, 101), client(".", 101, 901), client(".", 99, 901)]),
-        ["seq=0", "seq=0 ack=1", "seq=1 ack=1", "seq=-1 ack=1"]
+        [(0, 0), (0, 1), (1, 1), (-1, 1)]
     );
     // A director with DR never sees the answers, and still knows what is acknowledged.
     assert_eq!(
         numbers(&[client("S", 100, 0), client(".", 101, 901), client("P.", 101, 901), client(".", 119, 1001)]),
-        ["seq=0", "seq=1 ack=1", "seq=1 ack=1", "seq=19 ack=101"]
+        [(0, 0), (1, 1), (1, 1), (19, 101)]
     );
     // Joined in the middle.
-    assert_eq!(numbers(&[vip(".", 5000, 700), client(".", 700, 5100)]), ["seq=1 ack=1", "seq=1 ack=101"]);
+    assert_eq!(numbers(&[vip(".", 5000, 700), client(".", 700, 5100)]), [(1, 1), (1, 101)]);
     // A copy of the SYN changes nothing; a new connection between old ports starts anew on both
     // sides.
     assert_eq!(
         numbers(&[client("S", 100, 0), vip("S.", 900, 101), client("S", 100, 0), client(".", 101, 901),
                   client("S", 5000, 0), client(".", 5001, 77)]),
-        ["seq=0", "seq=0 ack=1", "seq=0", "seq=1 ack=1", "seq=0", "seq=1 ack=1"]
+        [(0, 0), (0, 1), (0, 0), (1, 1), (0, 0), (1, 1)]
     );
     // A closed port answers with sequence number 0, whatever came before.
     assert_eq!(
         numbers(&[client("S", 100, 0), vip("R.", 0, 101), client("S", 300, 0), vip("S.", 900, 301), vip("R.", 0, 301)]),
-        ["seq=0", "seq=none ack=1", "seq=0", "seq=0 ack=1", "seq=none ack=1"]
+        [(0, 0), (0, 1), (0, 0), (0, 1), (0, 1)]
     );
     // The answer of a real server in its own name, and the client's reset.
     let mut answer = vip("S.", 900, 101);
     answer.addrs.0 = [192, 0, 2, 11];
     let mut reset = client("R", 101, 0);
     reset.addrs.1 = [192, 0, 2, 11];
-    assert_eq!(numbers(&[client("S", 100, 0), answer, reset]), ["seq=0", "seq=0 ack=1", "seq=1"]);
+    assert_eq!(numbers(&[client("S", 100, 0), answer, reset]), [(0, 0), (0, 1), (1, 0)]);
 }
 
 #[test]
 fn a_quoted_segment_changes_nothing_that_is_known() {
-    let old = &Segment::syn(50).frame()[14..];
-    let mut error = Vec::new();
-    PacketBuilder::ethernet2([2; 6], [4; 6])
-        .ipv4([10, 0, 0, 1], CLIENT, 64)
-        .icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(
-            etherparse::icmpv4::DestUnreachableHeader::Host,
-        ))
-        .write(&mut error, old)
-        .unwrap();
-    let lines =
-        lines([Segment::syn(100).frame(), error, Segment::from_client(".", 101, 901).frame()]);
-    assert!(lines[1].contains(" icmp 3/1 {ip 10.0.0.10 > 192.0.2.100 "), "{}", lines[1]);
-    assert!(lines[1].contains("[S] seq=-50 "), "{}", lines[1]);
-    assert!(lines[2].contains(" seq=1 ack=1 "), "{}", lines[2]);
+    let error = places_of(&Segment::syn(50)).remove(3);
+    let frames =
+        canonical([Segment::syn(100).frame(), error, Segment::from_client(".", 101, 901).frame()]);
+    assert!(text(&frames[1]).contains("host 192.0.2.100 unreachable"), "{}", text(&frames[1]));
+    assert!(text(&frames[1]).contains(&format!("seq {},", 0_u32.wrapping_sub(50))));
+    assert_eq!(u32_at(&frames[2], 38), Ok(1));
 }
 
 #[test]
-fn a_packet_without_a_frame_has_the_same_text() {
-    let frame = Segment::syn(1).frame();
-    let with = line(&frame, &mut Memory::default());
-    let without = packet_line(&frame[14..], &mut Memory::default());
-    assert_eq!(with[38..], without);
+fn a_packet_without_a_frame_has_the_same_form() {
+    let bytes = Segment::syn(1).frame();
+    let with = frame(&bytes, &mut Memory::default());
+    assert_eq!(with[14..], packet(&bytes[14..], &mut Memory::default()));
+}
+
+#[test]
+fn a_sum_that_is_wrong_is_never_taken_for_none() {
+    // All sums that a datagram may have, over its own port.
+    for port in 0..=u16::MAX {
+        let mut bytes = Vec::new();
+        let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(CLIENT, VIP, 1);
+        builder.udp(port, 9).write(&mut bytes, b"").unwrap();
+        let right = frame(&bytes, &mut Memory::default());
+        assert_eq!(right[34..], bytes[34..]);
+        for (field, is_none) in [([0, 0], true), ([bytes[40] ^ 1, bytes[41] ^ 1], false)] {
+            bytes[40..42].copy_from_slice(&field);
+            let got = frame(&bytes, &mut Memory::default());
+            assert_eq!(got[40..42] == [0, 0], is_none || field == [0, 0]);
+            assert_ne!(got[40..42], right[40..42]);
+        }
+    }
+}
+
+/// Whether etherparse finds nothing wrong with a frame.
+fn is_sound(bytes: &[u8]) -> bool {
+    let Ok(sliced) = SlicedPacket::from_ethernet(bytes) else { return false };
+    let Some(etherparse::NetSlice::Ipv4(ip)) = sliced.net else { return sliced.net.is_some() };
+    let header = ip.header().to_header();
+    header.calc_header_checksum() == header.header_checksum
 }
 
 proptest! {
-    /// Any bytes have one line, whatever was seen before.
+    /// What is canonical stays as it is, whatever the frames are and in whatever row they come.
     #[test]
-    fn no_bytes_make_it_panic(frames in prop::collection::vec(near_frames(), 1..5)) {
-        let mut memory = Memory::default();
-        for frame in frames {
-            let line = line(&frame, &mut memory);
-            prop_assert!(!line.is_empty() && !line.contains('\n'));
-            packet_line(&frame, &mut memory);
+    fn it_is_idempotent_and_takes_all_bytes(
+        frames in prop::collection::vec(near_frames(), 1..8),
+        drawn: bool,
+    ) {
+        let start = || if drawn { Memory::with_pinned(&Default::default()) } else { Memory::default() };
+        let (mut memory, mut again) = (start(), start());
+        for bytes in &frames {
+            let once = frame(bytes, &mut memory);
+            prop_assert_eq!(once.len(), bytes.len());
+            prop_assert_eq!(&frame(&once, &mut again), &once);
         }
+        let (mut memory, mut again) = (start(), start());
+        for bytes in &frames {
+            let once = packet(bytes, &mut memory);
+            prop_assert_eq!(&packet(&once, &mut again), &once);
+        }
+    }
+
+    /// A frame that is right is right afterwards.
+    #[test]
+    fn a_sound_frame_stays_sound(bytes in near_frames()) {
+        let was = is_sound(&bytes);
+        prop_assert_eq!(is_sound(&frame(&bytes, &mut Memory::default())), was);
     }
 }

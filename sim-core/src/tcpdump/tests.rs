@@ -114,8 +114,8 @@ fn packets_in_packets_in_packets_end() {
     frame.extend(packet);
     let line = Tcpdump::default().line(&frame);
     assert!(line.ends_with("IP 10.0.0.1 > 10.0.0.2: [nested too deeply]"), "{line}");
-    let line = crate::canonical::line(&frame, &mut crate::canonical::Memory::default());
-    assert!(line.ends_with(" ipip {…}}}}}}}}"), "{line}");
+    let canonical = crate::canonical::frame(&frame, &mut crate::canonical::Memory::default());
+    assert_eq!(canonical.len(), frame.len());
 }
 
 /// Frames near to real ones: recorded, then cut and with some bytes changed.

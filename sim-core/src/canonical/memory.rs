@@ -1,0 +1,85 @@
+//! What was seen on one interface: from where each connection's numbers count, and which ports mean
+//! something.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use crate::tcpdump::fields::{ACK, Ipv4, RST, SYN};
+
+/// What was seen on one interface: the sequence numbers that count as 0, for each direction of each
+/// connection.
+///
+/// Frames of another interface need another memory, since they need not show the same beginnings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    bases: BTreeMap<Way, u32>,
+    /// The high ports that somebody has chosen; none: all of them.
+    pinned: Option<BTreeSet<u16>>,
+}
+
+/// From whom to whom.
+pub(super) type Way = (Ipv4Addr, u16, Ipv4Addr, u16);
+
+/// The first port that Linux gives to a client that asks for none. Linux 6.1 tcp_ipv4.c,
+/// tcp_sk_init: ip_local_ports.
+pub const FIRST_EPHEMERAL: u16 = 32_768;
+/// What stands for each port that the kernel has drawn.
+const EPHEMERAL: u16 = 49_152;
+
+/// A packet's own direction, and the one of its answers.
+pub(super) fn ways(ip: &Ipv4, sport: u16, dport: u16) -> (Way, Way) {
+    ((ip.src, sport, ip.dst, dport), (ip.dst, dport, ip.src, sport))
+}
+
+impl Memory {
+    /// A memory for runs in which only these ports from 32768 on were chosen: the others were drawn
+    /// by the kernel and become one and the same. With `Memory::default()` all ports count.
+    pub fn with_pinned(ports: &BTreeSet<u16>) -> Self {
+        Self { bases: BTreeMap::new(), pinned: Some(ports.clone()) }
+    }
+
+    /// The port that stands for this one.
+    pub(super) fn port(&self, port: u16) -> u16 {
+        let is_drawn = |pinned: &BTreeSet<u16>| port >= FIRST_EPHEMERAL && !pinned.contains(&port);
+        if self.pinned.as_ref().is_some_and(is_drawn) { EPHEMERAL } else { port }
+    }
+
+    /// The sequence and acknowledgement numbers relative to the initial ones. Where the SYN was not
+    /// seen, the first number seen counts as 1, which is right if what was missed is a handshake.
+    ///
+    /// A quoted segment may be an old one and changes nothing that is known.
+    pub(super) fn relative(
+        &mut self,
+        (there, back): (Way, Way),
+        (seq, ack): (u32, u32),
+        flags: u8,
+        is_quoted: bool,
+    ) -> (u32, u32) {
+        let has = |flag| flags & flag != 0;
+        if has(SYN) && !is_quoted {
+            let before = self.bases.insert(there, seq);
+            // A new connection between old ports: what was known of the other side is over.
+            if !has(ACK) && before.is_some_and(|isn| isn != seq) {
+                self.bases.remove(&back);
+            }
+        }
+        // The answer of a closed port: its 0 is no number of a connection.
+        let relative_seq = if has(RST) && seq == 0 {
+            0
+        } else {
+            let first = if has(SYN) { seq } else { seq.wrapping_sub(1) };
+            seq.wrapping_sub(*self.bases.entry(there).or_insert(first))
+        };
+        let relative_ack = if has(ACK) {
+            ack.wrapping_sub(*self.bases.entry(back).or_insert(ack.wrapping_sub(1)))
+        } else {
+            ack
+        };
+        (relative_seq, relative_ack)
+    }
+
+    /// A number of this direction relative to what is known of it.
+    pub(super) fn known(&self, way: Way, number: u32) -> u32 {
+        number.wrapping_sub(self.bases.get(&way).copied().unwrap_or_default())
+    }
+}

@@ -1,0 +1,403 @@
+//! The one list of what may differ between the simulation and the kernel, each with its reason.
+//!
+//! [`FRAMES`] names what the canonical form of a frame fixes (`canonical.rs`) and which frames may
+//! be missing or in another order (`align.rs`). For outputs, a [`MASKS`] line replaces what it
+//! matches by a word, a [`TOLERANCES`] line compares the number that it finds within a range, and
+//! an [`UNORDERED`] line sorts what comes behind the headings, for the commands that their pattern
+//! matches; [`OLD_STATES`] is about `ip neigh`. A line is added only with a reason that a reviewer
+//! can check; whatever is not listed is compared letter by letter.
+
+use std::sync::LazyLock;
+
+use regex_lite::{Captures, Regex};
+
+use crate::tcpdump::fields::u16_at;
+
+/// What of a frame, or which frame, may differ.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameMask {
+    /// What.
+    pub what: &'static str,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// Text that is replaced before two outputs are compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Mask {
+    /// Of which commands.
+    pub command: Commands,
+    /// What is replaced.
+    pub pattern: &'static str,
+    /// By what; `${1}` is the pattern's first group.
+    pub word: &'static str,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// A number that may differ by at most `range`; `m:ss` counts as seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Tolerance {
+    /// Of which commands.
+    pub command: Commands,
+    /// A line that has one; the number is the first group.
+    pub pattern: &'static str,
+    /// By how much.
+    pub range: u64,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// Lines that come in no order, behind the first `heading` ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Unordered {
+    /// Of which commands.
+    pub command: Commands,
+    /// How many lines keep their places.
+    pub heading: usize,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// Which commands an entry is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Commands {
+    /// Those that this matches.
+    pub matching: &'static str,
+    /// But not those that this matches.
+    pub except: Option<&'static str>,
+}
+
+const fn of(matching: &'static str) -> Commands {
+    Commands { matching, except: None }
+}
+
+const fn but(matching: &'static str, except: &'static str) -> Commands {
+    Commands { matching, except: Some(except) }
+}
+
+const DRAWN: &str = "the kernel draws it anew in each run";
+const OFFSET: &str = "they count milliseconds from an offset that is drawn for each connection";
+const WINDOW: &str = "they follow from how fast a program reads and from the machine's memory";
+const PROCESS: &str = "the number of ping's process";
+const SENT: &str = "the time at which ping sent it";
+const PADDING: &str = "Ethernet's padding has no meaning";
+const SUM: &str = "it is a sum over the fields above";
+const ALL_IN: &str =
+    "only a kernel with everything compiled in sends them: nothing of them is in our labs";
+const PROBES: &str = "a neighbour is asked again after a random 15 to 45 s, if nothing says that it is \
+    alive. On one kernel with namespaces TCP's mark that says so travels inside the packet and confirms \
+    the entries of all routers on the way; separate machines probe (Linux 6.1 neighbour.c, \
+    neigh_timer_handler). Both are right";
+const CROSSING: &str = "they have none: on a kernel the noise of a microsecond decides. Frames of one \
+    direction keep theirs";
+const CLOCK: &str = "a kernel needs real time";
+
+const fn frames(what: &'static str, why: &'static str) -> FrameMask {
+    FrameMask { what, why }
+}
+
+/// What may differ in frames.
+pub const FRAMES: &[FrameMask] = &[
+    frames("TCP initial sequence numbers: all numbers are relative, those of SACK too", DRAWN),
+    frames("TCP timestamps", OFFSET),
+    frames("TCP windows but for those of SYN and SYN-ACK", WINDOW),
+    frames("IP ids other than 0", DRAWN),
+    frames("ids of echo requests and replies", PROCESS),
+    frames("the first 16 bytes of an echo's payload", SENT),
+    frames("ports from 32768 on that nobody chose, but for traceroute's targets", DRAWN),
+    frames("the bytes behind a packet, but not their number", PADDING),
+    frames("the value of a wrong checksum, and of one whose data is not all there", SUM),
+    frames("IPv6 frames", ALL_IN),
+    frames("unicast ARP probes and their answers", PROBES),
+    frames("the order of frames that cross on a cable at one instant", CROSSING),
+    frames("times", CLOCK),
+];
+
+/// Which states of an entry may differ in `ip neigh`; `neigh.rs` finds the old ones by their frames.
+pub const OLD_STATES: FrameMask = frames(
+    "REACHABLE, STALE, DELAY and PROBE from 15 s after the entry was made; nothing else",
+    "how long an entry stays REACHABLE is drawn between 15 and 45 s",
+);
+
+/// Frames that only a kernel with everything compiled in would send.
+pub(super) fn is_artefact(frame: &[u8]) -> bool {
+    u16_at(frame, 12) == Ok(0x86dd)
+}
+
+const REAL_TIME: &str = "the kernel's frames need real time, measured to a microsecond";
+const START_TIME: &str = "a real tool takes 30 to 130 ms to start; on a busy machine this adds up to \
+    some seconds over a long story";
+const HASH_ORDER: &str = "the kernel walks a hash table that is seeded anew at each boot";
+const TWO_PIPES: &str = "the kernel walks a hash table that is seeded anew at each boot; and the last \
+    line, written to standard error, comes first where standard output is a pipe";
+const CARRIER: &str = "a network card without carrier says DOWN, a veth interface says this";
+const DAY: &str = "the simulation's day is the first of 1970";
+const QUESTION: &str = "the id of ping's questions is the number of its process";
+const GROUPS: &str = "groups of IPv6, which is not simulated";
+const BLANKS: &str = "iproute2 leaves blanks at the ends of lines, more of them in some versions";
+const PEER: &str = "a veth interface names its peer; a network card has none";
+const PEER_PLACE: &str = "where a veth interface's peer is";
+const QUEUE: &str = "the cable's delay is a queue here";
+
+const PING: Commands = of(r"\bping\b");
+const IP: Commands = of(r"\bip\b");
+const IP_JSON: Commands = of(r"\bip\b.*-j");
+const NEIGH_USED: Commands = of(r"\bip\b.*-s.*\bneigh");
+
+const fn mask(
+    command: Commands,
+    pattern: &'static str,
+    word: &'static str,
+    why: &'static str,
+) -> Mask {
+    Mask { command, pattern, word, why }
+}
+
+const fn within(
+    range: u64,
+    command: Commands,
+    pattern: &'static str,
+    why: &'static str,
+) -> Tolerance {
+    Tolerance { command, pattern, range, why }
+}
+
+const fn unordered(heading: usize, command: Commands, why: &'static str) -> Unordered {
+    Unordered { command, heading, why }
+}
+
+/// What is replaced in outputs.
+pub const MASKS: &[Mask] = &[
+    mask(PING, r"time=[\d.]+ ms", "time=T", REAL_TIME),
+    mask(PING, r"= [\d./]+ ms(, pipe \d+)?", "= T", REAL_TIME),
+    mask(PING, r", time \d+ms", ", time T", REAL_TIME),
+    mask(of(r"\barping\b"), r"  [\d.]+ms", "  T", REAL_TIME),
+    mask(of(r"\btraceroute\b"), r"[\d.]+ ms", "T", REAL_TIME),
+    mask(of(r"\bcurl\b"), r"after \d+ (ms|milliseconds)", "after T ${1}", REAL_TIME),
+    mask(of(r"^conntrack\b"), r"\bid=\d+", "id=N", QUESTION),
+    mask(IP, r"@if\d+", "", PEER),
+    mask(IP, r" link-netns(id)? \S+", "", PEER_PLACE),
+    mask(IP, r"qdisc (netem|noqueue|fq_codel|pfifo_fast|mq)\b", "qdisc Q", QUEUE),
+    mask(IP, r"state LOWERLAYERDOWN", "state DOWN", CARRIER),
+    mask(IP_JSON, r#""link_index": ?\d+,\s*"#, "", PEER),
+    mask(IP_JSON, r#",\s*"link_netnsid": ?\d+"#, "", PEER_PLACE),
+    mask(IP_JSON, r#""qdisc": ?"(netem|noqueue|fq_codel)""#, r#""qdisc":Q"#, QUEUE),
+    mask(of(r"\biptables-save\b"), r"(?m)^(# .*) on .*$", "${1} on D", DAY),
+    mask(of(r"\bbridge\b"), r"(?m)^33:33:.*\n", "", GROUPS),
+    mask(IP, r"(?m) +$", "", BLANKS),
+];
+
+/// Which numbers in outputs may differ a little.
+pub const TOLERANCES: &[Tolerance] = &[
+    within(3, of(r"\bipvsadm\b.*-\w*c"), r"^\w+ +(\d+:\d\d)", START_TIME),
+    within(3, of(r"^conntrack\b"), r"^\w+ +\d+ (\d+) ", START_TIME),
+    within(3, of(r"\bip\b.*\broute\b"), r"expires (\d+)sec", START_TIME),
+    within(2, NEIGH_USED, r"used (\d+)/", START_TIME),
+    within(2, NEIGH_USED, r"used [\d~]+/(\d+)/", START_TIME),
+    within(2, NEIGH_USED, r"used [\d~]+/[\d~]+/(\d+)", START_TIME),
+];
+
+/// Which outputs have no order.
+pub const UNORDERED: &[Unordered] = &[
+    unordered(2, of(r"\bipvsadm\b.*-\w*c"), HASH_ORDER),
+    unordered(0, of(r"\bip\b.*\bn(eigh|eighbour)?\b"), HASH_ORDER),
+    unordered(0, of(r"^conntrack\b"), TWO_PIPES),
+    unordered(1, but(r"^ss\b", r"-\w*H"), HASH_ORDER),
+    unordered(0, of(r"^ss\b.*-\w*H"), HASH_ORDER),
+    unordered(1, but(r"^arp\b", " -a"), HASH_ORDER),
+    unordered(0, of(r"^arp\b.* -a"), HASH_ORDER),
+];
+
+/// A line of an output as it is compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Line {
+    /// With `~` for each number that has a tolerance.
+    text: String,
+    /// These numbers, and by how much they may differ.
+    numbers: Vec<(u64, u64)>,
+    /// With its numbers.
+    said: String,
+}
+
+impl Line {
+    /// Whether two lines are equal within the tolerances.
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        let is_near =
+            |(&(one, range), &(other, _)): (&(u64, u64), &(u64, u64))| one.abs_diff(other) <= range;
+        self.text == other.text
+            && self.numbers.len() == other.numbers.len()
+            && self.numbers.iter().zip(&other.numbers).all(is_near)
+    }
+}
+
+/// An output as comparable lines.
+pub(super) fn lines(command: &str, output: &str) -> Vec<Line> {
+    let rules = &*RULES;
+    let mut output = output.to_owned();
+    for (commands, pattern, word) in &rules.masks {
+        if commands.match_to(command) {
+            output = pattern.replace_all(&output, *word).into_owned();
+        }
+    }
+    let ended = output.split_inclusive('\n').map(|line| line.strip_suffix('\n').unwrap_or(line));
+    let mut found: Vec<Line> = ended.map(|line| rules.take_numbers(command, line)).collect();
+    for (commands, heading) in &rules.unordered {
+        if commands.match_to(command) && found.len() > *heading {
+            found[*heading..].sort();
+        }
+    }
+    found
+}
+
+/// An output with the masks put in, and in order. It is its own canonical form.
+pub fn canonical_output(command: &str, output: &str) -> String {
+    let mut text = String::new();
+    for line in lines(command, output) {
+        text.push_str(&line.said);
+        text.push('\n');
+    }
+    if !output.ends_with('\n') {
+        text.pop();
+    }
+    text
+}
+
+/// [`Commands`], ready to match.
+struct Matching {
+    matching: Regex,
+    except: Option<Regex>,
+}
+
+impl Matching {
+    fn match_to(&self, command: &str) -> bool {
+        self.matching.is_match(command)
+            && !self.except.as_ref().is_some_and(|except| except.is_match(command))
+    }
+}
+
+impl From<Commands> for Matching {
+    fn from(commands: Commands) -> Self {
+        Self { matching: compiled(commands.matching), except: commands.except.map(compiled) }
+    }
+}
+
+fn compiled(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a test compiles all patterns")
+}
+
+/// The lists above, ready to match.
+struct Rules {
+    masks: Vec<(Matching, Regex, &'static str)>,
+    tolerances: Vec<(Matching, Regex, u64)>,
+    unordered: Vec<(Matching, usize)>,
+}
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
+    masks: MASKS
+        .iter()
+        .map(|rule| (rule.command.into(), compiled(rule.pattern), rule.word))
+        .collect(),
+    tolerances: TOLERANCES
+        .iter()
+        .map(|rule| (rule.command.into(), compiled(rule.pattern), rule.range))
+        .collect(),
+    unordered: UNORDERED.iter().map(|rule| (rule.command.into(), rule.heading)).collect(),
+});
+
+impl Rules {
+    fn take_numbers(&self, command: &str, line: &str) -> Line {
+        let (mut text, mut numbers) = (line.to_owned(), Vec::new());
+        for (commands, pattern, range) in &self.tolerances {
+            if !commands.match_to(command) {
+                continue;
+            }
+            let found = pattern.captures(&text).and_then(|groups: Captures<'_>| groups.get(1));
+            let Some((place, number)) = found.map(|group| (group.range(), seconds(group.as_str())))
+            else {
+                continue;
+            };
+            numbers.push((number, *range));
+            text.replace_range(place, "~");
+        }
+        Line { text, numbers, said: line.to_owned() }
+    }
+}
+
+/// `m:ss` in seconds; a plain number is itself.
+fn seconds(text: &str) -> u64 {
+    let parts = text.split(':').map(|part| part.parse().unwrap_or(u64::MAX));
+    parts.fold(0, |total, part: u64| u64::saturating_mul(total, 60).saturating_add(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[rustfmt::skip]
+    fn what_may_differ_and_what_may_not() {
+        let entry = |time: &str| format!("a\nb\nTCP {time}  FIN_WAIT    10.0.0.10:41006    172.16.100.100:80  172.16.100.3:80");
+        let rows: &[(&str, &str, &str, bool)] = &[
+            ("ping -c 1 h",   "64 bytes from h: icmp_seq=1 ttl=63 time=6.25 ms", "64 bytes from h: icmp_seq=1 ttl=63 time=0.1 ms", true),
+            ("ping -c 1 h",   "64 bytes from h: icmp_seq=1 ttl=63 time=6.25 ms", "64 bytes from h: icmp_seq=1 ttl=64 time=6.25 ms", false),
+            ("ping -c 2 h",   "rtt min/avg/max/mdev = 6.2/6.3/6.4/0.1 ms", "rtt min/avg/max/mdev = 1/1/1/0 ms", true),
+            ("ping -c 2 h",   "0% packet loss, time 1001ms", "0% packet loss, time 1002ms", true),
+            ("arping -c 1 h", "Unicast reply from h [02:00:00:00:00:01]  0.601ms", "Unicast reply from h [02:00:00:00:00:01]  2.1ms", true),
+            ("traceroute h",  " 1  h  1.2 ms  1.3 ms", " 1  h  9.2 ms  0.3 ms", true),
+            ("traceroute h",  " 1  h  1.2 ms  *", " 1  h  9.2 ms  0.3 ms", false),
+            ("curl h",        "curl: (28) Connection timed out after 4001 milliseconds", "curl: (28) Connection timed out after 4000 milliseconds", true),
+            ("curl h",        "curl: (28) Connection timed out after 4001 milliseconds", "curl: (28) Operation timed out after 4001 milliseconds", false),
+            ("ipvsadm -Lnc",  &entry("01:59"), &entry("02:00"), true),
+            ("ipvsadm -Lnc",  &entry("01:59"), &entry("01:55"), false),
+            ("ipvsadm -Lnc",  "a\nb\nc\nd", "a\nb\nd\nc", true),
+            ("ipvsadm -Lnc",  "a\nb\nc\nd", "b\na\nc\nd", false),
+            ("ipvsadm -Ln",   "a\nb\nc\nd", "a\nb\nd\nc", false),
+            ("conntrack -L",  "tcp      6 117 TIME_WAIT src=1.1.1.1\nv1.4.7: 1 entry", "v1.4.7: 1 entry\ntcp      6 119 TIME_WAIT src=1.1.1.1", true),
+            ("conntrack -L",  "icmp     1 29 src=1.1.1.1 id=7", "icmp     1 29 src=1.1.1.1 id=8", true),
+            ("ip neigh",      "b\na", "a\nb", true),
+            ("ip -s neigh",   "a used 1/0/3 probes 1 STALE", "a used 3/2/1 probes 1 STALE", true),
+            ("ip -s neigh",   "a used 1/0/3 probes 1 STALE", "a used 1/3/3 probes 1 STALE", false),
+            ("ss -tn",        "State\nb\na", "State\na\nb", true),
+            ("ss -tnH",       "b\na", "a\nb", true),
+            ("arp -n",        "Address\nb\na", "Address\na\nb", true),
+            ("arp -n",        "b\na\n", "a\nb\n", false),
+            ("arp -n -a",     "b\na\n", "a\nb\n", true),
+            ("ip addr",       "2: eth0@if4: <UP> qdisc netem state", "2: eth0: <UP> qdisc fq_codel state", true),
+            ("ip addr",       "2: eth0: link-netns a  \n3", "2: eth0:\n3", true),
+            ("ip -j addr",    r#"[{"ifname":"eth0","link_index":4,"qdisc":"netem","link_netnsid":0}]"#, r#"[{"ifname":"eth0","qdisc":"noqueue"}]"#, true),
+            ("ip link",       "eth0: state LOWERLAYERDOWN", "eth0: state DOWN", true),
+            ("ip link",       "eth0: state UP", "eth0: state DOWN", false),
+            ("ip addr",       "2: eth0@if4: <UP> mtu 1500", "2: eth0: <UP> mtu 1400", false),
+            ("ip route",      "a expires 595sec mtu 1400", "a expires 598sec mtu 1400", true),
+            ("ip route",      "a expires 595sec mtu 1400", "a expires 599sec mtu 1400", false),
+            ("iptables-save", "# Generated by iptables-save v1.8.9 on Thu Jan  1", "# Generated by iptables-save v1.8.9 on Mon Nov 23", true),
+            ("bridge fdb",    "33:33:00:00:00:01 dev a\nx\n", "x\n", true),
+            ("cat f",         "a", "a\nb", false),
+        ];
+        for (command, one, other, same) in rows {
+            let sides = [lines(command, one), lines(command, other)];
+            let [a, b] = &sides;
+            let is_same = a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.agrees(b));
+            assert_eq!(is_same, *same, "{command}: {one:?} and {other:?}");
+            for output in [one, other] {
+                let canonical = canonical_output(command, output);
+                assert_eq!(canonical_output(command, &canonical), canonical, "{command}");
+                assert_eq!(canonical.ends_with('\n'), output.ends_with('\n'));
+            }
+        }
+        // Each entry is met by a row.
+        let rules = &*RULES;
+        let met = |commands: &Matching, pattern: Option<&Regex>| {
+            let is_found = |text: &str| pattern.is_none_or(|pattern| text.lines().any(|line| pattern.is_match(line)) || pattern.is_match(text));
+            rows.iter().any(|(command, one, ..)| commands.match_to(command) && is_found(one))
+        };
+        for (commands, pattern, _) in &rules.masks {
+            assert!(met(commands, Some(pattern)), "{pattern}");
+        }
+        for (commands, pattern, _) in &rules.tolerances {
+            assert!(met(commands, Some(pattern)), "{pattern}");
+        }
+        assert!(rules.unordered.iter().all(|(commands, _)| met(commands, None)));
+    }
+}
