@@ -10,6 +10,7 @@ mod explain;
 mod fullnat;
 mod fuzz;
 mod json;
+mod kernel;
 mod laws;
 mod printed;
 mod receipts;

@@ -153,7 +153,7 @@ fn prose_is_as_wide_as_asked_and_a_frame_is_one_line() {
 
 #[test]
 fn helps_fit_into_80_columns_and_name_every_mark() {
-    let pages: [&[&str]; 12] = [
+    let pages: [&[&str]; 16] = [
         &["--help"],
         &["test", "--help"],
         &["lint", "--help"],
@@ -162,7 +162,11 @@ fn helps_fit_into_80_columns_and_name_every_mark() {
         &["run", "-h"],
         &["walk", "--help"],
         &["console", "--help"],
-        &["plan", "--help"],
+        &["export", "--help"],
+        &["kernel", "--help"],
+        &["kernel", "run", "--help"],
+        &["kernel", "compare", "--help"],
+        &["kernel", "record", "--help"],
         &["list", "--help"],
         &["endpoint", "--help"],
         &["endpoint", "curl", "--help"],

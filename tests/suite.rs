@@ -137,7 +137,7 @@ fn paths_mean_files_folders_and_shipped_scenarios_each_once() {
 
     for (path, words) in [
         ("nta", "nta: no such file, and no shipped scenario of that name"),
-        ("tests/kernel", "tests/kernel: no scenario (*.ron) in this folder"),
+        ("tests/harness", "tests/harness: no scenario (*.ron) in this folder"),
     ] {
         let said = run(&["test", "dr", path]);
         assert_eq!(said.status, Some(2), "{said:?}");

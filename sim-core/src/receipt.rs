@@ -20,6 +20,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::canonical::{self, Memory};
 use crate::event::{IfaceId, NodeId};
 use crate::story::Player;
@@ -67,7 +69,7 @@ pub struct Captured {
 }
 
 /// What a command said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Output {
     /// The node's name.
     pub node: String,

@@ -118,14 +118,6 @@ impl Folder {
     }
 }
 
-/// Writes DIR/NODE-IFACE.pcap for each interface that has a cable.
-///
-/// # Errors
-/// When a file cannot be written.
-pub fn write(dir: &Path, net: &Net, trace: &Trace) -> Result<(), Refused> {
-    Folder::open(dir, net, false)?.write(trace)
-}
-
 /// No story lasts as long; real captures are of this century.
 const LONGEST_STORY_S: u32 = 365 * 24 * 60 * 60;
 

@@ -11,11 +11,13 @@ use std::time::Duration;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use sim_core::text;
 
+#[cfg(target_os = "linux")]
+use crate::kernel;
 use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
-use crate::{console, endpoint, explain, legend, lint, list, plan, run, schema, walk};
+use crate::{console, endpoint, explain, export, legend, lint, list, run, schema, walk};
 
 /// The columns of a help text; fewer on a narrower terminal.
 const HELP_WIDTH: usize = 80;
@@ -119,16 +121,12 @@ enum Command {
         #[arg(long)]
         after_story: bool,
     },
-    /// Write what a run on a real kernel needs into DIR.
-    ///
-    /// That is DIR/plan.json, and what the simulation did: captures and outputs.
-    Plan {
-        /// A scenario file, or the name of a shipped one.
-        scenario: String,
-        /// The folder.
-        dir: PathBuf,
-    },
-    /// Play curl, nc, serve or check on real sockets (for tests/kernel).
+    /// Write the lab of a scenario for a real machine.
+    Export(export::Export),
+    /// Play scenarios on a real Linux kernel, and compare.
+    #[cfg(target_os = "linux")]
+    Kernel(kernel::Kernel),
+    /// Play curl, nc, serve or check on real sockets (for `lvsim kernel`).
     ///
     /// The bytes and steps are those of the simulation.
     Endpoint(endpoint::Endpoint),
@@ -256,7 +254,9 @@ impl Cli {
             Some(Command::Console { scenario, node, command, after_story }) => {
                 console::open(&scenario, &node, &command.join(" "), after_story, lang)
             }
-            Some(Command::Plan { scenario, dir }) => plan::write(&scenario, &dir, lang),
+            Some(Command::Export(args)) => export::run(&args),
+            #[cfg(target_os = "linux")]
+            Some(Command::Kernel(asked)) => kernel::run(&asked, lang),
             Some(Command::Endpoint(endpoint)) => return endpoint.run(),
         };
         match done {

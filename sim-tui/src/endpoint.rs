@@ -20,7 +20,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Play a client or a server of a story on real sockets (for tests/kernel)
+/// Play a client or a server of a story on real sockets (for `lvsim kernel`)
 #[derive(Debug, Args)]
 pub struct Endpoint {
     /// Wait for a byte or the end of standard input before the first step, so that loading the program takes no time

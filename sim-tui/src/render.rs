@@ -9,7 +9,7 @@ use sim_core::origin::Origins;
 use sim_core::reason::Reason;
 use sim_core::tcpdump::{Options, Tcpdump};
 use sim_core::trace::{Dir, Entry, Note};
-use sim_core::{Rewrite, text};
+use sim_core::{Instant, Rewrite, text};
 
 use crate::lang::Lang;
 
@@ -37,16 +37,17 @@ impl Renderer {
     /// The lines of an entry; none for what only belongs to the next one.
     pub fn lines(&mut self, entry: &Entry, net: &Net, origins: &Origins) -> Vec<String> {
         let at = entry.at;
-        let node = &*net.node(entry.node).name;
-        let head = format!("{at:>11}  {node:<NODE_WIDTH$}");
+        let head = head(at, &net.node(entry.node).name);
         match &entry.what {
             Note::Frame { iface, dir, frame } => {
                 let line = self.printer(entry.node, *iface).only_line(frame.bytes.bytes());
-                vec![self.frame(&head, net, entry, *iface, *dir, &line)]
+                let name = net.node(entry.node).iface_name(*iface);
+                vec![self::frame(&head, &name, *dir == Dir::In, &line)]
             }
             Note::Packet { iface, dir, bytes } => {
                 let line = self.printer(entry.node, *iface).packet_line(bytes.bytes());
-                vec![self.frame(&head, net, entry, *iface, *dir, &line)]
+                let name = net.node(entry.node).iface_name(*iface);
+                vec![self::frame(&head, &name, *dir == Dir::In, &line)]
             }
             Note::Why(reason @ Reason::Read { .. }) => {
                 self.inputs.push((entry.node, *reason));
@@ -75,18 +76,14 @@ impl Renderer {
                 let said = text!("a frame made by hand, {len} bytes", "手工构造的帧，{len} 字节");
                 vec![format!("{head} {name:<6} -- {}", said.of(self.lang))]
             }
-            Note::Typed { text, .. } => vec![format!("{head} $ {text}")],
-            Note::Output { text, .. } => {
-                let text = self.lang.said(text);
-                text.lines().map(|line| format!("{head} | {line}").trim_end().to_owned()).collect()
-            }
-            Note::Ended { status: 0, .. } | Note::Asked { .. } | Note::Probed { .. } => Vec::new(),
+            Note::Typed { text, .. } => vec![typed(&head, text)],
+            Note::Output { text, .. } => said(&head, &self.lang.said(text)),
+            Note::Asked { .. } | Note::Probed { .. } => Vec::new(),
             Note::Rewrite(rewrite) => {
                 vec![format!("{head}          ~ {}", edits(rewrite, self.lang))]
             }
-            Note::Ended { status, .. } => {
-                let word = self.lang.pick("exit status", "退出状态");
-                vec![format!("{head} | ({word} {status})")]
+            Note::Ended { status: code, .. } => {
+                status(&head, *code, self.lang).into_iter().collect()
             }
             Note::Served { by, .. } => {
                 let word = self.lang.pick("served by", "服务者");
@@ -98,23 +95,33 @@ impl Renderer {
     fn printer(&mut self, node: NodeId, iface: IfaceId) -> &mut Tcpdump {
         self.printers.entry((node, iface)).or_insert_with(|| Tcpdump::new(Options::default()))
     }
+}
 
-    fn frame(
-        &self,
-        head: &str,
-        net: &Net,
-        entry: &Entry,
-        iface: IfaceId,
-        dir: Dir,
-        line: &str,
-    ) -> String {
-        let name = net.node(entry.node).iface_name(iface);
-        let arrow = match dir {
-            Dir::In => "<",
-            Dir::Out => ">",
-        };
-        format!("{head} {name:<6} {arrow} {line}")
-    }
+/// What each line begins with.
+pub fn head(at: Instant, node: &str) -> String {
+    format!("{at:>11}  {node:<NODE_WIDTH$}")
+}
+
+/// A frame on an interface, in tcpdump's words.
+pub fn frame(head: &str, iface: &str, inward: bool, line: &str) -> String {
+    let arrow = if inward { "<" } else { ">" };
+    format!("{head} {iface:<6} {arrow} {line}")
+}
+
+/// A command.
+pub fn typed(head: &str, text: &str) -> String {
+    format!("{head} $ {text}")
+}
+
+/// What a command said.
+pub fn said(head: &str, text: &str) -> Vec<String> {
+    text.lines().map(|line| format!("{head} | {line}").trim_end().to_owned()).collect()
+}
+
+/// How a command ended, if it failed.
+pub fn status(head: &str, status: u8, lang: Lang) -> Option<String> {
+    let word = lang.pick("exit status", "退出状态");
+    (status != 0).then(|| format!("{head} | ({word} {status})"))
 }
 
 /// What IPVS edits, field by field.

@@ -7,7 +7,6 @@
     reason = "a report for other tools says what each scenario took"
 )]
 
-mod junit;
 mod print;
 
 use std::path::Path;
@@ -21,6 +20,7 @@ use sim_core::{Instant, Text, text};
 
 use crate::captures;
 use crate::cli::{Exit, TestArgs};
+use crate::junit::{self, Case, Outcome};
 use crate::lang::{Lang, Unfit};
 use crate::open::{self, Refused};
 use crate::paths;
@@ -43,10 +43,11 @@ pub fn run(args: &TestArgs, lang: Lang) -> Result<Exit, Refused> {
     let mut printer = Printer::new(args, lang, names.len());
     let rows = play_all(&names, args, &mut printer);
     printer.summary(&rows);
-    if let Some(file) = &args.junit {
-        junit::write(file, &rows, began.elapsed(), lang)?;
-    }
     let worst = rows.iter().map(|row| row.end.verdict()).max().unwrap_or(Verdict::Ok);
+    if let Some(file) = &args.junit {
+        let cases: Vec<Case> = rows.into_iter().map(Row::case).collect();
+        junit::write(file, "lvsim test", &cases, began.elapsed(), lang)?;
+    }
     Ok(worst.exit())
 }
 
@@ -59,6 +60,18 @@ pub struct Row {
     pub end: End,
     /// What it took of real time; only the report for other tools says it.
     pub took: Duration,
+}
+
+impl Row {
+    /// As it stands in the report.
+    fn case(self) -> Case {
+        let outcome = match self.end {
+            End::Played { failures, .. } if failures.is_empty() => Outcome::Ok,
+            End::Played { failures, .. } => Outcome::Failure(failures),
+            End::Wrong(why) => Outcome::Error(why),
+        };
+        Case { name: self.name, outcome, took: self.took }
+    }
 }
 
 /// What has come of a scenario.
@@ -144,7 +157,7 @@ impl Shard {
     }
 
     /// Every `of`th name: long and short scenarios of one folder are shared out.
-    fn of(self, names: Vec<String>) -> Vec<String> {
+    pub fn of(self, names: Vec<String>) -> Vec<String> {
         names.into_iter().skip(self.number - 1).step_by(self.of).collect()
     }
 }
