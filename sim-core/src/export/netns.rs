@@ -509,11 +509,14 @@ as_a_machine() {
     done
 }
 
-space() {
-    ip netns add "$1"
-    if [ "$is_inherited" = true ]; then
-        ip netns exec "$1" bash -c "$(declare -p defaults); $(declare -f as_a_machine); as_a_machine"
-    fi
+# Starting a program is what takes time: as few as can be.
+spaces() {
+    local space
+    printf 'netns add %s\n' "$@" | ip -batch -
+    [ "$is_inherited" = true ] || return 0
+    for space in "$@"; do
+        ip netns exec "$space" bash -c "$(declare -p defaults); $(declare -f as_a_machine); as_a_machine"
+    done
 }
 
 # What leaves an interface is what a wire would carry: whole checksums, and nothing larger than the MTU.
@@ -523,6 +526,7 @@ as_on_a_wire() {
 
 # Packets joined from fragments would wait in a tunnel for each other, and others overtake them.
 tunnels_as_on_a_wire() {
+    [ "$needs_tunl0" = true ] || return 0
     ip netns exec "$1" bash -c '[ ! -e /proc/sys/net/ipv4/conf/tunl0 ] || ethtool -K tunl0 gro off >/dev/null'
 }
 
@@ -561,7 +565,7 @@ power_off() {
     for peer in $(peers "$1"); do ip -n "${peer%:*}" link set dev "${peer#*:}" down; done
     for card in $(cards "$1"); do echo "link set dev $card netns $shelf"; done | ip -n "$1" -batch -
     ip netns del "$1"
-    space "$1"
+    spaces "$1"
     for card in $(cards "$1"); do echo "link set dev $card netns $1"; done | ip -n "$shelf" -batch -
     queues "$1"
     for card in lo $(cards "$1"); do echo "link set dev $card up"; done | ip -n "$1" -batch -
@@ -593,7 +597,7 @@ up() {
     ! inherits || is_inherited=true
     mkdir -p /run/netns "${hosts[@]/#//etc/netns/}"
     for space in "${hosts[@]}"; do files "$space"; done
-    for space in "${spaces[@]}" "$workshop"; do space "$space"; done
+    spaces "${spaces[@]}" "$workshop"
     build
     ip netns del "$workshop"
 }
@@ -603,9 +607,9 @@ down() {
     for space in "${spaces[@]}" "$workshop"; do
         [ -e "/run/netns/$space" ] || continue
         ip netns pids "$space" | xargs -r kill -9
-        ip netns del "$space"
-        rm -rf "/etc/netns/$space"
-    done
+        echo "netns del $space"
+    done | ip -batch -
+    rm -rf "${hosts[@]/#//etc/netns/}"
 }
 
 is_host() {
