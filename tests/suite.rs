@@ -191,6 +191,11 @@ fn the_linter_finds_what_was_hardly_meant() {
     for (line, start) in told.iter().zip(starts) {
         assert!(line.starts_with(start), "{line} should start with {start}");
     }
+    let json = lines(&run(&["lint", &name, "dr/seed", "--format", "json"]).out);
+    let found: Vec<&str> = said.out.lines().take(7).collect();
+    assert_eq!(json[0]["messages"], Value::from(found), "the same words");
+    assert_eq!((&json[0]["result"], &json[1]["result"]), (&"found".into(), &"ok".into()));
+    assert_eq!((&json[2]["errors"], &json[2]["findings"]), (&0.into(), &7.into()));
     let zh = run(&["--lang", "zh", "lint", &name]);
     assert!(zh.out.contains(":10:9: 没有预期回看标记 `start`；"), "{}", zh.out);
 
