@@ -302,8 +302,8 @@ fn ip_route() -> impl Strategy<Value = ip_route::Route> + Clone {
             mtu,
         });
     let table = select(&[Table::Main, Table::Local, Table::All][..]);
-    let filter =
-        (table, of(iface()), of(address())).prop_map(|(table, dev, to)| Filter { table, dev, to });
+    let filter = (table, any::<bool>(), of(iface()), of(address()))
+        .prop_map(|(table, cached, dev, to)| Filter { table, cached, dev, to });
     let get = (addr(), of(addr()), of(iface()), of(iface())).prop_map(|(to, from, iif, oif)| Get {
         to,
         from,

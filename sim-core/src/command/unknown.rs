@@ -8,13 +8,14 @@ use crate::text;
 
 /// Programs that a host has and this simulator does not.
 #[rustfmt::skip]
-const REAL: [&str; 77] = [
-    "apt", "apt-get", "awk", "brctl", "cd", "chkconfig", "chmod", "cp", "cut", "date", "depmod", "dig", "dmesg",
-    "dnf", "ethtool", "firewall-cmd", "find", "getenforce", "grep", "host", "hping3", "httpd", "ifdown", "ifup", "insmod",
-    "ip6tables", "ipset", "journalctl", "keepalived", "ldirectord", "less", "ls", "lsmod",
+const REAL: [&str; 90] = [
+    "apt", "apt-get", "arptables", "arptables-restore", "arptables-save", "awk", "bash", "brctl", "cd", "chkconfig", "chmod",
+    "clear", "cp", "cut", "date", "depmod", "dig", "dmesg",
+    "dnf", "ebtables", "ethtool", "firewall-cmd", "find", "getenforce", "grep", "host", "hping3", "httpd", "ifdown", "ifup", "insmod",
+    "iptables-legacy", "iptables-nft",    "ip6tables", "ipset", "journalctl", "keepalived", "ldirectord", "less", "ls", "lsmod",
     "make", "man", "mkdir", "more", "mtr", "mv", "netplan", "nft", "nginx", "nmap", "nmcli", "nslookup", "php-fpm", "ping6",
-    "ps", "pwd", "rm", "rmmod", "rpm", "scp", "sed", "seq", "service", "setenforce", "sort", "ssh", "su", "systemctl",
-    "tail", "tar", "tc", "tee", "telnet", "top", "touch", "tr", "ufw", "useradd", "watch", "wc", "wget", "which", "whoami",
+    "ps", "pwd", "reset", "rm", "rmmod", "rpm", "scp", "sed", "seq", "service", "setenforce", "sh", "socat", "sort", "ssh", "su", "systemctl",
+    "tail", "tar", "tc", "tee", "telnet", "top", "touch", "tr", "tracepath", "tshark", "ufw", "useradd", "watch", "wc", "wget", "which", "whoami",
     "yum",
 ];
 
@@ -172,6 +173,8 @@ mod tests {
         let rows = [
             ("ipvsad -ln", "ipvsad", "bash: ipvsad: command not found", "did you mean ipvsadm?"),
             ("docker ps", "docker", "bash: docker: command not found", "known: "),
+            ("arptables -L", "arptables", "not simulated: arptables", "known: "),
+            ("clear", "clear", "not simulated: clear", "known: "),
             ("nft list ruleset", "nft", "not simulated: nft", "known: "),
             ("vim /etc/sysctl.conf", "vim", "not simulated: vim", "echo KEY=VALUE >> FILE"),
             ("set -e", "set", "not simulated: set", "known of the shell"),
