@@ -8,14 +8,14 @@ use crate::text;
 
 /// Programs that a host has and this simulator does not.
 #[rustfmt::skip]
-const REAL: [&str; 90] = [
+const REAL: [&str; 87] = [
     "apt", "apt-get", "arptables", "arptables-restore", "arptables-save", "awk", "bash", "brctl", "cd", "chkconfig", "chmod",
     "clear", "cp", "cut", "date", "depmod", "dig", "dmesg",
-    "dnf", "ebtables", "ethtool", "firewall-cmd", "find", "getenforce", "grep", "host", "hping3", "httpd", "ifdown", "ifup", "insmod",
+    "dnf", "ebtables", "ethtool", "firewall-cmd", "find", "getenforce", "host", "hping3", "httpd", "ifdown", "ifup", "insmod",
     "iptables-legacy", "iptables-nft",    "ip6tables", "ipset", "journalctl", "keepalived", "ldirectord", "less", "ls", "lsmod",
     "make", "man", "mkdir", "more", "mtr", "mv", "netplan", "nft", "nginx", "nmap", "nmcli", "nslookup", "php-fpm", "ping6",
     "ps", "pwd", "reset", "rm", "rmmod", "rpm", "scp", "sed", "seq", "service", "setenforce", "sh", "socat", "sort", "ssh", "su", "systemctl",
-    "tail", "tar", "tc", "tee", "telnet", "top", "touch", "tr", "tracepath", "tshark", "ufw", "useradd", "watch", "wc", "wget", "which", "whoami",
+    "tar", "tc", "tee", "telnet", "top", "touch", "tr", "tracepath", "tshark", "ufw", "useradd", "watch", "wget", "which", "whoami",
     "yum",
 ];
 
@@ -101,6 +101,9 @@ pub(super) fn refuse(tool: &Word, words: &[Word]) -> CommandError {
             "no services are simulated; ipvsadm -S -n prints the table that save would keep",
             "未模拟系统服务；ipvsadm -S -n 打印 save 会保存的表",
         ));
+    }
+    if super::filter::NAMES.contains(&name) {
+        return CommandError::not_simulated(tool, 127).help(super::filter::behind_a_pipe());
     }
     if REAL.contains(&name) {
         return CommandError::not_simulated(tool, 127).known("", &NAMES);
