@@ -257,7 +257,7 @@ impl Walk<'_> {
             }
         };
         if !filters.is_empty() {
-            output.into_a_pipe()?;
+            output.check_pipe()?;
             if matches!(command, Command::Exit(_)) {
                 // Beside a pipe it ends only a shell of its own.
                 command = Command::True;

@@ -137,7 +137,7 @@ impl Redirected {
     }
 
     /// What it says can go into a pipe, unless a file has it.
-    pub(super) fn into_a_pipe(&self) -> Result<(), LineError> {
+    pub(super) fn check_pipe(&self) -> Result<(), LineError> {
         match &self.file {
             None => Ok(()),
             Some((path, _)) => {
