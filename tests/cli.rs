@@ -239,6 +239,40 @@ fn commands_that_failed_before_an_expectation_are_named() {
 }
 
 #[test]
+fn what_is_not_simulated_is_said_in_one_language() {
+    let dir = folder("one-language");
+    const SET: &str = "sysctl -w net.ipv4.vs.schedule_icmp=1";
+    let story = format!(r#"Do(on: "rs1", run: ["{SET}"]), Expect(Served(["rs1"])),"#);
+    let (setup, before) = (dir.join("setup.ron"), dir.join("before.ron"));
+    fs::write(&setup, small(SET, "")).expect("an own folder can be written");
+    fs::write(&before, small("true", &story)).expect("an own folder can be written");
+    let rows = [
+        // the file, further words, how the command's words go on, by language
+        (
+            &setup,
+            &[][..],
+            ["failed with status 2: not simulated: net.", "失败，状态 2：未模拟：net."],
+        ),
+        (&before, &[][..], ["ended with 2: not simulated: net.", "状态 2：未模拟：net."]),
+        (
+            &before,
+            &["--format", "json"][..],
+            [r#""said":"not simulated: net."#, r#""said":"未模拟：net."#],
+        ),
+    ];
+    for (path, more, [en, zh]) in rows {
+        for (lang, words) in [("en", en), ("zh", zh)] {
+            let name = path.display().to_string();
+            let said = run(&[&["run", &name, "-q", "--lang", lang][..], more].concat());
+            let told = said.out + &said.err;
+            assert!(told.contains(words), "{lang}: {told}");
+            assert!(!told.contains("not simulated / 未模拟"), "{lang}: {told}");
+        }
+    }
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+#[test]
 fn a_machine_is_switched_on_before_its_setup_is_typed() {
     let dir = folder("power");
     let path = dir.join("power.ron");

@@ -21,7 +21,7 @@ fn piped(node: &str, typed: &[u8]) -> Said {
 #[test]
 #[rustfmt::skip]
 fn a_command_ends_the_console_with_its_own_status() {
-    let rows: [(&str, &str, i32, &str, &str); 31] = [
+    let rows: [(&str, &str, i32, &str, &str); 36] = [
         // node, typed                                          status, output, how errors begin
         ("client", "true",                                       0, "", ""),
         ("client", "false",                                      1, "", ""),
@@ -36,6 +36,11 @@ fn a_command_ends_the_console_with_its_own_status() {
         ("client", "for i in 1 2; do echo $i; done && echo ok",  0, "1\n2\nok\n", ""),
         ("client", "for i in 1 2\ndo\n echo $i\ndone\nhostname", 0, "1\n2\nclient\n", ""),
         ("client", "echo \\\n a",                                0, "a\n", ""),
+        ("client", "ip -br link | grep -c eth",                  0, "1\n", ""),
+        ("client", "echo a | grep b || echo none",               0, "none\n", ""),
+        ("client", "ip foo 2>&1 | wc -l",                        1, "", "Object \"foo\" is unknown"),
+        ("client", "ping -n 127.0.0.1 | head -1",                0, "PING 127.0.0.1 (127.0.0.1) 56(84) bytes of data.\n", ""),
+        ("lan",    "bridge fdb show | wc -l",                    0, "0\n", ""),
         // What the real tool would say too, with its status.
         ("client", "nonsense",                                   127, "", "bash: nonsense: command not found\n"),
         ("client", "ip addr add 1.2.3.4/33 dev eth0",            1, "", "Error: any valid prefix"),

@@ -35,6 +35,7 @@ fn definition(command: &str, line: &Value) -> String {
     let kind = line["type"].as_str().expect("each line has a type");
     match kind {
         "scenario" => format!("{command}_scenario"),
+        "summary" if command == "lint" => "lint_summary".to_owned(),
         "story" => format!("story_{}", line["kind"].as_str().expect("each step has a kind")),
         kind => kind.to_owned(),
     }
@@ -54,6 +55,7 @@ fn samples(schema: &Schema) -> BTreeMap<String, Value> {
     commands.push(vec!["run", &failing, "--format", "json"]);
     commands.push(vec!["run", scenarios[0], "--format", "json", "--until", "1ms"]);
     commands.push(vec!["test", &failing, &wrong, scenarios[0], "--format", "json"]);
+    commands.push(vec!["lint", &failing, &wrong, scenarios[0], "--format", "json"]);
     commands.push(vec!["explain", "--all", "--format", "json"]);
     let (mut samples, mut faults) = (BTreeMap::new(), BTreeSet::new());
     for args in &commands {

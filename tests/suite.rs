@@ -166,7 +166,7 @@ fn the_linter_finds_what_was_hardly_meant() {
         Mark("start"),
         Do(on: "client", run: ["ping -c 1 $vip; curl http://$vip/"]),
         Say((en: "Look.", zh: "看。")),
-        Do(on: "rs1", run: ["ipvsadm -G", "ipvsadm -G"]),
+        Do(on: "rs1", run: ["ipvsadm -G", "ipvsadm -G", "curl -m 4 http://$vip/ | wc -l"]),
     ],
 )
 "#;
@@ -185,12 +185,18 @@ fn the_linter_finds_what_was_hardly_meant() {
         ":10:9: nothing looks back to the mark `start`; ",
         ":11:33: curl without -m waits for minutes",
         ":13:30: no mainline kernel has FULLNAT; write kernel: No(",
-        "== scenarios: 1, errors: 0, findings: 7",
+        ":13:58: the judge leads no output of curl into a pipe; ",
+        "== scenarios: 1, errors: 0, findings: 8",
     ];
     assert_eq!(told.len(), starts.len(), "{}", said.out);
     for (line, start) in told.iter().zip(starts) {
         assert!(line.starts_with(start), "{line} should start with {start}");
     }
+    let json = lines(&run(&["lint", &name, "dr/seed", "--format", "json"]).out);
+    let found: Vec<&str> = said.out.lines().take(8).collect();
+    assert_eq!(json[0]["messages"], Value::from(found), "the same words");
+    assert_eq!((&json[0]["result"], &json[1]["result"]), (&"found".into(), &"ok".into()));
+    assert_eq!((&json[2]["errors"], &json[2]["findings"]), (&0.into(), &8.into()));
     let zh = run(&["--lang", "zh", "lint", &name]);
     assert!(zh.out.contains(":10:9: 没有预期回看标记 `start`；"), "{}", zh.out);
 

@@ -20,6 +20,7 @@ pub mod curl;
 pub mod echo;
 pub(crate) mod error;
 mod exit;
+pub mod filter;
 pub mod ifconfig;
 mod input;
 pub mod ip;

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::command::filter::Filter;
 use crate::command::{Command, CommandError, Word};
 use crate::{Text, text};
 
@@ -67,6 +68,8 @@ pub struct Step {
     pub background: bool,
     /// Where its output goes.
     pub streams: Streams,
+    /// What reads its output before anybody sees it.
+    pub filters: Vec<Filter>,
 }
 
 impl Step {
@@ -84,8 +87,8 @@ impl Step {
 pub fn known() -> Text {
     text!(
         "known of the shell: ; && || & # quotes, NAME=value, $NAME, \
-         for x in …; do …; done, > >> |",
-        "shell 可用：; && || & # 引号、NAME=value、$NAME、for x in …; do …; done、> >> |",
+         for x in …; do …; done, > >> |, | grep | head | tail | wc -l",
+        "shell 可用：; && || & # 引号、NAME=value、$NAME、for x in …; do …; done、> >> |、| grep | head | tail | wc -l",
     )
 }
 
@@ -140,6 +143,9 @@ fn as_typed(source: &str) -> Option<&str> {
     let plain = !source.contains(['$', '\\', '\n', '&']) && !source.starts_with("sudo ");
     plain.then_some(source.trim())
 }
+
+/// A command behind a `|`, with it.
+type Reader = (Range<usize>, syntax::Plain);
 
 /// The way through a parsed line.
 struct Walk<'a> {
@@ -227,36 +233,87 @@ impl Walk<'_> {
     }
 
     fn simple(&mut self, simple: &Simple, item: &Item, after: Chain) -> Result<(), LineError> {
-        let input = simple.input.as_ref().map(|input| self.redirected(input)).transpose()?;
-        let output = self.redirected(&simple.main)?;
-        let Some(output) = output else { return Ok(()) };
-        let (command, text) = match input {
-            None => (output.command()?, output.text()),
-            Some(None) => return Err(syntax::unexpected(&simple.main.span, "|")),
-            Some(Some(input)) => {
-                let piped = output.fed(&input)?;
-                (piped, format!("{} | {}", input.text(), output.text()))
+        let (filters, rest) = self.filters(&simple.readers)?;
+        let Some(first) = self.redirected(&simple.first)? else {
+            return match simple.readers.first() {
+                Some((pipe, _)) => Err(syntax::unexpected(pipe, "|")),
+                None => Ok(()),
+            };
+        };
+        let (output, mut command, mut text) = match rest {
+            [] => {
+                let command = first.command()?;
+                let text = first.text();
+                (first, command, text)
+            }
+            [(_, reader)] => {
+                let Some(output) = self.redirected(reader)? else { return Ok(()) };
+                let (command, text) = (output.fed(&first)?, output.text());
+                let text = format!("{} | {text}", first.text());
+                (output, command, text)
+            }
+            [_, (second, _), ..] => {
+                return Err(LineError::without(second, 2, &text!("a second pipe", "第二个管道")));
             }
         };
+        if !filters.is_empty() {
+            output.check_pipe()?;
+            if matches!(command, Command::Exit(_)) {
+                // Beside a pipe it ends only a shell of its own.
+                command = Command::True;
+            }
+        }
+        for filter in &filters {
+            text += &format!(" | {filter}");
+        }
         let text = match as_typed(&self.line[item.span.clone()]) {
             Some(typed) => typed.to_owned(),
             None => text,
         };
-        self.push(command, text, item, after).streams = output.streams;
+        let step = self.push(command, text, item, after);
+        (step.streams, step.filters) = (output.streams, filters);
         Ok(())
+    }
+
+    /// The filters at the end of a pipeline, and what stands before them.
+    fn filters<'p>(&self, readers: &'p [Reader]) -> Result<(Vec<Filter>, &'p [Reader]), LineError> {
+        let (mut filters, mut rest) = (Vec::new(), readers);
+        while let Some(((_, last), before)) = rest.split_last() {
+            let words = self.words(last)?;
+            if !Filter::is_one(&words) {
+                break;
+            }
+            if let Some(redirect) = last.redirects.first() {
+                let what = text!("a redirection behind a pipe", "管道之后的重定向");
+                return Err(LineError::without(&redirect.span, 2, &what));
+            }
+            filters.insert(0, Filter::parse(&words)?);
+            rest = before;
+        }
+        Ok((filters, rest))
     }
 
     fn push(&mut self, command: Command, text: String, item: &Item, after: Chain) -> &mut Step {
         let background =
             item.background || matches!(command, Command::Serve(_) | Command::Check(_));
         let (span, streams) = (item.span.clone(), Streams::default());
-        self.steps.push(Step { command, text, span, after, skips: 1, background, streams });
+        let filters = Vec::new();
+        self.steps.push(Step {
+            command,
+            text,
+            span,
+            after,
+            skips: 1,
+            background,
+            streams,
+            filters,
+        });
         self.succeeded = false;
         self.steps.last_mut().expect("it was pushed just now")
     }
 
-    /// The words and redirections of one command; nothing if all its words turned out empty.
-    fn redirected(&self, plain: &syntax::Plain) -> Result<Option<Redirected>, LineError> {
+    /// The words of one command, without `sudo`.
+    fn words(&self, plain: &syntax::Plain) -> Result<Vec<Word>, LineError> {
         let mut words: Vec<Word> = Vec::new();
         for word in &plain.words {
             words.extend(self.vars.words(word)?);
@@ -264,6 +321,12 @@ impl Walk<'_> {
         if words.first().is_some_and(|word| word.text == "sudo") {
             words.remove(0);
         }
+        Ok(words)
+    }
+
+    /// The words and redirections of one command; nothing if all its words turned out empty.
+    fn redirected(&self, plain: &syntax::Plain) -> Result<Option<Redirected>, LineError> {
+        let words = self.words(plain)?;
         let Some(tool) = words.first() else { return Ok(None) };
         if self.on_switch {
             crate::command::on_switch(tool)?;

@@ -111,7 +111,7 @@ impl World {
         let command = Arc::new(step.command.clone());
         let (text, background, started) = (step.text.clone(), step.background, self.now);
         let job_of = Job { node, background, text, origin, started, ..Job::default() };
-        self.jobs.push(Job { streams: step.streams, ..job_of });
+        self.jobs.push(Job { streams: step.streams, ..job_of }.filtered_by(&step.filters));
         self.schedule(self.now, Seq(0), node, What::Do { job, command, origin });
         job
     }
@@ -230,19 +230,28 @@ impl World {
                 }
                 Effect::Print { job, stream, text } => {
                     let known = self.jobs.get_mut(job.0 as usize);
-                    let shown = known.is_none_or(|known| known.say(stream, &text));
-                    if let Some(trace) = &mut trace
-                        && shown
-                    {
+                    if known.as_ref().is_some_and(|known| known.is_closed(stream)) {
+                        // Nobody reads any more: SIGPIPE ends who writes, as Ctrl-C would.
+                        self.schedule(self.now, seq, node, What::Interrupt { job });
+                        continue;
+                    }
+                    let shown = match known {
+                        Some(known) => known.say(stream, text),
+                        None => Some(text),
+                    };
+                    if let (Some(trace), Some(text)) = (&mut trace, shown) {
                         trace.add(self.now, seq, node, Note::Output { job, text });
                     }
                 }
                 Effect::End { job, status } => {
-                    if let Some(known) = self.jobs.get_mut(job.0 as usize) {
-                        known.status = Some(status);
-                        known.ended = Some(self.now);
-                    }
+                    let (held, status) = match self.jobs.get_mut(job.0 as usize) {
+                        Some(known) => known.end(status, self.now),
+                        None => (None, status),
+                    };
                     if let Some(trace) = &mut trace {
+                        if let Some(text) = held {
+                            trace.add(self.now, seq, node, Note::Output { job, text });
+                        }
                         trace.add(self.now, seq, node, Note::Ended { job, status });
                     }
                 }

@@ -88,11 +88,7 @@ enum Command {
     /// Check scenarios without playing them.
     ///
     /// Exit: 0 nothing found, 1 something found, 2 a file is wrong.
-    Lint {
-        /// Scenario files, folders, or names of shipped ones.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<String>,
-    },
+    Lint(LintArgs),
     /// Tell a scenario as numbered sentences, with frames and reasons.
     Walk {
         /// A scenario file, or the name of a shipped one.
@@ -190,6 +186,17 @@ pub struct TestArgs {
     pub quiet: bool,
 }
 
+/// What `lvsim lint` is asked.
+#[derive(Debug, clap::Args)]
+pub struct LintArgs {
+    /// Scenario files, folders, or names of shipped ones.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How the findings are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
 /// What `lvsim explain` is asked.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
@@ -231,6 +238,7 @@ pub fn main() -> ExitCode {
         Lang::En => command,
         Lang::Zh => zh::translated(command),
     };
+    let args = lang::left_out_of_help(args);
     let read = command.try_get_matches_from(args).and_then(|found| Cli::from_arg_matches(&found));
     match (read, lang) {
         (Ok(cli), _) => cli.run(lang),
@@ -247,7 +255,7 @@ impl Cli {
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
             Some(Command::Run(args)) => run::run(&args, lang),
             Some(Command::Test(args)) => suite::run(&args, lang),
-            Some(Command::Lint { paths }) => lint::run(&paths, lang),
+            Some(Command::Lint(args)) => lint::run(&args, lang),
             Some(Command::List) => Ok(list::print(lang)),
             Some(Command::Explain(args)) => explain::run(&args, lang),
             Some(Command::Schema) => Ok(schema::print()),

@@ -250,7 +250,8 @@ impl Console {
             let known = self.world.job(job).expect("it was typed just now");
             if let Some(status) = known.status {
                 self.status = status;
-                if matches!(step.command, Command::Bridge(_)) && known.output.is_empty() {
+                let nothing = known.output.is_empty() && !known.is_piped();
+                if matches!(step.command, Command::Bridge(_)) && nothing {
                     self.explain_empty(step);
                 }
                 return;

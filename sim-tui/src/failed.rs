@@ -1,5 +1,7 @@
 //! The commands that failed before an expectation did: often the reason why it did.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 use sim_core::Instant;
 use sim_core::event::JobId;
@@ -32,8 +34,9 @@ fn until(player: &Player, last: Instant) -> impl Iterator<Item = Failed<'_>> {
 
 impl Failed<'_> {
     /// The first line that it said; the rest is in the trace.
-    fn said(&self) -> &str {
-        self.job.output.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()
+    fn said(&self, lang: Lang) -> Cow<'_, str> {
+        let mut lines = self.job.output.lines();
+        lang.said(lines.find(|line| !line.trim().is_empty()).unwrap_or_default())
     }
 
     fn line(&self, lang: Lang) -> String {
@@ -41,7 +44,7 @@ impl Failed<'_> {
         let (job, colon) = (self.job, lang.pick(": ", "："));
         let head = lang.pick("failed before", "此前失败");
         let ended = lang.pick("ended with", "状态");
-        let said = match self.said() {
+        let said = match &*self.said(lang) {
             "" => String::new(),
             said => format!("{colon}{said}"),
         };
@@ -51,7 +54,7 @@ impl Failed<'_> {
         )
     }
 
-    fn json(&self) -> String {
+    fn json(&self, lang: Lang) -> String {
         json!({
             "type": "failed_command",
             "t_ns": self.job.started.as_nanos(),
@@ -59,7 +62,7 @@ impl Failed<'_> {
             "place": self.place,
             "text": self.job.text,
             "status": self.status,
-            "said": self.said(),
+            "said": self.said(lang),
         })
         .to_string()
     }
@@ -77,6 +80,6 @@ pub fn lines(player: &Player, last: Instant, lang: Lang) -> Vec<String> {
 }
 
 /// One line for each, as JSON.
-pub fn json_lines(player: &Player, last: Instant) -> Vec<String> {
-    until(player, last).map(|failed| failed.json()).collect()
+pub fn json_lines(player: &Player, last: Instant, lang: Lang) -> Vec<String> {
+    until(player, last).map(|failed| failed.json(lang)).collect()
 }

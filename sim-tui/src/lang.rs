@@ -42,6 +42,30 @@ fn asked(args: &[OsString]) -> Option<Lang> {
     })
 }
 
+/// The words of a command line without the languages behind `lvsim help`: clap takes all that stands there for names of commands. A
+/// language that does not exist stays, and is refused.
+pub fn left_out_of_help(args: Vec<OsString>) -> Vec<OsString> {
+    let is_lang = |name: &str| parse(name).is_ok();
+    // A language may stand before `help` as well.
+    let (mut left, mut named, mut helps) = (Vec::new(), false, false);
+    let mut args = args.into_iter().peekable();
+    // The first word is the program's name.
+    left.extend(args.next());
+    while let Some(arg) = args.next() {
+        let word = arg.to_str().unwrap_or_default();
+        let alone = word.strip_prefix("--lang=").is_some_and(is_lang);
+        let value = args.next_if(|next| word == "--lang" && next.to_str().is_some_and(is_lang));
+        let of_lang = alone || value.is_some();
+        if helps && of_lang {
+            continue;
+        }
+        helps |= !named && word == "help";
+        named |= !of_lang;
+        left.extend([arg].into_iter().chain(value));
+    }
+    left
+}
+
 /// The name of a language, as `--lang` takes it.
 ///
 /// # Errors
@@ -103,6 +127,24 @@ mod tests {
         ] {
             let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             assert_eq!(asked(&args), lang, "{line}");
+        }
+    }
+    #[test]
+    #[rustfmt::skip]
+    fn behind_help_stand_names_only() {
+        for (line, left) in [
+            ("lvsim help run --lang zh",         "lvsim help run"),
+            ("lvsim help --lang=zh run",         "lvsim help run"),
+            ("lvsim --lang zh help run",         "lvsim --lang zh help run"),
+            ("lvsim --lang en help --lang zh",   "lvsim --lang en help"),
+            ("lvsim help run --lang xx",         "lvsim help run --lang xx"),
+            ("lvsim help run --lang",            "lvsim help run --lang"),
+            ("lvsim run help --lang zh",         "lvsim run help --lang zh"),
+            ("lvsim",                            "lvsim"),
+        ] {
+            let args = line.split(' ').map(OsString::from).collect();
+            let expected: Vec<OsString> = left.split(' ').map(OsString::from).collect();
+            assert_eq!(left_out_of_help(args), expected, "{line}");
         }
     }
 }

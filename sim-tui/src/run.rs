@@ -254,7 +254,7 @@ impl<'a> Printer<'a> {
             told.extend(player.failures().iter().map(|failure| json::failure(failure, self.lang)));
         }
         if exit == Exit::Failed {
-            told.extend(failed::json_lines(player, self.failed_at));
+            told.extend(failed::json_lines(player, self.failed_at, self.lang));
         }
         for line in told {
             self.open = self.open && say(&line);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::error::{CommandError, no_names, six_bytes};
+use super::error::{CommandError, six_bytes, unresolved};
 use super::options::{Arg, Dialect, Tool, flag, real, value};
 use super::value::is_iface_name;
 use super::word::{Quoted, Word};
@@ -113,9 +113,7 @@ fn missing(option: &Word, what: &str) -> CommandError {
 
 fn host(word: &Word) -> Result<Ipv4Addr, CommandError> {
     let message = || format!("{}: Host name lookup failure", word.text);
-    word.text
-        .parse()
-        .map_err(|_| CommandError::tool(&word.span, 255, message()).help(no_names("192.0.2.100")))
+    word.text.parse().map_err(|_| unresolved(word, 255, message(), "192.0.2.100"))
 }
 
 fn hardware(word: &Word) -> Result<Mac, CommandError> {

@@ -5,12 +5,28 @@ use std::fmt;
 use super::error::{CommandError, known};
 use super::ip::cursor::Cursor;
 use super::word::{Quoted, Word};
+use crate::Text;
 
 /// The forwarding table of a bridge.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bridge {
     /// `br NAME`: only this bridge.
     pub bridge: Option<String>,
+}
+
+/// What the real tool takes before its object, in the order in which it looks an abbreviation up.
+#[rustfmt::skip]
+const OPTIONS: [&str; 17] = [
+    "-help", "-Version", "-stats", "-statistics", "-details", "-oneline", "-timestamp", "-family",
+    "-4", "-6", "-netns", "-color", "-compressvlans", "-force", "-json", "-pretty", "-batch",
+];
+
+/// The word again, if it is such an option: `-s`, `--stats`, `-color=never`.
+fn real_option(typed: &str) -> Option<&str> {
+    let option = typed.strip_prefix('-').filter(|rest| rest.starts_with('-')).unwrap_or(typed);
+    let name = option.split('=').next().unwrap_or(option);
+    let real = OPTIONS.iter().any(|known| known.starts_with(name));
+    (name.len() > 1 && name.starts_with('-') && real).then_some(typed)
 }
 
 impl Bridge {
@@ -21,6 +37,10 @@ impl Bridge {
             return Err(CommandError::tool(&words[0].span, 255, message)
                 .help(known("bridge fdb show [br NAME]")));
         };
+        if let Some(option) = real_option(&object.text) {
+            let option = CommandError::without(&object.span, 255, &Text::same(option));
+            return Err(option.help(known("bridge fdb show [br NAME]")));
+        }
         if object.text.starts_with('-') {
             let message = format!("Option \"{}\" is unknown, try \"bridge help\".", object.text);
             return Err(CommandError::tool(&object.span, 255, message)
@@ -91,6 +111,9 @@ mod tests {
         refuses(&[
             ("bridge", "bridge", 255, "Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }"),
             ("bridge -x fdb", "-x", 255, "Option \"-x\" is unknown, try \"bridge help\"."),
+            ("bridge -s fdb show", "-s", 255, "not simulated: -s"),
+            ("bridge -color=never fdb", "-color=never", 255, "not simulated: -color=never"),
+            ("bridge - fdb", "-", 255, "Option \"-\" is unknown, try \"bridge help\"."),
             ("bridge foo", "foo", 255, "Object \"foo\" is unknown, try \"bridge help\"."),
             ("bridge vlan", "vlan", 255, "not simulated: vlan"),
             ("bridge fdb foo", "foo", 255, "Command \"foo\" is unknown, try \"bridge fdb help\"."),

@@ -48,9 +48,9 @@ pub const FILES: [&str; 9] = [
 
 /// What Linux 6.1 has in `/proc/net` besides: not simulated, but not absent either.
 #[rustfmt::skip]
-const PROC_NET: [&str; 47] = [
+const PROC_NET: [&str; 48] = [
     "anycast6", "dev_mcast", "dev_snmp6", "fib_trie", "fib_triestat", "icmp", "icmp6", "if_inet6", "igmp", "igmp6",
-    "ip6_flowlabel", "ip_mr_cache", "ip_mr_vif", "ip_tables_matches", "ip_tables_names", "ip_tables_targets", "ip_vs_app",
+    "ip6_flowlabel", "ip_mr_cache", "ip_mr_vif", "ip_tables_matches", "ip_tables_names", "ip_tables_targets", "ip_vs_app", "ip_vs_conn_sync",
     "ip6_mr_cache", "ipv6_route", "mcfilter", "netfilter", "netlink", "netstat", "nf_conntrack", "nf_conntrack_expect", "packet",
     "protocols", "psched", "ptype", "raw", "raw6", "rt6_stats", "rt_acct", "rt_cache", "snmp", "snmp6", "sockstat", "sockstat6",
     "softnet_stat", "stat", "tcp", "tcp6", "udp", "udp6", "udplite", "unix", "xfrm_stat",
@@ -161,6 +161,7 @@ mod tests {
             ("cat /proc/net/tcp", "/proc/net/tcp", 1, "not simulated: the file /proc/net/tcp"),
             ("cat /proc/net/arp /proc/net/stat/nf_conntrack", "/proc/net/stat/nf_conntrack", 1,
                 "not simulated: the file /proc/net/stat/nf_conntrack"),
+            ("cat /proc/net/ip_vs_conn_sync", "/proc/net/ip_vs_conn_sync", 1, "not simulated: the file /proc/net/ip_vs_conn_sync"),
             ("cat /proc/version", "/proc/version", 1, "not simulated: the file /proc/version"),
             ("cat /etc/hosts", "/etc/hosts", 1, "not simulated: the file /etc/hosts"),
             ("cat -n /proc/net/arp", "-n", 1, "not simulated: -n"),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::error::{CommandError, no_names, ports};
+use super::error::{CommandError, ports, unresolved};
 use super::input::Input;
 use super::options::{Arg, Dialect, Given, Tool, flag, real, value};
 use super::value::{Seconds, decimal, seconds};
@@ -80,38 +80,72 @@ pub(super) static CURL: Tool = Tool {
         value("-d", "--data"),
         value("--data-binary", ""),
         flag("-I", "--head"),
+        real("-#", "--progress-bar"),
         real("-0", "--http1.0"),
+        real("-1", "--tlsv1"),
         real("-4", "--ipv4"),
         real("-6", "--ipv6"),
         real("-A", "--user-agent"),
         real("-b", "--cookie"),
+        real("-B", "--use-ascii"),
         real("-c", "--cookie-jar"),
+        real("-C", "--continue-at"),
+        real("-D", "--dump-header"),
+        real("-e", "--referer"),
+        real("-E", "--cert"),
         real("-f", "--fail"),
         real("-F", "--form"),
         real("-G", "--get"),
+        real("-g", "--globoff"),
+        real("-h", "--help"),
         real("-H", "--header"),
         real("-i", "--include"),
         real("-k", "--insecure"),
         real("-K", "--config"),
         real("-L", "--location"),
+        real("-M", "--manual"),
         real("-n", "--netrc"),
         real("-N", "--no-buffer"),
         real("-O", "--remote-name"),
+        real("-q", "--disable"),
+        real("-r", "--range"),
+        real("-R", "--remote-time"),
         real("-T", "--upload-file"),
         real("-u", "--user"),
+        real("-U", "--proxy-user"),
+        real("-V", "--version"),
         real("-w", "--write-out"),
         real("-x", "--proxy"),
         real("-X", "--request"),
+        real("-y", "--speed-time"),
+        real("-Y", "--speed-limit"),
+        real("-z", "--time-cond"),
         real("-Z", "--parallel"),
+        real("--compressed", ""),
+        real("--connect-to", ""),
         real("--data-raw", ""),
         real("--data-urlencode", ""),
+        real("--fail-with-body", ""),
+        real("--haproxy-protocol", ""),
+        real("--http1.1", ""),
+        real("--http2", ""),
         real("--interface", ""),
+        real("--json", ""),
         real("--keepalive-time", ""),
         real("--limit-rate", ""),
+        real("--max-redirs", ""),
         real("--next", ""),
+        real("--no-keepalive", ""),
+        real("--no-progress-meter", ""),
         real("--noproxy", ""),
         real("--resolve", ""),
         real("--retry", ""),
+        real("--retry-delay", ""),
+        real("--tcp-nodelay", ""),
+        real("--trace", ""),
+        real("--trace-ascii", ""),
+        real("--unix-socket", ""),
+        real("--url", ""),
     ],
     dialect: Dialect::Curl,
     status: 2,
@@ -321,8 +355,9 @@ impl Url {
             return Err(refuse(7, message));
         }
         let addr = host.parse().map_err(|_| {
+            let name = Word::new(host, word.span.clone());
             let message = format!("curl: (6) Could not resolve host: {host}");
-            refuse(6, message).help(no_names("http://192.0.2.100/"))
+            unresolved(&name, 6, message, "http://192.0.2.100/")
         })?;
         let path = if path.starts_with('/') { path.into() } else { format!("/{path}") };
         Ok(Self { addr, port, path })

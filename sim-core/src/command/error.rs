@@ -100,10 +100,49 @@ pub(crate) fn six_bytes() -> Text {
     text!("six bytes: 02:00:00:00:00:d1", "六个字节：02:00:00:00:00:d1")
 }
 
+/// The one name that a machine knows without a name service, from its `/etc/hosts`. Tools print it in place of the address, and by
+/// which of its addresses they take it depends on that machine: here it is no address.
+pub(crate) fn own_name(word: &Word, status: u8) -> Option<CommandError> {
+    let help = || text!("write the address, as 127.0.0.1", "请写地址，如 127.0.0.1");
+    let own = word.text == "localhost";
+    own.then(|| CommandError::not_simulated(word, status).help(help()))
+}
+
+/// A name where an address is understood.
+pub(crate) fn unresolved(word: &Word, status: u8, message: String, example: &str) -> CommandError {
+    let unknown = || CommandError::tool(&word.span, status, message).help(no_names(example));
+    own_name(word, status).unwrap_or_else(unknown)
+}
+
 /// Help for those who write the name of a host.
 pub(crate) fn no_names(example: &str) -> Text {
     text!(
         "no name service is simulated: write the IPv4 address, as {example}",
         "未模拟域名解析：请写 IPv4 地址，如 {example}",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::command::testing::{prints, refuses};
+
+    #[test]
+    fn a_machine_knows_its_own_name() {
+        #[rustfmt::skip]
+        refuses(&[
+            ("ping localhost", "localhost", 2, "not simulated: localhost"),
+            ("arping localhost", "localhost", 2, "not simulated: localhost"),
+            ("traceroute localhost", "localhost", 2, "not simulated: localhost"),
+            ("nc localhost 80", "localhost", 1, "not simulated: localhost"),
+            ("curl http://localhost:8080/", "http://localhost:8080/", 6, "not simulated: localhost"),
+            ("curl localhost", "localhost", 6, "not simulated: localhost"),
+            ("arp -d localhost", "localhost", 255, "not simulated: localhost"),
+            ("route add -host localhost lo", "localhost", 6, "not simulated: localhost"),
+        ]);
+        // Here the address is all that is left of the name.
+        prints(&[
+            ("ipvsadm -A -t localhost:80", "ipvsadm -A -t 127.0.0.1:80 -s wlc"),
+            ("iptables -D INPUT -s localhost", "iptables -D INPUT -s 127.0.0.1/32"),
+        ]);
+    }
 }

@@ -66,9 +66,9 @@ pub enum Object {
 
 /// iproute2's objects in the order in which it looks an abbreviation up.
 #[rustfmt::skip]
-const OBJECTS: [&str; 32] = [
+const OBJECTS: [&str; 33] = [
     "address", "addrlabel", "maddress", "route", "rule", "neighbor", "neighbour", "ntable", "ntbl", "link",
-    "l2tp", "fou", "ila", "macsec", "tunnel", "tunl", "tuntap", "token", "tcpmetrics", "monitor", "xfrm",
+    "l2tp", "fou", "ila", "macsec", "tunnel", "tunl", "tuntap", "token", "tcpmetrics", "tcp_metrics", "monitor", "xfrm",
     "mroute", "mrule", "netns", "netconf", "vrf", "sr", "nexthop", "mptcp", "ioam", "stats", "amt",
 ];
 
@@ -151,6 +151,17 @@ impl Options {
     fn set(&mut self, word: &Word) -> Result<(), CommandError> {
         // `--brief` is `-brief`.
         let option = if word.text.starts_with("--") { &word.text[1..] } else { &word.text };
+        // Nothing is coloured here.
+        if let Some((name, when)) = option.split_once('=')
+            && name.len() > 1
+            && "-color".starts_with(name)
+        {
+            match when {
+                "never" => return Ok(()),
+                "" | "always" | "auto" => return Err(not_here(word)),
+                _ => {}
+            }
+        }
         let found = OPTIONS.iter().find(|known| option.len() > 1 && known.starts_with(option));
         match found.copied() {
             Some("-4") => self.ipv4 = true,
@@ -159,9 +170,7 @@ impl Options {
             Some("-json") => self.json = true,
             Some("-pretty") => self.pretty = true,
             Some("-stats" | "-statistics") => self.stats = (self.stats + 1).min(2),
-            Some(_) => {
-                return Err(CommandError::not_simulated(word, 255).help(known(SIMULATED.join(" "))));
-            }
+            Some(_) => return Err(not_here(word)),
             None => {
                 let message = format!("Option \"{}\" is unknown, try \"ip -help\".", word.text);
                 let error = CommandError::tool(&word.span, 255, message);
@@ -170,6 +179,11 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// An option that only iproute2 has.
+fn not_here(word: &Word) -> CommandError {
+    CommandError::not_simulated(word, 255).help(known(SIMULATED.join(" ")))
 }
 
 impl fmt::Display for Ip {
@@ -215,7 +229,7 @@ mod tests {
             ("ip rule list", "ip rule show"),
             ("ip -4 -br a", "ip -4 -br addr show"), ("ip --br a", "ip -br addr show"),
             ("ip -o -4 addr", "ip -4 -o addr show"), ("ip -s -s neigh", "ip -s -s neigh show"),
-            ("ip -statistics link", "ip -s link show"),
+            ("ip -statistics link", "ip -s link show"), ("ip -color=never -4 a", "ip -4 addr show"), ("ip -c=never r", "ip route show"),
             ("ip -j a", "ip -j addr show"), ("ip -json -pretty -4 r", "ip -4 -j -p route show"), ("ip -j rule list", "ip -j rule show"),
         ]);
     }
@@ -228,6 +242,9 @@ mod tests {
             ("ip", "ip", 255, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }"),
             ("ip foo", "foo", 1, "Object \"foo\" is unknown, try \"ip help\"."),
             ("ip netns add x", "netns", 1, "not simulated: netns"),
+            ("ip tcp_metrics", "tcp_metrics", 1, "not simulated: tcp_metrics"),
+            ("ip -color=auto a", "-color=auto", 255, "not simulated: -color=auto"),
+            ("ip -color=blue a", "-color=blue", 255, "Option \"-color=blue\" is unknown, try \"ip -help\"."),
             ("ip -x addr", "-x", 255, "Option \"-x\" is unknown, try \"ip -help\"."),
             ("ip -4s addr", "-4s", 255, "Option \"-4s\" is unknown, try \"ip -help\"."),
             ("ip -6 addr", "-6", 255, "not simulated: -6"),

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 
-use super::error::{CommandError, no_names};
+use super::error::{CommandError, unresolved};
 use super::word::Word;
 
 /// A whole number in the range that the real tool takes.
@@ -44,7 +44,5 @@ pub(super) fn number<N: TryFrom<i64>>(
 /// not answer.
 pub(super) fn host(tool: &str, word: &Word) -> Result<Ipv4Addr, CommandError> {
     let message = || format!("{tool}: {}: Temporary failure in name resolution", word.text);
-    word.text
-        .parse()
-        .map_err(|_| CommandError::tool(&word.span, 2, message()).help(no_names("192.0.2.100")))
+    word.text.parse().map_err(|_| unresolved(word, 2, message(), "192.0.2.100"))
 }

@@ -302,8 +302,8 @@ fn ip_route() -> impl Strategy<Value = ip_route::Route> + Clone {
             mtu,
         });
     let table = select(&[Table::Main, Table::Local, Table::All][..]);
-    let filter =
-        (table, of(iface()), of(address())).prop_map(|(table, dev, to)| Filter { table, dev, to });
+    let filter = (table, any::<bool>(), of(iface()), of(address()))
+        .prop_map(|(table, cached, dev, to)| Filter { table, cached, dev, to });
     let get = (addr(), of(addr()), of(iface()), of(iface())).prop_map(|(to, from, iif, oif)| Get {
         to,
         from,
@@ -648,14 +648,14 @@ fn others() -> BoxedStrategy<Command> {
     let write = (echo(), path, any::<bool>())
         .prop_map(|(echo, path, append)| Command::Write(Write { echo, path, append }));
     let file = prop_oneof![setting_path(), select(&cat::FILES[..]).prop_map(str::to_owned)];
-    let module = select(&modprobe::MODULES[..]);
+    let module = vec(select(&modprobe::MODULES[..]).prop_map(str::to_owned), 1..4);
     prop_oneof![
         of(iface()).prop_map(|bridge| Command::Bridge(Bridge { bridge })),
         vec(file, 1..3).prop_map(|paths| Command::Cat(Cat { paths })),
         echo().prop_map(Command::Echo),
         kill,
         write,
-        module.prop_map(|module| Command::Modprobe(Modprobe { module: module.into() })),
+        module.prop_map(|modules| Command::Modprobe(Modprobe { modules })),
         time().prop_map(|time| Command::Sleep(Sleep { time })),
         of(any::<u8>()).prop_map(|status| Command::Exit(Exit { status })),
         select(&[Command::True, Command::False, Command::Hostname, Command::Uname][..]),

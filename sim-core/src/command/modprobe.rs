@@ -9,11 +9,11 @@ use super::error::CommandError;
 use super::word::Word;
 use crate::Text;
 
-/// A module to load.
+/// Modules to load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Modprobe {
-    /// Its name.
-    pub module: String,
+    /// Their names; several are loaded by `-a`.
+    pub modules: Vec<String>,
 }
 
 /// The modules that this simulator stands for, besides `ip_vs_rr` and its like, one a scheduler.
@@ -31,35 +31,47 @@ const LACKING: [&str; 9] = [
 
 impl Modprobe {
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {
-        let typed = match &words[1..] {
-            [dashes, rest @ ..] if dashes.text == "--" => rest,
-            all => all,
+        let is = |word: &Word, names: &[&str]| names.contains(&word.text.as_str());
+        let (all, typed) = match &words[1..] {
+            [option, rest @ ..] if is(option, &["-a", "--all"]) => (true, rest),
+            rest => (false, rest),
         };
-        let [name, rest @ ..] = typed else {
+        let typed = match typed {
+            [dashes, rest @ ..] if is(dashes, &["--"]) => rest,
+            rest => rest,
+        };
+        let [_, rest @ ..] = typed else {
             let message = "modprobe: ERROR: missing parameters. See -h.";
-            return Err(
-                CommandError::tool(&words[0].span, 1, message).help(Text::same("modprobe NAME"))
-            );
+            return Err(CommandError::tool(&words[0].span, 1, message).help(shape()));
         };
-        if name.text.starts_with('-') {
-            return Err(CommandError::not_simulated(name, 1).help(Text::same("modprobe NAME")));
+        let option = typed.iter().find(|word| word.text.starts_with('-'));
+        if let Some(word) = option.or(rest.first().filter(|_| !all)) {
+            return Err(CommandError::not_simulated(word, 1).help(shape()));
         }
-        if let Some(parameter) = rest.first() {
-            return Err(CommandError::not_simulated(parameter, 1).help(Text::same("modprobe NAME")));
-        }
-        // Module names may be typed with dashes.
-        let module = name.text.replace('-', "_");
-        if LACKING.contains(&module.as_str()) {
-            return Err(CommandError::not_simulated(name, 1));
-        }
-        let known = known();
-        if !known.contains(&module) {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let message = format!("modprobe: FATAL: Module {} not found.", name.text);
-            return Err(CommandError::tool(&name.span, 1, message).known(&module, &known));
-        }
-        Ok(Self { module })
+        let modules = typed.iter().map(|name| module(name, all)).collect::<Result<_, _>>()?;
+        Ok(Self { modules })
     }
+}
+
+fn shape() -> Text {
+    Text::same("modprobe NAME, modprobe -a NAME NAME")
+}
+
+/// The module of a name.
+fn module(name: &Word, all: bool) -> Result<String, CommandError> {
+    // Module names may be typed with dashes.
+    let module = name.text.replace('-', "_");
+    if LACKING.contains(&module.as_str()) {
+        return Err(CommandError::not_simulated(name, 1));
+    }
+    let known = known();
+    if !known.contains(&module) {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let grave = if all { "WARNING" } else { "FATAL" };
+        let message = format!("modprobe: {grave}: Module {} not found.", name.text);
+        return Err(CommandError::tool(&name.span, 1, message).known(&module, &known));
+    }
+    Ok(module)
 }
 
 /// The names that can be typed.
@@ -70,7 +82,8 @@ pub(super) fn known() -> Vec<String> {
 
 impl fmt::Display for Modprobe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "modprobe {}", self.module)
+        let all = if self.modules.len() > 1 { "-a " } else { "" };
+        write!(f, "modprobe {all}{}", self.modules.join(" "))
     }
 }
 
@@ -84,11 +97,17 @@ mod tests {
             ("modprobe ipip", "modprobe ipip"),
             ("modprobe ip-vs-mh", "modprobe ip_vs_mh"),
             ("modprobe -- xt_ipvs", "modprobe xt_ipvs"),
+            ("modprobe -a ip_vs ip-vs-rr ipip", "modprobe -a ip_vs ip_vs_rr ipip"),
+            ("modprobe --all -- ip_vs", "modprobe ip_vs"),
         ]);
         refuses(&[
             ("modprobe", "modprobe", 1, "modprobe: ERROR: missing parameters. See -h."),
             ("modprobe nope", "nope", 1, "modprobe: FATAL: Module nope not found."),
             ("modprobe ip_vs_ftp", "ip_vs_ftp", 1, "not simulated: ip_vs_ftp"),
+            ("modprobe -a ip_vs nope", "nope", 1, "modprobe: WARNING: Module nope not found."),
+            ("modprobe -a", "modprobe", 1, "modprobe: ERROR: missing parameters. See -h."),
+            ("modprobe -a ipip -r", "-r", 1, "not simulated: -r"),
+            ("modprobe -a -r ipip", "-r", 1, "not simulated: -r"),
             ("modprobe -r ipip", "-r", 1, "not simulated: -r"),
             (
                 "modprobe ip_vs conn_tab_bits=20",

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::error::{CommandError, no_names};
+use super::error::{CommandError, unresolved};
 use super::input::Input;
 use super::options::{Arg, Dialect, Given, Tool, flag, real, value};
 use super::value::{decimal, service_port};
@@ -203,7 +203,7 @@ fn host(word: &Word, port: &Word) -> Result<Ipv4Addr, CommandError> {
         let (host, port) = (&word.text, &port.text);
         let why = "Temporary failure in name resolution";
         let message = format!("nc: getaddrinfo for host \"{host}\" port {port}: {why}");
-        CommandError::tool(&word.span, 1, message).help(no_names("192.0.2.100"))
+        unresolved(word, 1, message, "192.0.2.100")
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::error::{CommandError, known};
+use super::error::{CommandError, known, own_name};
 use super::value::{decimal, is_iface_name, mask_len};
 use super::word::{Quoted, Word};
 use crate::Prefix;
@@ -206,7 +206,8 @@ fn netmask(word: &Word) -> Result<u8, CommandError> {
 
 fn host(word: &Word) -> Result<Ipv4Addr, CommandError> {
     let message = || format!("{}: Unknown host", word.text);
-    word.text.parse().map_err(|_| CommandError::tool(&word.span, 6, message()).help(synopsis()))
+    let unknown = || CommandError::tool(&word.span, 6, message()).help(synopsis());
+    word.text.parse().map_err(|_| own_name(word, 6).unwrap_or_else(unknown))
 }
 
 impl fmt::Display for Route {

@@ -7,7 +7,7 @@ use super::options::{Arg, Dialect, Tool, flag, real, value};
 use super::word::{Quoted, Word};
 use crate::{Text, text};
 
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 
 /// One `sysctl` command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,11 +44,22 @@ impl Eq for Pattern {}
 impl Pattern {
     /// The pattern, unless it is none, or one that POSIX and Perl read differently.
     pub fn new(typed: &str) -> Option<Self> {
+        Self::folded(typed, false)
+    }
+
+    /// The same, perhaps for capital and small letters alike.
+    pub(super) fn folded(typed: &str, fold: bool) -> Option<Self> {
         let letters = |c: char| c.is_alphanumeric() && !"wWsSbB".contains(c);
         let perl =
             typed.contains("(?") || typed.split('\\').skip(1).any(|rest| rest.starts_with(letters));
-        let regex = Regex::new(typed).ok().filter(|_| !perl)?;
+        let regex =
+            RegexBuilder::new(typed).case_insensitive(fold).build().ok().filter(|_| !perl)?;
         Some(Self { typed: typed.to_owned(), regex })
+    }
+
+    /// Whether it is found in a text.
+    pub(super) fn finds(&self, text: &str) -> bool {
+        self.regex.is_match(text)
     }
 }
 
@@ -158,7 +169,7 @@ fn shape() -> Text {
 impl Sysctl {
     /// Whether the pattern, if there is one, finds this key.
     pub fn means(&self, key: &str) -> bool {
-        self.pattern.as_ref().is_none_or(|pattern| pattern.regex.is_match(key))
+        self.pattern.as_ref().is_none_or(|pattern| pattern.finds(key))
     }
 
     pub(super) fn parse(words: &[Word]) -> Result<Self, CommandError> {

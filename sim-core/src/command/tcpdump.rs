@@ -119,6 +119,11 @@ fn iface(word: &Word) -> Result<String, CommandError> {
         return Err(CommandError::not_simulated(word, 1)
             .help(text!("it prints one interface, as -i eth0", "只能抓一个接口，如 -i eth0")));
     }
+    // The number by which `tcpdump -D` lists an interface.
+    if decimal::<u32>(&word.text).is_some() {
+        return Err(CommandError::not_simulated(word, 1)
+            .help(text!("write the interface's name, as -i eth0", "请写接口的名字，如 -i eth0")));
+    }
     if is_iface_name(&word.text) {
         return Ok(word.text.clone());
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::error::{CommandError, no_names};
+use super::error::{CommandError, unresolved};
 use super::options::{Arg, Dialect, Given, Tool, flag, real, value};
 use super::value::{Seconds, decimal, seconds};
 use super::word::Word;
@@ -84,9 +84,8 @@ impl Traceroute {
             return Err(CommandError::tool(&words[0].span, 2, message).help(TRACEROUTE.known()));
         };
         let message = || format!("{}: Temporary failure in name resolution", word.text);
-        trace.host = word.text.parse().map_err(|_| {
-            CommandError::tool(&word.span, 2, message()).help(no_names("192.0.2.100"))
-        })?;
+        trace.host =
+            word.text.parse().map_err(|_| unresolved(&word, 2, message(), "192.0.2.100"))?;
         Ok(trace)
     }
 

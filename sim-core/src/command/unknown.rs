@@ -8,13 +8,14 @@ use crate::text;
 
 /// Programs that a host has and this simulator does not.
 #[rustfmt::skip]
-const REAL: [&str; 77] = [
-    "apt", "apt-get", "awk", "brctl", "cd", "chkconfig", "chmod", "cp", "cut", "date", "depmod", "dig", "dmesg",
-    "dnf", "ethtool", "firewall-cmd", "find", "getenforce", "grep", "host", "hping3", "httpd", "ifdown", "ifup", "insmod",
-    "ip6tables", "ipset", "journalctl", "keepalived", "ldirectord", "less", "ls", "lsmod",
+const REAL: [&str; 87] = [
+    "apt", "apt-get", "arptables", "arptables-restore", "arptables-save", "awk", "bash", "brctl", "cd", "chkconfig", "chmod",
+    "clear", "cp", "cut", "date", "depmod", "dig", "dmesg",
+    "dnf", "ebtables", "ethtool", "firewall-cmd", "find", "getenforce", "host", "hping3", "httpd", "ifdown", "ifup", "insmod",
+    "iptables-legacy", "iptables-nft",    "ip6tables", "ipset", "journalctl", "keepalived", "ldirectord", "less", "ls", "lsmod",
     "make", "man", "mkdir", "more", "mtr", "mv", "netplan", "nft", "nginx", "nmap", "nmcli", "nslookup", "php-fpm", "ping6",
-    "ps", "pwd", "rm", "rmmod", "rpm", "scp", "sed", "seq", "service", "setenforce", "sort", "ssh", "su", "systemctl",
-    "tail", "tar", "tc", "tee", "telnet", "top", "touch", "tr", "ufw", "useradd", "watch", "wc", "wget", "which", "whoami",
+    "ps", "pwd", "reset", "rm", "rmmod", "rpm", "scp", "sed", "seq", "service", "setenforce", "sh", "socat", "sort", "ssh", "su", "systemctl",
+    "tar", "tc", "tee", "telnet", "top", "touch", "tr", "tracepath", "tshark", "ufw", "useradd", "watch", "wget", "which", "whoami",
     "yum",
 ];
 
@@ -101,6 +102,9 @@ pub(super) fn refuse(tool: &Word, words: &[Word]) -> CommandError {
             "未模拟系统服务；ipvsadm -S -n 打印 save 会保存的表",
         ));
     }
+    if super::filter::NAMES.contains(&name) {
+        return CommandError::not_simulated(tool, 127).help(super::filter::behind_a_pipe());
+    }
     if REAL.contains(&name) {
         return CommandError::not_simulated(tool, 127).known("", &NAMES);
     }
@@ -172,6 +176,8 @@ mod tests {
         let rows = [
             ("ipvsad -ln", "ipvsad", "bash: ipvsad: command not found", "did you mean ipvsadm?"),
             ("docker ps", "docker", "bash: docker: command not found", "known: "),
+            ("arptables -L", "arptables", "not simulated: arptables", "known: "),
+            ("clear", "clear", "not simulated: clear", "known: "),
             ("nft list ruleset", "nft", "not simulated: nft", "known: "),
             ("vim /etc/sysctl.conf", "vim", "not simulated: vim", "echo KEY=VALUE >> FILE"),
             ("set -e", "set", "not simulated: set", "known of the shell"),

@@ -94,7 +94,7 @@ impl Host {
             Command::Iptables(command) => self.run_iptables(command, origin, cx),
             Command::Ipvsadm(command) => self.run_ipvsadm(command, origin, cx),
             Command::Kill(command) => self.run_kill(command),
-            Command::Modprobe(command) => self.run_modprobe(&command.module),
+            Command::Modprobe(command) => self.run_modprobe(&command.modules),
             Command::Netstat(command) => self.run_netstat(command),
             Command::Nstat(command) => self.run_nstat(command),
             Command::Route(command) => self.run_route(command, origin),
@@ -127,12 +127,14 @@ impl Host {
     }
 
     /// `ipip` makes `tunl0`, switched off; the other modules leave nothing to see.
-    fn run_modprobe(&mut self, module: &str) -> Done {
-        if matches!(module, "ipip" | "tunnel4") {
-            self.load_ipip();
-        }
-        if let Some(scheduler) = module.strip_prefix("ip_vs_") {
-            self.load_scheduler(scheduler);
+    fn run_modprobe(&mut self, modules: &[String]) -> Done {
+        for module in modules {
+            if matches!(module.as_str(), "ipip" | "tunnel4") {
+                self.load_ipip();
+            }
+            if let Some(scheduler) = module.strip_prefix("ip_vs_") {
+                self.load_scheduler(scheduler);
+            }
         }
         Done::ok("")
     }

@@ -136,6 +136,17 @@ impl Redirected {
         }
     }
 
+    /// What it says can go into a pipe, unless a file has it.
+    pub(super) fn check_pipe(&self) -> Result<(), LineError> {
+        match &self.file {
+            None => Ok(()),
+            Some((path, _)) => {
+                let what = text!("a redirection before a pipe", "管道之前的重定向");
+                Err(LineError::without(&path.span, 2, &what))
+            }
+        }
+    }
+
     fn no_pipe_from(&self, what: &str) -> LineError {
         let pipe = text!("a pipe from {what}", "来自 {what} 的管道");
         LineError::without(&self.words[0].span, 2, &pipe).help(text!(

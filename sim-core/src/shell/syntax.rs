@@ -42,11 +42,12 @@ pub(super) enum What {
     For { name: String, words: Vec<RawWord>, body: Vec<Item> },
 }
 
-/// A command, and perhaps one that writes into its pipe.
+/// A command, and those that read what it writes into a pipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Simple {
-    pub input: Option<Plain>,
-    pub main: Plain,
+    pub first: Plain,
+    /// Each with its `|`.
+    pub readers: Vec<(Range<usize>, Plain)>,
 }
 
 /// Words and redirections.
@@ -275,16 +276,14 @@ impl Parser {
                 "请先设置，用 ; 隔开或单独写一行",
             )));
         }
-        if self.eat(&Kind::Pipe).is_none() {
-            return Ok((What::Simple(Simple { input: None, main: first }), end));
+        let (mut readers, mut end) = (Vec::new(), end);
+        while let Some(pipe) = self.eat(&Kind::Pipe) {
+            self.skip_lines();
+            let reader = self.plain()?;
+            end = reader.span.end;
+            readers.push((pipe, reader));
         }
-        self.skip_lines();
-        let main = self.plain()?;
-        if let Some(span) = self.eat(&Kind::Pipe) {
-            return Err(not_simulated(&span, text!("a second pipe", "第二个管道")));
-        }
-        let end = main.span.end;
-        Ok((What::Simple(Simple { input: Some(first), main }), end))
+        Ok((What::Simple(Simple { first, readers }), end))
     }
 
     /// Words and redirections up to the next sign; at least one word.

@@ -19,6 +19,34 @@ fn texts(rows: &[(&str, &[&str])]) {
 }
 
 #[test]
+fn filters_stand_at_the_end_of_a_pipeline() {
+    #[rustfmt::skip]
+    let rows = [
+        // the line                             the command                 its filters
+        ("ip a | grep -in eth0 | head -3",      "ip addr show",             &["grep -i -n eth0", "head -n 3"][..]),
+        ("ipvsadm -Ln 2>&1 | sudo tail -n1",    "ipvsadm -L -n",            &["tail -n 1"]),
+        ("echo x | nc 192.0.2.1 80 | wc -l",    "echo x | nc 192.0.2.1 80", &["wc -l"]),
+        ("echo a | grep a",                     "echo a",                   &["grep a"]),
+        ("exit 3 | head",                       "true",                     &["head -n 10"]),
+        ("ip a | /bin/grep -qvE -- '-a|b'",     "ip addr show",             &["grep -E -v -q -- '-a|b'"]),
+        ("ip a",                                "ip addr show",             &[]),
+    ];
+    for (line, command, filters) in rows {
+        // With something to fill in, the step's text is printed anew, and read as the same again.
+        let anew = compile(&format!("e=; {line} $e"))[0].text.clone();
+        for line in [line, &anew] {
+            let steps = compile(line);
+            let found: Vec<String> = steps[0].filters.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                (steps[0].command.to_string().as_str(), found),
+                (command, filters.iter().map(ToString::to_string).collect()),
+                "{line}"
+            );
+        }
+    }
+}
+
+#[test]
 fn lines_become_steps() {
     #[rustfmt::skip]
     texts(&[
@@ -267,6 +295,19 @@ fn refuses_the_rest_of_a_shell() {
         ("for i in 1; do ip a; done &", "&", 2, "not simulated: & after anything but one command"),
         ("for i in 1; do ip a; done > /dev/null", ">", 2, "not simulated: a redirection or a pipe after a loop"),
         ("for i in 1; do ip a; done | nc 192.0.2.1 80", "|", 2, "not simulated: a redirection or a pipe after a loop"),
+        ("echo 1 > /proc/sys/net/ipv4/ip_forward | wc -l", "/proc/sys/net/ipv4/ip_forward", 2, "not simulated: a redirection before a pipe"),
+        ("ip a | grep x > /dev/null", "> /dev/null", 2, "not simulated: a redirection behind a pipe"),
+        ("ip a | grep", "grep", 2, "Usage: grep [OPTION]... PATTERNS [FILE]..."),
+        ("ip a | grep -w x", "-w", 2, "not simulated: -w"),
+        ("ip a | grep -y x", "-y", 2, "grep: invalid option -- 'y'"),
+        ("ip a | grep -E '(?:x)'", "'(?:x)'", 2, "not simulated: (?:x)"),
+        ("ip a | grep x /etc/hosts", "/etc/hosts", 2, "not simulated: /etc/hosts"),
+        ("ip a | head -n x", "x", 1, "head: invalid number of lines: ‘x’"),
+        ("ip a | tail -n +2", "+2", 1, "not simulated: +2"),
+        ("ip a | tail -f", "-f", 1, "not simulated: -f"),
+        ("ip a | wc", "wc", 1, "not simulated: wc"),
+        ("grep x /etc/hosts", "grep", 127, "not simulated: grep"),
+        ("ip a | nc 192.0.2.1 80 | wc -l", "ip", 2, "not simulated: a pipe from ip"),
         ("ip a | nc 192.0.2.1 80", "ip", 2, "not simulated: a pipe from ip"),
         ("echo a | ip a", "ip", 1, "not simulated: a pipe into ip"),
         ("echo a | nc 192.0.2.1 80 | nc 192.0.2.2 80", "|", 2, "not simulated: a second pipe"),

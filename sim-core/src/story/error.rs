@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::text;
-use crate::text::Text;
+use crate::text::{Lang, Text};
 
 /// Why a scenario cannot be played to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,10 +52,13 @@ impl PlayError {
     /// The sentence in both languages.
     pub fn text(&self) -> Text {
         match self {
-            Self::Setup { place, node, text, status, output } => text!(
-                "{place}: on {node}: `{text}` failed with status {status}: {output}",
-                "{place}: 在 {node} 上：`{text}` 失败，状态 {status}：{output}"
-            ),
+            Self::Setup { place, node, text, status, output } => {
+                let (en, zh) = (Lang::En.said(output), Lang::Zh.said(output));
+                text!(
+                    "{place}: on {node}: `{text}` failed with status {status}: {en}",
+                    "{place}: 在 {node} 上：`{text}` 失败，状态 {status}：{zh}"
+                )
+            }
             Self::SetupTakesTime { place, node, text } => text!(
                 "{place}: on {node}: `{text}` takes time; put it into the story, or end it with &",
                 "{place}: 在 {node} 上：`{text}` 需要时间；请放进 story，或以 & 结尾"

@@ -18,7 +18,7 @@ pub fn lint(scenario: &Scenario, source: &str) -> Vec<ScenarioError> {
     linter.translations();
     linter.cables();
     linter.commands();
-    linter.full_nat();
+    linter.beyond_the_kernel();
     linter.marks();
     linter.findings.sort_by_key(|finding| (finding.line, finding.col));
     linter.findings
@@ -140,8 +140,8 @@ impl Linter<'_> {
         }
     }
 
-    /// FULLNAT where a kernel is to be asked: it would refuse the command.
-    fn full_nat(&mut self) {
+    /// What a kernel cannot be asked where it is to be: FULLNAT, which it would refuse, and a filter behind `curl` and its like.
+    fn beyond_the_kernel(&mut self) {
         if self.scenario.kernel != Kernel::Yes {
             return;
         }
@@ -156,7 +156,7 @@ impl Linter<'_> {
         let lines =
             setups.chain(typed).flat_map(|(on, run)| run.iter().map(move |line| (on, line)));
         let mut shells: BTreeMap<&str, Shell> = BTreeMap::new();
-        let mut origin = None;
+        let (mut origin, mut pipes) = (None, Vec::new());
         for (on, line) in lines {
             let steps = shells.entry(on).or_default().compile(&line.value).unwrap_or_default();
             let is_it = |step: &crate::shell::Step| match &step.command {
@@ -166,6 +166,28 @@ impl Linter<'_> {
             if steps.iter().any(is_it) {
                 origin.get_or_insert(line.origin);
             }
+            // No shell starts an endpoint, so nothing reads its pipe.
+            let of_our_own = |step: &&crate::shell::Step| {
+                use Command::{Check, Curl, Nc, Serve};
+                matches!(step.command, Curl(_) | Nc(_) | Serve(_) | Check(_))
+            };
+            let mut piped = steps.iter().filter(|step| !step.filters.is_empty());
+            if let Some(step) = piped.find(of_our_own) {
+                pipes.push((line.origin, step.command.name()));
+            }
+        }
+        for (origin, name) in pipes {
+            self.find(
+                origin,
+                text!(
+                    "the judge leads no output of {name} into a pipe",
+                    "判定时 {name} 的输出不进管道"
+                ),
+                text!(
+                    "take the pipe out, or write kernel: No((en: \"…\", zh: \"…\"))",
+                    "请去掉管道，或写 kernel: No((en: \"…\", zh: \"…\"))"
+                ),
+            );
         }
         if let Some(origin) = origin {
             self.find(

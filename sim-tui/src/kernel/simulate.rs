@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::Instant;
 use sim_core::command::nc::Peer;
 use sim_core::command::{self, Input};
 use sim_core::event::{JobId, NodeId};
@@ -13,6 +12,7 @@ use sim_core::scenario::{Node, Scenario, Step as StoryStep};
 use sim_core::shell::{Lead, Shell, Streams};
 use sim_core::story::{Player as Storyteller, Progress};
 use sim_core::trace::{Note, Trace};
+use sim_core::{Instant, Text, text};
 
 use super::plan::{Command, Host, Plan, Player, Step, Told, What};
 use crate::open::{self, Refused};
@@ -52,8 +52,24 @@ pub fn simulate(scenario: Scenario, name: &str) -> Result<Simulated, Refused> {
         }
     }
     receipt::play_out(&mut player, &mut trace);
+    let piped: Vec<Text> = player.typed().filter_map(|(_, job)| piped(&job.text)).collect();
+    if !piped.is_empty() {
+        return Err(Refused(piped));
+    }
     let plan = Planner::new(&player, &trace).plan(name, done);
     Ok(Simulated { recording: Recording::of(&player, &trace), plan })
+}
+
+/// What `lvsim endpoint` plays has no shell around it, and so nothing to lead its output into.
+fn piped(text: &str) -> Option<Text> {
+    let steps = Shell::default().compile(text).ok()?;
+    let is_piped = steps.iter().any(|step| is_ours(&step.command) && !step.filters.is_empty());
+    is_piped.then(|| {
+        text!(
+            "`{text}`: a kernel cannot be asked about this: lvsim itself plays the command there, and its output leads nowhere",
+            "`{text}`：无法在内核上运行：那里由 lvsim 自己扮演这个命令，它的输出不能接到别处"
+        )
+    })
 }
 
 /// Something of the story that a real kernel is told.

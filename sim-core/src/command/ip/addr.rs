@@ -117,9 +117,13 @@ const SELECTORS: [&str; 12] = [
     "group",
 ];
 
-/// What only the real `ip addr add` takes.
-const ATTRIBUTES: [&str; 8] =
-    ["peer", "remote", "anycast", "metric", "priority", "valid_lft", "preferred_lft", "proto"];
+/// What only the real `ip addr add` takes; the last are flags.
+#[rustfmt::skip]
+const ATTRIBUTES: [&str; 22] = [
+    "peer", "remote", "anycast", "metric", "priority", "preference", "valid_lft", "preferred_lft", "proto", "secondary",
+    "temporary", "nodad", "optimistic", "dadfailed", "home", "deprecated", "tentative", "permanent", "mngtmpaddr", "noprefixroute",
+    "autojoin", "stable-privacy",
+];
 
 impl Addr {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, CommandError> {
@@ -304,6 +308,9 @@ mod tests {
     fn refuses_in_ips_words() {
         #[rustfmt::skip]
         refuses(&[
+            ("ip addr add 10.0.0.1/24 dev eth0 noprefixroute", "noprefixroute", 255, "not simulated: noprefixroute"),
+            ("ip addr add 10.0.0.1/24 home dev eth0", "home", 255, "not simulated: home"),
+            ("ip addr add 10.0.0.1/24 dev eth0 nodad", "nodad", 255, "not simulated: nodad"),
             ("ip addr foo", "foo", 255, "Command \"foo\" is unknown, try \"ip address help\"."),
             ("ip addr replace 10.0.0.1 dev lo", "replace", 255, "not simulated: replace"),
             ("ip addr add", "add", 1, "Not enough information: \"dev\" argument is required."),

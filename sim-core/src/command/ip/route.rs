@@ -33,6 +33,8 @@ pub enum Route {
 pub struct Filter {
     /// `table`.
     pub table: Table,
+    /// `cache`: not the routes, but what was learnt about paths.
+    pub cached: bool,
     /// `dev IF`.
     pub dev: Option<String>,
     /// A prefix: only routes to exactly this.
@@ -106,6 +108,9 @@ pub struct Get {
     pub oif: Option<String>,
 }
 
+/// Kinds that only the real `ip route add` takes.
+const REAL_KINDS: [&str; 6] = ["nat", "broadcast", "brd", "anycast", "multicast", "xresolve"];
+
 impl Kind {
     /// Each with its word, `unicast` first.
     const ALL: [(&'static str, Self); 6] = [
@@ -175,19 +180,22 @@ fn flush(cursor: &mut Cursor<'_>) -> Result<Route, CommandError> {
 
 impl Filter {
     fn parse(cursor: &mut Cursor<'_>) -> Result<Self, CommandError> {
-        const REAL: [&str; 13] = [
-            "via", "src", "from", "scope", "root", "match", "type", "proto", "protocol", "cached",
-            "cloned", "iif", "oif",
+        const REAL: [&str; 11] = [
+            "via", "src", "from", "scope", "root", "match", "type", "proto", "protocol", "iif",
+            "oif",
         ];
         let mut filter = Self::default();
         while let Some(word) = cursor.next() {
             match word.text.as_str() {
-                "table" => filter.table = Table::read(cursor.value(word)?)?,
+                "table" => match cursor.value(word)? {
+                    name if name.text == "cache" => filter.cached = true,
+                    name => filter.table = Table::read(name)?,
+                },
+                "cache" | "cached" | "cloned" => filter.cached = true,
                 "dev" => filter.dev = Some(cursor.iface(word)?),
                 text if REAL.contains(&text) => {
-                    return Err(
-                        CommandError::not_simulated(word, 255).help(known("table dev PREFIX"))
-                    );
+                    return Err(CommandError::not_simulated(word, 255)
+                        .help(known("table cache dev PREFIX")));
                 }
                 _ => {
                     let to = if matches!(word.text.as_str(), "to" | "exact") {
@@ -210,11 +218,11 @@ impl Table {
             "local" | "255" => Ok(Self::Local),
             "all" | "0" => Ok(Self::All),
             text if text == "default" || text.parse::<u32>().is_ok() => {
-                Err(CommandError::not_simulated(word, 255).help(known("main local all")))
+                Err(CommandError::not_simulated(word, 255).help(known("main local all cache")))
             }
             text => {
                 let error = wrong_argument(word, "table id value is invalid");
-                Err(error.known(text, &["main", "local", "all"]))
+                Err(error.known(text, &["main", "local", "all", "cache"]))
             }
         }
     }
@@ -278,6 +286,9 @@ impl Entry {
         if let Some(kind) = Kind::read(&word.text) {
             self.kind = kind;
             word = cursor.value(word)?;
+        } else if REAL_KINDS.contains(&word.text.as_str()) {
+            let kinds = Kind::ALL.map(|(name, _)| name);
+            return Err(CommandError::not_simulated(word, 255).help(known(kinds.join(" "))));
         }
         let prefix = iproute_prefix(&word.text).ok_or_else(|| no_prefix(word))?;
         if prefix.has_host_bits() {
@@ -368,6 +379,9 @@ impl fmt::Display for Filter {
             Table::Local => f.write_str(" table local")?,
             Table::All => f.write_str(" table all")?,
         }
+        if self.cached {
+            f.write_str(" cache")?;
+        }
         if let Some(dev) = &self.dev {
             write!(f, " dev {}", Quoted(dev))?;
         }
@@ -448,6 +462,9 @@ mod tests {
         prints(&[
             ("ip route show table local", "ip route show table local"),
             ("ip r l table 254 dev eth0", "ip route show dev eth0"),
+            ("ip route show cache", "ip route show cache"),
+            ("ip route list dev eth0 cached", "ip route show cache dev eth0"),
+            ("ip route show table cache 10.0.0.9", "ip route show cache 10.0.0.9"),
             ("ip route list 10.1/16", "ip route show 10.1.0.0/16"),
             ("ip route add default via 198.51.100.1", "ip route add default via 198.51.100.1"),
             ("ip r a 0/0 via 10.0.0.1 dev eth0", "ip route add default via 10.0.0.1 dev eth0"),
@@ -478,6 +495,8 @@ mod tests {
             ("ip route add 1.2.3.4 via 1.1.1.1 via 1.1.1.2", "via", 255,
                 "Error: argument \"via\" is wrong: use nexthop syntax to specify multiple via"),
             ("ip route add 1.2.3.4/32 foo", "foo", 255, "Error: either \"to\" is duplicate, or \"foo\" is a garbage."),
+            ("ip route add nat 10.0.0.9 via 10.0.0.1", "nat", 255, "not simulated: nat"),
+            ("ip route add multicast 224.0.0.0/4 dev eth0", "multicast", 255, "not simulated: multicast"),
             ("ip route add default metric x", "x", 255, "Error: argument \"x\" is wrong: \"metric\" value is invalid"),
             ("ip route add default scope foo", "foo", 255, "Error: argument \"foo\" is wrong: invalid \"scope\" value"),
             ("ip route add default advmss x", "x", 255, "Error: argument \"x\" is wrong: \"mss\" value is invalid"),

@@ -431,7 +431,11 @@ fn host_port(word: &Word, whose: &str) -> Result<(std::net::Ipv4Addr, Option<u16
             "IPv4 地址，冒号后跟端口：192.0.2.100:80",
         ))
     };
-    let addr = host.parse().map_err(|_| hint())?;
+    // The one name that every machine knows, by its `/etc/hosts`.
+    let addr = match host {
+        "localhost" => std::net::Ipv4Addr::LOCALHOST,
+        _ => host.parse().map_err(|_| hint())?,
+    };
     let port = port
         .map(|port| service_port(port).or_else(|| decimal(port)).ok_or_else(hint))
         .transpose()?;

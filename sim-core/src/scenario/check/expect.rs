@@ -6,7 +6,7 @@ use crate::scenario::mapped::Mapped;
 use crate::scenario::{End, Expectation, Line, Located, Node, Step, params};
 use crate::story::{TABLES, Words};
 use crate::tcpdump::FilterError;
-use crate::text;
+use crate::{Text, text};
 
 /// As `ipvsadm -Lnc` prints them; the last is a template's. Linux 6.1 ip_vs_proto_tcp.c
 /// tcp_state_name_table, ip_vs_proto_udp.c udp_state_name_table, ip_vs_proto.c ip_vs_state_name.
@@ -207,11 +207,33 @@ impl Checker<'_> {
         if codes.contains(&code) {
             return;
         }
-        // There are hundreds: those of the same family are the ones that help.
-        let family = code.split('.').next().unwrap_or_default();
-        let near: Vec<&str> =
-            codes.iter().copied().filter(|known| known.split('.').next() == Some(family)).collect();
-        let help = suggest(code, if near.is_empty() { codes } else { &near });
+        let help = near_codes(code, codes);
         self.error(path, text!("unknown reason `{code}`", "没有原因 `{code}`"), help);
+    }
+}
+
+/// So many codes are named to somebody who mistyped one: there are hundreds.
+const NEAR: usize = 5;
+
+/// The nearest of the known codes, and where the others of its family are told.
+fn near_codes(typed: &str, codes: &[&str]) -> Text {
+    let family = |code: &str| code.split('.').next().unwrap_or_default().to_owned();
+    let is_close = |known: &&str| family(known) == family(typed);
+    let any = codes.iter().copied().any(|known| is_close(&known));
+    let wanted = codes.iter().copied().filter(|known| !any || is_close(known));
+    let mut near: Vec<(usize, &str)> =
+        wanted.map(|known| (strsim::damerau_levenshtein(typed, known), known)).collect();
+    near.sort_unstable();
+    near.truncate(NEAR);
+    let Some(&(far, first)) = near.first() else { return Text::default() };
+    let family = family(first);
+    let list = near.iter().map(|(_, code)| *code).collect::<Vec<_>>().join(" ");
+    let Text { en, zh } = text!(
+        "the nearest: {list}; `lvsim explain {family}` lists the family",
+        "最接近的：{list}；`lvsim explain {family}` 列出整个一族"
+    );
+    match far <= typed.chars().count() / 3 {
+        true => text!("did you mean {first}? {en}", "是不是想写 {first}？{zh}"),
+        false => Text { en, zh },
     }
 }

@@ -10,11 +10,12 @@ use super::errno::{Errno, answers, cannot_find, not_simulated};
 use super::record::{Json, Record, print};
 use super::route::{say_kind, say_metrics};
 use super::{Done, listing};
+use crate::Prefix;
 use crate::command::ip::Options;
-use crate::command::ip::route::Get;
+use crate::command::ip::route::{self as typed, Filter, Get};
 use crate::event::IfaceId;
 use crate::host::Host;
-use crate::host::fib::{Exception, LO, Refusal, Route, RouteKind};
+use crate::host::fib::{Exception, LO, Refusal, Route, RouteKind, Table};
 use crate::host::sysctl::Conf;
 
 /// What is known of the way.
@@ -86,17 +87,38 @@ impl Host {
         }
     }
 
+    /// `ip route show cache`: what was learnt about paths, in the order of the destinations. Linux has them in that of a hash which
+    /// is another one on each machine. Linux 6.1 route.c, fib_dump_info_fnhe.
+    pub(super) fn ip_route_show_cache(
+        &self,
+        filter: &Filter,
+        dev: Option<IfaceId>,
+        options: Options,
+    ) -> Done {
+        let mut learnt: Vec<&Exception> = self.fib.exceptions().collect();
+        learnt.sort_unstable_by_key(|known| known.dst);
+        let line = |known: &&Exception| {
+            let route = self.fib.lookup(known.dst).filter(|route| route.table == Table::Main)?;
+            let out = self.fib.output(known.dst, None, None).ok()?;
+            let via = out.by_gateway.then_some(out.next);
+            let way = Way { via, ..Way::new(out.kind, out.iface) };
+            let way = way.with_metrics(Some(route), Some(known));
+            let meant = dev.is_none_or(|dev| dev == way.iface)
+                && filter.to.is_none_or(|to| to == Prefix::host(known.dst));
+            let mut text = Record::default();
+            self.say_way(&mut text, known.dst, None, &way, dev.is_none());
+            text.put("flags", Json::List(Vec::new()));
+            self.say_path(&mut text, &way, options.oneline);
+            text.say("\n");
+            meant.then_some(text)
+        };
+        let lines = learnt.iter().filter(|_| filter.table != typed::Table::Local);
+        print(lines.filter_map(line).collect(), options)
+    }
+
     fn way_text(&self, get: &Get, way: &Way, oneline: bool) -> Record {
         let mut text = Record::default();
-        say_kind(&mut text, way.kind);
-        text.fact("", "dst", get.to, " ");
-        if let Some(from) = get.from.filter(|from| !from.is_unspecified()) {
-            text.fact("from ", "from", from, " ");
-        }
-        if let Some(via) = way.via {
-            text.fact("via ", "gateway", via, " ");
-        }
-        text.fact("dev ", "dev", self.fib.iface(way.iface).name.as_str(), " ");
+        self.say_way(&mut text, get.to, get.from, way, true);
         if let Some(src) = way.src {
             text.fact("src ", "prefsrc", src, " ");
         }
@@ -104,19 +126,46 @@ impl Host {
         if get.iif.is_none() {
             text.fact("uid ", "uid", 0_u32, " ");
         }
-        text.say(listing::line_end(oneline)).say("    cache ");
-        way.say_flags(&mut text);
-        if let Some(known) = way.learnt {
-            let left = (known.expires - self.fib.now).as_secs();
-            text.fact("expires ", "expires", left, "sec ");
-        }
-        let locked = way.learnt.is_some_and(|known| known.mtu.is_some() && known.locked);
-        say_metrics(&mut text, way.mtu, locked, way.advmss);
+        self.say_path(&mut text, way, oneline);
         if let Some(iif) = &get.iif {
             text.fact("iif ", "iif", iif.as_str(), " ");
         }
         text.say("\n");
         text
+    }
+
+    /// Where it goes.
+    fn say_way(
+        &self,
+        text: &mut Record,
+        to: Ipv4Addr,
+        from: Option<Ipv4Addr>,
+        way: &Way,
+        with_dev: bool,
+    ) {
+        say_kind(text, way.kind);
+        text.fact("", "dst", to, " ");
+        if let Some(from) = from.filter(|from| !from.is_unspecified()) {
+            text.fact("from ", "from", from, " ");
+        }
+        if let Some(via) = way.via {
+            text.fact("via ", "gateway", via, " ");
+        }
+        if with_dev {
+            text.fact("dev ", "dev", self.fib.iface(way.iface).name.as_str(), " ");
+        }
+    }
+
+    /// The second line: what is known of the path.
+    fn say_path(&self, text: &mut Record, way: &Way, oneline: bool) {
+        text.say(listing::line_end(oneline)).say("    cache ");
+        way.say_flags(text);
+        if let Some(known) = way.learnt {
+            let left = (known.expires - self.fib.now).as_secs();
+            text.fact("expires ", "expires", left, "sec ");
+        }
+        let locked = way.learnt.is_some_and(|known| known.mtu.is_some() && known.locked);
+        say_metrics(text, way.mtu, locked, way.advmss);
     }
 
     /// The way of a packet of our own.

@@ -50,6 +50,9 @@ impl Host {
             },
             None => None,
         };
+        if filter.cached {
+            return self.ip_route_show_cache(filter, dev, options);
+        }
         let tables: &[Table] = match filter.table {
             typed::Table::Main => &[Table::Main],
             typed::Table::Local => &[Table::Local],

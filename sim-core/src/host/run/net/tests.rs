@@ -216,6 +216,23 @@ fn what_was_learnt_about_a_path_belongs_to_its_route() {
         "10.0.0.10 via 192.168.1.253 dev eth0 src 192.168.1.11 uid 0 \n    \
          cache <redirected> expires 299sec advmss 1400 \n"
     );
+    console.alone.host.fib.learn_pmtu([10, 0, 0, 9].into(), 1280);
+    let all = "10.0.0.9 via 192.168.1.254 dev eth0 \n    cache expires 599sec mtu 1280 advmss 1400 \n\
+        10.0.0.10 via 192.168.1.253 dev eth0 \n    cache <redirected> expires 299sec advmss 1400 \n";
+    let one = all.lines().skip(2).fold(String::new(), |text, line| text + line + "\n");
+    console.wait(Duration::from_millis(30));
+    for (line, shown) in [
+        ("ip route show cache", all),
+        ("ip route list table cache", all),
+        ("ip route show cache 10.0.0.10", &one),
+        ("ip route show cache 10.0.0.0/24", ""),
+        ("ip route show table local cache", ""),
+        ("ip route show cache dev lo", ""),
+        ("ip route show cache dev eth0", &all.replace("dev eth0 ", "")),
+        ("ip -o route show cache 10.0.0.10", &one.replace("\n    ", "\\    ")),
+    ] {
+        assert_eq!(console.run(line), shown, "{line}");
+    }
     console.run("ip route replace default via 192.168.1.254");
     assert!(console.run(get).contains("192.168.1.253"), "the same gateway is the same way");
     console.run("ip route replace default via 192.168.1.1");
