@@ -240,6 +240,7 @@ impl Host {
                     self.take(arrival, skb, cx);
                 }
             }
+            Verdict::Ignore => self.take(arrival, Skb { seen: true, ..skb }, cx),
             verdict => self.obey(verdict, skb, Some(arrival), cx),
         }
     }
@@ -272,7 +273,7 @@ impl Host {
         cx: &mut Cx<'_>,
     ) {
         match verdict {
-            Verdict::Accept(..) | Verdict::Local(..) => {
+            Verdict::Accept(..) | Verdict::Local(..) | Verdict::Ignore => {
                 unreachable!("the caller lets it go its way")
             }
             Verdict::Forward { path, rewrite, .. } => {
@@ -353,7 +354,7 @@ impl Host {
             self.send_redirect(arrival, &skb, out.next, cx);
         }
         let Some(skb) = self.hook_forward(arrival, out.iface, skb, cx) else { return };
-        if !self.has_services() {
+        if skb.seen || !self.has_services() {
             self.counters.count(Counter::IpForwDatagrams);
             self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
             return;
@@ -375,6 +376,7 @@ impl Host {
                     self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
                 }
             }
+            Verdict::Ignore => unreachable!("only what is for this host, or made here, is ignored"),
             verdict => self.obey(verdict, skb, Some(arrival), cx),
         }
     }
@@ -411,6 +413,7 @@ impl Host {
                     self.leave(by, out, skb, cx);
                 }
             }
+            Verdict::Ignore => self.leave(by, out, Skb { seen: true, ..skb }, cx),
             verdict => self.obey(verdict, skb, None, cx),
         }
     }
