@@ -31,7 +31,7 @@ pub(crate) struct Defence {
     left: i32,
     /// By its number of packets: how many waiting entries are spared before one is given up.
     spared: [u8; MOST_PACKETS as usize + 1],
-    /// When entries are deleted next.
+    /// When entries are deleted next, if there are any.
     next: Option<Instant>,
 }
 
@@ -40,7 +40,8 @@ impl Defence {
         self.next
     }
 
-    /// Makes `next` right; to be called when `drop_entry` changed and when its time came.
+    /// Makes `next` right; to be called when `drop_entry` changed, when its time came, and with the
+    /// first entry of the table: without any it does not matter.
     pub(crate) fn plan(&mut self, now: Instant, sysctls: &Sysctls) {
         let is_on = sysctls.get(Sysctl::DropEntry).0 == ALWAYS;
         let period = now.as_nanos() / PERIOD_NS + 1;

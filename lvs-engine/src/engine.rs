@@ -14,9 +14,9 @@ use crate::table::{Ended, Table};
 use crate::tcp::{self, Segment};
 use crate::trash::Trash;
 use crate::{
-    Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, OriginId, Probe, Proto, Reason,
-    Rewrite, Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Track, Tracked,
-    Verdict, View, Way,
+    Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, OriginId, Probe, Proto, Reason, Rewrite,
+    Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Track, Tracked, Verdict,
+    View, Way,
 };
 
 /// The director's engine: services, destinations, the connection table and its timers.
@@ -122,7 +122,8 @@ impl Engine {
     /// It may have changed after `handle`, `apply` and `handle_timeout`.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let tick = self.services.next_tick();
-        let (sweep, defence) = (self.sweep, self.defence.next());
+        let defence = self.defence.next().filter(|_| !self.table.is_empty());
+        let sweep = self.sweep;
         let times = [self.table.next_end(), sweep, self.trash.next_check(), tick, defence];
         times.into_iter().flatten().min()
     }
@@ -360,7 +361,13 @@ impl Engine {
     /// Moves the connection's state, and with it how long it lives and how it counts.
     /// Linux 6.1 ip_vs_proto_tcp.c set_tcp_state, ip_vs_proto_udp.c udp_state_transition.
     #[inline]
-    pub(crate) fn follow<P: Probe>(&mut self, id: u32, way: Way, arrival: &Arrival<'_>, probe: &mut P) {
+    pub(crate) fn follow<P: Probe>(
+        &mut self,
+        id: u32,
+        way: Way,
+        arrival: &Arrival<'_>,
+        probe: &mut P,
+    ) {
         let conn = self.table.get_mut(id);
         let from = conn.state;
         let to = match conn.proto {

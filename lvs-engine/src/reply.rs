@@ -103,3 +103,6 @@ fn answers_from(dest: &Dest, flow: &Flow) -> bool {
 pub(crate) fn stays_here(meta: &Meta) -> bool {
     meta.hook == Hook::LocalIn || meta.routed_local
 }
+
+#[cfg(test)]
+mod tests;

@@ -223,6 +223,9 @@ impl Engine {
         conn: Conn,
         probe: &mut P,
     ) -> Result<u32, Refused> {
+        if self.table.is_empty() {
+            self.defence.plan(arrival.now, &self.sysctls);
+        }
         let Some(entry) = self.table.insert(arrival.now, conn) else {
             probe.note(Reason::TableFull { limit: self.table.limit() });
             return Err(Refused::Drop);

@@ -236,6 +236,10 @@ impl Table {
         self.settle();
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
     /// How many places there are, used or free.
     pub(crate) fn places(&self) -> usize {
         self.slots.0.len()
