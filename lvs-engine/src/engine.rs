@@ -214,7 +214,8 @@ impl Engine {
             return self.handle_icmp(arrival, routes, probe);
         }
         let Some(proto) = Proto::from_number(view.proto()) else {
-            return self.other_protocol(arrival, probe);
+            probe.note(Reason::OtherProtocol { number: view.proto() });
+            return unchanged();
         };
         let Some(flow) = Flow::of(proto, view) else { return self.without_ports(meta, probe) };
         if meta.hook == Hook::Forward {
@@ -235,22 +236,6 @@ impl Engine {
             return verdict;
         }
         self.request(arrival, &flow, found, routes, probe)
-    }
-
-    /// Neither TCP nor UDP: it passes by. Linux 6.1 ip_vs_core.c ip_vs_in_hook.
-    fn other_protocol<Path, P: Probe>(
-        &self,
-        arrival: &Arrival<'_>,
-        probe: &mut P,
-    ) -> Verdict<Path> {
-        let (number, sysctls) = (arrival.view.proto(), &self.sysctls);
-        if arrival.meta.hook == Hook::Forward || !sysctls.is_on(Sysctl::IgnoreTunneled) {
-            probe.note(Reason::OtherProtocol { number });
-            return unchanged();
-        }
-        sysctls.note(Sysctl::IgnoreTunneled, probe);
-        probe.note(Reason::TunnelIgnored { number });
-        Verdict::Ignore
     }
 
     /// A transport header that ends before the ports: it passes through, but reaches no service.

@@ -18,13 +18,12 @@ use crate::{
 
 const METHODS: [Method; 4] = [Method::Nat, Method::Dr, Method::Tun, Method::FullNat];
 /// Those that change what happens to connections.
-const SYSCTLS: [Sysctl; 10] = [
+const SYSCTLS: [Sysctl; 9] = [
     Sysctl::ConnReuseMode,
     Sysctl::DropEntry,
     Sysctl::DropPacket,
     Sysctl::ExpireNodestConn,
     Sysctl::ExpireQuiescentTemplate,
-    Sysctl::IgnoreTunneled,
     Sysctl::NatIcmpSend,
     Sysctl::ScheduleIcmp,
     Sysctl::SloppyTcp,

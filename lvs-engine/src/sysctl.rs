@@ -27,7 +27,7 @@ enum Effect {
     /// What it does in the kernel.
     Full,
     /// Nothing, as in a kernel without what it is about: no sync daemon runs, memory is never low,
-    /// and there is no SCTP and no debug log.
+    /// what is inside a tunnel is always looked at, and there is no SCTP and no debug log.
     Idle,
     /// A switch that cannot be turned yet.
     Fixed,
@@ -122,8 +122,9 @@ sysctls! {
     ExpireNodestConn = "expire_nodest_conn", 0, Any, Full;
     /// Whether weight 0 ends persistence.
     ExpireQuiescentTemplate = "expire_quiescent_template", 0, Any, Full;
-    /// Whether packets that come out of a tunnel here are left alone.
-    IgnoreTunneled = "ignore_tunneled", 0, Any, Full;
+    /// Whether packets that come out of a tunnel here are left alone. They are not: Linux 6.1.176
+    /// skbuff.c, skb_scrub_packet forgets in every tunnel what IPVS noted on the outer packet.
+    IgnoreTunneled = "ignore_tunneled", 0, Any, Idle;
     /// How long `lblc` remembers an address that nobody asks for, in seconds.
     LblcExpiration = "lblc_expiration", 86_400, Seconds, Full;
     /// How long `lblcr` remembers such an address, and how long a set of several may stay as it is.

@@ -27,8 +27,8 @@ pub enum Tracked {
 /// What the host knows of a packet besides its bytes.
 ///
 /// Fragments are put together before the engine sees them. A packet that got [`Verdict::Forward`],
-/// [`Verdict::Local`], [`Verdict::Reroute`], [`Verdict::Ignore`] or a rewrite that is not empty is
-/// not shown to the engine again on its way out (the kernel's `ipvs_property`).
+/// [`Verdict::Local`], [`Verdict::Reroute`] or a rewrite that is not empty is not shown to the
+/// engine again on its way out (the kernel's `ipvs_property`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meta {
     /// Where the host is with it.
@@ -128,8 +128,6 @@ pub enum Verdict<Path> {
         /// The quoted header shows the TTL less one.
         aged: bool,
     },
-    /// It goes on as it is, and IPVS looks neither at it nor at what is inside it again.
-    Ignore,
     /// Nobody is told.
     Drop,
 }
@@ -147,8 +145,6 @@ pub enum Outcome {
     Reroute,
     /// [`Verdict::Reject`].
     Reject,
-    /// [`Verdict::Ignore`].
-    Ignore,
     /// [`Verdict::Drop`].
     Drop,
 }
@@ -162,7 +158,6 @@ impl<Path> Verdict<Path> {
             Self::Forward { .. } => Outcome::Forward,
             Self::Reroute(..) => Outcome::Reroute,
             Self::Reject { .. } => Outcome::Reject,
-            Self::Ignore => Outcome::Ignore,
             Self::Drop => Outcome::Drop,
         }
     }
@@ -174,7 +169,7 @@ impl<Path> Verdict<Path> {
             | Self::Local(rewrite, track)
             | Self::Reroute(rewrite, track)
             | Self::Forward { rewrite, track, .. } => Some((rewrite, track)),
-            Self::Reject { .. } | Self::Ignore | Self::Drop => None,
+            Self::Reject { .. } | Self::Drop => None,
         }
     }
 }

@@ -248,7 +248,6 @@ fn kind(verdict: &Verdict<u8>) -> Outcome {
         Verdict::Forward { .. } => Outcome::Forward,
         Verdict::Reroute(..) => Outcome::Reroute,
         Verdict::Reject { .. } => Outcome::Reject,
-        Verdict::Ignore => Outcome::Ignore,
         Verdict::Drop => Outcome::Drop,
     }
 }

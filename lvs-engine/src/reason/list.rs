@@ -392,7 +392,7 @@ reasons! {
     } = "ipvs.conn.dropped";
 
     /// The entry is gone: nothing came for the length of its timeout, or its port was used again,
-    /// or its destination is gone under `expire_nodest_conn`.
+    /// its destination is gone under `expire_nodest_conn`, or `drop_entry` deleted it.
     ConnExpired {
         /// The client.
         client: Endpoint,
@@ -770,14 +770,6 @@ reasons! {
         /// Where the destination was configured.
         origin: OriginId,
     } = "ipvs.reply.refused" => Reject;
-
-    // --- Ignore ---
-
-    /// By `ignore_tunneled`: neither TCP nor UDP, and IPVS will not look at what is inside either.
-    TunnelIgnored {
-        /// Its IP protocol number.
-        number: u8,
-    } = "ipvs.tun.ignored" => Ignore;
 
     // --- Drop ---
 

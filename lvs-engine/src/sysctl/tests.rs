@@ -3,12 +3,9 @@
 use alloc::vec::Vec;
 
 use super::{Effect, Sysctl};
-use crate::fixture::{
-    ACK, CIP, FIN, Lab, RST, SYN, VIP, client, ip, reseal, rip, rs, tcp, udp, vip,
-};
+use crate::fixture::{ACK, FIN, Lab, RST, SYN, client, reseal, rip, rs, tcp, udp, vip};
 use crate::{
-    Change, ConfigError, Hook, Instant, Method, OriginId, Outcome, Outer, Proto, State, Stats,
-    Verdict,
+    Change, ConfigError, Hook, Instant, Method, OriginId, Outer, Proto, State, Stats, Verdict,
 };
 
 const TCP: Proto = Proto::Tcp;
@@ -40,7 +37,6 @@ fn names_are_sorted_and_defaults_are_accepted() {
         "drop_packet",
         "expire_nodest_conn",
         "expire_quiescent_template",
-        "ignore_tunneled",
         "lblc_expiration",
         "lblcr_expiration",
         "nat_icmp_send",
@@ -281,30 +277,6 @@ fn secure_tcp_follows_its_own_tables() {
         }
         assert_eq!(got, [&states[..], &[last]].concat(), "{mode} {method:?}");
     }
-}
-
-/// Neither TCP nor UDP, for this host or made here: what is inside is left alone, too.
-#[test]
-fn ignore_tunneled_marks_what_carries_another_packet() {
-    let gre = ip(CIP, VIP, 47, b"GRE");
-    #[rustfmt::skip]
-    let rows = [
-        (0, Hook::LocalIn,  "ipvs.accept.protocol", Outcome::Accept),
-        (1, Hook::LocalIn,  "ipvs.tun.ignored",     Outcome::Ignore),
-        (1, Hook::LocalOut, "ipvs.tun.ignored",     Outcome::Ignore),
-    ];
-    for (value, hook, code, outcome) in rows {
-        let mut lab = Lab::serving(TCP, Method::Tun);
-        lab.sysctl(Sysctl::IgnoreTunneled, value);
-        let answer = lab.send(hook, &gre);
-        assert_eq!((answer.last(), answer.verdict.outcome()), (code, outcome));
-        assert_eq!(lab.open(TCP, 1), Some(11));
-    }
-    // What passes through is of no tunnel that ends here.
-    let mut lab = Lab::serving(TCP, Method::Tun);
-    lab.sysctl(Sysctl::IgnoreTunneled, 1);
-    let passing = ip(CIP, rs(11), 47, b"GRE");
-    assert_eq!(lab.send(Hook::Forward, &passing).last(), "ipvs.accept.protocol");
 }
 
 /// What is shown stands still, of what is made meanwhile as well, until the next copy.

@@ -240,7 +240,6 @@ impl Host {
                     self.take(arrival, skb, cx);
                 }
             }
-            Verdict::Ignore => self.take(arrival, Skb { seen: true, ..skb }, cx),
             verdict => self.obey(verdict, skb, Some(arrival), cx),
         }
     }
@@ -273,7 +272,7 @@ impl Host {
         cx: &mut Cx<'_>,
     ) {
         match verdict {
-            Verdict::Accept(..) | Verdict::Local(..) | Verdict::Ignore => {
+            Verdict::Accept(..) | Verdict::Local(..) => {
                 unreachable!("the caller lets it go its way")
             }
             Verdict::Forward { path, rewrite, .. } => {
@@ -354,7 +353,7 @@ impl Host {
             self.send_redirect(arrival, &skb, out.next, cx);
         }
         let Some(skb) = self.hook_forward(arrival, out.iface, skb, cx) else { return };
-        if skb.seen || !self.has_services() {
+        if !self.has_services() {
             self.counters.count(Counter::IpForwDatagrams);
             self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
             return;
@@ -376,7 +375,6 @@ impl Host {
                     self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
                 }
             }
-            Verdict::Ignore => unreachable!("only what is for this host, or made here, is ignored"),
             verdict => self.obey(verdict, skb, Some(arrival), cx),
         }
     }
@@ -413,7 +411,6 @@ impl Host {
                     self.leave(by, out, skb, cx);
                 }
             }
-            Verdict::Ignore => self.leave(by, out, Skb { seen: true, ..skb }, cx),
             verdict => self.obey(verdict, skb, None, cx),
         }
     }

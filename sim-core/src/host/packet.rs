@@ -15,8 +15,7 @@ pub(crate) struct Skb {
     pub(crate) buf: FrameBuf,
     /// The frame that it came in, or was made from.
     pub(crate) parent: Option<FrameId>,
-    /// Whether IPVS has had it: it is not shown to IPVS again, nor is what is inside it. Linux:
-    /// ipvs_property.
+    /// Whether IPVS has had it: it is not shown to IPVS again. Linux: ipvs_property.
     pub(crate) seen: bool,
     /// The firewall mark; 0 is none. It never leaves the host.
     pub(crate) mark: u32,

@@ -77,7 +77,7 @@ impl Host {
         cx.note(Reason::TunnelUnpacked { from });
         cx.tap(tunnel, Dir::In, &inner);
         self.show_captures(tunnel, inner.bytes());
-        let skb = Skb { mark: skb.mark, seen: skb.seen, ..Skb::came(inner, skb.parent) };
+        let skb = Skb { mark: skb.mark, ..Skb::came(inner, skb.parent) };
         self.unpacked.push_back((Arrival { iface: tunnel, group: false }, skb));
     }
 

@@ -249,26 +249,6 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         linux: "net/netfilter/ipvs/ip_vs_xmit.c decrement_ttl",
     },
     entry! {
-        code: "ipvs.tun.ignored",
-        title: {
-            en: "Let pass, with all that is inside: a tunnel's packet",
-            zh: "连同内层一起放行：隧道报文",
-        },
-        why: {
-            en: "With ignore_tunneled at 1, IPVS leaves alone what comes out of a packet that is \
-                 neither TCP nor UDP: it was scheduled by whoever wrapped it.",
-            zh: "ignore_tunneled 为 1 时，对既非 TCP 也非 UDP 的报文，IPVS 不再处理从中解出的内层：封装\
-                 它的一方已经调度过了。",
-        },
-        matters: {
-            en: "So two directors can be each other's real servers. Without it each schedules what \
-                 the other sent, and packets go round until their TTL is spent.",
-            zh: "这样两台调度器可以互为真实服务器。否则双方会再次调度对方送来的报文，报文往返打转，直到 \
-                 TTL 耗尽。",
-        },
-        linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_in_hook",
-    },
-    entry! {
         code: "ipvs.tun.local",
         title: {
             en: "TUN: the real server is the director itself",
