@@ -177,8 +177,8 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "丢弃：drop_packet 只放行部分新连接",
         },
         why: {
-            en: "With drop_packet at 3 the first new connection is dropped, then every \
-                 am_droprate-th. Modes 1 and 2 do so only while memory is low, and here it \
+            en: "With drop_packet at 3 the first new connection is dropped, then one of every \
+                 am_droprate. Modes 1 and 2 do so only while memory is low, and here it \
                  never is.",
             zh: "drop_packet 为 3 时，第一个新连接被丢弃，此后每 am_droprate 个丢一个。模式 1 和 2 \
                  只在内存不足时这样做，而这里内存总是够用。",

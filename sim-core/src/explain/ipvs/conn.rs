@@ -13,7 +13,7 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             en: "Each second IPVS looks at one of 32 rows of its table, drawn at random. \
                  Half-open TCP there goes; others only if idle for a minute with eight packets \
                  or fewer.",
-            zh: "IPVS 每秒随机查看连接表的三十二分之一。其中半开的 TCP 表项被删除；其他的只有闲置满一\
+            zh: "IPVS 每秒随机查看连接表每 32 行中的一行。其中半开的 TCP 表项被删除；其他的只有闲置满一\
                  分钟且至多八个报文才删。",
         },
         matters: {

@@ -83,12 +83,12 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         code: "ipvs.icmp.no-dest",
         title: {
             en: "Dropped: an ICMP error that no destination can take",
-            zh: "丢弃：没有目的服务器可以接收的 ICMP 差错",
+            zh: "丢弃：没有真实服务器可以接收的 ICMP 差错",
         },
         why: {
             en: "With schedule_icmp at 1 an error about a connection that is not in the table is \
                  scheduled, but the service has no destination for it. Nobody answers an error.",
-            zh: "schedule_icmp 为 1 时，关于表中没有的连接的差错也会被调度，但服务没有可用的目的服务器。\
+            zh: "schedule_icmp 为 1 时，关于表中没有的连接的差错也会被调度，但服务没有可用的真实服务器。\
                  对差错不再报错。",
         },
         matters: {
