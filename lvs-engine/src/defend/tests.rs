@@ -5,9 +5,7 @@ use alloc::vec::Vec;
 use crate::fixture::{
     ACK, FIN, Lab, SYN, VIP, client, end, key, opening, rip, serve, tcp, udp, vip,
 };
-use crate::{
-    Change, Hook, Instant, Method, OriginId, Persistence, Proto, ServiceConfig, State, Sysctl,
-};
+use crate::{Hook, Instant, Method, Persistence, Proto, ServiceConfig, State, Sysctl};
 
 const TCP: Proto = Proto::Tcp;
 const UDP: Proto = Proto::Udp;
@@ -137,6 +135,4 @@ fn drop_entry_takes_templates_along() {
     let _ = lab.request(&udp(client(1), vip(UDP), b""));
     lab.wait(500);
     assert!(lab.conn().flags.template, "a service of single datagrams keeps it");
-    let set = Change::SetSysctl { sysctl: Sysctl::DropEntry, value: 0, origin: OriginId(0) };
-    lab.apply(set).unwrap();
 }
