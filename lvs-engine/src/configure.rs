@@ -60,8 +60,36 @@ impl Engine {
                 self.timeouts.set(tcp, tcpfin, udp, origin);
                 Ok(())
             }
-            Change::SetSysctl { sysctl, value, origin } => self.sysctls.set(sysctl, value, origin),
+            Change::SetSysctl { sysctl, value, origin } => {
+                self.set_sysctl(now, sysctl, value, origin)
+            }
         }
+    }
+
+    fn set_sysctl(
+        &mut self,
+        now: Instant,
+        sysctl: Sysctl,
+        value: i32,
+        origin: OriginId,
+    ) -> Result<(), ConfigError> {
+        self.sysctls.set(sysctl, value, origin)?;
+        match sysctl {
+            Sysctl::DropEntry => self.defence.plan(now, &self.sysctls),
+            Sysctl::RunEstimation => {
+                let services = self.services.iter_mut().map(|service| &mut service.stats);
+                let dests = self.dests.iter_mut().map(|dest| &mut dest.stats);
+                let all = services.chain(dests).chain([&mut self.total]);
+                all.for_each(|stats| stats.run(now, value != 0));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The counters of something new.
+    fn new_stats(&self) -> Stats {
+        Stats::new(self.sysctls.is_on(Sysctl::RunEstimation))
     }
 
     fn add_service(
@@ -77,7 +105,7 @@ impl Engine {
         let ServiceConfig { scheduler, flags, persistence, one_packet } = config;
         let mut scheduler = named(scheduler)?;
         scheduler.start(now);
-        let (dests, stats, locals) = (Vec::new(), Stats::default(), Locals::default());
+        let (dests, stats, locals) = (Vec::new(), self.new_stats(), Locals::default());
         self.services.add(|id| Service {
             id,
             key,
@@ -183,7 +211,7 @@ impl Engine {
             active: 0,
             inactive: 0,
             persistent: 0,
-            stats: Stats::default(),
+            stats: self.new_stats(),
             origin: OriginId::default(),
             home,
             service: Some(service),

@@ -2,9 +2,11 @@
 //!
 //! The order of questions is the kernel's: Linux 6.1 ip_vs_core.c, ip_vs_in_hook and
 //! ip_vs_out_hook. What follows from the answers stands beside: `schedule` (a new connection),
-//! `persist` (a client that stays with its server), `transmit` (a request leaves), `relay` (ICMP
-//! errors), `configure` (changes), `trash` (deleted destinations).
+//! `persist` (a client that stays with its server), `transmit` (a request leaves), `reply` (a reply
+//! leaves), `relay` (ICMP errors), `defend` (floods), `configure` (changes), `trash` (deleted
+//! destinations).
 
+use crate::defend::Defence;
 use crate::packet::ICMP;
 use crate::services::Services;
 use crate::sysctl::Sysctls;
@@ -12,9 +14,9 @@ use crate::table::{Ended, Table};
 use crate::tcp::{self, Segment};
 use crate::trash::Trash;
 use crate::{
-    Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, Method, OriginId, Probe, Proto, Reason,
-    Rewrite, Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Track, Tracked,
-    Verdict, View, Way,
+    Conn, Dest, DestId, Flow, Hook, Instant, Limits, Meta, OriginId, Probe, Proto, Reason, Rewrite,
+    Rng, Routes, Service, ServiceKey, State, Stats, Sysctl, Timeouts, Track, Tracked, Verdict,
+    View, Way,
 };
 
 /// The director's engine: services, destinations, the connection table and its timers.
@@ -31,6 +33,7 @@ pub struct Engine {
     pub(crate) total: Stats,
     pub(crate) timeouts: Timeouts,
     pub(crate) sysctls: Sysctls,
+    pub(crate) defence: Defence,
     /// When the connections of deleted destinations end, under `expire_nodest_conn`.
     pub(crate) sweep: Option<Instant>,
     pub(crate) rng: Rng,
@@ -76,6 +79,7 @@ impl Engine {
             total: Stats::default(),
             timeouts: Timeouts::default(),
             sysctls: Sysctls::default(),
+            defence: Defence::default(),
             sweep: None,
             outer_id: rng.next_u64() as u16,
             rng,
@@ -118,7 +122,9 @@ impl Engine {
     /// It may have changed after `handle`, `apply` and `handle_timeout`.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let tick = self.services.next_tick();
-        let times = [self.table.next_end(), self.sweep, self.trash.next_check(), tick];
+        let defence = self.defence.next().filter(|_| !self.table.is_empty());
+        let sweep = self.sweep;
+        let times = [self.table.next_end(), sweep, self.trash.next_check(), tick, defence];
         times.into_iter().flatten().min()
     }
 
@@ -132,6 +138,8 @@ impl Engine {
                 self.sweep_out(now, probe);
             } else if self.services.next_tick() == Some(at) {
                 self.services.tick(now, &self.sysctls);
+            } else if self.defence.next() == Some(at) {
+                self.thin_out(now, probe);
             } else {
                 let Self { services, trash, dests, .. } = self;
                 trash.check(now, dests, |id| services.remember(id), probe);
@@ -213,17 +221,21 @@ impl Engine {
         if meta.hook == Hook::Forward {
             return match self.table.find(&flow, Way::Reply) {
                 Some(id) => self.reply(arrival, id, routes, probe),
-                None => {
+                None => self.refuse_stray(arrival, &flow, probe).unwrap_or_else(|| {
                     probe.note(Reason::NotAReply { src: flow.src, dst: flow.dst });
                     unchanged()
-                }
+                }),
             };
         }
-        match self.table.find_any(&flow) {
-            Some((id, Way::Reply)) => self.reply(arrival, id, routes, probe),
-            Some((id, Way::Request)) => self.request(arrival, &flow, Some(id), routes, probe),
-            None => self.request(arrival, &flow, None, routes, probe),
+        let found = match self.table.find_any(&flow) {
+            Some((id, Way::Reply)) => return self.reply(arrival, id, routes, probe),
+            Some((id, Way::Request)) => Some(id),
+            None => None,
+        };
+        if let Some(verdict) = self.refuse_stray(arrival, &flow, probe) {
+            return verdict;
         }
+        self.request(arrival, &flow, found, routes, probe)
     }
 
     /// A transport header that ends before the ports: it passes through, but reaches no service.
@@ -284,41 +296,6 @@ impl Engine {
         verdict
     }
 
-    /// A packet to a client. Linux 6.1 ip_vs_core.c handle_response.
-    fn reply<R: Routes, P: Probe>(
-        &mut self,
-        arrival: &Arrival<'_>,
-        id: u32,
-        routes: &mut R,
-        probe: &mut P,
-    ) -> Verdict<R::Path> {
-        let conn = *self.table.get(id);
-        let Conn { client, vip, rip, state, method, .. } = conn;
-        probe.note(Reason::ConnReply { client, vip, rip, state });
-        if method.translates() && arrival.view.payload().len() < conn.proto.header_len() {
-            probe.note(Reason::Truncated);
-            return Verdict::Drop;
-        }
-        self.count_out(id, arrival.now, arrival.len());
-        self.follow(id, Way::Reply, arrival, probe);
-        self.table.touch(id, arrival.now);
-        if !method.translates() {
-            probe.note(Reason::ReplySeen { vip, client });
-            return unedited(&conn);
-        }
-        if method == Method::FullNat {
-            return self.leave_local(arrival, &conn, None, routes, probe);
-        }
-        let rewrite = Rewrite::plan(&conn, Way::Reply, vip.addr, 0);
-        if stays_here(&arrival.meta) {
-            probe.note(Reason::NatReplyHere { vip, client });
-            return Verdict::Accept(rewrite, Track::of(&conn));
-        }
-        self.sysctls.note(Sysctl::SnatReroute, probe);
-        probe.note(Reason::NatReply { vip, client });
-        Verdict::Reroute(rewrite, Track::of(&conn))
-    }
-
     /// Whether a SYN comes from a port whose old connection is over: then its entry ends here.
     /// Linux 6.1 ip_vs_core.c ip_vs_in_hook, is_new_conn_expected.
     fn is_over<P: Probe>(&mut self, id: u32, arrival: &Arrival<'_>, probe: &mut P) -> bool {
@@ -369,7 +346,13 @@ impl Engine {
     /// Moves the connection's state, and with it how long it lives and how it counts.
     /// Linux 6.1 ip_vs_proto_tcp.c set_tcp_state, ip_vs_proto_udp.c udp_state_transition.
     #[inline]
-    fn follow<P: Probe>(&mut self, id: u32, way: Way, arrival: &Arrival<'_>, probe: &mut P) {
+    pub(crate) fn follow<P: Probe>(
+        &mut self,
+        id: u32,
+        way: Way,
+        arrival: &Arrival<'_>,
+        probe: &mut P,
+    ) {
         let conn = self.table.get_mut(id);
         let from = conn.state;
         let to = match conn.proto {
@@ -459,7 +442,7 @@ impl Engine {
     }
 
     /// A connection of one datagram ends with it. No reason: the verdict's was the last.
-    fn forget(&mut self, id: u32, now: Instant) {
+    pub(crate) fn forget(&mut self, id: u32, now: Instant) {
         let conn = self.table.remove(id, now);
         self.dests[conn.dest.0 as usize].unbind(conn.flags);
     }
@@ -481,12 +464,6 @@ impl Engine {
             probe.note(Reason::Relieved { rip: dest.rip, conns, upper: dest.upper, origin });
         }
     }
-}
-
-/// Whether a reply does not leave: only those to remote clients are routed again in the VIP's name.
-/// Linux 6.1 ip_vs_core.c ip_vs_route_me_harder.
-pub(crate) fn stays_here(meta: &Meta) -> bool {
-    meta.hook == Hook::LocalIn || meta.routed_local
 }
 
 #[cfg(test)]

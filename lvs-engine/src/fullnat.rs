@@ -97,11 +97,11 @@ impl Engine {
         let Arrival { meta, view, .. } = arrival;
         let plan = Rewrite { quoted, ..Rewrite::plan(conn, Way::Reply, vip.addr, 0) };
         if meta.hook == Hook::Forward {
-            probe.note(match quoted {
+            let why = match quoted {
                 Some(_) => Reason::IcmpReply { vip, client },
                 None => Reason::FullNatPassing { vip, client },
-            });
-            return Verdict::Reroute(plan, Track::of(conn));
+            };
+            return self.leave_as_vip(plan, conn, why, probe);
         }
         let Some(route) = routes.route(client.addr) else {
             probe.note(Reason::NoRouteBack { client });

@@ -18,11 +18,16 @@ use crate::{
 
 const METHODS: [Method; 4] = [Method::Nat, Method::Dr, Method::Tun, Method::FullNat];
 /// Those that change what happens to connections.
-const SYSCTLS: [Sysctl; 4] = [
+const SYSCTLS: [Sysctl; 9] = [
     Sysctl::ConnReuseMode,
+    Sysctl::DropEntry,
+    Sysctl::DropPacket,
     Sysctl::ExpireNodestConn,
     Sysctl::ExpireQuiescentTemplate,
+    Sysctl::NatIcmpSend,
+    Sysctl::ScheduleIcmp,
     Sysctl::SloppyTcp,
+    Sysctl::SnatReroute,
 ];
 
 fn endpoint() -> impl Strategy<Value = Endpoint> {

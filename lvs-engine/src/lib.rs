@@ -56,6 +56,7 @@ mod checksum;
 mod config;
 mod configure;
 mod conn;
+mod defend;
 mod dest;
 mod engine;
 #[cfg(test)]
@@ -74,6 +75,7 @@ mod ports;
 mod probe;
 mod reason;
 mod relay;
+mod reply;
 mod rewrite;
 mod rng;
 mod route;

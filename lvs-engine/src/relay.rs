@@ -5,10 +5,12 @@
 //! moves a connection's state, and does not lengthen its life.
 
 use crate::checksum;
-use crate::engine::{Arrival, Engine, stays_here, unchanged, unedited};
+use crate::engine::{Arrival, Engine, unchanged, unedited};
 use crate::icmp::is_error;
 use crate::packet::{IP_HEADER, IPIP};
+use crate::reply::stays_here;
 use crate::rewrite::ICMP_HEADER;
+use crate::schedule::{Asks, Refused};
 use crate::{
     Conn, Flow, Hook, IcmpError, Method, Probe, Proto, Reason, Rewrite, Routes, Span, Sysctl,
     Track, Verdict, View, Way,
@@ -62,24 +64,60 @@ impl Engine {
             return self.tunnel_error(arrival, &quote, routes, probe);
         }
         let Some(flow) = quoted_flow(&packet) else {
-            probe.note(Reason::IcmpUnreadable);
-            return unchanged();
+            return self.unreadable(&packet, probe);
         };
-        let reply = self.table.find(&flow.reversed(), Way::Reply);
-        let request = self.table.find(&flow.reversed(), Way::Request);
+        // What was sent back is quoted: its source is the VIP.
+        let flow = flow.reversed();
+        let reply = self.table.find(&flow, Way::Reply);
         // A reply is asked for first, except where requests only pass through.
-        match (reply, request) {
-            (_, Some(id)) if arrival.meta.hook == Hook::Forward => {
-                self.error_in(arrival, &quote, id, routes, probe)
-            }
-            (Some(id), _) => self.error_out(arrival, &quote, id, routes, probe),
-            (None, Some(id)) => self.error_in(arrival, &quote, id, routes, probe),
+        if let Some(id) = reply.filter(|_| arrival.meta.hook != Hook::Forward) {
+            return self.error_out(arrival, &quote, id, routes, probe);
+        }
+        let request = match self.table.find(&flow, Way::Request) {
+            Some(id) => Some(id),
+            None => match self.schedule_error(arrival, &flow, probe) {
+                Ok(made) => made,
+                Err(refused) => return refused.verdict(arrival),
+            },
+        };
+        match (request, reply) {
+            (Some(id), _) => self.error_in(arrival, &quote, id, routes, probe),
+            (None, Some(id)) => self.error_out(arrival, &quote, id, routes, probe),
             (None, None) => {
                 self.sysctls.note(Sysctl::ScheduleIcmp, probe);
                 probe.note(Reason::IcmpNoConn);
                 unchanged()
             }
         }
+    }
+
+    /// A quoted packet without its ports. Under `schedule_icmp` it is dropped where they are all
+    /// that is missing.
+    fn unreadable<Path, P: Probe>(&self, packet: &View<'_>, probe: &mut P) -> Verdict<Path> {
+        let is_cut = Proto::from_number(packet.proto()).is_some() && packet.fragment_offset() == 0;
+        if is_cut && self.sysctls.is_on(Sysctl::ScheduleIcmp) {
+            self.sysctls.note(Sysctl::ScheduleIcmp, probe);
+            probe.note(Reason::Truncated);
+            return Verdict::Drop;
+        }
+        probe.note(Reason::IcmpUnreadable);
+        unchanged()
+    }
+
+    /// By `schedule_icmp`, an error about a connection that is not in the table starts it here: the
+    /// scheduler may know by the addresses whose it is. `None` if there is no service for it.
+    fn schedule_error<P: Probe>(
+        &mut self,
+        arrival: &Arrival<'_>,
+        flow: &Flow,
+        probe: &mut P,
+    ) -> Result<Option<u32>, Refused> {
+        if !self.sysctls.is_on(Sysctl::ScheduleIcmp) {
+            return Ok(None);
+        }
+        let Some(service) = self.services.serving(arrival.meta.mark, flow) else { return Ok(None) };
+        self.sysctls.note(Sysctl::ScheduleIcmp, probe);
+        self.open(arrival, flow, service, Asks::Error, probe).map(Some)
     }
 
     /// From the client's side, about a reply that it received: on to the real server.
@@ -99,6 +137,9 @@ impl Engine {
         let conn = self.table.get_mut(id);
         if !conn.method.translates() {
             conn.in_pkts = conn.in_pkts.wrapping_add(1);
+        }
+        if conn.flags.one_packet {
+            self.forget(id, arrival.now);
         }
         verdict
     }
@@ -133,9 +174,7 @@ impl Engine {
             probe.note(Reason::IcmpReplyHere { vip, client });
             return Verdict::Accept(rewrite, Track::of(&conn));
         }
-        self.sysctls.note(Sysctl::SnatReroute, probe);
-        probe.note(Reason::IcmpReply { vip, client });
-        Verdict::Reroute(rewrite, Track::of(&conn))
+        self.leave_as_vip(rewrite, &conn, Reason::IcmpReply { vip, client }, probe)
     }
 
     /// About a packet of our own tunnel: the client whose packet was inside is told, unless it need

@@ -37,6 +37,15 @@ impl Refused {
     }
 }
 
+/// What wants a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// The packet is the client's.
+    Packet,
+    /// It is an ICMP error about an answer to the client; nobody hears that it is of no use.
+    Error,
+}
+
 /// An error about the packet itself.
 pub(crate) fn reject<Path>(arrival: &Arrival<'_>, error: IcmpError, aged: bool) -> Verdict<Path> {
     Verdict::Reject { error, about: Span { start: 0, len: arrival.len() }, aged }
@@ -54,7 +63,7 @@ impl Engine {
             probe.note(reason);
             Err(refused)
         };
-        let Flow { proto, src, dst } = *flow;
+        let Flow { proto, dst, .. } = *flow;
         if arrival.view.payload().len() < proto.header_len() {
             return refuse(probe, Reason::Truncated, Refused::Drop);
         }
@@ -72,8 +81,28 @@ impl Engine {
         let Some(id) = self.services.serving(arrival.meta.mark, flow) else {
             return refuse(probe, Reason::NoService { dst }, Refused::Accept);
         };
+        self.open(arrival, flow, id, Asks::Packet, probe)
+    }
+
+    /// Starts a connection of this service, or notes why not.
+    pub(crate) fn open<P: Probe>(
+        &mut self,
+        arrival: &Arrival<'_>,
+        flow: &Flow,
+        id: ServiceId,
+        asks: Asks,
+        probe: &mut P,
+    ) -> Result<u32, Refused> {
+        let refuse = |probe: &mut P, reason: Reason, refused: Refused| {
+            probe.note(reason);
+            Err(refused)
+        };
+        let Flow { src, dst, .. } = *flow;
         let &Service { key, origin, persistence, .. } = self.services.get(id);
         probe.note(found(key, dst, origin));
+        if self.drops_this(dst, probe) {
+            return Err(Refused::Drop);
+        }
         if src.port == FTP_DATA {
             return refuse(probe, Reason::FtpData { src }, Refused::Accept);
         }
@@ -100,6 +129,9 @@ impl Engine {
             (Some(conn), _) => Ok(conn),
             (None, FTP) if dst.port != FTP => {
                 refuse(probe, Reason::NoDestForFtp { dst }, Refused::Accept)
+            }
+            (None, _) if asks == Asks::Error => {
+                refuse(probe, Reason::IcmpNoDest { vip: dst, origin }, Refused::Drop)
             }
             (None, _) => {
                 let vip = if key.mark().is_some() { dst } else { key.vip() };
@@ -191,6 +223,9 @@ impl Engine {
         conn: Conn,
         probe: &mut P,
     ) -> Result<u32, Refused> {
+        if self.table.is_empty() {
+            self.defence.plan(arrival.now, &self.sysctls);
+        }
         let Some(entry) = self.table.insert(arrival.now, conn) else {
             probe.note(Reason::TableFull { limit: self.table.limit() });
             return Err(Refused::Drop);

@@ -32,6 +32,10 @@ impl Services {
         self.order.iter().map(|id| self.get(*id))
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Service> {
+        self.slots.iter_mut().flatten()
+    }
+
     pub(crate) fn oldest(&self) -> Option<ServiceId> {
         self.order.first().copied()
     }
@@ -66,7 +70,7 @@ impl Services {
 
     /// Lets the schedulers whose time has come tidy up their memory.
     pub(crate) fn tick(&mut self, now: Instant, sysctls: &Sysctls) {
-        for service in self.slots.iter_mut().flatten() {
+        for service in self.iter_mut() {
             if service.scheduler.tick_at().is_some_and(|at| at <= now) {
                 service.scheduler.tick(now, sysctls);
             }

@@ -14,6 +14,8 @@ use crate::Instant;
 /// How often the kernel copies the counters, in nanoseconds: `wheel::due` of two seconds, again and
 /// again.
 const PERIOD_NS: u64 = 2_080_000_000;
+/// The end of a period that does not end.
+const STANDS: u64 = u64::MAX;
 
 /// What is counted. Bytes are IP lengths before a request is rewritten; a tunnel's outer header is
 /// not in them.
@@ -85,11 +87,32 @@ pub struct Stats {
     /// What is counted in a second, as estimated when `copied` was made: packets and connections
     /// in 1024ths, bytes in 32nds.
     estimate: Counters,
-    /// When the period of the last change ends, in nanoseconds; 0 before the first change.
+    /// When the period of the last change ends, in nanoseconds; 0 before the first change, and
+    /// `STANDS` while nothing is copied.
     ends: u64,
 }
 
 impl Stats {
+    /// Nothing counted yet; copied from now on, or only once `run` says so.
+    pub(crate) fn new(runs: bool) -> Self {
+        Self { ends: if runs { 0 } else { STANDS }, ..Self::default() }
+    }
+
+    /// `net.ipv4.vs.run_estimation`: without it what is shown stands still, counters and rates.
+    /// With it again, the next copy takes all that came meanwhile for one period's.
+    /// Linux 6.1 ip_vs_est.c estimation_timer.
+    pub(crate) fn run(&mut self, now: Instant, runs: bool) {
+        let period = now.as_nanos() / PERIOD_NS;
+        match (runs, self.ends == STANDS) {
+            (true, true) => self.ends = (period + 1).saturating_mul(PERIOD_NS),
+            (false, false) => {
+                self.advance(period);
+                self.ends = STANDS;
+            }
+            _ => {}
+        }
+    }
+
     /// What `ipvsadm --stats` shows now: the counters as they were last copied, since `-Z`.
     pub fn shown(&self, now: Instant) -> Counters {
         self.last_copy(now) - self.zero

@@ -26,14 +26,11 @@ enum Range {
 enum Effect {
     /// What it does in the kernel.
     Full,
-    /// Nothing, as in a kernel without what it is about: no sync daemon runs, and there is no SCTP
-    /// and no debug log.
+    /// Nothing, as in a kernel without what it is about: no sync daemon runs, memory is never low,
+    /// what is inside a tunnel is always looked at, and there is no SCTP and no debug log.
     Idle,
     /// A switch that cannot be turned yet.
     Fixed,
-    /// Modes 0 to 2 do nothing as long as memory is not low, which is not measured here; mode 3
-    /// cannot be set yet.
-    Automatic,
 }
 
 /// Ticks of the kernel's clock in a second: that of the judge.
@@ -95,12 +92,12 @@ macro_rules! sysctls {
     };
 }
 
-use Effect::{Automatic, Fixed, Full, Idle};
+use Effect::{Fixed, Full, Idle};
 use Range::{Any, PowerOfTwo, Seconds, UpTo};
 
 sysctls! {
     /// Under `drop_packet=3`, one of so many new connections is dropped.
-    AmDroprate = "am_droprate", 10, Any, Idle;
+    AmDroprate = "am_droprate", 10, Any, Full;
     /// Below so many free pages memory is low.
     Amemthresh = "amemthresh", 1024, Any, Idle;
     /// Whether a director with a backup daemon forwards nothing.
@@ -114,37 +111,41 @@ sysctls! {
     Conntrack = "conntrack", 0, Any, Full;
     /// How much the kernel logs.
     DebugLevel = "debug_level", 0, Any, Idle;
-    /// Whether half-open entries are deleted at random: 0 never, 1 and 2 by memory, 3 always.
-    DropEntry = "drop_entry", 0, UpTo(3), Automatic;
-    /// Whether some new connections are dropped: 0 never, 1 and 2 by memory, 3 always.
-    DropPacket = "drop_packet", 0, UpTo(3), Automatic;
+    /// Whether half-open entries are deleted at random: 0 never, 3 always; 1 and 2 when memory is
+    /// low, which it never is here.
+    DropEntry = "drop_entry", 0, UpTo(3), Full;
+    /// Whether some new connections are dropped: 0 never, 3 always; 1 and 2 when memory is low,
+    /// which it never is here.
+    DropPacket = "drop_packet", 0, UpTo(3), Full;
     /// Whether an entry ends as soon as its destination is gone, and with the next SYN when that
     /// one's weight is 0.
     ExpireNodestConn = "expire_nodest_conn", 0, Any, Full;
     /// Whether weight 0 ends persistence.
     ExpireQuiescentTemplate = "expire_quiescent_template", 0, Any, Full;
-    /// Whether packets that come out of a tunnel here are left alone.
-    IgnoreTunneled = "ignore_tunneled", 0, Any, Fixed;
+    /// Whether packets that come out of a tunnel here are left alone. They are not: Linux 6.1.176
+    /// skbuff.c, skb_scrub_packet forgets in every tunnel what IPVS noted on the outer packet.
+    IgnoreTunneled = "ignore_tunneled", 0, Any, Idle;
     /// How long `lblc` remembers an address that nobody asks for, in seconds.
     LblcExpiration = "lblc_expiration", 86_400, Seconds, Full;
     /// How long `lblcr` remembers such an address, and how long a set of several may stay as it is.
     LblcrExpiration = "lblcr_expiration", 86_400, Seconds, Full;
     /// Whether a real server hears of a reply without an entry.
-    NatIcmpSend = "nat_icmp_send", 0, Any, Fixed;
+    NatIcmpSend = "nat_icmp_send", 0, Any, Full;
     /// Whether a tunnel copies DF and refuses what does not fit; else it fragments.
     PmtuDisc = "pmtu_disc", 1, Any, Full;
     /// Whether the counters are copied for listings every two seconds.
-    RunEstimation = "run_estimation", 1, Any, Fixed;
+    RunEstimation = "run_estimation", 1, Any, Full;
     /// Whether an ICMP error may start a connection.
-    ScheduleIcmp = "schedule_icmp", 0, Any, Fixed;
-    /// Which table TCP follows: 0 the normal one, 1 and 2 by memory, 3 the one against floods.
+    ScheduleIcmp = "schedule_icmp", 0, Any, Full;
+    /// Which table TCP follows: 0 the normal one, 3 the one against floods; 1 and 2 that one when
+    /// memory is low, which it never is here.
     SecureTcp = "secure_tcp", 0, UpTo(3), Full;
     /// Whether any SCTP chunk but ABORT may start a connection.
     SloppySctp = "sloppy_sctp", 0, Any, Idle;
     /// Whether a segment without SYN may start a connection.
     SloppyTcp = "sloppy_tcp", 0, Any, Full;
     /// Whether a reply's route is looked up again in the VIP's name.
-    SnatReroute = "snat_reroute", 1, Any, Fixed;
+    SnatReroute = "snat_reroute", 1, Any, Full;
     /// Whether the sync daemon sends only persistent connections' templates.
     SyncPersistMode = "sync_persist_mode", 0, Any, Idle;
     /// How many ports the sync daemon uses.
@@ -194,7 +195,6 @@ impl Sysctl {
         let is_simulated = match self.effect() {
             Effect::Full | Effect::Idle => true,
             Effect::Fixed => (value != 0) == (self.default_value() != 0),
-            Effect::Automatic => value < 3,
         };
         if !is_simulated {
             return Err(ConfigError::NotSimulated { what: self.path() });

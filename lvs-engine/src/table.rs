@@ -227,16 +227,37 @@ impl Table {
     }
 
     /// All entries that are meant end now, but for templates that connections still refer to.
-    /// Linux 6.1 ip_vs_conn.c ip_vs_conn_del.
     pub(crate) fn expire_where(&mut self, now: Instant, is_meant: impl Fn(&Conn) -> bool) {
-        for id in 0..self.slots.0.len() {
-            let Slot { entry, conn, children, .. } = &mut self.slots.0[id];
-            if matches!(entry, Entry::Live { .. }) && *children == 0 && is_meant(conn) {
-                conn.timeout = Duration::ZERO;
-                self.expire_now(id as u32, now);
+        for place in 0..self.places() {
+            if self.at(place).is_some_and(|(conn, _)| is_meant(conn)) {
+                self.delete(place, now);
             }
         }
         self.settle();
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    /// How many places there are, used or free.
+    pub(crate) fn places(&self) -> usize {
+        self.slots.0.len()
+    }
+
+    /// The entry at this place, if packets find it and no connection refers to it, and since when
+    /// it has waited.
+    pub(crate) fn at(&self, place: usize) -> Option<(&Conn, Instant)> {
+        let Slot { entry, conn, set_at, children, .. } = self.slots.0.get(place)?;
+        let is_it = matches!(entry, Entry::Live { .. }) && *children == 0;
+        is_it.then_some((conn, *set_at))
+    }
+
+    /// The entry at this place is deleted, its template with it where nobody else needs that.
+    /// Linux 6.1 ip_vs_conn.c ip_vs_conn_del.
+    pub(crate) fn delete(&mut self, place: usize, now: Instant) {
+        self.slots.0[place].conn.timeout = Duration::ZERO;
+        self.expire_now(place as u32, now);
     }
 
     /// Makes `next_end` exact; to be called after entries changed.

@@ -379,8 +379,20 @@ reasons! {
         timeout_s: u32,
     } = "ipvs.conn.state";
 
+    /// An entry is deleted before its time: `drop_entry` makes room at random, half-open ones first.
+    EntryDropped {
+        /// The client, or its network.
+        client: Endpoint,
+        /// Where it connects to.
+        vip: Endpoint,
+        /// The destination that served it.
+        rip: Endpoint,
+        /// Its state.
+        state: State,
+    } = "ipvs.conn.dropped";
+
     /// The entry is gone: nothing came for the length of its timeout, or its port was used again,
-    /// or its destination is gone under `expire_nodest_conn`.
+    /// its destination is gone under `expire_nodest_conn`, or `drop_entry` deleted it.
     ConnExpired {
         /// The client.
         client: Endpoint,
@@ -480,6 +492,15 @@ reasons! {
 
     /// A forwarded packet whose transport header ends before the ports.
     ReplyUnreadable = "ipvs.reply.unreadable" => Accept;
+
+    /// NAT, FULLNAT: a reply, or an error about one, leaves in the VIP's name by the route that was
+    /// found for it before: `snat_reroute` is 0.
+    SameRoute {
+        /// The VIP that is its source now.
+        vip: Endpoint,
+        /// The client.
+        client: Endpoint,
+    } = "ipvs.reply.same-route" => Accept;
 
     /// A reply of a connection that is not translated: seen, counted, unchanged.
     ReplySeen {
@@ -739,7 +760,35 @@ reasons! {
         code: u8,
     } = "ipvs.icmp.relayed" => Reject;
 
+    /// By `nat_icmp_send`: it comes from a real server of NAT, but is no reply of a connection in the
+    /// table: the real server hears "port unreachable".
+    StrayReply {
+        /// The real server.
+        src: Endpoint,
+        /// To whom it wrote.
+        dst: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
+    } = "ipvs.reply.refused" => Reject;
+
     // --- Drop ---
+
+    /// A new connection is dropped: `drop_packet` lets only some pass.
+    FloodDropped {
+        /// Where it connects to.
+        dst: Endpoint,
+        /// One of so many is dropped.
+        rate: u32,
+    } = "ipvs.drop.flood" => Drop;
+
+    /// By `schedule_icmp` an ICMP error might have started a connection, but no destination takes
+    /// it.
+    IcmpNoDest {
+        /// The service's address and port.
+        vip: Endpoint,
+        /// Where the service was configured.
+        origin: OriginId,
+    } = "ipvs.icmp.no-dest" => Drop;
 
     /// The transport header ends too early.
     Truncated = "ipvs.drop.truncated" => Drop;

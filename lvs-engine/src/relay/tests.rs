@@ -11,8 +11,8 @@ use crate::fixture::{
     vip,
 };
 use crate::{
-    Change, DestConfig, Hook, IcmpError, Meta, Method, OriginId, Proto, Rewrite, ServiceConfig,
-    ServiceKey, Span, State, Track, Verdict,
+    Change, DestConfig, Hook, IcmpError, Meta, Method, OriginId, Outcome, Proto, Rewrite,
+    ServiceConfig, ServiceKey, Span, State, Sysctl, Track, Verdict,
 };
 
 const UNREACHABLE: (u8, u8) = (3, 3);
@@ -303,4 +303,82 @@ fn errors_pass_though_the_destination_is_gone() {
     let segment = tcp(client(1), vip(Proto::Tcp), FIN);
     assert_eq!(lab.request(&segment).last(), "ipvs.dest.gone");
     assert_eq!(lab.conn().state, State::SynRecv);
+}
+
+/// By `schedule_icmp`: an error about a connection that another director has.
+#[test]
+fn schedule_icmp_asks_the_scheduler() {
+    let error = |proto| icmp((ROUTER, VIP), (3, 4), [0, 0, 5, 0], &reply(proto));
+    #[rustfmt::skip]
+    let rows = [
+        (0, Method::Dr,  Proto::Tcp, "ipvs.icmp.no-conn"),
+        (1, Method::Dr,  Proto::Tcp, "ipvs.dr.direct"),
+        (1, Method::Dr,  Proto::Udp, "ipvs.dr.direct"),
+        (1, Method::Nat, Proto::Udp, "ipvs.icmp.request"),
+        (1, Method::Tun, Proto::Tcp, "ipvs.tun.wrapped"),
+    ];
+    for (value, method, proto, code) in rows {
+        for hook in [Hook::LocalIn, Hook::Forward] {
+            let mut lab = Lab::serving(proto, method);
+            lab.sysctl(Sysctl::ScheduleIcmp, value);
+            let answer = lab.send(hook, &error(proto));
+            assert_eq!((answer.last(), answer.noted("ipvs.read")), (code, true));
+            if value == 0 {
+                assert_eq!(lab.engine.conns().count(), 0);
+                continue;
+            }
+            let conn = lab.conn();
+            let born = if proto == Proto::Tcp { State::None } else { State::Udp };
+            assert_eq!((conn.client, conn.vip, conn.state), (client(1), vip(proto), born));
+            assert_eq!(conn.timeout.as_secs(), 3);
+            // The client's next packet belongs to it.
+            assert!(lab.request(&opening(proto, client(1), vip(proto))).noted("ipvs.conn.found"));
+        }
+    }
+}
+
+/// By what the error quotes and what is configured: why none is started.
+#[test]
+fn schedule_icmp_starts_nothing_without_service_or_destination() {
+    let proto = Proto::Tcp;
+    let about = |quoted: &[u8]| icmp((ROUTER, VIP), (3, 4), [0, 0, 5, 0], quoted);
+    let quoted = |from, to| tcp(from, to, ACK);
+    let cut = &quoted(vip(proto), client(1))[..22];
+    #[rustfmt::skip]
+    let rows = [
+        (1, 1, about(&quoted(end(VIP, 81), client(1))), "ipvs.icmp.no-conn", Outcome::Accept),
+        (1, 0, about(&quoted(vip(proto), client(1))),   "ipvs.icmp.no-dest", Outcome::Drop),
+        (1, 1, about(&quoted(vip(proto), client(20))),  "ipvs.accept.ftp-data", Outcome::Accept),
+        (1, 1, about(cut),                              "ipvs.drop.truncated", Outcome::Drop),
+        (0, 1, about(cut),                              "ipvs.icmp.unreadable", Outcome::Accept),
+    ];
+    for (value, weight, packet, code, outcome) in rows {
+        let mut lab = Lab::new();
+        lab.service(proto, "rr");
+        lab.dest(proto, 11, Method::Dr, weight);
+        lab.sysctl(Sysctl::ScheduleIcmp, value);
+        let answer = lab.request(&packet);
+        assert_eq!((answer.last(), answer.verdict.outcome()), (code, outcome));
+        assert_eq!(lab.engine.conns().count(), 0);
+    }
+    // A damaged error starts an entry, and is dropped all the same.
+    let mut lab = Lab::serving(proto, Method::Dr);
+    lab.sysctl(Sysctl::ScheduleIcmp, 1);
+    let mut damaged = about(&quoted(vip(proto), client(1)));
+    damaged[30] ^= 1;
+    assert_eq!(lab.request(&damaged).last(), "ipvs.icmp.checksum");
+    assert_eq!(lab.conn().in_pkts, 0);
+    // One about a request that is answered here belongs to that connection.
+    let mut lab = connected(proto, Method::Nat);
+    lab.sysctl(Sysctl::ScheduleIcmp, 1);
+    let out = icmp((rs(11), CIP), UNREACHABLE, [0; 4], &request(proto, Method::Nat));
+    assert_eq!(lab.send(Hook::Forward, &out).last(), "ipvs.icmp.reply");
+    // An entry of one datagram ends with the error.
+    let mut lab = Lab::new();
+    let config = ServiceConfig { one_packet: true, ..ServiceConfig::new("rr") };
+    lab.apply(serve(crate::fixture::key(Proto::Udp), config)).unwrap();
+    lab.dest(Proto::Udp, 11, Method::Dr, 1);
+    lab.sysctl(Sysctl::ScheduleIcmp, 1);
+    assert_eq!(lab.request(&about(&reply(Proto::Udp))).last(), "ipvs.dr.direct");
+    assert_eq!(lab.engine.conns().count(), 0);
 }

@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 
 use super::{Effect, Sysctl};
 use crate::fixture::{ACK, FIN, Lab, RST, SYN, client, reseal, rip, rs, tcp, udp, vip};
-use crate::{Change, ConfigError, Hook, Instant, Method, OriginId, Outer, Proto, State, Verdict};
+use crate::{
+    Change, ConfigError, Hook, Instant, Method, OriginId, Outer, Proto, State, Stats, Verdict,
+};
 
 const TCP: Proto = Proto::Tcp;
 const UDP: Proto = Proto::Udp;
@@ -28,15 +30,22 @@ fn names_are_sorted_and_defaults_are_accepted() {
     let full = Sysctl::ALL.iter().filter(|sysctl| matches!(sysctl.effect(), Effect::Full));
     let full: Vec<&str> = full.map(|sysctl| sysctl.name()).collect();
     let honoured = [
+        "am_droprate",
         "conn_reuse_mode",
         "conntrack",
+        "drop_entry",
+        "drop_packet",
         "expire_nodest_conn",
         "expire_quiescent_template",
         "lblc_expiration",
         "lblcr_expiration",
+        "nat_icmp_send",
         "pmtu_disc",
+        "run_estimation",
+        "schedule_icmp",
         "secure_tcp",
         "sloppy_tcp",
+        "snat_reroute",
     ];
     assert_eq!(full, honoured);
 }
@@ -55,14 +64,13 @@ fn values_are_taken_or_refused() {
         (S::SecureTcp,     3,   Ok(3)),
         (S::SecureTcp,     2,   Ok(1)), // memory is not low
         (S::DropEntry,     2,   Ok(1)),
-        (S::DropEntry,     3,   not_yet(S::DropEntry)),
+        (S::DropEntry,     3,   Ok(3)),
         (S::DropPacket,    1,   Ok(1)),
-        (S::DropPacket,    3,   not_yet(S::DropPacket)),
+        (S::DropPacket,    3,   Ok(3)),
         (S::DropPacket,    4,   invalid),
         (S::SnatReroute,   2,   Ok(2)), // on, as by default
-        (S::SnatReroute,   0,   not_yet(S::SnatReroute)),
+        (S::CacheBypass,   0,   Ok(0)),
         (S::CacheBypass,   1,   not_yet(S::CacheBypass)),
-        (S::ScheduleIcmp,  1,   not_yet(S::ScheduleIcmp)),
         (S::BackupOnly,    1,   Ok(1)), // no daemon: nothing to do
         (S::SyncVersion,   2,   invalid),
         (S::SyncRetries,   3,   Ok(3)),
@@ -269,4 +277,34 @@ fn secure_tcp_follows_its_own_tables() {
         }
         assert_eq!(got, [&states[..], &[last]].concat(), "{mode} {method:?}");
     }
+}
+
+/// What is shown stands still, of what is made meanwhile as well, until the next copy.
+#[test]
+fn run_estimation_stops_the_copies() {
+    let mut lab = Lab::serving(UDP, Method::Dr);
+    let shown = |lab: &Lab| {
+        let conns = |stats: &Stats| stats.shown(lab.now).conns;
+        let service = lab.service_of(UDP).stats();
+        let dests = lab.engine.dests(lab.service_of(UDP)).map(|dest| conns(dest.stats()));
+        [conns(service), conns(lab.engine.total()), dests.sum()]
+    };
+    let rate = |lab: &Lab| lab.engine.total().rates(lab.now).inpkts;
+    let ask = |lab: &mut Lab, from: u16, n: u16| {
+        (from..from + n).for_each(|port| assert!(lab.open(UDP, port).is_some()));
+    };
+    ask(&mut lab, 1000, 40);
+    lab.wait(3);
+    lab.sysctl(Sysctl::RunEstimation, 0);
+    lab.dest(UDP, 12, Method::Dr, 1);
+    assert_eq!((shown(&lab), rate(&lab)), ([40; 3], 5));
+    ask(&mut lab, 2000, 80);
+    lab.sysctl(Sysctl::RunEstimation, 0);
+    lab.wait(60);
+    assert_eq!((shown(&lab), rate(&lab)), ([40; 3], 5));
+    lab.sysctl(Sysctl::RunEstimation, 1);
+    assert_eq!(shown(&lab), [40; 3]);
+    lab.wait(3);
+    // A quarter of the way from 5 to the 80 of a minute, taken for two seconds'.
+    assert_eq!((shown(&lab), rate(&lab)), ([120; 3], 14));
 }

@@ -171,6 +171,27 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         linux: "net/netfilter/ipvs/ip_vs_proto_tcp.c tcp_conn_schedule",
     },
     entry! {
+        code: "ipvs.drop.flood",
+        title: {
+            en: "Dropped: drop_packet lets only some new connections pass",
+            zh: "丢弃：drop_packet 只放行部分新连接",
+        },
+        why: {
+            en: "With drop_packet at 3 the first new connection is dropped, then one of every \
+                 am_droprate. Modes 1 and 2 do so only while memory is low, and here it \
+                 never is.",
+            zh: "drop_packet 为 3 时，第一个新连接被丢弃，此后每 am_droprate 个丢一个。模式 1 和 2 \
+                 只在内存不足时这样做，而这里内存总是够用。",
+        },
+        matters: {
+            en: "Nobody is told: TCP repeats its SYN after a second, a datagram is lost. \
+                 Connections in the table are left alone.",
+            zh: "谁也不会得到通知：TCP 一秒后重发 SYN，数据报则丢失。表中已有的连接不受影响。",
+        },
+        cure: "sysctl -w net.ipv4.vs.drop_packet=1",
+        linux: "include/net/ip_vs.h ip_vs_todrop",
+    },
+    entry! {
         code: "ipvs.drop.truncated",
         title: {
             en: "Dropped: the transport header ends too early",
@@ -227,6 +248,45 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
                  RST。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_out_hook",
+    },
+    entry! {
+        code: "ipvs.reply.refused",
+        title: {
+            en: "Refused: from a real server, but no reply of any connection",
+            zh: "拒绝：来自真实服务器，却不是任何连接的响应",
+        },
+        why: {
+            en: "With nat_icmp_send at 1, what comes from address and port of a real server of NAT \
+                 and belongs to no entry is dropped, and the server hears port unreachable. RST \
+                 is spared.",
+            zh: "nat_icmp_send 为 1 时，从 NAT 真实服务器的地址和端口发来、又不属于任何表项的报文被丢弃\
+                 ，并向服务器报告端口不可达。RST 除外。",
+        },
+        matters: {
+            en: "Late replies no longer leave with the RIP as their source. But the director's own \
+                 health checks get no answer on that port either.",
+            zh: "迟到的响应不再以 RIP 为源地址外泄。但调度器自己对该端口的健康检查也得不到应答。",
+        },
+        cure: "sysctl -w net.ipv4.vs.nat_icmp_send=0",
+        linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_out_hook",
+    },
+    entry! {
+        code: "ipvs.reply.same-route",
+        title: {
+            en: "A reply leaves in the VIP's name by the route it had",
+            zh: "响应以 VIP 之名按原路由发出",
+        },
+        why: {
+            en: "With snat_reroute at 0 the route is not looked up again once the source is the \
+                 VIP: the one that was found for the RIP holds.",
+            zh: "snat_reroute 为 0 时，源地址换成 VIP 之后不再重新查找路由，沿用按 RIP 找到的那条。",
+        },
+        matters: {
+            en: "It saves a look. It makes a difference only where rules choose routes by source: \
+                 then the VIP's way out may be another.",
+            zh: "省去一次查找。只有按源地址选路的规则才会使结果不同：那时 VIP 的出口可能是另一条。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_route_me_harder",
     },
     entry! {
         code: "ipvs.reply.seen",

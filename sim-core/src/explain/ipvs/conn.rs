@@ -4,6 +4,27 @@ use crate::explain::{Cure, Entry, Words};
 
 pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
+        code: "ipvs.conn.dropped",
+        title: {
+            en: "Deleted an entry before its time: drop_entry makes room",
+            zh: "提前删除表项：drop_entry 腾出空间",
+        },
+        why: {
+            en: "Each second IPVS looks at one of 32 rows of its table, drawn at random. \
+                 Half-open TCP there goes; others only if idle for a minute with eight packets \
+                 or fewer.",
+            zh: "IPVS 每秒随机查看连接表每 32 行中的一行。其中半开的 TCP 表项被删除；其他的只有闲置满一\
+                 分钟且至多八个报文才删。",
+        },
+        matters: {
+            en: "A flood of SYN fills less of the table. Who is slow to finish its handshake \
+                 suffers, too: its next segment gets a RST.",
+            zh: "SYN 洪水占用的表项变少。握手慢的正常客户端也会受害：它的下一个段得到 RST。",
+        },
+        cure: "sysctl -w net.ipv4.vs.drop_entry=1",
+        linux: "net/netfilter/ipvs/ip_vs_conn.c ip_vs_random_dropentry",
+    },
+    entry! {
         code: "ipvs.conn.expired",
         title: {
             en: "The connection is forgotten",
@@ -11,9 +32,9 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         },
         why: {
             en: "No packet came within its timeout (kernel timers end up to an eighth late), or its port \
-                 was used again, or its server was deleted with expire_nodest_conn at 1.",
-            zh: "在时限内没有报文到来（内核定时器最多晚八分之一），或端口被重用，或在 \
-                 expire_nodest_conn 为 1 时其服务器被删除。",
+                 was used again, or expire_nodest_conn or drop_entry deleted it.",
+            zh: "在时限内没有报文到来（内核定时器最多晚八分之一），或端口被重用，或被 \
+                 expire_nodest_conn、drop_entry 删除。",
         },
         matters: {
             en: "If the connection lives on, its next TCP segment gets a RST from the director. \

@@ -67,9 +67,10 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "放行：与表中连接无关的 ICMP 差错",
         },
         why: {
-            en: "IPVS looks for the connection of the quoted packet and finds none. With \
-                 schedule_icmp at 0, an error opens none.",
-            zh: "IPVS 按引用的报文查找连接，没有找到。schedule_icmp 为 0 时，差错也不会新建连接。",
+            en: "IPVS looks for the connection of the quoted packet and finds none. An error opens \
+                 one only with schedule_icmp at 1, and where there is a service.",
+            zh: "IPVS 按引用的报文查找连接，没有找到。只有 schedule_icmp 为 1 且有对应的服务时，差错才会\
+                 新建连接。",
         },
         matters: {
             en: "A socket of the director may want it. If it is about a packet of NAT, the entry \
@@ -77,6 +78,28 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "它可能与调度器的套接字有关。若涉及 NAT 的报文，则表项已过期。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_in_icmp",
+    },
+    entry! {
+        code: "ipvs.icmp.no-dest",
+        title: {
+            en: "Dropped: an ICMP error that no destination can take",
+            zh: "丢弃：没有真实服务器可以接收的 ICMP 差错",
+        },
+        why: {
+            en: "With schedule_icmp at 1 an error about a connection that is not in the table is \
+                 scheduled, but the service has no destination for it. Nobody answers an error.",
+            zh: "schedule_icmp 为 1 时，关于表中没有的连接的差错也会被调度，但服务没有可用的真实服务器。\
+                 对差错不再报错。",
+        },
+        matters: {
+            en: "Whoever sent the quoted packet does not learn what became of it.",
+            zh: "被引用报文的发送者不会知道它的下场。",
+        },
+        cure: {
+            en: "Add a real server, or give one a weight above 0: ipvsadm -Ln shows them.",
+            zh: "添加真实服务器，或把某台的权重设为大于 0：用 ipvsadm -Ln 查看。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_leave",
     },
     entry! {
         code: "ipvs.icmp.not-error",
