@@ -34,6 +34,7 @@ fn each_scenario_has_a_script_that_bash_reads() {
         (&[], "lab.sh: one of: up, down, on NODE COMMAND…, power-off HOST, power-on HOST\n"),
         (&["on", "nobody", "true"], "lab.sh: no such host: nobody; there are: "),
         (&["up", "now"], "lab.sh: up takes no more words\n"),
+        (&["down"], "lab.sh: this lab is not up\n"),
     ] {
         let (status, said) = refused(words);
         assert!(status == Some(1) && said.starts_with(told), "{words:?}: {said}");

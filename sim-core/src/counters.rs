@@ -190,14 +190,10 @@ pub(crate) fn is_only_real(name: &str) -> bool {
 }
 
 /// What a host has counted since it was switched on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counters([u64; Counter::ALL.len()]);
-
-impl Default for Counters {
-    fn default() -> Self {
-        Self([0; Counter::ALL.len()])
-    }
-}
+///
+/// Most hosts of a large lab have counted nothing yet: their numbers take no room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters(Option<Box<[u64; Counter::ALL.len()]>>);
 
 impl Counters {
     /// One more.
@@ -207,17 +203,22 @@ impl Counters {
 
     /// So many more.
     pub fn add(&mut self, counter: Counter, more: u64) {
-        self.0[counter as usize] += more;
+        *self.slot(counter) += more;
     }
 
     /// How many.
     pub fn get(&self, counter: Counter) -> u64 {
-        self.0[counter as usize]
+        self.0.as_ref().map_or(0, |counted| counted[counter as usize])
     }
 
     /// As if there had been so many.
     pub(crate) fn set(&mut self, counter: Counter, value: u64) {
-        self.0[counter as usize] = value;
+        *self.slot(counter) = value;
+    }
+
+    fn slot(&mut self, counter: Counter) -> &mut u64 {
+        let counted = self.0.get_or_insert_with(|| Box::new([0; Counter::ALL.len()]));
+        &mut counted[counter as usize]
     }
 }
 

@@ -21,12 +21,8 @@ pub struct Job {
     pub status: Option<u8>,
     /// What it has said, on either stream, but for what is thrown away.
     pub output: String,
-    /// Which parts of that are on standard error, in their order.
-    pub errors: Vec<Range<usize>>,
     /// Where its streams lead.
     pub streams: Streams,
-    /// What reads its output before it comes out.
-    pub(crate) readers: Vec<Reader>,
     /// Whether the next one does not wait for it.
     pub background: bool,
     /// As it was typed, variables filled in.
@@ -37,29 +33,59 @@ pub struct Job {
     pub started: Instant,
     /// When it ended, if it has.
     pub ended: Option<Instant>,
+    /// What few commands have: a large lab keeps thousands of them.
+    pub(crate) rare: Option<Box<Rare>>,
+}
+
+/// What few commands have.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rare {
+    /// Which parts of the output are on standard error, in their order.
+    errors: Vec<Range<usize>>,
+    /// What reads the output before it comes out.
+    readers: Vec<Reader>,
 }
 
 impl Job {
     /// Sends what it says through these first.
     pub(crate) fn filtered_by(self, filters: &[Filter]) -> Self {
-        Self { readers: filters.iter().cloned().map(Reader::new).collect(), ..self }
+        if filters.is_empty() {
+            return self;
+        }
+        let readers = filters.iter().cloned().map(Reader::new).collect();
+        Self { rare: Some(Box::new(Rare { errors: Vec::new(), readers })), ..self }
+    }
+
+    fn errors(&self) -> &[Range<usize>] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.errors)
+    }
+
+    fn readers(&self) -> &[Reader] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.readers)
+    }
+
+    fn readers_mut(&mut self) -> &mut [Reader] {
+        self.rare.as_mut().map_or(&mut [], |rare| &mut rare.readers)
     }
 
     /// Whether something reads its output before it comes out.
     pub fn is_piped(&self) -> bool {
-        !self.readers.is_empty()
+        !self.readers().is_empty()
     }
 
     /// Whether nobody reads any more what it writes into this stream.
     pub(crate) fn is_closed(&self, stream: Stream) -> bool {
-        self.streams.lead(stream) == Some(Stream::Out) && self.readers.iter().any(Reader::is_closed)
+        self.streams.lead(stream) == Some(Stream::Out)
+            && self.readers().iter().any(Reader::is_closed)
     }
 
     /// Keeps what it says, unless that is thrown away or stays in a pipe; what of it was kept.
     pub(crate) fn say(&mut self, stream: Stream, text: String) -> Option<String> {
         let stream = self.streams.lead(stream)?;
         let text = match stream {
-            Stream::Out => self.readers.iter_mut().fold(text, |text, reader| reader.feed(&text)),
+            Stream::Out => {
+                self.readers_mut().iter_mut().fold(text, |text, reader| reader.feed(&text))
+            }
             Stream::Err => text,
         };
         self.keep(stream, &text);
@@ -69,7 +95,7 @@ impl Job {
     /// It ends with this status; what its pipe still held, and the status of the whole.
     pub(crate) fn end(&mut self, mut status: u8, now: Instant) -> (Option<String>, u8) {
         let mut held = String::new();
-        for reader in &mut self.readers {
+        for reader in self.readers_mut() {
             held = reader.feed(&held);
             let (last, own) = reader.finish();
             (held, status) = (held + &last, own);
@@ -82,17 +108,20 @@ impl Job {
     fn keep(&mut self, stream: Stream, text: &str) {
         let start = self.output.len();
         self.output.push_str(text);
-        match (stream, self.errors.last_mut()) {
-            (Stream::Out, _) => {}
-            (Stream::Err, Some(last)) if last.end == start => last.end = self.output.len(),
-            (Stream::Err, _) => self.errors.push(start..self.output.len()),
+        if stream == Stream::Out {
+            return;
+        }
+        let errors = &mut self.rare.get_or_insert_default().errors;
+        match errors.last_mut() {
+            Some(last) if last.end == start => last.end = self.output.len(),
+            _ => errors.push(start..self.output.len()),
         }
     }
 
     /// What it has said from this byte of its output on, stream by stream.
     pub fn said(&self, from: usize) -> impl Iterator<Item = (Stream, &str)> {
         let mut at = from;
-        let mut errors = self.errors.iter().filter(move |error| error.end > from).peekable();
+        let mut errors = self.errors().iter().filter(move |error| error.end > from).peekable();
         std::iter::from_fn(move || {
             let rest = self.output.get(at..).filter(|rest| !rest.is_empty())?;
             let (stream, end) = match errors.peek() {

@@ -14,6 +14,9 @@ use crate::Mac;
 use crate::host::sysctl::Conf;
 use crate::scenario::{End, Link, Nic, Node, Scenario, Step};
 
+/// The file that says that a lab is up, and which namespaces are its own.
+pub const MARK: &str = "/run/lvsim-lab";
+
 /// The queue at each end of a cable holds so many frames; netem's own default.
 const QUEUE: u32 = 1_000;
 
@@ -348,6 +351,7 @@ hosts=({})
 shelf={}
 workshop={}
 needs_tunl0={}
+mark={MARK}
 defaults=({})
 ",
             hosts.join(" "),
@@ -469,6 +473,7 @@ fail() {
 check() {
     local program space
     [ "$(id -u)" = 0 ] || fail "only root may build it"
+    [ ! -e "$mark" ] || fail "a lab is up already: take it away first (down)"
     for program in ip tc ethtool; do
         command -v "$program" >/dev/null || fail "not installed: $program; apt-get install iproute2 ethtool"
     done
@@ -595,6 +600,8 @@ up() {
     check
     is_inherited=false
     ! inherits || is_inherited=true
+    # Namespaces of others may have such names, too: only what was built here is taken away.
+    echo "${spaces[*]}" >"$mark"
     mkdir -p /run/netns "${hosts[@]/#//etc/netns/}"
     for space in "${hosts[@]}"; do files "$space"; done
     spaces "${spaces[@]}" "$workshop"
@@ -604,12 +611,13 @@ up() {
 
 down() {
     local space
+    [ -e "$mark" ] && [ "$(cat "$mark")" = "${spaces[*]}" ] || fail "this lab is not up"
     for space in "${spaces[@]}" "$workshop"; do
         [ -e "/run/netns/$space" ] || continue
         ip netns pids "$space" | xargs -r kill -9
         echo "netns del $space"
     done | ip -batch -
-    rm -rf "${hosts[@]/#//etc/netns/}"
+    rm -rf "${hosts[@]/#//etc/netns/}" "$mark"
 }
 
 is_host() {

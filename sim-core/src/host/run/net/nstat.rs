@@ -13,7 +13,7 @@ impl Host {
         if command.reset {
             self.nstat = Counters::default();
         }
-        let before = if command.ignore { Counters::default() } else { self.nstat };
+        let before = if command.ignore { Counters::default() } else { self.nstat.clone() };
         let mut text = "#kernel\n".to_owned();
         let mut remembered = Counters::default();
         for &counter in Counter::ALL.iter().filter(|&&counter| command.means(counter)) {
