@@ -12,6 +12,7 @@ mod fuzz;
 mod json;
 mod kernel;
 mod laws;
+mod parity;
 mod printed;
 mod receipts;
 mod replay;
