@@ -39,8 +39,9 @@ enum Command {
     Run(RunArgs),
     /// Compare the simulation with a real kernel, frame by frame.
     ///
-    /// All frames of every interface in their order, and the outputs of all commands; what may differ is listed with
-    /// its reason in sim-core/src/receipt/masks.rs. Exit: 0 all equal, 1 one differs, 2 a file is wrong or cannot be played.
+    /// All frames of every interface in their order and at their times, and the outputs of all commands; what may
+    /// differ, and by how much, is listed with its reason in sim-core/src/receipt/masks.rs. Exit: 0 all equal,
+    /// 1 one differs, 2 a file is wrong or cannot be played.
     Compare(CompareArgs),
     /// Keep what a real kernel does beside the scenario, as FILE.receipt.
     ///

@@ -48,7 +48,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("export", "to", "写到这里；已经存在的东西不会改动"),
     ("kernel", "", "在真实的 Linux 内核上运行场景，并比较"),
     ("kernel run", "", "在真实的内核上运行一个场景：每个帧、每条输出"),
-    ("kernel compare", "", "把模拟与真实的内核逐帧比较\n\n按顺序比较每个接口的所有帧和所有命令的输出。\n允许有哪些差别及其理由，见 sim-core/src/receipt/masks.rs。\n退出码：0 全部一致，1 有不一致，2 有文件有误或无法运行"),
+    ("kernel compare", "", "把模拟与真实的内核逐帧比较\n\n按顺序比较每个接口的所有帧、它们的时间，以及所有命令的输出。\n允许有哪些差别、差多少及其理由，见 sim-core/src/receipt/masks.rs。\n退出码：0 全部一致，1 有不一致，2 有文件有误或无法运行"),
     ("kernel record", "", "把真实的内核所做的记在场景旁边，写成 FILE.receipt\n\n内容没有变化的凭据保持原样。\n退出码：0 全部已记录，2 有文件有误或无法运行；\n加 --check 时：0 全部与原来一致，1 有不一致或没有凭据，2 同上"),
     ("kernel compare", "paths", "场景文件、文件夹，或自带场景的名字；不写则为所有自带的场景"),
     ("kernel compare", "junit", "同时把结果写成 JUnit XML"),
