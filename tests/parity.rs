@@ -2,7 +2,6 @@
 //! from the scenarios and their receipts; `UPDATE=1 cargo test -p lvsim-tests` writes it anew.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use lvsim_tests::golden;
 use lvsim_tests::plays::{self, Play};
@@ -68,24 +67,18 @@ fn counts(rows: &[Row]) -> Text {
     let count = |version: &str, is: fn(&Verdict<'_>) -> bool| {
         rows.iter().filter(|row| is(&row.verdict(version))).count()
     };
-    let (mut en, mut zh) = (String::new(), String::new());
     let all = rows.len();
-    write!(en, "Of the {all} shipped scenarios").expect("a string takes all text");
-    write!(zh, "自带的 {all} 个场景中").expect("a string takes all text");
+    let Text { mut en, mut zh } = text!("Of {all} shipped scenarios: ", "自带的 {all} 个场景：");
     for version in versions(rows) {
         let equal = count(version, |verdict| *verdict == Verdict::Equal);
         let different = count(version, |verdict| *verdict == Verdict::Different);
-        write!(en, " {equal} are equal to Linux {version}, {different} differ,")
-            .expect("a string takes all text");
-        write!(zh, "，与 Linux {version} 一致的有 {equal} 个，不一致的 {different} 个")
-            .expect("a string takes all text");
+        en += &format!("{equal} equal to Linux {version}, {different} different; ");
+        zh += &format!("与 Linux {version} 一致的 {equal} 个，不一致的 {different} 个；");
     }
     let excused = count("", |verdict| matches!(verdict, Verdict::NotCompared(_)));
     let open = rows.iter().filter(|row| row.judged.is_none()).count() - excused;
-    write!(en, " {excused} cannot be asked of a kernel and say why, {open} are not recorded yet")
-        .expect("a string takes all text");
-    write!(zh, "，无法与内核比较并写明原因的 {excused} 个，尚未记录的 {open} 个")
-        .expect("a string takes all text");
+    en += &format!("{excused} cannot be asked of a kernel, and say why; {open} not recorded yet");
+    zh += &format!("无法与内核比较、并写明原因的 {excused} 个；尚未记录的 {open} 个");
     Text { en, zh }
 }
 
@@ -110,17 +103,16 @@ fn page(rows: &[Row], lang: Lang) -> String {
     let (mut titles, mut rule) =
         (lang.pick("| scenario | |", "| 场景 | |").to_owned(), "|---|---|".to_owned());
     for version in &versions {
-        write!(titles, " Linux {version} |").expect("a string takes all text");
+        titles += &format!(" Linux {version} |");
         rule.push_str("---|");
     }
-    writeln!(page, "{titles}\n{rule}").expect("a string takes all text");
+    page += &format!("{titles}\n{rule}\n");
     for row in rows {
         let (name, title) = (row.name(), row.play.player.scenario().title.of(lang));
-        write!(page, "| [{name}](../scenarios/{name}.ron) | {} |", cell(title))
-            .expect("a string takes all text");
+        page += &format!("| [{name}](../scenarios/{name}.ron) | {} |", cell(title));
         for version in &versions {
             let said = said(name, row.verdict(version));
-            write!(page, " {} |", cell(said.of(lang))).expect("a string takes all text");
+            page += &format!(" {} |", cell(said.of(lang)));
         }
         page.push('\n');
     }
