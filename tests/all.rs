@@ -13,6 +13,7 @@ mod fuzz;
 mod json;
 mod kernel;
 mod laws;
+mod parity;
 mod picks;
 mod printed;
 mod receipts;
