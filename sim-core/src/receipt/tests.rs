@@ -79,6 +79,13 @@ fn two_runs_are_equal_or_told_apart() {
         "{less}"
     );
     assert!(less.ends_with("+ no more frames"), "{less}");
+    let found = &compare(&of(&one), &of(&other[..2]))[0];
+    let said = found.text_of(Sides::Receipt);
+    assert!(
+        said.en.starts_with("a:eth0: frame 3 differs (3 frames in the receipt, 2 now)"),
+        "{said}"
+    );
+    assert!(said.zh.starts_with("a:eth0：第 3 帧不同（凭据 3 帧，现在 2 帧）"), "{}", said.zh);
     let swapped: Vec<_> = [0, 2, 1].map(|at| other[at].clone()).into();
     assert!(told(&of(&one), &of(&swapped)).starts_with("a:eth0: frame 2 differs"));
 
@@ -173,6 +180,9 @@ fn times_count_but_for_noise() {
     let simulated = with(600, &[101, 601, 1_101]);
     assert_eq!(told(&simulated, &with(1_000, &[101, 1_001, 1_101])), "");
     assert_ne!(told(&simulated, &with(1_000, &[101, 1_001, 2_101])), "");
+    let found = &compare(&simulated, &with(1_000, &[101, 1_001, 2_101]))[0];
+    let said = "a:eth0：第 3 帧到来的时间不同：第 2 帧之后，模拟 0.500000 秒，内核 1.100000 秒";
+    assert!(found.text().zh.starts_with(said), "{}", found.text().zh);
     // Before anything was typed a frame counts from the start.
     let early = |at| asked(900, 900, &[at]);
     assert_eq!(told(&early(500), &early(700)), "");
