@@ -13,6 +13,7 @@ mod json;
 mod kernel;
 mod laws;
 mod printed;
+mod random;
 mod receipts;
 mod replay;
 mod scenarios;
