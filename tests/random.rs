@@ -106,7 +106,7 @@ fn the_labs_reach_what_a_kernel_can_reach() {
     let counts = |code: &&str| FAMILIES.contains(&code.split('.').next().unwrap_or_default());
     let all: BTreeSet<&str> = reason::all_codes().into_iter().filter(|code| *code != "ipvs.read").filter(counts).collect();
     let met: BTreeSet<&str> = played().flat_map(|play| play.codes.iter().copied()).collect();
-    let text = fs::read_to_string(files::root().join(UNREACHED)).expect("the list is there");
+    let text = fs::read_to_string(files::root().join(UNREACHED)).unwrap_or_default();
     let mut listed: BTreeMap<&str, &str> = BTreeMap::new();
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let words: Vec<&str> = line.splitn(3, ' ').collect();

@@ -240,11 +240,15 @@ fn on_director(plan: &mut Plan, dice: &mut Dice, fault: Fault) -> bool {
         Fault::WrongAddress => {
             let server = plan.servers[dice.index(&plan.servers)].addr;
             let [a, b, c, _] = server.octets();
-            let line = &mut plan.machines[host].setup[nth];
-            let is_meant = line.contains(&server.to_string());
             // Nobody there, or no way there.
-            let other = dice.pick(&[format!("{a}.{b}.{c}.77").as_str(), "10.66.0.1", "127.0.0.1"]).to_owned();
-            *line = line.replace(&server.to_string(), &other);
+            let nobody = format!("{a}.{b}.{c}.77");
+            let other = dice.pick(&[&nobody, "10.66.0.1"]).to_owned();
+            let setup = &mut plan.machines[host].setup;
+            let is_meant = setup[nth].contains(&server.to_string())
+                && !setup.iter().any(|line| line.contains(&format!("-r {other}")));
+            if is_meant {
+                setup[nth] = setup[nth].replace(&server.to_string(), &other);
+            }
             is_meant
         }
         Fault::NoDestination if dice.percent(50) => {

@@ -56,7 +56,7 @@ fn on_any(plan: &Plan, dice: &mut Dice, host: usize) -> String {
         11 => "iptables -S".to_owned(),
         12 => format!("sysctl net.ipv4.conf.{card}.arp_ignore net.ipv4.conf.all.arp_announce"),
         13 => "ss -tan".to_owned(),
-        14 => "nstat -as IpInReceives IpInDelivers IpForwDatagrams IpOutRequests TcpOutRsts IcmpOutMsgs".to_owned(),
+        14 => "nstat -as IpInReceives IpInDelivers IpOutRequests TcpOutRsts IcmpOutMsgs".to_owned(),
         _ => "ip route show cache".to_owned(),
     }
 }

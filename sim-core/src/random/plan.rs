@@ -185,6 +185,7 @@ impl Plan {
     }
 }
 
+/// Short: while the end of a connection is still on its way, the next command must not begin.
 fn delay(dice: &mut Dice) -> u32 {
-    if dice.percent(75) { 1 } else { dice.between(2, 6) }
+    if dice.percent(80) { 1 } else { dice.between(2, 3) }
 }

@@ -71,8 +71,7 @@ fn requests_from(plan: &mut Plan, dice: &mut Dice, from: usize, fixed: bool) {
                 let local = if fixed { "--local-port 40000 " } else { "" };
                 match dice.below(20) {
                     0 => format!("head -c {} /dev/zero | curl -m {PATIENCE} --data-binary @- http://{vip}{place}/", dice.pick(&[1000, 3000, 8000])),
-                    1 => format!("curl -m {PATIENCE} -I {local}http://{vip}{place}/"),
-                    2 => format!("nc -w 1 -z {vip} {port}"),
+                    1 => format!("nc -w 1 -z {vip} {port}"),
                     _ => format!("curl -m {PATIENCE} {local}http://{vip}{place}/"),
                 }
             }
