@@ -102,6 +102,14 @@ enum Act {
 }
 
 impl Act {
+    /// What is typed, if something is.
+    fn line(&self) -> Option<&String> {
+        match self {
+            Self::Type { line, .. } => Some(line),
+            _ => None,
+        }
+    }
+
     /// The machine that it is about; none of a pause.
     fn host(&self) -> &str {
         let place = match self {

@@ -73,7 +73,7 @@ faults! {
 /// Adds none, one or two.
 pub(super) fn add(plan: &mut Plan, dice: &mut Dice) {
     for _ in 0..dice.weighted(&[(40, 0), (45, 1), (15, 2)]) {
-        let fault = if dice.percent(15) { Fault::ArpSettings } else { dice.pick(Fault::ALL) };
+        let fault = if dice.percent(20) { Fault::ArpSettings } else { dice.pick(Fault::ALL) };
         if apply(plan, dice, fault) {
             plan.faults.push(fault);
         }
@@ -129,9 +129,11 @@ fn apply(plan: &mut Plan, dice: &mut Dice, fault: Fault) -> bool {
         }
         Fault::WrongRoute => route(plan, dice),
         Fault::Mtu => {
-            let host = dice.pick(&plan.hosts());
+            let host = forwarder(plan, dice);
             let card = plan.any_card(dice, host);
             plan.line(host, format!("ip link set {card} mtu {}", dice.pick(&[576, 1000, 1400, 1480])));
+            let (client, server) = (plan.clients[0].host, plan.servers[0].addr);
+            plan.type_line(client, format!("ping -c 1 -W 1 -M do -s 1472 {}", dice.pick(&[plan.vip, server])));
             true
         }
         Fault::Pulled => {
@@ -174,7 +176,8 @@ fn on_server(plan: &mut Plan, dice: &mut Dice, server: Seat, fault: Fault) -> bo
                 plan.line(host, line);
                 return true;
             }
-            let (ignore, announce) = (dice.between(0, 8), dice.between(0, 2));
+            let ignore = dice.pick(&[0, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8]);
+            let announce = dice.between(0, 2);
             let host = if dice.percent(70) { host } else { plan.director.host };
             plan.line(host, format!("sysctl -w net.ipv4.conf.all.arp_ignore={ignore} net.ipv4.conf.all.arp_announce={announce}"));
             true
@@ -282,8 +285,14 @@ fn on_director(plan: &mut Plan, dice: &mut Dice, fault: Fault) -> bool {
     }
 }
 
+/// Mostly one that forwards, where most comes by.
+fn forwarder(plan: &Plan, dice: &mut Dice) -> usize {
+    let usual = plan.router.filter(|_| dice.percent(50)).unwrap_or(plan.director.host);
+    if dice.percent(70) { usual } else { dice.pick(&plan.hosts()) }
+}
+
 fn route(plan: &mut Plan, dice: &mut Dice) -> bool {
-    let host = dice.pick(&plan.hosts());
+    let host = forwarder(plan, dice);
     let client = plan.clients[0].addr;
     let server = plan.servers[dice.index(&plan.servers)].addr;
     let vip = plan.vip;

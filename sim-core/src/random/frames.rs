@@ -40,10 +40,10 @@ pub(super) fn draw(plan: &Plan, dice: &mut Dice, client: usize) -> Vec<Vec<Strin
         director: plan.director.addr,
         port: service.port(),
     };
-    match dice.below(4) {
-        0 => broken(&aim, dice),
-        1 => forged(&aim, dice),
-        2 => vec![segment(&aim, dice)],
+    match dice.below(6) {
+        0 | 1 => broken(&aim, dice),
+        2 => forged(&aim, dice),
+        3 => vec![segment(&aim, dice)],
         _ => vec![error(&aim, dice)],
     }
 }
@@ -106,7 +106,7 @@ fn broken(aim: &Aim, dice: &mut Dice) -> Vec<Vec<String>> {
     let to = dice.pick(&[aim.vip, aim.server, aim.director]);
     let ping = icmp(8, 0, [0, 7, 0, 1], b"lvs!");
     let whole = header(aim.client, to, 1, ping.len());
-    match dice.below(7) {
+    match dice.below(8) {
         0 => {
             let mut head = bytes(&whole);
             head[10] ^= 0xff;
@@ -154,7 +154,8 @@ fn forged(aim: &Aim, dice: &mut Dice) -> Vec<Vec<String>> {
         5 => vec![aim.ip(&from(aim.client, Ipv4Addr::new(0, 0, 0, 1)), &ping)],
         6 => {
             // To everybody on the wire, and yet to one address.
-            let mut rows = aim.ip(&from(aim.client, aim.server), &ping);
+            let to = dice.pick(&[aim.server, aim.vip, aim.director]);
+            let mut rows = aim.ip(&from(aim.client, to), &ping);
             rows[0] = format!("ffffffffffff {} {IPV4}", aim.from);
             vec![rows]
         }

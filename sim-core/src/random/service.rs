@@ -134,6 +134,9 @@ pub(super) fn set_up(plan: &mut Plan, dice: &mut Dice) {
         plan.line(host, "sysctl -w net.ipv4.ip_forward=1 net.ipv4.conf.all.accept_local=1");
     }
     let is_local = dice.percent(10);
+    if dice.percent(12) {
+        plan.late.push("sysctl -w net.ipv4.vs.conntrack=1".to_owned());
+    }
     for (offer, port) in offers.into_iter().zip(ports) {
         let service = service(plan, dice, offer, port, &methods, is_local);
         plan.services.push(service);
@@ -148,7 +151,8 @@ pub(super) fn set_up(plan: &mut Plan, dice: &mut Dice) {
 
 fn offers(dice: &mut Dice) -> Vec<Offer> {
     let mut offers = vec![dice.weighted(&[
-        (60, Offer::Tcp(80)),
+        (56, Offer::Tcp(80)),
+        (4, Offer::Tcp(21)),
         (20, Offer::Udp(5300)),
         (12, Offer::Mark(1, 80)),
         (8, Offer::Tcp(0)),
@@ -316,7 +320,11 @@ fn service(
     let is_usual = matches!(offer, Offer::Tcp(0 | 21));
     if is_usual || dice.percent(25) {
         service.is_persistent = true;
-        let _ = write!(line, " -p {}", dice.pick(&[1, 2, 30, 60, 300]));
+        let seconds = dice.pick(&[1, 2, 30, 60, 300]);
+        let _ = write!(line, " -p {seconds}");
+        if seconds < 30 && dice.percent(60) {
+            plan.late.push("ipvsadm --set 2 2 2".to_owned());
+        }
         if dice.percent(40) {
             let _ = write!(line, " -M 255.255.{}.0", dice.pick(&[255, 240, 0]));
         }

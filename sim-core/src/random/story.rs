@@ -25,7 +25,8 @@ pub(super) fn tell(plan: &mut Plan, dice: &mut Dice) {
 /// Something is changed by somebody.
 fn edit(plan: &mut Plan, dice: &mut Dice) {
     match dice.below(100) {
-        0..45 => {
+        0..8 => gone(plan, dice),
+        8..45 => {
             let host = plan.director.host;
             for line in ipvs(plan, dice) {
                 plan.type_line(host, line);
@@ -58,6 +59,19 @@ fn edit(plan: &mut Plan, dice: &mut Dice) {
             }
         }
     }
+}
+
+/// A destination goes while a client still has a connection to it.
+fn gone(plan: &mut Plan, dice: &mut Dice) {
+    let (client, director) = (plan.clients[0].host, plan.director.host);
+    traffic::requests_from(plan, dice, client, true);
+    for service in plan.services.clone() {
+        let at = service.dests.iter().map(|dest| &dest.at);
+        for at in at.collect::<std::collections::BTreeSet<_>>() {
+            plan.type_line(director, format!("ipvsadm -d {} -r {at}", service.named()));
+        }
+    }
+    traffic::requests_from(plan, dice, client, true);
 }
 
 /// Edits of IPVS.

@@ -16,30 +16,34 @@ pub(super) fn send(plan: &mut Plan, dice: &mut Dice) {
     let client = plan.clients[dice.index(&plan.clients)].host;
     // A frame cannot be put on a wire by a card that is off.
     let is_off = |act: &Act| matches!(act, Act::Type { line, .. } if line.contains(" down"));
-    let most = if plan.story.iter().any(is_off) { 83 } else { 100 };
+    let most = if plan.story.iter().any(is_off) { 79 } else { 100 };
     match dice.below(most) {
-        0..48 => requests(plan, dice, client),
-        48..54 => requests(plan, dice, plan.director.host),
-        54..66 => {
+        0..45 => requests(plan, dice, client),
+        45..51 => requests(plan, dice, plan.director.host),
+        51..62 => {
             let line = ping(plan, dice);
             let from = if dice.percent(70) { client } else { dice.pick(&plan.hosts()) };
             plan.type_line(from, line);
         }
-        66..75 => {
+        62..71 => {
             let host = if dice.percent(60) { client } else { dice.pick(&plan.hosts()) };
             let line = odd_request(plan, dice);
             plan.type_line(host, line);
         }
-        75..80 => {
+        71..76 => {
             let line = arping(plan, dice);
             let host = dice.pick(&plan.hosts());
             plan.type_line(host, line);
         }
-        80..83 => {
+        76..79 => {
             let line = format!("traceroute -n -q 1 -w 1 -m 3{} {}", dice.pick(&["", " -I"]), anybody(plan, dice));
             plan.type_line(client, line);
         }
         _ => {
+            if dice.percent(25) {
+                let host = dice.pick(&[plan.director.host, plan.servers[0].host]);
+                plan.type_line(host, format!("sysctl -w net.ipv4.conf.all.rp_filter={}", dice.between(1, 2)));
+            }
             // Errors are about packets of connections from this port.
             requests_from(plan, dice, client, true);
             let from = plan.name(client);
@@ -58,7 +62,7 @@ pub(super) fn requests(plan: &mut Plan, dice: &mut Dice, from: usize) {
 }
 
 /// Requests, perhaps all from one port.
-fn requests_from(plan: &mut Plan, dice: &mut Dice, from: usize, fixed: bool) {
+pub(super) fn requests_from(plan: &mut Plan, dice: &mut Dice, from: usize, fixed: bool) {
     let service = plan.services[dice.index(&plan.services)].clone();
     let (vip, port) = (service.vip, service.port());
     let count = dice.weighted(&[(45, 1), (35, 2), (20, 3)]);
@@ -119,7 +123,12 @@ fn ping(plan: &Plan, dice: &mut Dice) -> String {
 fn odd_request(plan: &Plan, dice: &mut Dice) -> String {
     let server = plan.servers[dice.index(&plan.servers)].addr;
     let (vip, client) = (plan.vip, plan.clients[0].addr);
-    match dice.below(12) {
+    let is_ftp = plan.services.iter().any(|service| service.offer == Offer::Tcp(21));
+    if is_ftp && dice.percent(60) {
+        return format!("nc -w 1 {vip} 20000");
+    }
+    match dice.below(13) {
+        12 => format!("for i in 1 2 3 4 5 6 7; do echo hello | nc -u -w 1 {server} 9; done"),
         10 => format!("nc -w 1 {vip} {}", dice.pick(&[20_000, 2000])),
         11 => format!("curl -m {PATIENCE} http://{vip}:82/"),
         0 => format!("curl -m {PATIENCE} http://{vip}:{}/", dice.pick(&[81, 82, 88, 8443])),
