@@ -58,7 +58,8 @@ fn every_lab_is_set_up_and_comes_to_its_end() {
     assert!(wrong.is_empty(), "{} labs:\n{wrong:#?}", wrong.len());
     let longest = played().map(|play| play.seconds).max();
     assert!(longest.is_some_and(|longest| longest <= 30), "a story takes {longest:?} s");
-    let again: Vec<_> = played().filter(|play| Lab::draw(play.lab.seed).text() != play.text).collect();
+    let again: Vec<_> =
+        played().filter(|play| Lab::draw(play.lab.seed).text() != play.text).collect();
     assert!(again.is_empty(), "the same seed draws the same lab");
     let different: BTreeSet<&str> = played().map(|play| &*play.text).collect();
     assert_eq!(different.len(), all().len(), "other seeds draw other labs");
@@ -73,17 +74,41 @@ fn labs_are_right_and_wrong_and_of_all_kinds() {
         (!played().any(is_in)).then(|| what.to_owned())
     };
     let mut missed: Vec<String> = Vec::new();
-    missed.extend(Shape::ALL.iter().filter_map(|shape| missing(shape.name(), &|play| play.lab.class.shape == *shape)));
-    missed.extend(Method::ALL.iter().filter_map(|method| missing(method.name(), &|play| play.lab.class.methods.contains(method))));
-    missed.extend(Fault::ALL.iter().filter_map(|fault| missing(fault.name(), &|play| play.lab.class.faults.contains(fault))));
-    missed.extend(arp_settings().iter().filter_map(|setting| missing(setting, &|play| has_word(&play.text, setting))));
+    missed.extend(
+        Shape::ALL
+            .iter()
+            .filter_map(|shape| missing(shape.name(), &|play| play.lab.class.shape == *shape)),
+    );
+    missed.extend(Method::ALL.iter().filter_map(|method| {
+        missing(method.name(), &|play| play.lab.class.methods.contains(method))
+    }));
+    missed.extend(
+        Fault::ALL.iter().filter_map(|fault| {
+            missing(fault.name(), &|play| play.lab.class.faults.contains(fault))
+        }),
+    );
+    missed.extend(
+        arp_settings()
+            .iter()
+            .filter_map(|setting| missing(setting, &|play| has_word(&play.text, setting))),
+    );
     assert!(missed.is_empty(), "no lab has {missed:?}");
 }
 
 /// Every value of every setting of ARP.
 fn arp_settings() -> Vec<String> {
-    let named = |name: &str, most: u32| (0..=most).map(|value| format!(".{name}={value}")).collect::<Vec<_>>();
-    let switches = ["arp_filter", "arp_accept", "arp_notify", "drop_gratuitous_arp", "proxy_arp", "proxy_arp_pvlan", "arp_evict_nocarrier"];
+    let named = |name: &str, most: u32| {
+        (0..=most).map(|value| format!(".{name}={value}")).collect::<Vec<_>>()
+    };
+    let switches = [
+        "arp_filter",
+        "arp_accept",
+        "arp_notify",
+        "drop_gratuitous_arp",
+        "proxy_arp",
+        "proxy_arp_pvlan",
+        "arp_evict_nocarrier",
+    ];
     let mut all = [named("arp_ignore", 8), named("arp_announce", 2)].concat();
     all.extend(switches.iter().flat_map(|name| named(name, 1)));
     all
@@ -104,7 +129,11 @@ const UNREACHED: &str = "tests/random-unreached.txt";
 #[test]
 fn the_labs_reach_what_a_kernel_can_reach() {
     let counts = |code: &&str| FAMILIES.contains(&code.split('.').next().unwrap_or_default());
-    let all: BTreeSet<&str> = reason::all_codes().into_iter().filter(|code| *code != "ipvs.read").filter(counts).collect();
+    let all: BTreeSet<&str> = reason::all_codes()
+        .into_iter()
+        .filter(|code| *code != "ipvs.read")
+        .filter(counts)
+        .collect();
     let met: BTreeSet<&str> = played().flat_map(|play| play.codes.iter().copied()).collect();
     let text = fs::read_to_string(files::root().join(UNREACHED)).unwrap_or_default();
     let mut listed: BTreeMap<&str, &str> = BTreeMap::new();
@@ -143,10 +172,15 @@ fn the_table_of_the_book_is_what_the_seeds_draw() {
         let start = start + MARKS[0].len();
         let table = table(is_zh);
         if golden::updates() {
-            fs::write(&path, format!("{}{table}{}", &text[..start], &text[end..])).expect("it can be written");
+            fs::write(&path, format!("{}{table}{}", &text[..start], &text[end..]))
+                .expect("it can be written");
             continue;
         }
-        assert_eq!(&text[start..end], table, "{page}: UPDATE=1 cargo test -p lvsim-tests writes it anew");
+        assert_eq!(
+            &text[start..end],
+            table,
+            "{page}: UPDATE=1 cargo test -p lvsim-tests writes it anew"
+        );
     }
 }
 
@@ -155,23 +189,32 @@ fn table(is_zh: bool) -> String {
     let pick = |en: &'static str, zh: &'static str| if is_zh { zh } else { en };
     let mut text = format!(
         "| {} | {} | {} | {} |\n|---|---|---|---|\n",
-        pick("kind", "类别"), pick("class", "取值"), pick("labs", "实验数"), pick("broken", "有故障")
+        pick("kind", "类别"),
+        pick("class", "取值"),
+        pick("labs", "实验数"),
+        pick("broken", "有故障")
     );
     let mut row = |kind: &str, class: &str, is_in: &dyn Fn(&Played) -> bool| {
         let labs: Vec<_> = played().filter(|play| is_in(play)).collect();
         let broken = labs.iter().filter(|play| play.requests.is_broken()).count();
-        writeln!(text, "| {kind} | {class} | {} | {broken} |", labs.len()).expect("a string takes all");
+        writeln!(text, "| {kind} | {class} | {} | {broken} |", labs.len())
+            .expect("a string takes all");
     };
     row(pick("all", "全部"), "", &|_| true);
     for shape in Shape::ALL {
         row(pick("shape", "布局"), shape.name(), &|play| play.lab.class.shape == shape);
     }
     for method in Method::ALL {
-        row(pick("method", "转发方式"), method.name(), &|play| play.lab.class.methods.contains(&method));
+        row(pick("method", "转发方式"), method.name(), &|play| {
+            play.lab.class.methods.contains(&method)
+        });
     }
-    let schedulers: BTreeSet<&str> = played().flat_map(|play| play.lab.class.schedulers.iter().copied()).collect();
+    let schedulers: BTreeSet<&str> =
+        played().flat_map(|play| play.lab.class.schedulers.iter().copied()).collect();
     for scheduler in schedulers {
-        row(pick("scheduler", "调度算法"), scheduler, &|play| play.lab.class.schedulers.contains(scheduler));
+        row(pick("scheduler", "调度算法"), scheduler, &|play| {
+            play.lab.class.schedulers.contains(scheduler)
+        });
     }
     for fault in Fault::ALL {
         row(pick("fault", "错误"), fault.name(), &|play| play.lab.class.faults.contains(fault));

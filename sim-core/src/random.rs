@@ -17,11 +17,12 @@ mod plan;
 mod served;
 mod service;
 mod settings;
+mod settle;
 mod smaller;
 mod story;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 mod traffic;
 
 use std::collections::BTreeSet;
@@ -131,6 +132,8 @@ impl Lab {
         fault::add(&mut plan, &mut Dice::new(seed, "faults"));
         story::tell(&mut plan, &mut Dice::new(seed, "story"));
         look::around(&mut plan, &mut Dice::new(seed, "looks"));
-        plan.into_lab(seed)
+        let mut lab = plan.into_lab(seed);
+        settle::end(&mut lab);
+        lab
     }
 }

@@ -73,7 +73,13 @@ faults! {
 /// Adds none, one or two.
 pub(super) fn add(plan: &mut Plan, dice: &mut Dice) {
     for _ in 0..dice.weighted(&[(40, 0), (45, 1), (15, 2)]) {
-        let fault = if dice.percent(20) { Fault::ArpSettings } else { dice.pick(Fault::ALL) };
+        let usual = dice.pick(Fault::ALL);
+        let fault = dice.weighted(&[
+            (20, Fault::ArpSettings),
+            (5, Fault::Mtu),
+            (6, Fault::WrongRoute),
+            (69, usual),
+        ]);
         if apply(plan, dice, fault) {
             plan.faults.push(fault);
         }
@@ -111,7 +117,9 @@ fn apply(plan: &mut Plan, dice: &mut Dice, fault: Fault) -> bool {
                     for program in &mut plan.machines[host].serves {
                         *program = program.replace(&format!(" --bind {vip}"), "");
                     }
-                    drop_lines(plan, host, |line| line.ends_with("dev tunl0") || line == "modprobe ipip");
+                    drop_lines(plan, host, |line| {
+                        line.ends_with("dev tunl0") || line == "modprobe ipip"
+                    });
                 }
                 true
             }
@@ -130,10 +138,13 @@ fn apply(plan: &mut Plan, dice: &mut Dice, fault: Fault) -> bool {
         Fault::WrongRoute => route(plan, dice),
         Fault::Mtu => {
             let host = forwarder(plan, dice);
-            let card = plan.any_card(dice, host);
-            plan.line(host, format!("ip link set {card} mtu {}", dice.pick(&[576, 1000, 1400, 1480])));
+            let card = format!("eth{}", plan.cards(host) - 1);
+            plan.line(
+                host,
+                format!("ip link set {card} mtu {}", dice.pick(&[576, 1000, 1400, 1480])),
+            );
             let (client, server) = (plan.clients[0].host, plan.servers[0].addr);
-            plan.type_line(client, format!("ping -c 1 -W 1 -M do -s 1472 {}", dice.pick(&[plan.vip, server])));
+            plan.type_line(client, format!("ping -c 1 -W 1 -M do -s 1472 {server}"));
             true
         }
         Fault::Pulled => {
@@ -170,15 +181,38 @@ fn on_server(plan: &mut Plan, dice: &mut Dice, server: Seat, fault: Fault) -> bo
     let is_arp = |line: &str| line.contains("all.arp_ignore=1");
     match fault {
         Fault::ArpSettings => {
+            // One that needs them, if there is one.
+            let needs =
+                |seat: &&Seat| plan.machines[seat.host].setup.iter().any(|line| is_arp(line));
+            let host = plan.servers.iter().find(needs).map_or(host, |seat| seat.host);
             drop_lines(plan, host, is_arp);
             if dice.percent(30) {
                 let line = settings::arp(plan, dice, host);
                 plan.line(host, line);
                 return true;
             }
-            let ignore = dice.pick(&[0, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8]);
+            let ignore = dice.pick(&[0, 1, 2, 2, 2, 3, 3, 3, 4, 5, 6, 7, 8]);
             let announce = dice.between(0, 2);
-            let host = if dice.percent(70) { host } else { plan.director.host };
+            let (host, ignore) = match dice.below(10) {
+                0..7 => (host, ignore),
+                7 => (plan.director.host, ignore),
+                _ => {
+                    // An address in a network of its own, which somebody of another network asks for.
+                    let asker = plan.router.unwrap_or(plan.clients[0].host);
+                    let iface = if plan.router.is_some() { "eth1" } else { "eth0" };
+                    plan.line(plan.director.host, "ip addr add 10.8.8.8/32 dev eth0");
+                    plan.type_line(asker, format!("arping -c 1 -w 1 -I {iface} 10.8.8.8"));
+                    (plan.director.host, 2)
+                }
+            };
+            if ignore == 3 {
+                change(
+                    plan,
+                    host,
+                    &format!("{vip}/32 dev lo"),
+                    &format!("{vip}/32 dev lo scope host"),
+                );
+            }
             plan.line(host, format!("sysctl -w net.ipv4.conf.all.arp_ignore={ignore} net.ipv4.conf.all.arp_announce={announce}"));
             true
         }
@@ -192,9 +226,10 @@ fn on_server(plan: &mut Plan, dice: &mut Dice, server: Seat, fault: Fault) -> bo
         }
         _ => {
             let from = format!("addr add {vip}/32 dev ");
-            let Some(place) = ["lo", "tunl0", "dummy0"].into_iter().find(|place| {
-                plan.machines[host].setup.contains(&format!("ip {from}{place}"))
-            }) else {
+            let Some(place) = ["lo", "tunl0", "dummy0"]
+                .into_iter()
+                .find(|place| plan.machines[host].setup.contains(&format!("ip {from}{place}")))
+            else {
                 return false;
             };
             let from = format!("{from}{place}");
@@ -272,7 +307,10 @@ fn on_director(plan: &mut Plan, dice: &mut Dice, fault: Fault) -> bool {
             let line = plan.machines[host].setup[nth].clone();
             let words: Vec<&str> = line.split(' ').collect();
             let other = dice.pick(&["-m", "-g", "-i"]);
-            let changed: Vec<&str> = words.iter().map(|word| if matches!(*word, "-m" | "-g" | "-i") { other } else { *word }).collect();
+            let changed: Vec<&str> = words
+                .iter()
+                .map(|word| if matches!(*word, "-m" | "-g" | "-i") { other } else { *word })
+                .collect();
             let changed = changed.join(" ");
             let is_changed = changed != line;
             plan.machines[host].setup[nth] = changed;
@@ -312,7 +350,8 @@ fn elsewhere(plan: &mut Plan, dice: &mut Dice, fault: Fault) -> bool {
     match fault {
         Fault::ClientRoute => {
             let client = plan.clients[dice.index(&plan.clients)];
-            let is_gone = drop_lines(plan, client.host, |line| line.starts_with("ip route add default"));
+            let is_gone =
+                drop_lines(plan, client.host, |line| line.starts_with("ip route add default"));
             // As if the world were one network: the router may answer for it, or not.
             if is_gone && dice.percent(60) {
                 plan.line(client.host, "ip route add default dev eth0");
@@ -326,7 +365,8 @@ fn elsewhere(plan: &mut Plan, dice: &mut Dice, fault: Fault) -> bool {
             let host = dice.pick(&plan.hosts());
             let addrs = [plan.vip, plan.director.addr, plan.servers[0].addr];
             let addr = dice.pick(&addrs);
-            let has_it = plan.machines[host].setup.iter().any(|line| line.contains(&format!("add {addr}/")));
+            let has_it =
+                plan.machines[host].setup.iter().any(|line| line.contains(&format!("add {addr}/")));
             if !has_it {
                 plan.line(host, format!("ip addr add {addr}/32 dev eth0"));
             }

@@ -21,7 +21,11 @@ pub(super) fn draw(plan: &Plan, dice: &mut Dice) -> (usize, String) {
         0..60 => filter(plan, dice),
         60..75 => mangle(plan, dice),
         75..90 => nat(plan, dice, host),
-        _ => format!("iptables -t raw -A {} {} -j NOTRACK", dice.pick(&["PREROUTING", "OUTPUT"]), whom(plan, dice)),
+        _ => format!(
+            "iptables -t raw -A {} {} -j NOTRACK",
+            dice.pick(&["PREROUTING", "OUTPUT"]),
+            whom(plan, dice)
+        ),
     };
     (host, line)
 }
@@ -29,7 +33,8 @@ pub(super) fn draw(plan: &Plan, dice: &mut Dice) -> (usize, String) {
 /// Which packets.
 fn whom(plan: &Plan, dice: &mut Dice) -> String {
     let service = &plan.services[dice.index(&plan.services)];
-    let (proto, port, vip) = (if service.is_udp() { "udp" } else { "tcp" }, service.port(), plan.vip);
+    let (proto, port, vip) =
+        (if service.is_udp() { "udp" } else { "tcp" }, service.port(), plan.vip);
     match dice.below(7) {
         0 => format!("-d {vip} -p {proto} --dport {port}"),
         1 => format!("-p {proto} --dport {port}"),
@@ -71,7 +76,13 @@ fn mangle(plan: &Plan, dice: &mut Dice) -> String {
         ),
         1 => format!("iptables -t mangle -A OUTPUT {} -j MARK --set-mark 3", whom(plan, dice)),
         _ => {
-            let what = dice.pick(&["--ipvs", "--vdir ORIGINAL", "--vdir REPLY", "--vmethod MASQ", "--vmethod GATE"]);
+            let what = dice.pick(&[
+                "--ipvs",
+                "--vdir ORIGINAL",
+                "--vdir REPLY",
+                "--vmethod MASQ",
+                "--vmethod GATE",
+            ]);
             format!("iptables -t mangle -A POSTROUTING -m ipvs {what}")
         }
     }
@@ -88,11 +99,15 @@ fn nat(plan: &Plan, dice: &mut Dice, host: usize) -> String {
         2 => {
             let server = plan.servers[dice.index(&plan.servers)].addr;
             let port = dice.pick(&[80, 82, 8080]);
-            format!("iptables -t nat -A PREROUTING -p tcp --dport {port} -j DNAT --to-destination {server}:80")
+            format!(
+                "iptables -t nat -A PREROUTING -p tcp --dport {port} -j DNAT --to-destination {server}:80"
+            )
         }
         _ => {
             let from = dice.pick(&[plan.director.addr, on_lan(77)]);
-            format!("iptables -t nat -A POSTROUTING -o {card} -p tcp --dport 80 -j SNAT --to-source {from}")
+            format!(
+                "iptables -t nat -A POSTROUTING -o {card} -p tcp --dport 80 -j SNAT --to-source {from}"
+            )
         }
     }
 }

@@ -7,6 +7,7 @@ use etherparse::{IpNumber, Ipv4Header, TcpHeader, UdpHeader, checksum::Sum16BitW
 use super::dice::Dice;
 use super::layout::Shape;
 use super::plan::Plan;
+use super::service::Method;
 
 const IPV4: &str = "0800";
 
@@ -20,6 +21,8 @@ struct Aim {
     server: Ipv4Addr,
     director: Ipv4Addr,
     port: u16,
+    is_udp: bool,
+    has_tunnels: bool,
 }
 
 /// One or two frames that this client sends, each as rows of hexadecimal digits.
@@ -36,9 +39,11 @@ pub(super) fn draw(plan: &Plan, dice: &mut Dice, client: usize) -> Vec<Vec<Strin
         from: mac(client),
         client: seat.addr,
         vip: plan.vip,
-        server: plan.servers[0].addr,
+        server: plan.servers[dice.index(&plan.servers)].addr,
         director: plan.director.addr,
         port: service.port(),
+        is_udp: service.is_udp(),
+        has_tunnels: service.methods().any(|method| method == Method::Tun),
     };
     match dice.below(6) {
         0 | 1 => broken(&aim, dice),
@@ -49,6 +54,13 @@ pub(super) fn draw(plan: &Plan, dice: &mut Dice, client: usize) -> Vec<Vec<Strin
 }
 
 impl Aim {
+    /// The protocol of the service, and a beginning between these ports.
+    fn ports(&self, from: u16, to: u16) -> (u8, Vec<u8>) {
+        let rest = if self.is_udp { [0, 8, 0, 0] } else { [0, 0, 0, 1] };
+        let rest = [&from.to_be_bytes()[..], &to.to_be_bytes(), &rest].concat();
+        (if self.is_udp { 17 } else { 6 }, rest)
+    }
+
     fn frame(&self, packet: &[&[u8]]) -> Vec<String> {
         let mut rows = vec![format!("{} {} {IPV4}", self.to, self.from)];
         rows.extend(packet.iter().map(|row| hex(row)));
@@ -62,7 +74,11 @@ impl Aim {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.chunks(2).map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect()).collect::<Vec<String>>().join(" ")
+    bytes
+        .chunks(2)
+        .map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect())
+        .collect::<Vec<String>>()
+        .join(" ")
 }
 
 fn header(src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, payload: usize) -> Ipv4Header {
@@ -126,7 +142,11 @@ fn broken(aim: &Aim, dice: &mut Dice) -> Vec<Vec<String>> {
             segment[16] ^= 0xff;
             vec![aim.ip(&header(aim.client, aim.vip, 6, 20), &segment)]
         }
-        4 => vec![aim.ip(&header(aim.client, to, 6, 6), &[0x9c, 0x41, 0, 80, 0, 0])],
+        4 => {
+            let to = dice.pick(&[aim.vip, aim.server]);
+            let short = dice.pick(&[&[0x9c_u8, 0x41][..], &[0x9c, 0x41, 0, 80, 0, 0]]);
+            vec![aim.ip(&header(aim.client, to, 6, short.len()), short)]
+        }
         5 => vec![aim.ip(&header(aim.client, aim.vip, 1, 4), &[3, 1, 0xfc, 0xfe])],
         _ => {
             // Two fragments that overlap.
@@ -145,21 +165,21 @@ fn forged(aim: &Aim, dice: &mut Dice) -> Vec<Vec<String>> {
     let ping = icmp(8, 0, [0, 7, 0, 2], b"lvs!");
     let from = |src: Ipv4Addr, dst| header(src, dst, 1, ping.len());
     let to = dice.pick(&[aim.vip, aim.server]);
-    match dice.below(9) {
+    match dice.below(10) {
         0 => vec![aim.ip(&from(dice.pick(&[aim.director, aim.vip]), to), &ping)],
         1 => vec![aim.ip(&from(Ipv4Addr::new(127, 0, 0, 9), to), &ping)],
         2 => vec![aim.ip(&from(Ipv4Addr::new(10, 88, 0, 1), to), &ping)],
         3 => vec![aim.ip(&from(aim.client, Ipv4Addr::new(127, 0, 0, 1)), &ping)],
         4 => vec![aim.ip(&from(aim.client, Ipv4Addr::new(239, 1, 1, 1)), &ping)],
         5 => vec![aim.ip(&from(aim.client, Ipv4Addr::new(0, 0, 0, 1)), &ping)],
-        6 => {
+        6 | 7 => {
             // To everybody on the wire, and yet to one address.
             let to = dice.pick(&[aim.server, aim.vip, aim.director]);
             let mut rows = aim.ip(&from(aim.client, to), &ping);
             rows[0] = format!("ffffffffffff {} {IPV4}", aim.from);
             vec![rows]
         }
-        7 => {
+        8 => {
             let mut rows = vec![format!("{} {} 88b5", aim.to, aim.from)];
             rows.push(hex(b"hello"));
             vec![rows]
@@ -179,43 +199,45 @@ fn segment(aim: &Aim, dice: &mut Dice) -> Vec<String> {
 
 /// An ICMP error about a packet that the director or a real server might have sent.
 fn error(aim: &Aim, dice: &mut Dice) -> Vec<String> {
-    let port = aim.port;
-    let about = match dice.below(7) {
-        // An answer of the service, to the client.
-        0 | 1 => {
-            let answer = udp(aim.vip, aim.client, port, 40_000, b"hello");
-            [bytes(&header(aim.vip, aim.client, 17, answer.len())), answer].concat()
-        }
-        2 => {
-            let mut answer = bytes(&header(aim.vip, aim.client, 6, 20));
-            answer.extend(port.to_be_bytes());
-            answer.extend([0x9c, 0x40, 0, 0, 0, 1]);
-            answer
-        }
-        // A tunnel, the director's or somebody's.
-        3 | 4 => {
-            let asked = udp(aim.client, aim.vip, 40_000, port, b"hello\n");
-            let inner = [bytes(&header(aim.client, aim.vip, 17, asked.len())), asked].concat();
-            let far = dice.pick(&[aim.server, aim.server, Ipv4Addr::new(203, 0, 113, 9)]);
-            [bytes(&header(aim.director, far, 4, inner.len())), inner].concat()
-        }
-        5 => {
-            let asked = udp(aim.director, aim.client, 40_000, 9, b"hello\n");
-            [bytes(&header(aim.director, aim.client, 17, asked.len())), asked].concat()
-        }
-        _ => bytes(&header(aim.vip, aim.client, 99, 8))[..16].to_vec(),
-    };
-    let (kind, code, rest) = dice.pick(&[
+    /// Kind, code and what stands behind the checksum.
+    const KINDS: [(u8, u8, [u8; 4]); 5] = [
         (3, 3, [0; 4]),
         (3, 1, [0; 4]),
         (3, 4, [0, 0, 0x05, 0x14]),
         (11, 0, [0; 4]),
         (5, 1, [198, 51, 100, 9]),
-    ]);
+    ];
+    let [_, _, too_big, _, redirect] = KINDS;
+    let any = dice.pick(&KINDS);
+    let usual = dice.weighted(&[(70, aim.vip), (15, aim.director), (15, aim.server)]);
+    let what = if aim.has_tunnels && dice.percent(60) { 3 } else { dice.below(6) };
+    let ((kind, code, rest), to, about) = match what {
+        // An answer of the service, to the client.
+        0..=2 => (any, usual, whole(aim.vip, aim.client, &aim.ports(aim.port, 40_000))),
+        // A tunnel, the director's or somebody's.
+        3 => {
+            let inner = whole(aim.client, aim.vip, &aim.ports(40_000, aim.port));
+            let far = dice.weighted(&[(80, aim.server), (20, Ipv4Addr::new(203, 0, 113, 9))]);
+            let outer = bytes(&header(aim.director, far, 4, inner.len()));
+            let kind = if dice.percent(60) { too_big } else { any };
+            (kind, aim.director, [outer, inner].concat())
+        }
+        // Something of the director's own.
+        4 => {
+            let asked = udp(aim.director, aim.client, 40_000, 9, b"hello\n");
+            let kind = if dice.percent(60) { redirect } else { any };
+            (kind, aim.director, whole(aim.director, aim.client, &(17, asked)))
+        }
+        _ => (any, usual, bytes(&header(aim.vip, aim.client, 99, 8))[..16].to_vec()),
+    };
     let mut error = icmp(kind, code, rest, &about);
     if dice.percent(15) {
         error[2] ^= 0xff;
     }
-    let to = dice.weighted(&[(70, aim.vip), (15, aim.director), (15, aim.server)]);
     aim.ip(&header(aim.client, to, 1, error.len()), &error)
+}
+
+/// A packet, or the beginning of one, as an error quotes it.
+fn whole(src: Ipv4Addr, dst: Ipv4Addr, (protocol, rest): &(u8, Vec<u8>)) -> Vec<u8> {
+    [bytes(&header(src, dst, *protocol, rest.len())), rest.clone()].concat()
 }

@@ -114,7 +114,14 @@ impl Plan {
     }
 
     /// A card of a host, and a cable from it to a switch.
-    pub(super) fn join(&mut self, dice: &mut Dice, host: usize, to: &str, addr: Ipv4Addr, bits: u8) {
+    pub(super) fn join(
+        &mut self,
+        dice: &mut Dice,
+        host: usize,
+        to: &str,
+        addr: Ipv4Addr,
+        bits: u8,
+    ) {
         let end = self.card(host, addr, bits);
         let used = self.cables.iter().flat_map(|cable| &cable.ends);
         let port = used.filter(|end| end.split(':').next() == Some(to)).count();

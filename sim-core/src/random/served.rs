@@ -23,14 +23,22 @@ pub struct Requests {
 impl Requests {
     /// Those of a story that was played to its end.
     pub fn of(lab: &Lab, player: &Player, trace: &Trace) -> Self {
-        let answered: BTreeSet<JobId> = trace.entries().iter().filter_map(|entry| match entry.what {
-            Note::Served { job, .. } => Some(job),
-            _ => None,
-        }).collect();
-        let seen: BTreeSet<u16> = trace.entries().iter().filter_map(|entry| match entry.what {
-            Note::Why(Reason::Ipvs(reason)) => client_port(&reason),
-            _ => None,
-        }).collect();
+        let answered: BTreeSet<JobId> = trace
+            .entries()
+            .iter()
+            .filter_map(|entry| match entry.what {
+                Note::Served { job, .. } => Some(job),
+                _ => None,
+            })
+            .collect();
+        let seen: BTreeSet<u16> = trace
+            .entries()
+            .iter()
+            .filter_map(|entry| match entry.what {
+                Note::Why(Reason::Ipvs(reason)) => client_port(&reason),
+                _ => None,
+            })
+            .collect();
         let mut requests = Self::default();
         for entry in trace.entries() {
             let Note::Asked { job, port } = entry.what else { continue };

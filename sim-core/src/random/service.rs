@@ -36,9 +36,8 @@ impl Method {
 }
 
 /// The schedulers; `twos` draws lots of its own.
-pub(super) const SCHEDULERS: [&str; 13] = [
-    "rr", "wrr", "lc", "wlc", "sed", "nq", "sh", "dh", "mh", "fo", "ovf", "lblc", "lblcr",
-];
+pub(super) const SCHEDULERS: [&str; 13] =
+    ["rr", "wrr", "lc", "wlc", "sed", "nq", "sh", "dh", "mh", "fo", "ovf", "lblc", "lblcr"];
 
 /// Whom a service is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,7 +182,9 @@ fn director_address(plan: &mut Plan, dice: &mut Dice) {
     if plan.machines[host].setup.iter().any(|line| line.contains(&format!(" {vip}/"))) {
         return;
     }
-    let place = if vip == AWAY { dice.pick(&["lo", "dummy0", "eth0"]) } else {
+    let place = if vip == AWAY {
+        dice.pick(&["lo", "dummy0", "eth0"])
+    } else {
         dice.weighted(&[(80, "eth0"), (10, "lo"), (10, "dummy0")])
     };
     let bits = if place == "eth0" && vip != AWAY && dice.percent(30) { 24 } else { 32 };
@@ -220,14 +221,20 @@ fn real_server(plan: &mut Plan, dice: &mut Dice, server: Seat, method: Method) {
         Method::Nat | Method::Local => {}
         Method::Dr => {
             own(plan, host, vip, 32, if dice.percent(80) { "lo" } else { "dummy0" });
-            plan.line(host, "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2");
+            plan.line(
+                host,
+                "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2",
+            );
         }
         Method::Tun => {
             plan.line(host, "modprobe ipip");
             plan.line(host, "ip link set tunl0 up");
             own(plan, host, vip, 32, if dice.percent(80) { "tunl0" } else { "lo" });
             if dice.percent(60) {
-                plan.line(host, "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2");
+                plan.line(
+                    host,
+                    "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2",
+                );
             }
         }
     }
@@ -261,7 +268,8 @@ fn programs(plan: &mut Plan, dice: &mut Dice, host: usize, offers: &[Offer], por
 
 fn bound(plan: &Plan, host: usize) -> String {
     let vip = plan.vip;
-    let has_vip = plan.machines[host].setup.iter().any(|line| line.contains(&format!("{vip}/32 dev")));
+    let has_vip =
+        plan.machines[host].setup.iter().any(|line| line.contains(&format!("{vip}/32 dev")));
     if has_vip { format!(" --bind {vip}") } else { String::new() }
 }
 
@@ -269,8 +277,12 @@ fn bound(plan: &Plan, host: usize) -> String {
 fn nat_director(plan: &mut Plan, dice: &mut Dice, methods: &[Method]) {
     let host = plan.director.host;
     plan.line(host, "sysctl -w net.ipv4.ip_forward=1");
-    if plan.shape != Shape::TwoArms && dice.percent(60) {
-        plan.line(host, "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0");
+    // How far redirects stand apart is counted in ticks, which fall together with think times.
+    if plan.shape != Shape::TwoArms && dice.percent(75) {
+        plan.line(
+            host,
+            "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0",
+        );
     }
     // Real servers elsewhere answer by the director only if it asks in its own name.
     let is_far = |(server, method): (&Seat, &Method)| {
@@ -284,7 +296,12 @@ fn nat_director(plan: &mut Plan, dice: &mut Dice, methods: &[Method]) {
         } else {
             "MASQUERADE".to_owned()
         };
-        plan.line(host, format!("iptables -t nat -A POSTROUTING -o {inner} -m ipvs --ipvs --vdir ORIGINAL -j {how}"));
+        plan.line(
+            host,
+            format!(
+                "iptables -t nat -A POSTROUTING -o {inner} -m ipvs --ipvs --vdir ORIGINAL -j {how}"
+            ),
+        );
         plan.late.push("sysctl -w net.ipv4.vs.conntrack=1".to_owned());
     }
     if dice.percent(20) {
@@ -323,7 +340,7 @@ fn service(
         let seconds = dice.pick(&[1, 2, 30, 60, 300]);
         let _ = write!(line, " -p {seconds}");
         if seconds < 30 && dice.percent(60) {
-            plan.late.push("ipvsadm --set 2 2 2".to_owned());
+            plan.late.push("ipvsadm --set 1 1 1".to_owned());
         }
         if dice.percent(40) {
             let _ = write!(line, " -M 255.255.{}.0", dice.pick(&[255, 240, 0]));
@@ -353,7 +370,9 @@ fn service(
     if is_local {
         let flag = dice.pick(&["-m", "-g", "-i"]);
         let own = match flag {
-            "-m" => dice.pick(&[plan.director.addr, plan.director.addr, plan.vip, Ipv4Addr::LOCALHOST]),
+            "-m" => {
+                dice.pick(&[plan.director.addr, plan.director.addr, plan.vip, Ipv4Addr::LOCALHOST])
+            }
             _ => plan.vip,
         };
         add(plan, dice, &mut service, Dest { at: own.to_string(), method: Method::Local, flag });
@@ -385,7 +404,8 @@ fn timeouts(plan: &mut Plan, dice: &mut Dice) {
         plan.line(host, line);
     }
     if dice.percent(15) {
-        let line = dice.pick(&["ipvsadm --set 0 0 2", "ipvsadm --set 0 2 0", "ipvsadm --set 2 2 2"]);
+        let line =
+            dice.pick(&["ipvsadm --set 0 0 2", "ipvsadm --set 0 2 0", "ipvsadm --set 2 2 2"]);
         plan.line(host, line);
     }
 }

@@ -46,6 +46,8 @@ fn edit(plan: &mut Plan, dice: &mut Dice) {
         }
         87..94 => {
             let end = plan.cables[dice.index(&plan.cables)].ends[0].clone();
+            // The end of a connection may still be on its way, and a kernel pulls a cable a little later.
+            plan.story.push(Act::Wait { ms: 500 });
             plan.story.push(Act::Cable { end: end.clone(), up: false });
             if dice.percent(60) {
                 plan.story.push(Act::Wait { ms: 500 });
@@ -97,7 +99,9 @@ fn ipvs(plan: &Plan, dice: &mut Dice) -> Vec<String> {
         11 => one(format!("ipvsadm -D {named}")),
         12 => one("ipvsadm -C".to_owned()),
         13 => one(format!("ipvsadm -Z{}", dice.pick(&["", &format!(" {named}")]))),
-        14 => one(dice.pick(&["ipvsadm --set 0 0 2", "ipvsadm --set 0 2 0", "ipvsadm --set 2 0 0"]).to_owned()),
+        14 => one(dice
+            .pick(&["ipvsadm --set 0 0 2", "ipvsadm --set 0 2 0", "ipvsadm --set 2 0 0"])
+            .to_owned()),
         _ => {
             let settings = ["expire_nodest_conn=1", "expire_quiescent_template=1", "sloppy_tcp=1"];
             vec![
@@ -128,14 +132,26 @@ fn network(plan: &Plan, dice: &mut Dice) -> (usize, String) {
         line.map(|rest| format!("ip addr del {vip}/{rest}"))
     };
     match dice.below(14) {
-        0 => (director, place(director).unwrap_or_else(|| format!("ip addr add {vip}/32 dev eth0"))),
+        0 => {
+            (director, place(director).unwrap_or_else(|| format!("ip addr add {vip}/32 dev eth0")))
+        }
         1 => (host, place(host).unwrap_or_else(|| format!("ip addr add {vip}/32 dev lo"))),
         2 => (host, format!("ip addr add {vip}/32 dev eth0")),
         3 | 4 => (any, "ip neigh flush all".to_owned()),
         5 => (host, "ip route del default".to_owned()),
         6 => (host, format!("ip route replace default via {}", plan.director.addr)),
-        7 => (any, format!("ip route add {} {}/32", dice.pick(&["unreachable", "blackhole", "prohibit"]), client.addr)),
-        8 => (client.host, format!("ip neigh replace {vip} lladdr 02:00:00:00:00:51 nud permanent dev eth0")),
+        7 => (
+            any,
+            format!(
+                "ip route add {} {}/32",
+                dice.pick(&["unreachable", "blackhole", "prohibit"]),
+                client.addr
+            ),
+        ),
+        8 => (
+            client.host,
+            format!("ip neigh replace {vip} lladdr 02:00:00:00:00:51 nud permanent dev eth0"),
+        ),
         9 => (any, format!("ip link set {card} down")),
         10 => (any, format!("ip link set {card} down; ip link set {card} up")),
         11 => (any, format!("ip link set {card} mtu {}", dice.pick(&[576, 1300, 1400]))),

@@ -51,8 +51,8 @@ impl Lab {
             match act {
                 Act::Type { on, line } => {
                     let mut lines = vec![line];
-                    while let Some(Act::Type { line, .. }) =
-                        acts.next_if(|next| matches!(next, Act::Type { on: same, .. } if same == on))
+                    while let Some(Act::Type { line, .. }) = acts
+                        .next_if(|next| matches!(next, Act::Type { on: same, .. } if same == on))
                     {
                         lines.push(line);
                     }
@@ -60,7 +60,9 @@ impl Lab {
                         [line] => writeln!(to, "        Do(on: {on:?}, run: [{line:?}]),")?,
                         _ => {
                             writeln!(to, "        Do(on: {on:?}, run: [")?;
-                            lines.iter().try_for_each(|line| writeln!(to, "            {line:?},"))?;
+                            lines
+                                .iter()
+                                .try_for_each(|line| writeln!(to, "            {line:?},"))?;
                             writeln!(to, "        ]),")?;
                         }
                     }

@@ -36,19 +36,28 @@ pub(super) fn send(plan: &mut Plan, dice: &mut Dice) {
             plan.type_line(host, line);
         }
         76..79 => {
-            let line = format!("traceroute -n -q 1 -w 1 -m 3{} {}", dice.pick(&["", " -I"]), anybody(plan, dice));
+            let line = format!(
+                "traceroute -n -q 1 -w 1 -m 3{} {}",
+                dice.pick(&["", " -I"]),
+                anybody(plan, dice)
+            );
             plan.type_line(client, line);
         }
         _ => {
             if dice.percent(25) {
                 let host = dice.pick(&[plan.director.host, plan.servers[0].host]);
-                plan.type_line(host, format!("sysctl -w net.ipv4.conf.all.rp_filter={}", dice.between(1, 2)));
+                plan.type_line(
+                    host,
+                    format!("sysctl -w net.ipv4.conf.all.rp_filter={}", dice.between(1, 2)),
+                );
             }
             // Errors are about packets of connections from this port.
             requests_from(plan, dice, client, true);
             let from = plan.name(client);
-            for rows in frames::draw(plan, dice, client) {
-                plan.story.push(Act::Inject { from: format!("{from}:eth0"), rows });
+            for _ in 0..3 {
+                for rows in frames::draw(plan, dice, client) {
+                    plan.story.push(Act::Inject { from: format!("{from}:eth0"), rows });
+                }
             }
             plan.story.push(Act::Wait { ms: 300 });
         }
@@ -57,6 +66,12 @@ pub(super) fn send(plan: &mut Plan, dice: &mut Dice) {
 
 /// Requests to a service.
 pub(super) fn requests(plan: &mut Plan, dice: &mut Dice, from: usize) {
+    if from == plan.director.host && dice.percent(20) {
+        let service = &plan.services[dice.index(&plan.services)];
+        let line = format!("nc -w 1 -s 127.0.0.1 {} {}", service.vip, service.port());
+        plan.type_line(from, line);
+        return;
+    }
     let fixed = dice.percent(20);
     requests_from(plan, dice, from, fixed);
 }
@@ -74,7 +89,10 @@ pub(super) fn requests_from(plan: &mut Plan, dice: &mut Dice, from: usize, fixed
                 let place = if port == 80 { String::new() } else { format!(":{port}") };
                 let local = if fixed { "--local-port 40000 " } else { "" };
                 match dice.below(20) {
-                    0 => format!("head -c {} /dev/zero | curl -m {PATIENCE} --data-binary @- http://{vip}{place}/", dice.pick(&[1000, 3000, 8000])),
+                    0 => format!(
+                        "head -c {} /dev/zero | curl -m {PATIENCE} --data-binary @- http://{vip}{place}/",
+                        dice.pick(&[1000, 3000, 8000])
+                    ),
                     1 => format!("nc -w 1 -z {vip} {port}"),
                     _ => format!("curl -m {PATIENCE} {local}http://{vip}{place}/"),
                 }

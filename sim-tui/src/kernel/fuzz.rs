@@ -139,7 +139,9 @@ impl Run<'_> {
                     return Ok((lab, verdict));
                 }
                 let mut differing = Vec::new();
-                self.ask(labs, |nth, verdict| differing.extend((!verdict.is_equal()).then_some(nth)))?;
+                self.ask(labs, |nth, verdict| {
+                    differing.extend((!verdict.is_equal()).then_some(nth))
+                })?;
                 for nth in differing {
                     // Noise must not lead the way.
                     let again = self.ask_one(&labs[nth])?;
@@ -193,7 +195,7 @@ fn name(lab: &Lab) -> String {
 
 /// The scenario of a lab, by the way of all scenarios.
 fn scenario(lab: &Lab) -> Result<Scenario, Refused> {
-    let source = Source { name: format!("{}.ron", name(lab)), text: lab.text().into() };
+    let source = Source { name: format!("{}.ron", name(lab)), text: lab.text() };
     open::parse(&source, None, false)
 }
 
@@ -223,7 +225,10 @@ fn list(seeds: Range<u64>, lang: Lang) -> Result<Exit, Refused> {
         count += 1;
         broken += usize::from(requests.is_broken());
     }
-    let summary = text!("== {count} labs, {broken} of them broken", "== {count} 个实验，其中 {broken} 个有故障");
+    let summary = text!(
+        "== {count} labs, {broken} of them broken",
+        "== {count} 个实验，其中 {broken} 个有故障"
+    );
     say(summary.of(lang));
     Ok(Exit::Ok)
 }
