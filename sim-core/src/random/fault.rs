@@ -198,20 +198,14 @@ fn on_server(plan: &mut Plan, dice: &mut Dice, server: Seat, fault: Fault) -> bo
                 7 => (plan.director.host, ignore),
                 _ => {
                     // An address in a network of its own, which somebody of another network asks for.
-                    let asker = plan.router.unwrap_or(plan.clients[0].host);
-                    let iface = if plan.router.is_some() { "eth1" } else { "eth0" };
                     plan.line(plan.director.host, "ip addr add 10.8.8.8/32 dev eth0");
-                    plan.type_line(asker, format!("arping -c 1 -w 1 -I {iface} 10.8.8.8"));
+                    ask_for(plan, "10.8.8.8");
                     (plan.director.host, 2)
                 }
             };
             if ignore == 3 {
-                change(
-                    plan,
-                    host,
-                    &format!("{vip}/32 dev lo"),
-                    &format!("{vip}/32 dev lo scope host"),
-                );
+                plan.line(host, "ip addr add 10.8.8.9/32 dev lo scope host");
+                ask_for(plan, "10.8.8.9");
             }
             plan.line(host, format!("sysctl -w net.ipv4.conf.all.arp_ignore={ignore} net.ipv4.conf.all.arp_announce={announce}"));
             true
@@ -242,6 +236,16 @@ fn on_server(plan: &mut Plan, dice: &mut Dice, server: Seat, fault: Fault) -> bo
             change(plan, host, &from, &to)
         }
     }
+}
+
+/// Somebody of the director's network takes an address for a neighbour's.
+fn ask_for(plan: &mut Plan, addr: &str) {
+    let (host, iface) = match plan.router {
+        Some(router) => (router, "eth1"),
+        None => (plan.clients[0].host, "eth0"),
+    };
+    plan.type_line(host, format!("ip route add {addr}/32 dev {iface}"));
+    plan.type_line(host, format!("ping -c 1 -W 1 {addr}"));
 }
 
 fn gateway(plan: &mut Plan, dice: &mut Dice, server: Seat) -> bool {

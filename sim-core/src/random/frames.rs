@@ -23,6 +23,8 @@ struct Aim {
     port: u16,
     is_udp: bool,
     has_tunnels: bool,
+    /// What goes to a real server itself crosses the director.
+    crosses_director: bool,
 }
 
 /// One or two frames that this client sends, each as rows of hexadecimal digits.
@@ -43,6 +45,7 @@ pub(super) fn draw(plan: &Plan, dice: &mut Dice, client: usize) -> Vec<Vec<Strin
         director: plan.director.addr,
         port: service.port(),
         is_udp: service.is_udp(),
+        crosses_director: plan.shape == Shape::TwoArms,
         has_tunnels: service.methods().any(|method| method == Method::Tun),
     };
     match dice.below(6) {
@@ -122,7 +125,7 @@ fn broken(aim: &Aim, dice: &mut Dice) -> Vec<Vec<String>> {
     let to = dice.pick(&[aim.vip, aim.server, aim.director]);
     let ping = icmp(8, 0, [0, 7, 0, 1], b"lvs!");
     let whole = header(aim.client, to, 1, ping.len());
-    match dice.below(8) {
+    match dice.weighted(&[(1, 0), (1, 1), (1, 2), (1, 3), (3, 4), (1, 5), (2, 6)]) {
         0 => {
             let mut head = bytes(&whole);
             head[10] ^= 0xff;
@@ -143,8 +146,9 @@ fn broken(aim: &Aim, dice: &mut Dice) -> Vec<Vec<String>> {
             vec![aim.ip(&header(aim.client, aim.vip, 6, 20), &segment)]
         }
         4 => {
-            let to = dice.pick(&[aim.vip, aim.server]);
-            let short = dice.pick(&[&[0x9c_u8, 0x41][..], &[0x9c, 0x41, 0, 80, 0, 0]]);
+            let to = if aim.crosses_director { aim.server } else { aim.vip };
+            let most = if aim.crosses_director { 2 } else { 6 };
+            let short = &[0x9c, 0x41, 0, 80, 0, 0][..most];
             vec![aim.ip(&header(aim.client, to, 6, short.len()), short)]
         }
         5 => vec![aim.ip(&header(aim.client, aim.vip, 1, 4), &[3, 1, 0xfc, 0xfe])],

@@ -283,6 +283,13 @@ fn nat_director(plan: &mut Plan, dice: &mut Dice, methods: &[Method]) {
             host,
             "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0",
         );
+    } else if plan.shape != Shape::TwoArms && dice.percent(60) {
+        for server in plan.servers.clone() {
+            plan.line(
+                server.host,
+                "sysctl -w net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.eth0.accept_redirects=0",
+            );
+        }
     }
     // Real servers elsewhere answer by the director only if it asks in its own name.
     let is_far = |(server, method): (&Seat, &Method)| {
