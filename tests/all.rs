@@ -16,6 +16,7 @@ mod laws;
 mod parity;
 mod picks;
 mod printed;
+mod random;
 mod receipts;
 mod replay;
 mod scenarios;

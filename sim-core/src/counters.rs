@@ -30,7 +30,7 @@ counters! {
     IpInHdrErrors = "IpInHdrErrors";
     /// It is not for this host, which does not forward: route.c, ip_error.
     IpInAddrErrors = "IpInAddrErrors";
-    /// Forwarded: ip_forward.c, ip_forward_finish. What IPVS sends is not.
+    /// Forwarded: ip_forward.c, ip_forward_finish. What IPVS sends to real servers is not, NAT's replies are.
     IpForwDatagrams = "IpForwDatagrams";
     /// No protocol takes it: ip_input.c, ip_protocol_deliver_rcu.
     IpInUnknownProtos = "IpInUnknownProtos";

@@ -21,6 +21,7 @@ pub mod net;
 pub mod netfilter;
 pub mod origin;
 pub mod prefix;
+pub mod random;
 pub mod reason;
 pub mod receipt;
 pub mod scenario;

@@ -9,6 +9,7 @@ mod check;
 mod compare;
 mod files;
 mod frames;
+mod fuzz;
 mod guest;
 mod needs;
 mod plan;
@@ -48,6 +49,10 @@ enum Command {
     /// A receipt that says the same stays as it is. Exit: 0 all recorded, 2 a file is wrong or cannot be played;
     /// with --check: 0 all are as they were, 1 one differs or has no receipt, 2 as above.
     Record(RecordArgs),
+    /// Draw random labs, and compare them with a real kernel.
+    ///
+    /// A lab that differs is asked about once more, made as small as it goes, and kept as random-SEED.ron. Exit: 0 all equal, 1 one differs.
+    Fuzz(FuzzArgs),
     /// Be process 1 of the kernel.
     #[command(hide = true)]
     Guest,
@@ -100,6 +105,29 @@ pub struct RecordArgs {
     pub netns: bool,
 }
 
+/// What `lvsim kernel fuzz` is asked.
+#[derive(Debug, Args)]
+pub struct FuzzArgs {
+    /// The first seed; to go on where a run was stopped, the one behind the last that was told.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many seeds.
+    #[arg(long, default_value_t = 20)]
+    pub count: u32,
+    /// Keep scenarios that differ in this folder; else in the current one.
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+    /// Keep them as they were drawn, however large.
+    #[arg(long)]
+    pub whole: bool,
+    /// Only tell what would be asked; no kernel is needed.
+    #[arg(long)]
+    pub list: bool,
+    /// On this machine's own kernel, which needs root and IPVS.
+    #[arg(long)]
+    pub netns: bool,
+}
+
 /// Which kernel is asked.
 fn place(netns: bool) -> Where {
     if netns { Where::Here } else { Where::Uml }
@@ -114,6 +142,7 @@ pub fn run(asked: &Kernel, lang: Lang) -> Result<Exit, Refused> {
         Command::Run(args) => run::run(args, lang),
         Command::Compare(args) => compare::run(args, lang),
         Command::Record(args) => record::run(args, lang),
+        Command::Fuzz(args) => fuzz::run(args, lang),
         Command::Guest => Ok(guest::main()),
     }
 }

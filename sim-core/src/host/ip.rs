@@ -375,7 +375,13 @@ impl Host {
                     self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
                 }
             }
-            verdict => self.obey(verdict, skb, Some(arrival), cx),
+            verdict => {
+                // A reply in the VIP's name goes on as any forwarded packet: ip_vs_core.c, handle_response.
+                if matches!(verdict, Verdict::Reroute(..)) {
+                    self.counters.count(Counter::IpForwDatagrams);
+                }
+                self.obey(verdict, skb, Some(arrival), cx);
+            }
         }
     }
 

@@ -179,7 +179,11 @@ impl Host {
             return Decision::Accept;
         };
         let ChainId { table, chain } = id;
-        let Netfilter { tables, policies, .. } = &mut **netfilter;
+        let Netfilter { tables, policies, used, .. } = &mut **netfilter;
+        // A table sees packets from the first command on that names it. Linux 6.1 x_tables.c, xt_find_table_lock.
+        if !used.contains(&table) {
+            return Decision::Accept;
+        }
         let mut chains = tables[table as usize].chains.iter_mut();
         let rules = chains.find(|own| own.chain == chain);
         let rules = rules.expect("a hook names chains that its table has");

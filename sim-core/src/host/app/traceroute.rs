@@ -140,8 +140,10 @@ impl Traceroute {
         };
         let (own, icmp) = (self.id, self.options.icmp);
         let packet = head.packet(LEN, |body| {
-            for (at, byte) in body[HEAD..].iter_mut().enumerate() {
-                *byte = b'@' + at as u8;
+            // Of an echo request traceroute counts the header in, of a datagram it does not.
+            let first = if icmp { HEAD as u8 } else { 0 };
+            for (byte, value) in body[HEAD..].iter_mut().zip(b'@' + first..) {
+                *byte = value;
             }
             if icmp {
                 body[0] = ECHO;
