@@ -54,7 +54,6 @@ fn edit(plan: &mut Plan, dice: &mut Dice) {
                 plan.story.push(Act::Cable { end, up: true });
             }
         }
-        94..97 => own_requests(plan, dice),
         _ => {
             let host = plan.servers[dice.index(&plan.servers)].host;
             if !plan.machines[host].serves.is_empty() {
@@ -75,21 +74,6 @@ fn gone(plan: &mut Plan, dice: &mut Dice) {
         }
     }
     traffic::requests_from(plan, dice, client, true);
-}
-
-/// The director's own requests get a mark, and a service that may have nobody to serve them.
-fn own_requests(plan: &mut Plan, dice: &mut Dice) {
-    let director = plan.director.host;
-    let server = plan.servers[dice.index(&plan.servers)].addr;
-    let bypass = u32::from(dice.percent(70));
-    for line in [
-        format!("sysctl -w net.ipv4.vs.cache_bypass={bypass}"),
-        format!("iptables -t mangle -A OUTPUT -d {server} -p tcp --dport 80 -j MARK --set-mark 9"),
-        "ipvsadm -A -f 9 -s rr".to_owned(),
-        format!("curl -m 2 http://{server}/"),
-    ] {
-        plan.type_line(director, line);
-    }
 }
 
 /// Edits of IPVS.
