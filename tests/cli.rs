@@ -241,7 +241,7 @@ fn commands_that_failed_before_an_expectation_are_named() {
 #[test]
 fn what_is_not_simulated_is_said_in_one_language() {
     let dir = folder("one-language");
-    const SET: &str = "sysctl -w net.ipv4.vs.cache_bypass=1";
+    const SET: &str = "sysctl -w net.netfilter.nf_conntrack_udp_timeout=-1";
     let story = format!(r#"Do(on: "rs1", run: ["{SET}"]), Expect(Served(["rs1"])),"#);
     let (setup, before) = (dir.join("setup.ron"), dir.join("before.ron"));
     fs::write(&setup, small(SET, "")).expect("an own folder can be written");

@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use lvsim_tests::files;
 use lvsim_tests::lvsim::{folder, lvsim, run};
 use lvsim_tests::plays;
 use sim_core::export::netns;
@@ -102,5 +103,47 @@ fn what_cannot_be_asked_of_a_kernel_is_told() {
     };
     let (status, said) = record(LAB);
     assert!(status == Some(2) && said.contains("is carried by the program"), "{said}");
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+/// What is checked against no receipt needs no kernel to be told.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_check_tells_what_it_cannot_check() {
+    let dir = folder("check");
+    let there = |name: &str, text: &str| {
+        fs::write(dir.join(name), text).expect("an own folder can be written");
+    };
+    let check = |words: &[&str]| {
+        let said = lvsim(&["kernel", "record", "--check"]).args(words).current_dir(&dir).output();
+        let said = said.expect("lvsim can be started");
+        let text = |bytes| String::from_utf8(bytes).expect("it is UTF-8");
+        (said.status.code(), text(said.stdout), text(said.stderr))
+    };
+    let excused = files::world("dr").text;
+    let is_excuse = |line: &&str| line.starts_with("    kernel: No(");
+    let new: Vec<&str> = excused.lines().filter(|line| !is_excuse(line)).collect();
+    there("excused.ron", &excused);
+    there("new.ron", &new.join("\n"));
+    let lacking = "excused.ron: not compared\n  a lab for tests\nnew.ron: no receipt\n";
+    assert_eq!(check(&["excused.ron", "new.ron"]), (Some(1), lacking.into(), String::new()));
+    let lacking = "./excused.ron: 不比较\n  测试用实验环境\n./new.ron: 没有凭据\n";
+    assert_eq!(check(&[".", "--lang", "zh"]), (Some(1), lacking.into(), String::new()));
+    assert_eq!(check(&["excused.ron"]).0, Some(0));
+    let before = fs::read_dir(&dir).expect("it was made").count();
+    assert_eq!(before, 2, "nothing was written");
+    there("new.receipt", "lvsim receipt 1\nframes\n");
+    let (status, _, told) = check(&["new.ron"]);
+    assert!(status == Some(2) && told.starts_with("new.receipt:2: "), "{told}");
+    for (words, told) in
+        [(&[][..], "<PATH>..."), (&[LAB], "is carried by the program"), (&["x"], "x")]
+    {
+        let (status, _, said) = check(words);
+        assert!(status == Some(2) && said.contains(told), "{words:?}: {said}");
+    }
+    for (lang, words) in [("en", "Write nothing"), ("zh", "什么也不写")] {
+        let help = run(&["kernel", "record", "--help", "--lang", lang]);
+        assert!(help.status == Some(0) && help.out.contains(words), "{}", help.out);
+    }
     fs::remove_dir_all(&dir).expect("an own folder can be removed");
 }

@@ -1,7 +1,9 @@
 //! Every scenario file keeps its word: all that it expects is so, and it expects enough.
 
+use std::time::Duration;
+
 use lvsim_tests::{files, plays};
-use sim_core::scenario::{Expectation, Step};
+use sim_core::scenario::{Expectation, Kernel, Step};
 
 #[test]
 fn every_scenario_keeps_its_word() {
@@ -48,4 +50,22 @@ fn every_scenario_expects_a_way_and_a_reason() {
         }
     }
     assert!(lacking.is_empty(), "{}", lacking.join("\n"));
+}
+
+/// A story that is compared and not `slow` lasts at most so long: a kernel takes as long in earnest.
+const LONGEST: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_compared_story_lasts_a_minute_or_is_tagged_slow() {
+    let mut wrong = Vec::new();
+    for play in plays::played() {
+        let scenario = play.player.scenario();
+        let is_compared = scenario.kernel == Kernel::Yes;
+        let lasts = Duration::from_nanos(play.player.world.now().as_nanos());
+        if scenario.slow != (is_compared && lasts > LONGEST) {
+            let (name, slow) = (&play.file.name, scenario.slow);
+            wrong.push(format!("{name}: compared {is_compared}, slow {slow}, lasts {lasts:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -53,6 +53,9 @@ pub struct Flags {
     pub template: bool,
     /// It lives for one datagram, and no packet finds it.
     pub one_packet: bool,
+    /// It has no destination: its packets go on to where they are addressed, and its RIP is
+    /// 0.0.0.0:0. (The kernel's BYPASS, there a forwarding method.)
+    pub bypass: bool,
     /// Netfilter tracks it: `net.ipv4.vs.conntrack` was on when it began. (The kernel's NFCT.)
     pub tracked: bool,
 }

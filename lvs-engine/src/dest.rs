@@ -81,6 +81,8 @@ pub(crate) enum Place {
     Trash { idle_since: Option<Instant> },
     /// Forgotten: the slot may be used again.
     Free,
+    /// It stands for no destination at all: the one of connections that pass by all real servers.
+    Nobody,
 }
 
 /// What a destination remembers of the route to it, as the kernel's `dest_dst` does.
@@ -148,6 +150,11 @@ impl Dest {
     /// Whether it is in its service, and not deleted.
     pub const fn is_available(&self) -> bool {
         matches!(self.place, Place::InService)
+    }
+
+    /// Whether it is deleted, and only remembered.
+    pub(crate) const fn is_deleted(&self) -> bool {
+        matches!(self.place, Place::Trash { .. })
     }
 
     /// All connections that thresholds count.

@@ -3,11 +3,12 @@
 //! The order of questions is the kernel's: Linux 6.1 ip_vs_core.c, ip_vs_in_hook and
 //! ip_vs_out_hook. What follows from the answers stands beside: `schedule` (a new connection),
 //! `persist` (a client that stays with its server), `transmit` (a request leaves), `reply` (a reply
-//! leaves), `relay` (ICMP errors), `defend` (floods), `configure` (changes), `trash` (deleted
+//! leaves), `bypass` (one passes by all real servers), `relay` (ICMP errors), `defend` (floods), `configure` (changes), `trash` (deleted
 //! destinations).
 
 use crate::defend::Defence;
 use crate::packet::ICMP;
+use crate::schedule::Refused;
 use crate::services::Services;
 use crate::sysctl::Sysctls;
 use crate::table::{Ended, Table};
@@ -268,7 +269,7 @@ impl Engine {
         if let Some(id) = found {
             let Conn { client, vip, rip, dest, state, .. } = *self.table.get(id);
             probe.note(Reason::ConnFound { client, vip, rip, state });
-            if !self.dests[dest.0 as usize].is_available() {
+            if self.dests[dest.0 as usize].is_deleted() {
                 self.sysctls.note(Sysctl::ExpireNodestConn, probe);
                 if !self.sysctls.is_on(Sysctl::ExpireNodestConn) {
                     probe.note(Reason::DestGone { client, rip });
@@ -280,7 +281,11 @@ impl Engine {
                 found = None;
             }
         }
-        let id = match found.map_or_else(|| self.schedule(arrival, flow, probe), Ok) {
+        let scheduled = match found.map_or_else(|| self.schedule(arrival, flow, probe), Ok) {
+            Err(Refused::NoDest { service }) => self.leave(service, arrival, flow, routes, probe),
+            other => other,
+        };
+        let id = match scheduled {
             Ok(id) => id,
             Err(refused) => return refused.verdict(arrival),
         };
@@ -427,7 +432,7 @@ impl Engine {
         self.sweep = None;
         self.sysctls.note(Sysctl::ExpireNodestConn, probe);
         let Self { table, dests, .. } = self;
-        table.expire_where(now, |conn| !dests[conn.dest.0 as usize].is_available());
+        table.expire_where(now, |conn| dests[conn.dest.0 as usize].is_deleted());
     }
 
     /// Takes the first connection whose time has come off its destination.

@@ -52,6 +52,7 @@ extern crate alloc;
 extern crate std;
 
 mod addr;
+mod bypass;
 mod checksum;
 mod config;
 mod configure;

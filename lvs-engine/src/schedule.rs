@@ -14,14 +14,16 @@ use crate::{
 };
 
 /// How long an entry lives before its first packet has set its state.
-const NEWBORN: Duration = Duration::from_secs(3);
+pub(crate) const NEWBORN: Duration = Duration::from_secs(3);
 
 /// A packet that starts no connection; its reason is noted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Refused {
     /// It goes on as if there were no IPVS.
     Accept,
-    /// No destination, or nobody to ask it for: the client hears of it.
+    /// The service has no destination that may take it; no reason is noted yet.
+    NoDest { service: ServiceId },
+    /// Nobody to send it to: the client hears of it.
     Unreachable,
     /// Nobody hears of it.
     Drop,
@@ -31,7 +33,9 @@ impl Refused {
     pub(crate) fn verdict<Path>(self, arrival: &Arrival<'_>) -> Verdict<Path> {
         match self {
             Self::Accept => unchanged(),
-            Self::Unreachable => reject(arrival, IcmpError::PortUnreachable, false),
+            Self::NoDest { .. } | Self::Unreachable => {
+                reject(arrival, IcmpError::PortUnreachable, false)
+            }
             Self::Drop => Verdict::Drop,
         }
     }
@@ -133,10 +137,7 @@ impl Engine {
             (None, _) if asks == Asks::Error => {
                 refuse(probe, Reason::IcmpNoDest { vip: dst, origin }, Refused::Drop)
             }
-            (None, _) => {
-                let vip = if key.mark().is_some() { dst } else { key.vip() };
-                refuse(probe, Reason::NoDest { vip, origin }, Refused::Unreachable)
-            }
+            (None, _) => Err(Refused::NoDest { service: id }),
         }
     }
 
@@ -186,9 +187,9 @@ impl Engine {
             flags: Flags {
                 inactive: true,
                 no_output: !dest.method.translates(),
-                template: false,
                 one_packet: *one_packet && proto == Proto::Udp,
                 tracked: self.sysctls.is_on(Sysctl::Conntrack),
+                ..Flags::default()
             },
             timeout: NEWBORN,
             expires_at: now + NEWBORN,

@@ -29,8 +29,6 @@ enum Effect {
     /// Nothing, as in a kernel without what it is about: no sync daemon runs, memory is never low,
     /// what is inside a tunnel is always looked at, and there is no SCTP and no debug log.
     Idle,
-    /// A switch that cannot be turned yet.
-    Fixed,
 }
 
 /// Ticks of the kernel's clock in a second: that of the judge.
@@ -85,14 +83,15 @@ macro_rules! sysctls {
                 match self { $(Self::$variant => $range,)* }
             }
 
-            const fn effect(self) -> Effect {
-                match self { $(Self::$variant => $effect,)* }
+            /// Whether it changes anything here: some are about parts of IPVS that this engine has not.
+            pub const fn has_effect(self) -> bool {
+                match self { $(Self::$variant => matches!($effect, Full),)* }
             }
         }
     };
 }
 
-use Effect::{Fixed, Full, Idle};
+use Effect::{Full, Idle};
 use Range::{Any, PowerOfTwo, Seconds, UpTo};
 
 sysctls! {
@@ -102,8 +101,8 @@ sysctls! {
     Amemthresh = "amemthresh", 1024, Any, Idle;
     /// Whether a director with a backup daemon forwards nothing.
     BackupOnly = "backup_only", 0, Any, Idle;
-    /// Whether packets by mark go to their own destination where no real server is available.
-    CacheBypass = "cache_bypass", 0, Any, Fixed;
+    /// Whether packets by mark go on to where they are addressed if no real server is available.
+    CacheBypass = "cache_bypass", 0, Any, Full;
     /// When a SYN may take the place of an old entry: 0 never, 1 in TIME_WAIT and CLOSE, with 2
     /// also in FIN_WAIT where no reply was ever seen.
     ConnReuseMode = "conn_reuse_mode", 1, Any, Full;
@@ -191,13 +190,6 @@ impl Sysctl {
         };
         if !is_valid {
             return Err(ConfigError::InvalidValue);
-        }
-        let is_simulated = match self.effect() {
-            Effect::Full | Effect::Idle => true,
-            Effect::Fixed => (value != 0) == (self.default_value() != 0),
-        };
-        if !is_simulated {
-            return Err(ConfigError::NotSimulated { what: self.path() });
         }
         // Linux 6.1 ip_vs_ctl.c update_defense_level: 2 says that memory is low, and it is not.
         let is_defence = matches!(self, Self::DropEntry | Self::DropPacket | Self::SecureTcp);

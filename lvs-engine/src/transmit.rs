@@ -9,8 +9,8 @@ use crate::packet::IP_HEADER;
 use crate::schedule::reject;
 use crate::sysctl::Sysctls;
 use crate::{
-    Conn, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Route, Routes, Sysctl, Track,
-    Verdict, Way,
+    Conn, Endpoint, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Route, Routes,
+    Sysctl, Track, Verdict, Way,
 };
 
 /// The least that must fit inside a tunnel (RFC 791's smallest MTU).
@@ -31,16 +31,20 @@ impl Engine {
         let Self { table, dests, sysctls, outer_id, .. } = self;
         let conn = table.get(id);
         let dest = &mut dests[conn.dest.0 as usize];
-        let (rip, origin) = (conn.rip, dest.origin);
-        let Some(route) = routes.route(rip.addr) else {
-            probe.note(Reason::NoRoute { rip, origin });
+        let origin = dest.origin;
+        let to = match conn.flags.bypass {
+            true => Endpoint::new(arrival.view.dst(), conn.vip.port),
+            false => conn.rip,
+        };
+        let Some(route) = routes.route(to.addr) else {
+            probe.note(Reason::NoRoute { rip: to, origin });
             return reject(arrival, IcmpError::HostUnreachable, false);
         };
         if route.local {
             return go_local(arrival, conn, quoted, probe);
         }
         dest.path = KnownPath { mtu: route.mtu, fresh: dest.path.learnt, ..dest.path };
-        if let Some(verdict) = refuse(arrival, conn, &route, quoted, sysctls, probe) {
+        if let Some(verdict) = refuse(arrival, conn, to, &route, quoted, sysctls, probe) {
             return verdict;
         }
         let keeps_df = arrival.view.df() && sysctls.is_on(Sysctl::PmtuDisc);
@@ -53,19 +57,19 @@ impl Engine {
         };
         let plan = Rewrite::plan(conn, Way::Request, route.src, id);
         let quoted = quoted.filter(|_| conn.method.translates());
-        probe.note(sent(conn, quoted, origin));
+        probe.note(sent(conn, to, quoted, origin));
         let rewrite = Rewrite { quoted, ..plan };
         Verdict::Forward { path: route.path, rewrite, track: Track::of(conn) }
     }
 }
 
 /// The reason of a request that leaves.
-fn sent(conn: &Conn, quoted: Option<u16>, origin: OriginId) -> Reason {
-    let rip = conn.rip;
+fn sent(conn: &Conn, rip: Endpoint, quoted: Option<u16>, origin: OriginId) -> Reason {
     match (conn.method, quoted) {
         (Method::Nat | Method::FullNat, Some(_)) => Reason::IcmpRequest { rip },
         (Method::Nat, None) => Reason::NatRequest { rip, origin },
         (Method::FullNat, None) => Reason::FullNatRequest { lip: conn.lip, rip, origin },
+        (Method::Dr, _) if conn.flags.bypass => Reason::Bypassed { dst: rip, origin },
         (Method::Dr, _) => Reason::DrDirect { rip, origin },
         (Method::Tun, _) => Reason::TunWrapped { rip, origin },
     }
@@ -87,7 +91,9 @@ fn go_local<Path, P: Probe>(
             Some(Reason::NatToLoopback { rip })
         }
         Method::Nat | Method::FullNat => cut_short(arrival, conn, quoted),
-        Method::Dr | Method::Tun if !meta.routed_local => Some(Reason::LocalRefused { rip }),
+        Method::Dr | Method::Tun if !meta.routed_local || conn.flags.bypass => {
+            Some(Reason::LocalRefused { rip })
+        }
         Method::Dr | Method::Tun => None,
     };
     if let Some(reason) = refusal {
@@ -117,12 +123,13 @@ fn go_local<Path, P: Probe>(
 fn refuse<Path, P: Probe>(
     arrival: &Arrival<'_>,
     conn: &Conn,
+    rip: Endpoint,
     route: &Route<Path>,
     quoted: Option<u16>,
     sysctls: &Sysctls,
     probe: &mut P,
 ) -> Option<Verdict<Path>> {
-    let (view, rip) = (&arrival.view, conn.rip);
+    let view = &arrival.view;
     if view.src().is_loopback() {
         probe.note(Reason::LoopbackSource { rip });
         return Some(Verdict::Drop);

@@ -16,6 +16,8 @@ mod notation;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod times;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -27,10 +29,15 @@ use crate::event::{IfaceId, NodeId};
 use crate::story::Player;
 use crate::trace::{Note, Trace};
 
-pub use compare::{CommandDifference, Difference, FrameDifference, OutputDifference, compare};
+pub use compare::{
+    CommandDifference, Difference, DurationDifference, FrameDifference, OutputDifference,
+    TimeDifference, compare,
+};
 pub use fields::{Field, fields};
 pub use file::{Kept, Receipt};
 pub use parse::BadReceipt;
+pub use times::{Gap, Since};
+pub use told::Sides;
 
 /// What both sides go on for when the story is over: a kernel needs some microseconds more for the
 /// same frames.
@@ -83,6 +90,13 @@ pub struct Output {
     pub at_ns: u64,
     /// And to its end.
     pub end_ns: Option<u64>,
+}
+
+impl Output {
+    /// Whether this is what the same command said, typed on the same node.
+    fn is_of_command(&self, other: &Self) -> bool {
+        (&self.node, &self.text) == (&other.node, &other.text)
+    }
 }
 
 impl Recording {

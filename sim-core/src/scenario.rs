@@ -60,6 +60,9 @@ pub struct Scenario {
     /// Whether a real kernel can be asked to do the same.
     #[serde(default)]
     pub kernel: Kernel,
+    /// That its story lasts longer than a minute, which a real kernel takes in earnest.
+    #[serde(default)]
+    pub slow: bool,
     /// How much may happen before the story counts as stuck.
     #[serde(default)]
     pub limits: Limits,

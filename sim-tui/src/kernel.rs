@@ -5,6 +5,7 @@
 
 mod batch;
 mod boot;
+mod check;
 mod compare;
 mod files;
 mod frames;
@@ -39,12 +40,14 @@ enum Command {
     Run(RunArgs),
     /// Compare the simulation with a real kernel, frame by frame.
     ///
-    /// All frames of every interface in their order, and the outputs of all commands; what may differ is listed with
-    /// its reason in sim-core/src/receipt/masks.rs. Exit: 0 all equal, 1 one differs, 2 a file is wrong or cannot be played.
+    /// All frames of every interface in their order and at their times, and the outputs of all commands; what may
+    /// differ, and by how much, is listed with its reason in sim-core/src/receipt/masks.rs. Exit: 0 all equal,
+    /// 1 one differs, 2 a file is wrong or cannot be played.
     Compare(CompareArgs),
     /// Keep what a real kernel does beside the scenario, as FILE.receipt.
     ///
-    /// A receipt that says the same stays as it is.
+    /// A receipt that says the same stays as it is. Exit: 0 all recorded, 2 a file is wrong or cannot be played;
+    /// with --check: 0 all are as they were, 1 one differs or has no receipt, 2 as above.
     Record(RecordArgs),
     /// Draw random labs, and compare them with a real kernel.
     ///
@@ -94,6 +97,9 @@ pub struct RecordArgs {
     /// Scenario files or folders.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<String>,
+    /// Write nothing: tell whether the kernel still does what the receipts say.
+    #[arg(long)]
+    pub check: bool,
     /// On this machine's own kernel, which needs root and IPVS.
     #[arg(long)]
     pub netns: bool,

@@ -43,3 +43,24 @@ impl Golden {
         fs::write(self.path(), text).expect("a file of this repository can be written");
     }
 }
+
+/// Whether a committed file has this text; it gets it where files are written anew.
+pub fn is_kept(name: &str, text: &str) -> bool {
+    let path = files::root().join(name);
+    if updates() {
+        fs::write(&path, text).expect("a file of this repository can be written");
+    }
+    fs::read_to_string(&path).is_ok_and(|kept| kept == text)
+}
+
+/// Whether a committed file has this text between `<!-- MARK -->` and `<!-- /MARK -->`; it gets it where files are
+/// written anew.
+pub fn is_kept_within(name: &str, mark: &str, text: &str) -> bool {
+    let whole = fs::read_to_string(files::root().join(name)).unwrap_or_default();
+    let (begin, end) = (format!("<!-- {mark} -->"), format!("<!-- /{mark} -->"));
+    let parts = whole
+        .split_once(&begin)
+        .and_then(|(before, rest)| rest.split_once(&end).map(|(_, behind)| (before, behind)));
+    let Some((before, behind)) = parts else { return false };
+    is_kept(name, &format!("{before}{begin}{text}{end}{behind}"))
+}

@@ -126,7 +126,7 @@ fn a_mark_without_destination_is_refused_in_the_packets_own_name() {
     lab.apply(serve(ServiceKey::Mark(7), ServiceConfig::new("rr"))).unwrap();
     let meta = Meta { mark: 7, ..Meta::at(Hook::LocalIn) };
     let answer = lab.send_as(meta, &tcp(client(1), end(VIP, 81), SYN));
-    assert_eq!(answer.codes(), ["ipvs.service.mark", "ipvs.dest.none"]);
+    assert_eq!(answer.codes(), ["ipvs.service.mark", "ipvs.read", "ipvs.dest.none"]);
 }
 
 /// No service is at these ports, but FTP's: its data may go there. Without persistence it cannot.

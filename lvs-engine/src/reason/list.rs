@@ -313,6 +313,16 @@ reasons! {
         origin: OriginId,
     } = "ipvs.conn.one-packet";
 
+    /// A connection without a destination was entered in the table: no real server was available.
+    ConnBypass {
+        /// The client.
+        client: Endpoint,
+        /// Where it connects to.
+        vip: Endpoint,
+        /// Where `cache_bypass` was set.
+        origin: OriginId,
+    } = "ipvs.bypass.new";
+
     /// A new connection was entered in the table.
     ConnNew {
         /// The client.
@@ -635,6 +645,14 @@ reasons! {
         /// Where the destination was configured.
         origin: OriginId,
     } = "ipvs.dr.direct" => Forward;
+
+    /// No destination is available, and `cache_bypass` lets the packet go on to where it is addressed.
+    Bypassed {
+        /// Where it is addressed to.
+        dst: Endpoint,
+        /// Where `cache_bypass` was set.
+        origin: OriginId,
+    } = "ipvs.bypass.sent" => Forward;
 
     /// TUN: the packet goes to the real server inside another one.
     TunWrapped {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Effect, Sysctl};
+use super::Sysctl;
 use crate::fixture::{ACK, FIN, Lab, RST, SYN, client, reseal, rip, rs, tcp, udp, vip};
 use crate::{
     Change, ConfigError, Hook, Instant, Method, OriginId, Outer, Proto, State, Stats, Verdict,
@@ -27,10 +27,11 @@ fn names_are_sorted_and_defaults_are_accepted() {
         assert_eq!(lab.engine.sysctl(*sysctl), (sysctl.default_value(), OriginId(0)));
     }
     assert_eq!(Sysctl::by_name("net.ipv4.vs.sloppy_tcp"), None);
-    let full = Sysctl::ALL.iter().filter(|sysctl| matches!(sysctl.effect(), Effect::Full));
+    let full = Sysctl::ALL.iter().filter(|sysctl| sysctl.has_effect());
     let full: Vec<&str> = full.map(|sysctl| sysctl.name()).collect();
     let honoured = [
         "am_droprate",
+        "cache_bypass",
         "conn_reuse_mode",
         "conntrack",
         "drop_entry",
@@ -53,7 +54,6 @@ fn names_are_sorted_and_defaults_are_accepted() {
 #[test]
 fn values_are_taken_or_refused() {
     use Sysctl as S;
-    let not_yet = |sysctl: Sysctl| Err(ConfigError::NotSimulated { what: sysctl.path() });
     let invalid = Err(ConfigError::InvalidValue);
     #[rustfmt::skip]
     let rows = [
@@ -69,8 +69,7 @@ fn values_are_taken_or_refused() {
         (S::DropPacket,    3,   Ok(3)),
         (S::DropPacket,    4,   invalid),
         (S::SnatReroute,   2,   Ok(2)), // on, as by default
-        (S::CacheBypass,   0,   Ok(0)),
-        (S::CacheBypass,   1,   not_yet(S::CacheBypass)),
+        (S::CacheBypass,   -1,  Ok(-1)),
         (S::BackupOnly,    1,   Ok(1)), // no daemon: nothing to do
         (S::SyncVersion,   2,   invalid),
         (S::SyncRetries,   3,   Ok(3)),

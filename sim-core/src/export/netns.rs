@@ -390,9 +390,18 @@ defaults=({})
             let _ = writeln!(out, "    bridge_of {name} {mac} {}", ports.join(" "));
         }
         for host in self.hosts() {
-            let _ = writeln!(out, "    host {}", host.name());
+            let _ = writeln!(out, "    host {}", self.with_cards(host.name()));
         }
         out.push_str("}\n");
+    }
+
+    fn cards_of(&self, host: &str) -> Vec<&'a str> {
+        self.nics(host).iter().map(|nic| &*nic.iface).collect()
+    }
+
+    /// A host's name and those of its cards.
+    fn with_cards(&self, host: &'a str) -> String {
+        [&[host], &*self.cards_of(host)].concat().join(" ")
     }
 
     fn setup(&self, host: &Node, out: &mut String) {
@@ -414,8 +423,8 @@ defaults=({})
     fn cards(&self, out: &mut String) {
         out.push_str("\n# The cards of a host.\ncards() {\n    case $1 in\n");
         for host in self.hosts() {
-            let cards: Vec<&str> = self.nics(host.name()).iter().map(|nic| &*nic.iface).collect();
-            let _ = writeln!(out, "    {}) echo {} ;;", host.name(), cards.join(" "));
+            let cards = self.cards_of(host.name()).join(" ");
+            let _ = writeln!(out, "    {}) echo {cards} ;;", host.name());
         }
         out.push_str("    esac\n}\n");
     }
@@ -472,7 +481,7 @@ fail() {
 
 check() {
     local program space
-    [ "$(id -u)" = 0 ] || fail "only root may build it"
+    [ "$EUID" = 0 ] || fail "only root may build it"
     [ ! -e "$mark" ] || fail "a lab is up already: take it away first (down)"
     for program in ip tc ethtool; do
         command -v "$program" >/dev/null || fail "not installed: $program; apt-get install iproute2 ethtool"
@@ -514,10 +523,11 @@ as_a_machine() {
     done
 }
 
-# Starting a program is what takes time: as few as can be.
+# Starting a program is what takes time, and a part of a pipe is one: as few as can be.
 spaces() {
-    local space
-    printf 'netns add %s\n' "$@" | ip -batch -
+    local space lines
+    printf -v lines 'netns add %s\n' "$@"
+    ip -batch - <<<"$lines"
     [ "$is_inherited" = true ] || return 0
     for space in "$@"; do
         ip netns exec "$space" bash -c "$(declare -p defaults); $(declare -f as_a_machine); as_a_machine"
@@ -526,37 +536,56 @@ spaces() {
 
 # What leaves an interface is what a wire would carry: whole checksums, and nothing larger than the MTU.
 as_on_a_wire() {
-    ip netns exec "$1" bash -c 'for card; do ethtool -K "$card" rx off tx off tso off gso off gro off >/dev/null; done' _ "${@:2}"
+    ip netns exec "$1" sh -c 'for card; do ethtool -K "$card" rx off tx off tso off gso off gro off >/dev/null; done' _ "${@:2}"
 }
 
 # Packets joined from fragments would wait in a tunnel for each other, and others overtake them.
 tunnels_as_on_a_wire() {
     [ "$needs_tunl0" = true ] || return 0
-    ip netns exec "$1" bash -c '[ ! -e /proc/sys/net/ipv4/conf/tunl0 ] || ethtool -K tunl0 gro off >/dev/null'
+    ip netns exec "$1" sh -c '[ ! -e /proc/sys/net/ipv4/conf/tunl0 ] || ethtool -K tunl0 gro off >/dev/null'
+}
+
+# The same is done to some interfaces: links NODE WHAT IFACE…
+links() {
+    local lines
+    [ $# -gt 2 ] || return 0
+    printf -v lines "link set dev %s $2\n" "${@:3}"
+    ip -n "$1" -batch - <<<"$lines"
 }
 
 # A bridge that forwards at once; its ports are added in the order of the cables.
 bridge_of() {
-    local name=$1 mac=$2 port
+    local name=$1 mac=$2 ports
     shift 2
-    {
-        echo "link set dev lo up"
-        echo "link add name br0 address $mac type bridge forward_delay 0 mcast_snooping 0"
-        echo "link set dev br0 up"
-        printf 'link set dev %s master br0\n' "$@"
-    } | ip -n "$name" -batch -
+    printf -v ports 'link set dev %s master br0\n' "$@"
+    ip -n "$name" -batch - <<END
+link set dev lo up
+link add name br0 address $mac type bridge forward_delay 0 mcast_snooping 0
+link set dev br0 up
+$ports
+END
     as_on_a_wire "$name" "$@"
     queues "$name"
-    printf 'link set dev %s up\n' "$@" | ip -n "$name" -batch -
+    links "$name" up "$@"
 }
 
-# A host that has just been switched on.
+# A host that has just been switched on: host NODE CARD…
 host() {
-    local card
-    as_on_a_wire "$1" $(cards "$1")
+    as_on_a_wire "$@"
     queues "$1"
-    for card in lo $(cards "$1"); do echo "link set dev $card up"; done | ip -n "$1" -batch -
+    links "$1" up lo "${@:2}"
     setup "$1"
+}
+
+# Ends what runs in some namespaces.
+end_all() {
+    local process space
+    for process in /proc/[0-9]*; do
+        for space in "$@"; do
+            # It may have ended this very moment.
+            [ ! "$process/ns/net" -ef "/run/netns/$space" ] || kill -9 "${process#/proc/}" 2>/dev/null || true
+        done
+    done
 }
 "#;
 
@@ -564,22 +593,23 @@ host() {
 const POWER: &str = r#"
 # A machine that was switched off is made anew at once, behind cables that are not plugged in.
 power_off() {
-    local card peer
-    for card in $(cards "$1"); do echo "link set dev $card down"; done | ip -n "$1" -batch -
-    ip netns pids "$1" | xargs -r kill -9
-    for peer in $(peers "$1"); do ip -n "${peer%:*}" link set dev "${peer#*:}" down; done
-    for card in $(cards "$1"); do echo "link set dev $card netns $shelf"; done | ip -n "$1" -batch -
+    local cards peer
+    cards=$(cards "$1")
+    links "$1" down $cards
+    end_all "$1"
+    for peer in $(peers "$1"); do links "${peer%:*}" down "${peer#*:}"; done
+    links "$1" "netns $shelf" $cards
     ip netns del "$1"
     spaces "$1"
-    for card in $(cards "$1"); do echo "link set dev $card netns $1"; done | ip -n "$shelf" -batch -
+    links "$shelf" "netns $1" $cards
     queues "$1"
-    for card in lo $(cards "$1"); do echo "link set dev $card up"; done | ip -n "$1" -batch -
+    links "$1" up lo $cards
     setup "$1"
 }
 
 power_on() {
     local peer
-    for peer in $(peers "$1"); do ip -n "${peer%:*}" link set dev "${peer#*:}" up; done
+    for peer in $(peers "$1"); do links "${peer%:*}" up "${peer#*:}"; done
 }
 "#;
 
@@ -610,13 +640,13 @@ up() {
 }
 
 down() {
-    local space
+    local space lines=
     [ -e "$mark" ] && [ "$(cat "$mark")" = "${spaces[*]}" ] || fail "this lab is not up"
+    end_all "${spaces[@]}" "$workshop"
     for space in "${spaces[@]}" "$workshop"; do
-        [ -e "/run/netns/$space" ] || continue
-        ip netns pids "$space" | xargs -r kill -9
-        echo "netns del $space"
-    done | ip -batch -
+        [ ! -e "/run/netns/$space" ] || lines+="netns del $space"$'\n'
+    done
+    ip -batch - <<<"$lines"
     rm -rf "${hosts[@]/#//etc/netns/}" "$mark"
 }
 

@@ -306,7 +306,8 @@ impl Host {
     /// In whose name we ask: `arp_announce`. The newest waiting packet counts.
     fn arp_sender(&self, iface: IfaceId, target: Ipv4Addr, cx: &mut Cx<'_>) -> Ipv4Addr {
         let waiting = self.neigh.get(&(iface, target)).and_then(|entry| entry.waiting.back());
-        let source = waiting.map(|skb| skb.view().src()).filter(|&src| self.fib.is_own(src));
+        let is_local = |src: &Ipv4Addr| self.fib.kind_of(*src) == RouteKind::Local;
+        let source = waiting.map(|skb| skb.view().src()).filter(is_local);
         if let Some(sender) = source {
             let fits = match self.sysctl.effective(Conf::ArpAnnounce, iface, cx) {
                 0 => true,

@@ -205,7 +205,8 @@ impl Host {
             return;
         }
         let (kind, code, rest) = error.wire();
-        let from = about.local.then_some(dst).filter(|&own| self.fib.is_own(own));
+        let is_local = self.fib.kind_of(dst) == RouteKind::Local;
+        let from = (about.local && is_local).then_some(dst);
         let Ok(out) = self.fib.output(to, from, None) else { return };
         if !self.icmp_allowed(kind, code, to, out.kind, cx.now) {
             cx.note(Reason::IcmpLimited { to });

@@ -25,7 +25,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
-use super::compare::{compare, seconds, summary};
+use super::compare::compare;
+use super::told::{seconds, summary};
 use super::{Output, Recording, notation};
 use crate::digest;
 

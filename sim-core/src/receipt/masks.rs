@@ -76,22 +76,44 @@ const fn but(matching: &'static str, except: &'static str) -> Commands {
     Commands { matching, except: Some(except) }
 }
 
-const DRAWN: &str = "the kernel draws it anew in each run";
-const OFFSET: &str = "they count milliseconds from an offset that is drawn for each connection";
+const NUMBERS: &str = "the kernel draws them (Linux 6.1 secure_seq.c, secure_tcp_seq)";
+const IDS: &str = "they count from a number that the kernel draws (Linux 6.1 route.c, __ip_select_ident; \
+    tcp_ipv4.c, tcp_v4_connect)";
+const PORTS: &str = "the kernel draws them (Linux 6.1 inet_hashtables.c, __inet_hash_connect; udp.c, \
+    udp_lib_get_port)";
+const OFFSET: &str = "they count milliseconds from an offset that the kernel draws for each connection \
+    (Linux 6.1 secure_seq.c, secure_tcp_ts_off)";
 const WINDOW: &str = "they follow from how fast a program reads and from the machine's memory";
-const PROCESS: &str = "the number of ping's process";
-const SENT: &str = "the time at which ping sent it";
-const PADDING: &str = "Ethernet's padding has no meaning";
-const SUM: &str = "it is a sum over the fields above";
-const ALL_IN: &str =
-    "only a kernel with everything compiled in sends them: nothing of them is in our labs";
+const PROCESS: &str = "the number of ping's process, or drawn (iputils ping.c, ident)";
+const SENT: &str = "the time at which ping sent it (iputils ping_common.c, pinger)";
+const PADDING: &str = "Ethernet's padding has no meaning (RFC 894)";
+const SUM: &str = "it is a sum over the fields above; whether it is right is compared";
+const ALL_IN: &str = "IPv6 is not simulated. The labs switch it off, but what comes up before that \
+    speaks (Linux 6.1 addrconf.c, addrconf_notify)";
 const PROBES: &str = "a neighbour is asked again after a random 15 to 45 s, if nothing says that it is \
     alive. On one kernel with namespaces TCP's mark that says so travels inside the packet and confirms \
     the entries of all routers on the way; separate machines probe (Linux 6.1 neighbour.c, \
     neigh_timer_handler). Both are right";
 const CROSSING: &str = "they have none: on a kernel the noise of a microsecond decides. Frames of one \
     direction keep theirs";
-const CLOCK: &str = "a kernel needs real time";
+const CLOCK: &str = "a real program takes up to 130 ms to start, on a busy machine more. And a timer \
+    fires at the end of a slot of the kernel's wheel, which is up to an eighth of the wait long, 640 ms \
+    from 5 s on (Linux 6.1 timer.c, calc_wheel_index): where in a slot a wait begins depends on how far \
+    the story has fallen behind. So a frame is timed from the one before it or the last one that was the \
+    same, by which all counts that a host does by itself, or from the last command, by which counts what \
+    was typed late";
+
+/// What programs and a busy machine may take.
+const NOISE_NS: u64 = 250_000_000;
+/// A slot of the timer wheel is at most this part of a wait.
+const SLOTS: u64 = 8;
+/// And no longer than this, for waits below 41 s.
+const WIDEST_SLOT_NS: u64 = 640_000_000;
+
+/// How far two times may be apart, where the simulation's is this.
+pub(super) fn tolerance_ns(time_ns: u64) -> u64 {
+    NOISE_NS + (time_ns / SLOTS).min(WIDEST_SLOT_NS)
+}
 
 const fn frames(what: &'static str, why: &'static str) -> FrameMask {
     FrameMask { what, why }
@@ -99,19 +121,19 @@ const fn frames(what: &'static str, why: &'static str) -> FrameMask {
 
 /// What may differ in frames.
 pub const FRAMES: &[FrameMask] = &[
-    frames("TCP initial sequence numbers: all numbers are relative, those of SACK too", DRAWN),
+    frames("TCP initial sequence numbers: all numbers are relative, those of SACK too", NUMBERS),
     frames("TCP timestamps", OFFSET),
     frames("TCP windows but for those of SYN and SYN-ACK", WINDOW),
-    frames("IP ids other than 0", DRAWN),
+    frames("IP ids other than 0", IDS),
     frames("ids of echo requests and replies", PROCESS),
     frames("the first 16 bytes of an echo's payload", SENT),
-    frames("ports from 32768 on that nobody chose, but for traceroute's targets", DRAWN),
+    frames("ports from 32768 on that nobody chose, but for traceroute's targets", PORTS),
     frames("the bytes behind a packet, but not their number", PADDING),
     frames("the value of a wrong checksum, and of one whose data is not all there", SUM),
     frames("IPv6 frames", ALL_IN),
     frames("unicast ARP probes and their answers", PROBES),
     frames("the order of frames that cross on a cable at one instant", CROSSING),
-    frames("times", CLOCK),
+    frames("times, by 250 ms and an eighth of the time that is compared, at most 640 ms", CLOCK),
 ];
 
 /// Which states of an entry may differ in `ip neigh`; `neigh.rs` finds the old ones by their frames.
@@ -125,25 +147,35 @@ pub(super) fn is_artefact(frame: &[u8]) -> bool {
     u16_at(frame, 12) == Ok(0x86dd)
 }
 
-const REAL_TIME: &str = "the kernel's frames need real time, measured to a microsecond";
+const REAL_TIME: &str = "the kernel's frames need real time, measured to a microsecond; what matters of \
+    it is compared as the times of frames and commands";
+const UNDER_WAY: &str = "real time, and how many questions were on their way at once, which follows \
+    from the longest";
 const START_TIME: &str = "a real tool takes 30 to 130 ms to start; on a busy machine this adds up to \
     some seconds over a long story";
-const HASH_ORDER: &str = "the kernel walks a hash table that is seeded anew at each boot";
-const TWO_PIPES: &str = "the kernel walks a hash table that is seeded anew at each boot; and the last \
-    line, written to standard error, comes first where standard output is a pipe";
-const CARRIER: &str = "a network card without carrier says DOWN, a veth interface says this";
+const HASH_ORDER: &str = "the kernel walks a hash table that is seeded anew at each boot (Linux 6.1 \
+    ip_vs_conn.c, ip_vs_conn_rnd; neighbour.c, hash_rnd; inet_hashtables.c, inet_ehash_secret)";
+const TWO_PIPES: &str = "the kernel walks a hash table that is seeded anew at each boot (Linux 6.1 \
+    nf_conntrack_core.c, nf_conntrack_hash_rnd); and the last line, written to standard error, comes \
+    first where standard output is a pipe";
+const CARRIER: &str = "a network card without carrier says DOWN; an interface that has another below it, \
+    as the ends of a veth pair have each other, says this (Linux 6.1 link_watch.c, default_operstate)";
 const DAY: &str = "the simulation's day is the first of 1970";
-const QUESTION: &str = "the id of ping's questions is the number of its process";
-const GROUPS: &str = "groups of IPv6, which is not simulated";
+const QUESTION: &str = "the id of ping's questions is the number of its process, or drawn";
+const GROUPS: &str = "groups of IPv6, which is not simulated (Linux 6.1 addrconf.c, ipv6_add_dev)";
 const BLANKS: &str = "iproute2 leaves blanks at the ends of lines, more of them in some versions";
-const PEER: &str = "a veth interface names its peer; a network card has none";
-const PEER_PLACE: &str = "where a veth interface's peer is";
-const QUEUE: &str = "the cable's delay is a queue here";
+const PEER: &str = "a veth interface names its peer by number; a network card has none";
+const PEER_PLACE: &str = "in which namespace a veth interface's peer is; a network card has none";
+const QUEUE: &str =
+    "the cable's delay is a queue of the kernel run's interface (netem), not the machine's own";
 
 const PING: Commands = of(r"\bping\b");
-const IP: Commands = of(r"\bip\b");
-const IP_JSON: Commands = of(r"\bip\b.*-j");
-const NEIGH_USED: Commands = of(r"\bip\b.*-s.*\bneigh");
+const IP: Commands = of(r"(^|[;&|] *|\bdo +)ip ");
+const IP_JSON: Commands = of(r"\bip( -\w+)* -j");
+const IP_ROUTE: Commands = of(r"\bip( -\w+)* r(o|ou|out|oute)?\b");
+/// Of `ip neigh`, be it written shorter.
+pub(super) const IP_NEIGH: &str = r"\bip( -\w+)* n(e|ei|eig|eigh|eighbou?r)?\b";
+const NEIGH_USED: Commands = of(r"\bip( -\w+)* -s( -\w+)* n(e|ei|eig|eigh|eighbou?r)?\b");
 
 const fn mask(
     command: Commands,
@@ -170,7 +202,7 @@ const fn unordered(heading: usize, command: Commands, why: &'static str) -> Unor
 /// What is replaced in outputs.
 pub const MASKS: &[Mask] = &[
     mask(PING, r"time=[\d.]+ ms", "time=T", REAL_TIME),
-    mask(PING, r"= [\d./]+ ms(, pipe \d+)?", "= T", REAL_TIME),
+    mask(PING, r"= [\d./]+ ms(, pipe \d+)?", "= T", UNDER_WAY),
     mask(PING, r", time \d+ms", ", time T", REAL_TIME),
     mask(of(r"\barping\b"), r"  [\d.]+ms", "  T", REAL_TIME),
     mask(of(r"\btraceroute\b"), r"[\d.]+ ms", "T", REAL_TIME),
@@ -192,7 +224,7 @@ pub const MASKS: &[Mask] = &[
 pub const TOLERANCES: &[Tolerance] = &[
     within(3, of(r"\bipvsadm\b.*-\w*c"), r"^\w+ +(\d+:\d\d)", START_TIME),
     within(3, of(r"^conntrack\b"), r"^\w+ +\d+ (\d+) ", START_TIME),
-    within(3, of(r"\bip\b.*\broute\b"), r"expires (\d+)sec", START_TIME),
+    within(3, IP_ROUTE, r"expires (\d+)sec", START_TIME),
     within(2, NEIGH_USED, r"used (\d+)/", START_TIME),
     within(2, NEIGH_USED, r"used [\d~]+/(\d+)/", START_TIME),
     within(2, NEIGH_USED, r"used [\d~]+/[\d~]+/(\d+)", START_TIME),
@@ -201,7 +233,7 @@ pub const TOLERANCES: &[Tolerance] = &[
 /// Which outputs have no order.
 pub const UNORDERED: &[Unordered] = &[
     unordered(2, of(r"\bipvsadm\b.*-\w*c"), HASH_ORDER),
-    unordered(0, of(r"\bip\b.*\bn(eigh|eighbour)?\b"), HASH_ORDER),
+    unordered(0, of(IP_NEIGH), HASH_ORDER),
     unordered(0, of(r"^conntrack\b"), TWO_PIPES),
     unordered(1, but(r"^ss\b", r"-\w*H"), HASH_ORDER),
     unordered(0, of(r"^ss\b.*-\w*H"), HASH_ORDER),
@@ -355,6 +387,12 @@ mod tests {
             ("ipvsadm -Ln",   "a\nb\nc\nd", "a\nb\nd\nc", false),
             ("conntrack -L",  "tcp      6 117 TIME_WAIT src=1.1.1.1\nv1.4.7: 1 entry", "v1.4.7: 1 entry\ntcp      6 119 TIME_WAIT src=1.1.1.1", true),
             ("conntrack -L",  "icmp     1 29 src=1.1.1.1 id=7", "icmp     1 29 src=1.1.1.1 id=8", true),
+            ("ip -4 nei",     "b\na", "a\nb", true),
+            ("ip addr; arp -n", "b\na", "a\nb", false),
+            ("ip route",      "b\na", "a\nb", false),
+            ("ip -s neighbor", "a used 1/0/3 probes 1 STALE", "a used 3/2/1 probes 1 STALE", true),
+            ("cat ip",        "2: eth0@if4: <UP>", "2: eth0: <UP>", false),
+            ("sleep 1; ip link", "2: eth0@if4: <UP>", "2: eth0: <UP>", true),
             ("ip neigh",      "b\na", "a\nb", true),
             ("ip -s neigh",   "a used 1/0/3 probes 1 STALE", "a used 3/2/1 probes 1 STALE", true),
             ("ip -s neigh",   "a used 1/0/3 probes 1 STALE", "a used 1/3/3 probes 1 STALE", false),

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 
 use super::align::without_probes;
-use super::{Output, Recording};
+use super::{Output, Recording, masks};
 use crate::Mac;
 use crate::tcpdump::fields::{ETHERTYPE_ARP, addr_at, mac_at, u16_at};
 
@@ -20,7 +20,7 @@ const CERTAIN_NS: u64 = 15_000_000_000;
 const STATES: [&str; 4] = ["REACHABLE", "STALE", "DELAY", "PROBE"];
 
 static COMMAND: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\bip\b.*\bn(eigh|eighbour)?\b").expect("a test compiles it"));
+    LazyLock::new(|| Regex::new(masks::IP_NEIGH).expect("a test compiles it"));
 
 /// Both outputs of a command, without the states of the entries that are old on either side.
 pub(super) fn without_old_states(

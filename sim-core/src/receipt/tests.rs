@@ -75,10 +75,17 @@ fn two_runs_are_equal_or_told_apart() {
     assert_eq!(told(&of(&one), &of(&other)), "");
     let less = told(&of(&one), &of(&other[..2]));
     assert!(
-        less.starts_with("a:eth0: frame 3 differs (3 frames simulated, 2 on the kernel)"),
+        less.starts_with("a:eth0: frame 3 differs (3 frames in the simulation, 2 on the kernel)"),
         "{less}"
     );
     assert!(less.ends_with("+ no more frames"), "{less}");
+    let found = &compare(&of(&one), &of(&other[..2]))[0];
+    let said = found.text_of(Sides::Receipt);
+    assert!(
+        said.en.starts_with("a:eth0: frame 3 differs (3 frames in the receipt, 2 now)"),
+        "{said}"
+    );
+    assert!(said.zh.starts_with("a:eth0：第 3 帧不同（凭据 3 帧，现在 2 帧）"), "{}", said.zh);
     let swapped: Vec<_> = [0, 2, 1].map(|at| other[at].clone()).into();
     assert!(told(&of(&one), &of(&swapped)).starts_with("a:eth0: frame 2 differs"));
 
@@ -98,7 +105,7 @@ fn two_runs_are_equal_or_told_apart() {
 
     let mut changed = of(&one);
     changed.outputs[0].status = Some(1);
-    assert!(told(&of(&one), &changed).contains("status 0 simulated, 1 on the kernel"));
+    assert!(told(&of(&one), &changed).contains("status 0 in the simulation, 1 on the kernel"));
     changed.outputs[0].text = "cat g".into();
     assert!(
         told(&of(&one), &changed)
@@ -109,7 +116,9 @@ fn two_runs_are_equal_or_told_apart() {
     changed.captures[0].iface = "eth1".into();
     let said = told(&of(&one), &changed);
     assert!(
-        said.contains("a:eth0: not recorded on the kernel\na:eth1: recorded on the kernel"),
+        said.contains(
+            "a:eth0: has a cable in the simulation, but not on the kernel\na:eth1: has a cable on the kernel, but not in the simulation"
+        ),
         "{said}"
     );
 }
@@ -127,6 +136,63 @@ fn frames_that_cross_at_one_instant_have_no_order() {
     wrong.push(arp(CLIENT, SERVER, 1, SERVER));
     let said = told(&recording(&one, 0, ""), &recording(&wrong, MS, ""));
     assert!(said.starts_with("a:eth0: frame 4 differs"), "{said}");
+}
+
+/// A command that was typed and ended, and a SYN that is sent again and again; all in milliseconds.
+fn asked(typed: u64, ended: u64, sent: &[u64]) -> Recording {
+    let mut run = recording(&vec![segment(true, "S", 5, 0, b""); sent.len()], 0, "");
+    for (frame, at) in run.captures[0].frames.iter_mut().zip(sent) {
+        frame.at_ns = at * MS;
+    }
+    (run.outputs[0].at_ns, run.outputs[0].end_ns) = (typed * MS, Some(ended * MS));
+    run
+}
+
+#[test]
+#[rustfmt::skip]
+fn times_count_but_for_noise() {
+    let simulated = asked(100, 4_100, &[101, 1_101, 3_101]);
+    let rows: &[(&str, Recording, &str)] = &[
+        ("a program starts",           asked(100, 4_180, &[180, 1_180, 3_180]),   ""),
+        ("the story is late",          asked(900, 4_900, &[901, 1_901, 3_901]),   ""),
+        ("a timer's slot, and noise",  asked(100, 4_100, &[101, 1_470, 3_960]),   ""),
+        ("a busy machine",             asked(100, 4_700, &[340, 1_500, 3_800]),   ""),
+        ("2 s instead of 1 s",         asked(100, 4_100, &[101, 2_101, 4_101]),
+            "a:eth0: frame 2 comes at another time: 1.000000 s after frame 1 in the simulation, 2.000000 s on the kernel (it may be 0.375000 s more or less)"),
+        ("1 s instead of 2 s",         asked(100, 4_100, &[101, 1_101, 2_101]),
+            "a:eth0: frame 3 comes at another time: 2.000000 s after frame 2 in the simulation, 1.000000 s on the kernel (it may be 0.500000 s more or less)"),
+        ("at once, but late",          asked(100, 4_100, &[401, 1_401, 3_401]),
+            "a:eth0: frame 1 comes at another time: 0.001000 s after `a$ cat f` was typed in the simulation, 0.301000 s on the kernel (it may be 0.250125 s more or less)"),
+        ("gives up after 3 s",         asked(100, 3_100, &[101, 1_101, 3_101]),
+            "command 1, a$ cat f: took 4.000000 s in the simulation, 3.000000 s on the kernel (it may be 0.750000 s more or less)"),
+    ];
+    for (what, real, words) in rows {
+        let said = told(&simulated, real);
+        assert!(said.starts_with(words) && said.is_empty() == words.is_empty(), "{what}: {said}");
+    }
+    // What another command does meanwhile, and late, is timed from there; a host's own timer is not.
+    let with = |typed: u64, sent: &[u64]| {
+        let mut run = asked(100, 4_100, sent);
+        run.captures[0].frames[1].bytes[33] = 7;
+        run.outputs.push(Output { at_ns: typed * MS, end_ns: None, ..run.outputs[0].clone() });
+        run
+    };
+    let simulated = with(600, &[101, 601, 1_101]);
+    assert_eq!(told(&simulated, &with(1_000, &[101, 1_001, 1_101])), "");
+    assert_ne!(told(&simulated, &with(1_000, &[101, 1_001, 2_101])), "");
+    let found = &compare(&simulated, &with(1_000, &[101, 1_001, 2_101]))[0];
+    let said = "a:eth0：第 3 帧到来的时间不同：第 2 帧之后，模拟 0.500000 秒，内核 1.100000 秒";
+    assert!(found.text().zh.starts_with(said), "{}", found.text().zh);
+    // Before anything was typed a frame counts from the start.
+    let early = |at| asked(900, 900, &[at]);
+    assert_eq!(told(&early(500), &early(700)), "");
+    assert!(told(&early(500), &early(900)).contains("0.500000 s after the start of the story"));
+    // What takes no time in the simulation needs time to start, and to load a module.
+    assert_eq!(told(&asked(100, 100, &[]), &asked(100, 900, &[])), "");
+    // Another time is told before what it may be the reason for.
+    let mut other = asked(100, 4_100, &[101, 2_101, 3_101]);
+    other.captures[0].frames[2].bytes[22] = 9;
+    assert!(told(&asked(100, 4_100, &[101, 1_101, 3_101]), &other).starts_with("a:eth0: frame 2 comes"));
 }
 
 #[test]

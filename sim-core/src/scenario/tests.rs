@@ -485,6 +485,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         teaches: vec!["a$b".into()],
         seed,
         kernel: Kernel::No(reason),
+        slow: true,
         limits: Limits { events: Some(5), conns: None },
         params: BTreeMap::new(),
         vary: BTreeMap::new(),

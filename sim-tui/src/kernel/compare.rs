@@ -82,7 +82,7 @@ pub fn run(args: &CompareArgs, lang: Lang) -> Result<Exit, Refused> {
 }
 
 /// A line for a scenario, and what there is to say about it.
-fn tell(name: &str, word: &str, sentences: &[Text], lang: Lang) {
+pub fn tell(name: &str, word: &str, sentences: &[Text], lang: Lang) {
     say(&format!("{name}: {word}"));
     for sentence in sentences {
         say(&format!("  {}", sentence.of(lang).replace('\n', "\n  ")));

@@ -4,10 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use sim_core::receipt::{Kept, Receipt, Recording, compare};
+use sim_core::scenario::Scenario;
 use sim_core::{Text, text};
 
 use super::batch::{self, Workplace};
-use super::{RecordArgs, files, needs, place};
+use super::boot::Where;
+use super::{RecordArgs, check, files, needs, place};
 use crate::captures;
 use crate::cli::Exit;
 use crate::lang::Lang;
@@ -15,7 +17,7 @@ use crate::open::Refused;
 use crate::out::say;
 use crate::paths;
 
-/// Records all scenarios that are asked for.
+/// Records all scenarios that are asked for, or checks what was recorded.
 ///
 /// # Errors
 /// When a path leads to no scenario file, something is missing or a receipt cannot be written.
@@ -34,11 +36,19 @@ pub fn run(args: &RecordArgs, lang: Lang) -> Result<Exit, Refused> {
     if !carried.is_empty() {
         return Err(Refused(carried));
     }
+    match args.check {
+        true => check::run(scenarios, place(args.netns), lang),
+        false => record(scenarios, place(args.netns), lang),
+    }
+}
+
+/// Records them.
+fn record(scenarios: Vec<(String, Scenario)>, place: Where, lang: Lang) -> Result<Exit, Refused> {
     let out = Workplace::open(None)?;
     let asked = scenarios.into_iter().filter(|(_, scenario)| batch::excused(scenario).is_none());
     let mut versions = needs::versions();
     let (mut failed, mut refused) = (false, Vec::new());
-    batch::ask(asked.collect(), place(args.netns), &out, |asked, played| {
+    batch::ask(asked.collect(), place, &out, |asked, played| {
         let word = match played {
             Err(why) => {
                 failed = true;
@@ -70,10 +80,8 @@ pub fn run(args: &RecordArgs, lang: Lang) -> Result<Exit, Refused> {
 /// Writes a receipt if it says something else than the one that is there.
 fn keep(file: &Path, new: &Receipt, simulated: &Recording) -> Result<Text, Refused> {
     let old = fs::read_to_string(file).ok();
-    // Frames that cross have no order, which only the simulation's times show: what both agree with is the same.
-    let agrees = |receipt: &Receipt| compare(simulated, &receipt.recording).is_empty();
     let known = old.as_deref().and_then(|text| Receipt::parse(text).ok());
-    let kept = match known.is_some_and(|old| agrees(&old) && agrees(new)) {
+    let kept = match known.is_some_and(|old| say_the_same(&old, new, simulated)) {
         true => Kept::Old,
         false => Receipt::keep_or_replace(old.as_deref(), new),
     };
@@ -87,4 +95,11 @@ fn keep(file: &Path, new: &Receipt, simulated: &Recording) -> Result<Text, Refus
             })
         }
     }
+}
+
+/// Whether two receipts say the same.
+pub fn say_the_same(old: &Receipt, new: &Receipt, simulated: &Recording) -> bool {
+    // Frames that cross have no order, which only the simulation's times show: what both agree with is the same.
+    let agrees = |receipt: &Receipt| compare(simulated, &receipt.recording).is_empty();
+    agrees(old) && agrees(new) || compare(&old.recording, &new.recording).is_empty()
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use sim_core::event::NodeId;
+use sim_core::host::fib::RouteKind;
 use sim_core::net::Net;
 use sim_core::reason::Reason;
 use sim_core::trace::{Dir, Entry, Note};
@@ -13,8 +14,9 @@ use sim_core::trace::{Dir, Entry, Note};
 use super::Checker;
 use crate::packet::Ip;
 
-/// Packets without a parent carry an address of the host that sends them, or one that netfilter
-/// has named before: a translation's, or that of the host in whose name a segment was rejected.
+/// Packets without a parent carry an address of the host that sends them, one that a route delivers
+/// to it, or one that netfilter has named before: a translation's, or that of the host in whose name
+/// a segment was rejected.
 #[derive(Clone, Debug, Default)]
 pub struct OwnPackets {
     named: BTreeSet<(NodeId, Ipv4Addr)>,
@@ -41,7 +43,8 @@ impl Checker for OwnPackets {
         };
         let Some(packet) = Ip::of_frame(frame.bytes.bytes()) else { return Ok(()) };
         let src = packet.src();
-        match host.fib().is_own(src) || self.named.contains(&(entry.node, src)) {
+        let is_own = host.fib().is_own(src) || host.fib().kind_of(src) == RouteKind::Local;
+        match is_own || self.named.contains(&(entry.node, src)) {
             true => Ok(()),
             false => Err(format!("{} is no address of this host", packet.src())),
         }

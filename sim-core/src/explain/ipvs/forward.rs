@@ -4,6 +4,44 @@ use crate::explain::{Cure, Entry, Words};
 
 pub(in crate::explain) const ENTRIES: &[Entry] = &[
     entry! {
+        code: "ipvs.bypass.new",
+        title: {
+            en: "No real server left: a connection that passes by all of them",
+            zh: "没有可用的真实服务器：这条连接绕过它们",
+        },
+        why: {
+            en: "The service is one by mark, none of its destinations can take the packet, and \
+                 cache_bypass is on: an entry is made without a destination.",
+            zh: "这是按标记的虚拟服务，没有目的服务器可接这个报文，而 cache_bypass 已打开：建立一个没有\
+                 目的服务器的表项。",
+        },
+        matters: {
+            en: "Made for transparent caches: when all are gone, clients reach the web without \
+                 one. The entry keeps its connection on that way when a cache returns; listings \
+                 show its destination as 0.0.0.0:0, and no counter knows it.",
+            zh: "为透明缓存而设：缓存全部离线时，客户端直接访问网站。缓存恢复后，这条连接仍走原路；列表中\
+                 它的目的服务器显示为 0.0.0.0:0，任何计数都不含它。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_leave",
+    },
+    entry! {
+        code: "ipvs.bypass.sent",
+        title: {
+            en: "Sent on to where it is addressed, past all real servers",
+            zh: "绕过真实服务器，直接发往它自己的目标地址",
+        },
+        why: {
+            en: "Its connection has no destination (cache_bypass): IPVS routes the packet by its \
+                 own destination address; only the TTL falls by 1.",
+            zh: "它的连接没有目的服务器（cache_bypass）：IPVS 按报文自己的目标地址选路，只有 TTL 减 1。",
+        },
+        matters: {
+            en: "The director must have a route to that address. Replies are no business of IPVS.",
+            zh: "调度器须有通往该地址的路由。响应与 IPVS 无关。",
+        },
+        linux: "net/netfilter/ipvs/ip_vs_xmit.c ip_vs_bypass_xmit",
+    },
+    entry! {
         code: "ipvs.dr.direct",
         title: {
             en: "DR: same addresses, in a new frame to the real server",

@@ -1,6 +1,6 @@
 //! `sysctl`, and values written to `/proc/sys`.
 
-use lvs_engine::{Change, ConfigError, OriginId, Scheduler, Sysctl};
+use lvs_engine::{Change, OriginId, Scheduler, Sysctl};
 
 use super::Done;
 use crate::command::sysctl::{Action, Item, Sysctl as Command};
@@ -192,7 +192,6 @@ impl Host {
         let set = Change::SetSysctl { sysctl, value, origin };
         match self.engine_mut().apply(cx.now, set) {
             Ok(()) => Written::Done,
-            Err(ConfigError::NotSimulated { .. }) => Written::NotSimulated,
             Err(_) => Written::Invalid,
         }
     }

@@ -19,7 +19,7 @@ const SLOT_NS: u64 = 8 * TICK_NS;
 const WIDE_SLOTS: [(u64, u64); 3] = [(32_256, 4_096), (4_032, 512), (0, 64)];
 
 /// Ticks from the choice of the begin to the begin.
-const LEAD: u64 = 64;
+const LEAD: u64 = 16;
 
 /// From the opening of a gate to the first frame.
 const WAKING_NS: u64 = 1_000_000;
@@ -48,7 +48,7 @@ pub fn widest_slot(end_ns: u64) -> u64 {
     WIDE_SLOTS.iter().find(|(wait, _)| ticks >= *wait).map_or(64, |(_, slot)| *slot)
 }
 
-/// An instant, half a second from now or later, at which the kernel's timer wheel begins such a slot, as the
+/// An instant, 0.2 s from now or later, at which the kernel's timer wheel begins such a slot, as the
 /// simulation's does at 0.
 ///
 /// A timer fires at the end of the slot that its time falls into (Linux 6.1 timer.c, calc_wheel_index). Two hosts
