@@ -127,6 +127,7 @@ impl Lab {
     pub fn draw(seed: u64) -> Self {
         let mut plan = Plan::draw(seed);
         service::set_up(&mut plan, &mut Dice::new(seed, "services"));
+        service::bypass(&mut plan, &mut Dice::new(seed, "bypass"));
         settings::add(&mut plan, &mut Dice::new(seed, "settings"));
         filter::add(&mut plan, &mut Dice::new(seed, "netfilter"));
         fault::add(&mut plan, &mut Dice::new(seed, "faults"));

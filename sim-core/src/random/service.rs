@@ -404,6 +404,21 @@ fn add(plan: &mut Plan, dice: &mut Dice, service: &mut Service, dest: Dest) {
     service.dests.push(dest);
 }
 
+/// A service by mark without anybody, for what the director itself asks a real server: `cache_bypass` lets it go there.
+pub(super) fn bypass(plan: &mut Plan, dice: &mut Dice) {
+    if !dice.percent(5) {
+        return;
+    }
+    let (host, server) = (plan.director.host, plan.servers[0].addr);
+    plan.line(host, "ipvsadm -A -f 9 -s rr");
+    plan.line(host, "sysctl -w net.ipv4.vs.cache_bypass=1");
+    plan.line(
+        host,
+        format!("iptables -t mangle -A OUTPUT -d {server} -p tcp --dport 80 -j MARK --set-mark 9"),
+    );
+    plan.type_line(host, format!("curl -m 2 http://{server}/"));
+}
+
 /// How long entries live: short enough, now and then, that a story sees them end.
 fn timeouts(plan: &mut Plan, dice: &mut Dice) {
     let host = plan.director.host;
