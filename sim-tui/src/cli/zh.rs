@@ -75,6 +75,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("endpoint curl", "show_error", "仍然报告错误"),
     ("endpoint curl", "data", "POST 这些内容；`@-` 表示去掉行尾的标准输入"),
     ("endpoint curl", "data_binary", "POST 这些内容；`@-` 表示标准输入"),
+    ("endpoint curl", "head", "只请求并打印响应头"),
+    ("endpoint curl", "output", "正文去处：`/dev/null`，`-` 为标准输出"),
     ("endpoint curl", "url", "网址"),
     ("*", "local_port", "本地端口"),
     ("*", "input", "标准输入的内容"),

@@ -38,12 +38,37 @@ pub struct Curl {
     /// POST this; `@-` is the input
     #[arg(long, value_name = "DATA")]
     data_binary: Option<String>,
+    /// Ask for the head alone, and print that
+    #[arg(short = 'I', long, conflicts_with_all = ["data", "data_binary"])]
+    head: bool,
+    /// Where the body goes: `/dev/null`, or `-` for standard output
+    #[arg(short = 'o', long, value_name = "FILE", default_value = "-")]
+    output: Sink,
     /// The local port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     local_port: u16,
     url: Url,
     #[command(flatten)]
     input: Input,
+}
+
+/// Where a body goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sink {
+    Stdout,
+    Null,
+}
+
+impl FromStr for Sink {
+    type Err = Unfit;
+
+    fn from_str(text: &str) -> Result<Self, Unfit> {
+        match text {
+            "-" => Ok(Self::Stdout),
+            "/dev/null" => Ok(Self::Null),
+            _ => Err(Unfit(text!("expected /dev/null or -", "应为 /dev/null 或 -"))),
+        }
+    }
 }
 
 /// Why there is no page; the texts are those of curl 7.88.1.
@@ -116,11 +141,16 @@ impl Curl {
         deadline.think().map_err(passed)?;
         stream.write_all(&request).map_err(|error| CurlError::Send { error })?;
 
-        let mut answer = Message::default();
+        let mut answer = if self.head { Message::head_alone() } else { Message::default() };
         let end = read_answer(&mut stream, &mut answer, deadline);
         let mut out = io::stdout();
         // A closed standard output leaves nobody to tell.
-        let _ = out.write_all(answer.body()).and_then(|()| out.flush());
+        let shown = match self.output {
+            _ if self.head => answer.head(),
+            Sink::Stdout => answer.body(),
+            Sink::Null => &[],
+        };
+        let _ = out.write_all(shown).and_then(|()| out.flush());
         match end {
             // Out of time or reset: there is nothing to think about.
             Err(CurlError::MaxTime { .. } | CurlError::Receive { .. }) => {}
@@ -155,7 +185,9 @@ impl Curl {
     fn request(&self) -> Result<Vec<u8>, CurlError> {
         let url = &self.url;
         let Some(body) = self.body() else {
-            return Ok(format!("GET {} HTTP/1.1\r\n{}\r\n", url.path, self.headers()).into_bytes());
+            let method = if self.head { "HEAD" } else { "GET" };
+            let text = format!("{method} {} HTTP/1.1\r\n{}\r\n", url.path, self.headers());
+            return Ok(text.into_bytes());
         };
         if body.len() > LARGEST_BODY {
             return Err(CurlError::BodyTooLong);

@@ -5,6 +5,8 @@
 pub struct Message {
     bytes: Vec<u8>,
     head: Option<Head>,
+    /// It answers HEAD: no body comes, whatever its length is said to be.
+    is_bare: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +16,11 @@ struct Head {
 }
 
 impl Message {
+    /// An answer that has no body.
+    pub fn head_alone() -> Self {
+        Self { is_bare: true, ..Self::default() }
+    }
+
     /// Take in what has arrived.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
@@ -32,9 +39,14 @@ impl Message {
         self.head.is_some()
     }
 
+    /// The head with its blank line; nothing before it is complete.
+    pub fn head(&self) -> &[u8] {
+        &self.bytes[..self.head.map_or(0, |head| head.end)]
+    }
+
     /// The length of the body, if the head is complete and tells it.
     pub fn length(&self) -> Option<usize> {
-        self.head.and_then(|head| head.length)
+        self.head.and_then(|head| if self.is_bare { Some(0) } else { head.length })
     }
 
     /// The part of the body that has arrived; nothing before the head is complete.
@@ -62,6 +74,11 @@ impl Message {
         self.push(&rest);
         Some(request)
     }
+}
+
+/// The head of a whole message, with its blank line.
+pub fn head_of(message: &[u8]) -> &[u8] {
+    &message[..read_head(message).map_or(0, |head| head.end)]
 }
 
 fn read_head(bytes: &[u8]) -> Option<Head> {
@@ -104,6 +121,17 @@ mod tests {
             let is = (message.may_be_http(), message.has_head(), message.is_complete());
             assert_eq!((is, body_is.as_ref()), ((http, has_head, complete), body), "{text:?}");
         }
+    }
+
+    #[test]
+    fn an_answer_to_head_is_complete_with_its_blank_line() {
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
+        let mut message = Message::head_alone();
+        message.push(head[..head.len() - 1].as_bytes());
+        assert!(!message.is_complete() && message.head().is_empty());
+        message.push(b"\n");
+        assert!(message.is_complete());
+        assert_eq!((message.head(), message.body()), (head.as_bytes(), &b""[..]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `serve`: a server that answers with its name, 30 ms after it was asked.
 
 use super::clock::{Journal, pause, think};
-use super::http::Message;
+use super::http::{self, Message};
 use super::socket;
 use crate::lang::{self, Unfit};
 use crate::out::complain;
@@ -130,14 +130,22 @@ fn page(name: &str, status: u16) -> Vec<u8> {
     .into_bytes()
 }
 
+/// What of a page a request wants: HEAD leaves the body out.
+fn asked_for<'a>(page: &'a [u8], request: &[u8]) -> &'a [u8] {
+    match request.starts_with(b"HEAD ") {
+        true => http::head_of(page),
+        false => page,
+    }
+}
+
 /// One connection of HTTP: an answer for each complete request, closed after the peer has closed.
 fn serve_http(mut stream: TcpStream, manner: &Manner) -> io::Result<()> {
     let mut requests = Message::default();
     while let Some(bytes) = read(&mut stream)? {
         requests.push(&bytes);
-        while requests.take_request().is_some() {
-            if let Some(answer) = manner.answer() {
-                stream.write_all(answer)?;
+        while let Some(request) = requests.take_request() {
+            if let Some(page) = manner.answer() {
+                stream.write_all(asked_for(page, &request))?;
             }
         }
     }
@@ -182,5 +190,8 @@ mod tests {
         assert_eq!(page, text);
         let page = String::from_utf8(super::page("rs1", 500)).expect("made of text");
         assert!(page.starts_with("HTTP/1.1 500 Internal Server Error\r\n"), "{page}");
+        let asked = |request: &[u8]| super::asked_for(text.as_bytes(), request);
+        assert_eq!(asked(b"GET / HTTP/1.1\r\n\r\n"), text.as_bytes());
+        assert!(asked(b"HEAD / HTTP/1.1\r\n\r\n").ends_with(b"Content-Length: 4\r\n\r\n"));
     }
 }

@@ -52,22 +52,30 @@ pub fn simulate(scenario: Scenario, name: &str) -> Result<Simulated, Refused> {
         }
     }
     receipt::play_out(&mut player, &mut trace);
-    let piped: Vec<Text> = player.typed().filter_map(|(_, job)| piped(&job.text)).collect();
-    if !piped.is_empty() {
-        return Err(Refused(piped));
+    let unfit: Vec<Text> = player.typed().filter_map(|(_, job)| unfit(&job.text)).collect();
+    if !unfit.is_empty() {
+        return Err(Refused(unfit));
     }
     let plan = Planner::new(&player, &trace).plan(name, done);
     Ok(Simulated { recording: Recording::of(&player, &trace), plan })
 }
 
-/// What `lvsim endpoint` plays has no shell around it, and so nothing to lead its output into.
-fn piped(text: &str) -> Option<Text> {
+/// What `lvsim endpoint` cannot play: it has no shell around it, and so nothing to lead its output into, and does
+/// not tell what it does meanwhile.
+fn unfit(text: &str) -> Option<Text> {
     let steps = Shell::default().compile(text).ok()?;
     let is_piped = steps.iter().any(|step| is_ours(&step.command) && !step.filters.is_empty());
-    is_piped.then(|| {
-        text!(
+    if is_piped {
+        return Some(text!(
             "`{text}`: a kernel cannot be asked about this: lvsim itself plays the command there, and its output leads nowhere",
             "`{text}`：无法在内核上运行：那里由 lvsim 自己扮演这个命令，它的输出不能接到别处"
+        ));
+    }
+    let tells = |command: &command::Command| matches!(command, command::Command::Curl(curl) if curl.verbose);
+    steps.iter().any(|step| tells(&step.command)).then(|| {
+        text!(
+            "`{text}`: a kernel cannot be asked about this: lvsim itself plays curl there, without -v",
+            "`{text}`：无法在内核上运行：那里由 lvsim 自己扮演 curl，不支持 -v"
         )
     })
 }

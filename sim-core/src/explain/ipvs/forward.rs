@@ -12,15 +12,13 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         why: {
             en: "The service is one by mark, none of its destinations can take the packet, and \
                  cache_bypass is on: an entry is made without a destination.",
-            zh: "这是按标记的虚拟服务，没有目的服务器可接这个报文，而 cache_bypass 已打开：建立一个没有\
-                 目的服务器的表项。",
+            zh: "这是按标记的虚拟服务，没有真实服务器可接这个报文，而 cache_bypass 已打开：建立一个没有\
+                 真实服务器的表项。",
         },
         matters: {
-            en: "Made for transparent caches: when all are gone, clients reach the web without \
-                 one. The entry keeps its connection on that way when a cache returns; listings \
-                 show its destination as 0.0.0.0:0, and no counter knows it.",
-            zh: "为透明缓存而设：缓存全部离线时，客户端直接访问网站。缓存恢复后，这条连接仍走原路；列表中\
-                 它的目的服务器显示为 0.0.0.0:0，任何计数都不含它。",
+            en: "Made for transparent caches: when all are gone, clients reach the web itself. \
+                 Listings show 0.0.0.0:0 as the destination; no counter knows it.",
+            zh: "为透明缓存而设：缓存全部离线时，客户端直接访问网站。列表中真实服务器显示为 0.0.0.0:0，不计数。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_leave",
     },
@@ -33,7 +31,7 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
         why: {
             en: "Its connection has no destination (cache_bypass): IPVS routes the packet by its \
                  own destination address; only the TTL falls by 1.",
-            zh: "它的连接没有目的服务器（cache_bypass）：IPVS 按报文自己的目标地址选路，只有 TTL 减 1。",
+            zh: "它的连接没有真实服务器（cache_bypass）：IPVS 按报文自己的目标地址选路，只有 TTL 减 1。",
         },
         matters: {
             en: "The director must have a route to that address. Replies are no business of IPVS.",

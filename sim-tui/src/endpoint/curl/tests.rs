@@ -27,6 +27,7 @@ fn requests_are_curls_own() {
     let host = "192.0.2.100";
     let rows = [
         (&["http://192.0.2.100/"][..], format!("GET / HTTP/1.1\r\nHost: {host}\r\n{common}\r\n")),
+        (&["-I", "192.0.2.100"], format!("HEAD / HTTP/1.1\r\nHost: {host}\r\n{common}\r\n")),
         (&["192.0.2.100:80"], format!("GET / HTTP/1.1\r\nHost: {host}\r\n{common}\r\n")),
         (
             &["-m", "4", "http://192.0.2.100:81/a?b"],
