@@ -127,7 +127,7 @@ mod tests {
     fn an_answer_to_head_is_complete_with_its_blank_line() {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
         let mut message = Message::head_alone();
-        message.push(head[..head.len() - 1].as_bytes());
+        message.push(&head.as_bytes()[..head.len() - 1]);
         assert!(!message.is_complete() && message.head().is_empty());
         message.push(b"\n");
         assert!(message.is_complete());
