@@ -43,6 +43,7 @@ pub trait Routes {
     /// The output route to this address: no source bound, no TOS, no mark.
     fn route(&mut self, to: Ipv4Addr) -> Option<Route<Self::Path>>;
 
-    /// An ICMP error about our own tunnel packet says that the path to this address is so narrow.
+    /// The path to this address is so narrow: an ICMP error about our own tunnel packet says so, or a
+    /// packet that was made here goes there through a tunnel.
     fn learn_mtu(&mut self, to: Ipv4Addr, mtu: u16);
 }

@@ -47,6 +47,10 @@ impl Engine {
         if let Some(verdict) = refuse(arrival, conn, to, &route, quoted, sysctls, probe) {
             return verdict;
         }
+        if conn.method == Method::Tun && arrival.meta.hook == Hook::LocalOut {
+            // Linux 6.1 ip_vs_xmit.c maybe_update_pmtu: who sends it hears of the tunnel at once.
+            routes.learn_mtu(arrival.view.dst(), route.mtu - IP_HEADER as u16);
+        }
         let keeps_df = arrival.view.df() && sysctls.is_on(Sysctl::PmtuDisc);
         let id = match conn.method == Method::Tun && !keeps_df {
             true => {

@@ -191,15 +191,16 @@ impl Fib {
     }
 
     fn local_out(&self, route: &Route, dst: Ipv4Addr, src: Option<Ipv4Addr>) -> Out {
-        let mtu = self.iface(LO).mtu;
+        let plain = self.iface(LO).mtu;
+        let learnt = self.exception_of(dst).and_then(|known| known.mtu);
         Out {
             kind: RouteKind::Local,
             iface: LO,
             next: dst,
             by_gateway: false,
             src: src.or(route.src).unwrap_or(dst),
-            mtu,
-            plain_mtu: mtu,
+            mtu: learnt.unwrap_or(plain).min(plain),
+            plain_mtu: plain,
             mtu_locked: false,
             advmss: None,
             origin: route.origin,

@@ -234,7 +234,10 @@ impl Host {
     /// Tells TCP what the route between two endpoints allows by now: another process's ICMP error,
     /// or a command, may have changed it.
     fn tcp_renew_path(&mut self, (local, remote): (Endpoint, Endpoint)) {
-        if let Ok(out) = self.fib.output(remote.addr, Some(local.addr), None) {
+        let Ok(out) = self.fib.output(remote.addr, Some(local.addr), None) else { return };
+        // Each socket has a route of its own to an address of this host, which no exception reaches.
+        // Linux 6.1 route.c, __mkroute_output, do_cache.
+        if out.kind != RouteKind::Local || out.mtu == out.plain_mtu {
             self.tcp.tcp.set_path(local, remote, Self::path_info(&out));
         }
     }

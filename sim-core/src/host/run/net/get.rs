@@ -193,6 +193,9 @@ impl Host {
         }
         let kind = if to.is_broadcast() { RouteKind::Broadcast } else { out.kind };
         let way = Way { src: from.is_none().then_some(out.src), ..Way::new(kind, out.iface) };
+        if kind == RouteKind::Local {
+            return Ok(way.with_metrics(None, self.fib.exception_of(to)));
+        }
         if kind != RouteKind::Unicast {
             return Ok(way);
         }
