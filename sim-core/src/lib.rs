@@ -5,6 +5,7 @@
 //! clock, a file or a thread.
 
 pub mod canonical;
+pub mod cause;
 pub mod chance;
 pub mod command;
 pub mod counters;

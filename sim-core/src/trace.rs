@@ -1,11 +1,11 @@
-//! What happened, in order: every frame on every interface, every decision, every output. Only ever
-//! added to.
+//! What happened, in order: every event with its cause, every frame on every interface, every
+//! decision, every output. Only ever added to.
 
 use std::net::Ipv4Addr;
 
 use lvs_engine::{Instant, Rewrite};
 
-use crate::event::{IfaceId, JobId, NodeId, Seq};
+use crate::event::{IfaceId, JobId, NodeId, Seq, What};
 use crate::frame::{Frame, FrameBuf, FrameId};
 use crate::reason::Reason;
 
@@ -111,10 +111,55 @@ pub enum Note {
     },
 }
 
+/// What an event was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// A frame came to the end of its cable.
+    Came(IfaceId),
+    /// A timer fired.
+    Woke,
+    /// A command was typed.
+    Typed(JobId),
+    /// Ctrl-C was typed while a command ran.
+    Interrupted(JobId),
+    /// The cable of an interface was put in or pulled out.
+    Carrier(IfaceId),
+}
+
+impl How {
+    pub(crate) const fn of(what: &What) -> Self {
+        match what {
+            What::Arrive { iface, .. } | What::Late { iface, .. } => Self::Came(*iface),
+            What::Wake => Self::Woke,
+            What::Do { job, .. } => Self::Typed(*job),
+            What::Interrupt { job } => Self::Interrupted(*job),
+            What::Carrier { iface, .. } => Self::Carrier(*iface),
+        }
+    }
+}
+
+/// An event of the world: what entries of one number have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// When.
+    pub at: Instant,
+    /// Its number.
+    pub seq: Seq,
+    /// The event during which this one was asked for; 0 if none did.
+    pub cause: Seq,
+    /// To whom.
+    pub node: NodeId,
+    /// What it was.
+    pub how: How,
+    /// Where its entries begin.
+    pub first: usize,
+}
+
 /// The record of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     entries: Vec<Entry>,
+    events: Vec<Happened>,
 }
 
 impl Trace {
@@ -133,9 +178,22 @@ impl Trace {
         self.entries.is_empty()
     }
 
-    /// Forgets all entries from a place on.
+    /// All events, in the order in which they happened.
+    pub fn events(&self) -> &[Happened] {
+        &self.events
+    }
+
+    /// Forgets all entries from a place on, and the events that began there.
     pub fn truncate(&mut self, len: usize) {
         self.entries.truncate(len);
+        let kept = self.events.partition_point(|event| event.first < len);
+        self.events.truncate(kept);
+    }
+
+    /// An event begins: the entries that follow are its own.
+    pub(crate) fn begin(&mut self, at: Instant, seq: Seq, cause: Seq, node: NodeId, how: How) {
+        let first = self.entries.len();
+        self.events.push(Happened { at, seq, cause, node, how, first });
     }
 
     /// Adds an entry.

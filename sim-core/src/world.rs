@@ -19,7 +19,7 @@ use crate::net::{End, Kind, Link, Net, Node};
 use crate::origin::Origins;
 use crate::reason::Reason;
 use crate::shell;
-use crate::trace::{Note, Trace};
+use crate::trace::{How, Note, Trace};
 
 /// The world.
 #[derive(Clone, Debug)]
@@ -164,7 +164,10 @@ impl World {
     }
 
     fn happen(&mut self, event: Event, mut trace: Option<&mut Trace>) {
-        let Event { seq, node, what, .. } = event;
+        let Event { at, seq, cause, node, what } = event;
+        if let Some(trace) = trace.as_deref_mut() {
+            trace.begin(at, seq, cause, node, How::of(&what));
+        }
         let what = match what {
             What::Arrive { iface, frame } => {
                 match self.cross(seq, End { node, iface }, frame, trace.as_deref_mut()) {
