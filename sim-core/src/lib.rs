@@ -33,6 +33,7 @@ pub mod tcp;
 pub mod tcpdump;
 pub mod text;
 pub mod trace;
+pub mod whatif;
 pub mod world;
 
 pub use lvs_engine::{Instant, Rewrite};
