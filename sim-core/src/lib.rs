@@ -35,6 +35,7 @@ pub mod text;
 pub mod trace;
 pub mod whatif;
 pub mod world;
+pub mod worth;
 
 pub use lvs_engine::{Instant, Rewrite};
 pub use mac::Mac;

@@ -33,7 +33,7 @@ pub use compare::{
     CommandDifference, Difference, DurationDifference, FrameDifference, OutputDifference,
     TimeDifference, compare,
 };
-pub use fields::{Field, fields};
+pub use fields::{Field, all as all_fields, fields};
 pub use file::{Kept, Receipt};
 pub use parse::BadReceipt;
 pub use times::{Gap, Since};

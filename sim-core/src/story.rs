@@ -3,6 +3,7 @@
 //! One step of a [`Player`] is one event of the world or one step of the story. Everything that a step depends on is in the
 //! player itself, so that a clone of it goes on in the very same way.
 
+pub mod change;
 mod error;
 mod expect;
 mod lint;

@@ -9,6 +9,7 @@
 //! as tcpdump prints what it does not know.
 
 mod arp;
+mod brief;
 pub(crate) mod fields;
 pub mod filter;
 mod icmp;
@@ -20,6 +21,7 @@ mod udp;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use brief::brief;
 pub use filter::{Filter, FilterError};
 
 use fields::{CutShort, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_RARP, Ethernet};

@@ -117,7 +117,7 @@ enum Command {
         #[arg(long)]
         after_story: bool,
     },
-    /// Write the lab of a scenario for a real machine.
+    /// Write a scenario for others: its lab, or its run as a picture or page.
     Export(export::Export),
     /// Play scenarios on a real Linux kernel, and compare.
     #[cfg(target_os = "linux")]
@@ -223,7 +223,7 @@ fn jobs(text: &str) -> Result<NonZeroU16, Unfit> {
         .map_err(|_| Unfit(text!("expected a whole number, 1 to {most}", "应为整数，1 到 {most}")))
 }
 
-fn time(text: &str) -> Result<Duration, Unfit> {
+pub(crate) fn time(text: &str) -> Result<Duration, Unfit> {
     sim_core::scenario::parse_duration(text).map_err(|wrong| Unfit(wrong.text()))
 }
 
@@ -262,7 +262,7 @@ impl Cli {
             Some(Command::Console { scenario, node, command, after_story }) => {
                 console::open(&scenario, &node, &command.join(" "), after_story, lang)
             }
-            Some(Command::Export(args)) => export::run(&args),
+            Some(Command::Export(args)) => export::run(&args, lang),
             #[cfg(target_os = "linux")]
             Some(Command::Kernel(asked)) => kernel::run(&asked, lang),
             Some(Command::Endpoint(endpoint)) => return endpoint.run(),

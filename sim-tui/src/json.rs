@@ -9,12 +9,10 @@ use sim_core::net::Net;
 use sim_core::origin::Origins;
 use sim_core::reason::Reason;
 use sim_core::scenario::{Scenario, Step};
-use sim_core::story::{Failure, Player};
+use sim_core::story::{Failure, Player, change};
 use sim_core::tcpdump::{Options, Tcpdump};
 use sim_core::trace::{Dir, Entry, Note};
 use sim_core::{Lang, Rewrite, Text};
-
-use crate::change;
 
 /// The first line: what is played.
 pub fn title(scenario: &Scenario) -> String {

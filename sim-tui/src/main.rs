@@ -2,7 +2,6 @@
 
 mod annotated;
 mod captures;
-mod change;
 mod cli;
 mod console;
 mod endpoint;
@@ -23,6 +22,7 @@ mod paths;
 mod render;
 mod run;
 mod schema;
+mod share;
 mod shipped;
 mod suite;
 mod walk;

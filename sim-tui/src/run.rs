@@ -1,13 +1,12 @@
 //! `lvsim run`: a scenario played, printed and judged.
 
 use sim_core::scenario::Step;
-use sim_core::story::{Player, Progress};
+use sim_core::story::{Player, Progress, change};
 use sim_core::trace::{Note, Trace};
 use sim_core::{Instant, Text, text};
 
 use crate::annotated;
 use crate::captures;
-use crate::change;
 use crate::cli::{Exit, Format, RunArgs};
 use crate::failed;
 use crate::json;

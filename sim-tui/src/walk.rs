@@ -16,11 +16,10 @@ use sim_core::host::iface::IfaceKind;
 use sim_core::net::Kind;
 use sim_core::reason::{Field, Reason};
 use sim_core::scenario::Step;
-use sim_core::story::{Player, Progress};
+use sim_core::story::{Player, Progress, change};
 use sim_core::trace::{Entry, Note, Trace};
-use sim_core::{Instant, Text, text};
+use sim_core::{Instant, Text, text, worth};
 
-use crate::change;
 use crate::cli::Exit;
 use crate::lang::Lang;
 use crate::open::{self, Refused};
@@ -158,7 +157,7 @@ impl Teller {
             let is_quiet = match &entry.what {
                 Note::Why(reason) => {
                     let is_typed = typed == Some(entry.seq);
-                    let is_alone = reasons::stands_alone(reason.code(), is_typed);
+                    let is_alone = worth::stands_alone(reason.code(), is_typed);
                     match &mut last {
                         _ if found.placed.contains(&at) || !is_alone => {}
                         Some((Last::Reason(same), more))
@@ -230,7 +229,7 @@ impl Teller {
             let is_repeated = packet.reasons[..place].iter().any(|other| {
                 entries[*other].node == entry.node && entries[*other].what == entry.what
             });
-            if reasons::is_told(reason.code()) && !is_by_the_way && !is_repeated {
+            if worth::is_told(reason.code()) && !is_by_the_way && !is_repeated {
                 self.reason(player, entry, reason, REASON, "");
             }
         }

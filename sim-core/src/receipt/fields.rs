@@ -46,6 +46,11 @@ pub fn fields(simulated: &[u8], real: &[u8]) -> Vec<Field> {
     found
 }
 
+/// All fields of a frame with their values, from the outside in.
+pub fn all(frame: &[u8]) -> Vec<(String, String)> {
+    read(frame).into_iter().map(|(name, value)| (name, value.text())).collect()
+}
+
 /// What a field holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Value {

@@ -7,11 +7,10 @@ use sim_core::frame::FrameId;
 use sim_core::host::iface::IfaceKind;
 use sim_core::net::{Kind, Net};
 use sim_core::reason::{Field, Reason};
-use sim_core::tcpdump::{Options, Tcpdump};
+use sim_core::tcpdump::{Options, Tcpdump, brief};
 use sim_core::trace::{Dir, Entry, Note};
-use sim_core::{Instant, Text, text};
+use sim_core::{Instant, Text, text, worth};
 
-use super::reasons;
 use super::sentence::Sent;
 use crate::lang::Lang;
 
@@ -193,7 +192,7 @@ impl<'a> Finder<'a> {
         let packet = Packet {
             start: at,
             at: entry.at,
-            text: shorten(line),
+            text: brief(line),
             reasons: Vec::new(),
             path: vec![self.net.node(entry.node).name.to_string()],
             to_all: false,
@@ -208,7 +207,7 @@ impl<'a> Finder<'a> {
 
     /// A frame leaves a host: the packet goes on, or another one begins.
     fn leaves(&mut self, at: usize, entry: &Entry, line: &str, from: Option<usize>) -> usize {
-        let text = shorten(line);
+        let text = brief(line);
         let goes_on = from
             .filter(|packet| self.packets[*packet].text == text && !self.packets[*packet].waits);
         if let Some(packet) = goes_on {
@@ -269,7 +268,7 @@ impl<'a> Finder<'a> {
                     self.place(at, self.packets.len() - 1);
                 }
             }
-            None if reasons::is_of_own_packet(code) => self.own_packet(at, entry, reason),
+            None if worth::is_of_own_packet(code) => self.own_packet(at, entry, reason),
             None => {}
         }
     }
@@ -309,7 +308,7 @@ impl<'a> Finder<'a> {
         for (switch, packet) in at_switch {
             before.insert(switch, packets[packet].text.clone());
         }
-        let is_news = |at: &usize| matches!(&entries[*at].what, Note::Why(reason) if reasons::is_news(reason.code()));
+        let is_news = |at: &usize| matches!(&entries[*at].what, Note::Why(reason) if worth::is_news(reason.code()));
         packets.retain(|packet| !packet.quiet || packet.reasons.iter().any(is_news));
         packets.sort_by_key(|packet| packet.start);
         Found { packets, placed }
@@ -319,44 +318,4 @@ impl<'a> Finder<'a> {
 /// Acknowledgements without data and orderly closing.
 fn is_housekeeping(line: &str) -> bool {
     line.contains("Flags [F.]") || line.contains("Flags [.]") && line.ends_with("length 0")
-}
-
-/// Without numbers that only the full trace needs: those of a segment, and the length of what has no content of its own.
-fn shorten(line: &str) -> String {
-    let (before, after) = match line.rsplit_once(", length ") {
-        Some(parts) => parts,
-        None => return line.to_owned(),
-    };
-    let before = match before.split_once("Flags [").and_then(|(head, rest)| {
-        let (flags, _) = rest.split_once(']')?;
-        Some(format!("{head}Flags [{flags}]"))
-    }) {
-        Some(segment) => segment,
-        None => before.to_owned(),
-    };
-    match line.starts_with("ARP") || after == "0" {
-        true => before,
-        false => format!("{before}, length {after}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[rustfmt::skip]
-    fn lines_are_told_short() {
-        for (line, short) in [
-            ("ARP, Request who-has 10.0.0.1 tell 10.0.0.2, length 28", "ARP, Request who-has 10.0.0.1 tell 10.0.0.2"),
-            ("IP 10.0.0.1.4 > 10.0.0.2.80: Flags [S], seq 1, win 5, options [mss 1460,nop], length 0",
-                "IP 10.0.0.1.4 > 10.0.0.2.80: Flags [S]"),
-            ("IP 10.0.0.1.4 > 10.0.0.2.80: Flags [P.], seq 1:79, ack 1, win 5, length 78: HTTP: GET / HTTP/1.1",
-                "IP 10.0.0.1.4 > 10.0.0.2.80: Flags [P.], length 78: HTTP: GET / HTTP/1.1"),
-            ("IP 10.0.0.1.4 > 10.0.0.2.53: UDP, length 5", "IP 10.0.0.1.4 > 10.0.0.2.53: UDP, length 5"),
-            ("IP 10.0.0.1 > 10.0.0.2: igmp", "IP 10.0.0.1 > 10.0.0.2: igmp"),
-        ] {
-            assert_eq!(shorten(line), short);
-        }
-    }
 }

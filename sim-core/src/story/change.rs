@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use sim_core::scenario::{Loss, Reorder, Step};
-use sim_core::{Text, text};
+use crate::scenario::{Loss, Reorder, Step};
+use crate::text;
+use crate::text::Text;
 
 /// What a step does to a cable or a machine; none for the other steps.
 pub fn sentence(step: &Step) -> Option<Text> {
@@ -59,7 +60,7 @@ fn percent(millionths: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sim_core::scenario::End;
+    use crate::scenario::End;
 
     use super::*;
 
