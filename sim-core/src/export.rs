@@ -1,6 +1,7 @@
 //! What the simulator writes for other programs to read, and for people without it.
 
 pub mod containers;
+pub mod html;
 pub mod ladder;
 pub mod netns;
 pub mod palette;

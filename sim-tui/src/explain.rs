@@ -192,6 +192,13 @@ fn listed(family: &[&Entry], width: &Width, lang: Lang) -> Vec<String> {
 
 /// An entry in full, for programs.
 fn json(entry: &Entry, shown: &BTreeMap<String, Vec<&str>>) -> String {
+    let mut line = object(entry);
+    line["scenarios"] = json!(shown.get(entry.code).map_or(&[][..], Vec::as_slice));
+    line.to_string()
+}
+
+/// An entry as an object, without the scenarios that show it.
+pub fn object(entry: &Entry) -> Value {
     let both = |words: Words| json!({ "en": words.en, "zh": words.zh });
     let (command, words) = match entry.cure {
         Cure::Nothing => (None, Value::Null),
@@ -207,7 +214,5 @@ fn json(entry: &Entry, shown: &BTreeMap<String, Vec<&str>>) -> String {
         "cure": words,
         "cure_command": command,
         "source": source(entry),
-        "scenarios": shown.get(entry.code).map_or(&[][..], Vec::as_slice),
     })
-    .to_string()
 }

@@ -16,7 +16,7 @@ use crate::lang::Lang;
 use crate::open::{self, Refused};
 use crate::out::{complain, show};
 use crate::run::failed_line;
-use crate::share::Choice;
+use crate::share::{Choice, page};
 
 /// What `lvsim export` is asked.
 #[derive(Debug, Args)]
@@ -51,6 +51,9 @@ struct Kind {
     /// The same as a Mermaid sequence diagram.
     #[arg(long)]
     mermaid: bool,
+    /// The run as one page for any browser: step by step, with bytes and reasons.
+    #[arg(long)]
+    html: bool,
 }
 
 /// Writes the lab.
@@ -86,6 +89,7 @@ fn share(args: &Export, scenario: Scenario, lang: Lang) -> Result<Exit, Refused>
     let played = Played::new(scenario).map_err(|error| Refused(vec![error.text()]))?;
     let text = match args.kind {
         Kind { svg: true, .. } => svg::print(&Ladder::new(&played, &options), lang),
+        Kind { html: true, .. } => page::print(&Ladder::new(&played, &options), lang),
         _ => {
             let text = mermaid::print(&Ladder::new(&played, &options), lang);
             let (long, most) = (text.chars().count(), mermaid::MOST);

@@ -16,17 +16,26 @@ use sim_core::{Lang, Rewrite, Text};
 
 /// The first line: what is played.
 pub fn title(scenario: &Scenario) -> String {
+    title_object(scenario).to_string()
+}
+
+/// The same, as an object.
+pub fn title_object(scenario: &Scenario) -> Value {
     json!({
         "type": "scenario",
         "file": scenario.file,
         "title": { "en": scenario.title.en, "zh": scenario.title.zh },
         "seed": scenario.seed,
     })
-    .to_string()
 }
 
 /// One entry of the trace. `text` is tcpdump's line of that frame alone, with absolute sequence numbers.
 pub fn entry(entry: &Entry, net: &Net, origins: &Origins) -> String {
+    entry_object(entry, net, origins).to_string()
+}
+
+/// The same, as an object.
+pub fn entry_object(entry: &Entry, net: &Net, origins: &Origins) -> Value {
     let node = net.node(entry.node);
     let mut line = json!({
         "t_ns": entry.at.as_nanos(),
@@ -79,7 +88,7 @@ pub fn entry(entry: &Entry, net: &Net, origins: &Origins) -> String {
     if let (Value::Object(line), Value::Object(more)) = (&mut line, more) {
         line.extend(more);
     }
-    line.to_string()
+    line
 }
 
 /// What IPVS edits: a field that stays as it is is `null`, or `false`.
@@ -99,7 +108,7 @@ fn rewrite(edit: &Rewrite) -> Value {
 }
 
 /// The values of a reason by name: numbers as numbers, all else as text.
-fn values(names: &Names<'_>, reason: &Reason) -> Value {
+pub fn values(names: &Names<'_>, reason: &Reason) -> Value {
     let values = names.values(reason).into_iter().map(|(name, value)| {
         let value = match value {
             names::Value::Number(number) => json!(number),
@@ -113,6 +122,11 @@ fn values(names: &Names<'_>, reason: &Reason) -> Value {
 
 /// A step of the story.
 pub fn story(number: usize, step: &Step) -> String {
+    story_object(number, step).to_string()
+}
+
+/// The same, as an object.
+pub fn story_object(number: usize, step: &Step) -> Value {
     let both = |text: &Text| json!({ "en": text.en, "zh": text.zh });
     let (kind, text, more) = match step {
         Step::Say(text) => ("say", Some(both(text)), Value::Null),
@@ -150,7 +164,7 @@ pub fn story(number: usize, step: &Step) -> String {
     if let (Value::Object(line), Value::Object(more)) = (&mut line, more) {
         line.extend(more);
     }
-    line.to_string()
+    line
 }
 
 fn nanos(time: Duration) -> Option<u64> {
@@ -185,7 +199,7 @@ fn direction(dir: Dir) -> &'static str {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         // A string takes any text.

@@ -1,4 +1,6 @@
-//! What of a run is shared: a stretch of time, some of the frames.
+//! What of a run is shared: a stretch of time, some of the frames; and the page of it.
+
+pub mod page;
 
 use std::time::Duration;
 

@@ -8,6 +8,7 @@ mod label;
 pub mod mermaid;
 mod notes;
 pub mod svg;
+pub mod transcript;
 mod wrap;
 
 use std::collections::BTreeMap;

@@ -67,6 +67,8 @@ struct Drawing<'a> {
     y: usize,
     /// From where on the columns' lines are to be drawn.
     open: Option<usize>,
+    /// The columns' heads are due before the next row.
+    heads_due: bool,
     /// The number of rows with frames.
     shown: usize,
 }
@@ -79,7 +81,7 @@ macro_rules! draw {
 impl<'a> Drawing<'a> {
     fn new(ladder: &'a Ladder<'a>, lang: Lang) -> Self {
         let (known, body, lines) = (Known::new(), String::new(), String::new());
-        Self { ladder, lang, known, body, lines, y: MARGIN, open: None, shown: 0 }
+        Self { ladder, lang, known, body, lines, y: MARGIN, open: None, heads_due: false, shown: 0 }
     }
 
     fn x(&self, lane: usize) -> usize {
@@ -188,6 +190,7 @@ impl<'a> Drawing<'a> {
         let columns = (self.width() - 4 * MARGIN) / 8;
         let all: Vec<String> = paragraphs.iter().flat_map(|text| wrap(text, columns)).collect();
         self.close();
+        self.heads_due = true;
         self.y += 4;
         let (top, height, width) = (self.y, all.len() * 20 + 16, self.width() - 2 * MARGIN);
         draw!(
@@ -222,9 +225,6 @@ impl<'a> Drawing<'a> {
         if !failed.is_empty() {
             self.band("failed", &failed);
         }
-        if !said.is_empty() || !failed.is_empty() {
-            self.lanes(false);
-        }
     }
 
     /// The notes beside a row, line by line with their classes.
@@ -248,6 +248,7 @@ impl<'a> Drawing<'a> {
             );
             lines.extend(self::lines("soft", "", said.of(self.lang)));
         }
+        self.heads();
         let (top, height) = (self.y, 44.max(lines.len() * LINE + 12));
         let y = top + 26;
         draw!(self.body, "<g><title>{}</title>", escape(&format!("{} {}", row.at, pass.line)));
@@ -343,6 +344,7 @@ impl<'a> Drawing<'a> {
         mark: &str,
         lines: Vec<(&'static str, String)>,
     ) {
+        self.heads();
         let (top, height) = (self.y, 30.max(lines.len() * LINE + 12));
         draw!(self.body, "<g>");
         self.text(MARGIN, top + 18, "time", &row.at.to_string());
@@ -358,6 +360,13 @@ impl<'a> Drawing<'a> {
         self.beside_lines(top, &lines);
         draw!(self.body, "</g>");
         self.y += height;
+    }
+
+    /// Below prose the columns begin again, when there is something to stand in them.
+    fn heads(&mut self) {
+        if std::mem::take(&mut self.heads_due) {
+            self.lanes(false);
+        }
     }
 
     fn beside_lines(&mut self, top: usize, lines: &[(&'static str, String)]) {
@@ -474,13 +483,13 @@ fn style() -> String {
         .failed,.name,.typed,.sign{font-weight:600}\n\
         .name,.addr,.label,.sign{text-anchor:middle}\n.name{font-size:13px}.addr,.label{font-size:11px}\n\
         .way{fill:none;stroke-width:1.6}.arp.way{stroke-dasharray:6 4}.cross{fill:none;stroke-width:2}\n\
-        .over{stroke-width:1.6}.host,.mark{stroke-width:1}.lane{stroke-width:1}\n";
+        .label,.loop{paint-order:stroke;stroke-width:4px;stroke-linejoin:round}.over{stroke-width:1.6}.host,.mark{stroke-width:1}.lane{stroke-width:1}\n";
     let theme = |palette: &Palette| {
         let Palette { paper, band, ink, soft, line, edit, bad, good, arp, ip } = palette;
         format!(
             "text{{fill:{ink}}}.paper{{fill:{paper}}}.band{{fill:{band}}}.host,.mark{{fill:{band};stroke:{line}}}.lane{{stroke:{line}}}\n\
              .soft,.time,.addr{{fill:{soft}}}.edit{{fill:{edit}}}.bad,.failed{{fill:{bad}}}.good{{fill:{good}}}\n\
-             .cross{{stroke:{bad}}}.over{{fill:{paper}}}\n\
+             .cross{{stroke:{bad}}}.over{{fill:{paper}}}.label,.loop{{stroke:{paper}}}\n\
              .arp.label,.arp.loop,.arp.dot{{fill:{arp}}}.ip.label,.ip.loop,.ip.dot{{fill:{ip}}}\n\
              .arp.way,.arp.over{{stroke:{arp}}}.ip.way,.ip.over{{stroke:{ip}}}\n"
         )
