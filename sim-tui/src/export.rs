@@ -17,6 +17,7 @@ use crate::open::{self, Refused};
 use crate::out::{complain, show};
 use crate::run::failed_line;
 use crate::share::{Choice, page};
+use crate::walk::cast;
 
 /// What `lvsim export` is asked.
 #[derive(Debug, Args)]
@@ -54,6 +55,9 @@ struct Kind {
     /// The run as one page for any browser: step by step, with bytes and reasons.
     #[arg(long)]
     html: bool,
+    /// The walkthrough as a recorded terminal (asciicast v2).
+    #[arg(long)]
+    cast: bool,
 }
 
 /// Writes the lab.
@@ -74,6 +78,11 @@ pub fn run(args: &Export, lang: Lang) -> Result<Exit, Refused> {
         }
         Kind { containerlab: true, .. } => containers::containerlab(&scenario),
         Kind { netns: true, .. } => netns::script(&scenario),
+        Kind { cast: true, .. } => {
+            let (text, ok) = cast::print(scenario, lang)?;
+            put(args, &text)?;
+            return Ok(if ok { Exit::Ok } else { Exit::Failed });
+        }
         Kind { .. } => return share(args, scenario, lang),
     };
     put(args, &text)?;

@@ -28,7 +28,7 @@ pub struct Choice {
 }
 
 /// What has no such parts.
-const LABS: [&str; 3] = ["netns", "kathara", "containerlab"];
+const LABS: [&str; 4] = ["netns", "kathara", "containerlab", "cast"];
 
 impl Choice {
     /// The same for the ladder.

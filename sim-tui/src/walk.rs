@@ -4,18 +4,20 @@
 //! it did. What a rule of Linux says is told where the rule first counts. No boxes, no colours, no cursor: the same text serves
 //! a screen reader, a log and a pipe.
 
+pub mod cast;
 mod packets;
 mod reasons;
 mod sentence;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cast::Cast;
 use packets::{AtSwitch, Packet};
 use sim_core::explain;
 use sim_core::host::iface::IfaceKind;
 use sim_core::net::Kind;
 use sim_core::reason::{Field, Reason};
-use sim_core::scenario::Step;
+use sim_core::scenario::{Scenario, Step};
 use sim_core::story::{Player, Progress, change};
 use sim_core::trace::{Entry, Note, Trace};
 use sim_core::{Instant, Text, text, worth};
@@ -42,30 +44,8 @@ const REASON: &str = "      - ";
 /// When the file is wrong.
 pub fn tell(name: &str, lang: Lang) -> Result<Exit, Refused> {
     let scenario = open::scenario(name, None, false)?;
-    let mut trace = Trace::default();
-    let mut player = open::player(scenario, &mut trace)?;
-    let mut teller = Teller::new(lang, trace.len());
-    teller.prose("", player.scenario().title.of(lang));
-    loop {
-        let (failed, before) = (player.failures().len(), trace.len());
-        let progress = player.step(&mut trace);
-        match progress {
-            Progress::Story(number) => {
-                let begun = Begun { number, failed, before };
-                teller.story(&player, &trace, &begun);
-            }
-            Progress::Done => break,
-            _ => {}
-        }
-        if !teller.open {
-            break;
-        }
-    }
-    teller.catch_up(&player, &trace, trace.len());
-    let ok = player.failures().is_empty() && player.error().is_none();
-    if let Some(error) = player.error() {
-        teller.row(error.text().of(lang), "");
-    }
+    let mut teller = Teller::new(lang, Width::of_output());
+    let ok = teller.tell(scenario)?;
     if name == DEFAULT && ok {
         teller.what_next();
     }
@@ -99,17 +79,56 @@ struct Teller {
     at_switch: AtSwitch,
     /// Somebody still reads.
     open: bool,
+    /// Where the lines are kept, instead of being printed.
+    cast: Option<Cast>,
 }
 
 impl Teller {
-    fn new(lang: Lang, told: usize) -> Self {
-        let width = Width::of_output();
+    fn new(lang: Lang, width: Width) -> Self {
         let (known, at_switch) = (BTreeSet::new(), AtSwitch::new());
-        Self { lang, width, number: 0, told, known, at_switch, open: true }
+        Self { lang, width, number: 0, told: 0, known, at_switch, open: true, cast: None }
+    }
+
+    /// Tells a story to its end; whether all expectations held.
+    fn tell(&mut self, scenario: Scenario) -> Result<bool, Refused> {
+        let mut trace = Trace::default();
+        let mut player = open::player(scenario, &mut trace)?;
+        self.told = trace.len();
+        self.prose("", player.scenario().title.of(self.lang));
+        loop {
+            let (failed, before) = (player.failures().len(), trace.len());
+            let progress = player.step(&mut trace);
+            match progress {
+                Progress::Story(number) => {
+                    let begun = Begun { number, failed, before };
+                    self.story(&player, &trace, &begun);
+                }
+                Progress::Done => break,
+                _ => {}
+            }
+            if !self.open {
+                break;
+            }
+        }
+        self.catch_up(&player, &trace, trace.len());
+        if let Some(error) = player.error() {
+            self.row(error.text().of(self.lang), "");
+        }
+        Ok(player.failures().is_empty() && player.error().is_none())
     }
 
     fn line(&mut self, line: &str) {
-        self.open = self.open && say(line);
+        match &mut self.cast {
+            Some(cast) => cast.line(line),
+            None => self.open = self.open && say(line),
+        }
+    }
+
+    /// What is told next has happened then.
+    fn at(&mut self, at: Instant) {
+        if let Some(cast) = &mut self.cast {
+            cast.at(at);
+        }
     }
 
     /// A text behind a mark, wrapped.
@@ -203,6 +222,7 @@ impl Teller {
     }
 
     fn packet(&mut self, player: &Player, entries: &[Entry], packet: &Packet) {
+        self.at(packet.at);
         let mark = self.mark();
         self.prose(&mark, packet.sentence().of(self.lang));
         let (time, way) = (seconds(packet.at), packet.way(self.lang));
@@ -266,6 +286,7 @@ impl Teller {
     }
 
     fn entry(&mut self, player: &Player, entry: &Entry) {
+        self.at(entry.at);
         let name = player.world.net.node(entry.node).name.clone();
         match &entry.what {
             Note::Why(reason) => {

@@ -32,6 +32,11 @@ impl Width {
         Self::new(asked, terminal)
     }
 
+    /// Those of a terminal of so many columns.
+    pub fn of_terminal(columns: usize) -> Self {
+        Self::new(None, Some(columns))
+    }
+
     fn new(asked: Option<usize>, terminal: Option<usize>) -> Self {
         let columns = asked.filter(|columns| *columns > 0).or(terminal).unwrap_or(PLAIN);
         Self {

@@ -48,7 +48,19 @@ pub fn fields(simulated: &[u8], real: &[u8]) -> Vec<Field> {
 
 /// All fields of a frame with their values, from the outside in.
 pub fn all(frame: &[u8]) -> Vec<(String, String)> {
-    read(frame).into_iter().map(|(name, value)| (name, value.text())).collect()
+    let shown = |(name, value): (String, Value)| {
+        let text = match &value {
+            Value::Bytes(bytes) if bytes.is_empty() => String::new(),
+            value => value.text(),
+        };
+        // What is compared counts from the first number of a connection, below it, too.
+        let number = text
+            .parse::<i32>()
+            .ok()
+            .filter(|_| name.ends_with("tcp.seq") || name.ends_with("tcp.ack"));
+        (name, number.map_or(text, |number| number.cast_unsigned().to_string()))
+    };
+    read(frame).into_iter().map(shown).collect()
 }
 
 /// What a field holds.

@@ -48,6 +48,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("export", "svg", "把运行画成图：主机之间各帧的梯形图"),
     ("export", "mermaid", "同上，写成 Mermaid 时序图"),
     ("export", "html", "把运行写成一个网页：逐步查看，附字节和原因"),
+    ("export", "cast", "把讲述录成终端录像（asciicast v2）"),
     ("export", "from", "图或网页：从这个虚拟时间开始的内容"),
     ("export", "until", "图或网页：到这个虚拟时间为止的内容"),
     ("export", "filter", "图或网页：只要 tcpdump 的这个过滤器放行的帧"),

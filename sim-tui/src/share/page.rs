@@ -102,6 +102,7 @@ impl<'a> Data<'a> {
             "from": pass.from,
             "to": to.collect::<Vec<_>>(),
             "arp": pass.is_arp(),
+            "label": pass.label,
             "text": pass.line,
             "edits": pass.edits.iter().map(Edit::text).collect::<Vec<_>>(),
         })

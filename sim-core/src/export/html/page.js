@@ -136,7 +136,8 @@
   });
   function fill() {
     steps.forEach((step, at) => {
-      const what = el("span", { class: "what" + (step.failures && step.failures.length ? " bad" : "") }, title(step));
+      const what = el("span", { class: "what" }, step.kind === "frame" ? el("b", {}, (step.edits.length ? "~ " : "") + step.label) : null,
+        step.kind === "frame" ? el("span", { class: "soft" }, " " + step.text) : title(step));
       if (step.failures) for (const failure of step.failures) what.append(el("div", { class: "bad" }, `${w().failed} ${pick(failure)}`));
       if (step.kind === "story") rows[at].replaceChildren(what);
       else rows[at].replaceChildren(el("span", { class: "mono soft" }, step.time), picture(step), what);
