@@ -20,4 +20,5 @@ mod random;
 mod receipts;
 mod replay;
 mod scenarios;
+mod share;
 mod suite;

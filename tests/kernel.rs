@@ -64,7 +64,7 @@ fn a_lab_is_exported_for_others() {
     assert_eq!(again.status, Some(2));
     assert!(again.err.contains("is there already"), "{}", again.err);
     for (args, words) in [
-        (&["export", LAB][..], "<--netns|--kathara|--containerlab>"),
+        (&["export", LAB][..], "<--netns|--kathara|--containerlab|--svg|--mermaid|--html|--cast>"),
         (&["export", "--kathara", LAB], "--to <PATH>"),
         (&["export", "--netns", "--kathara", LAB], "cannot be used with"),
     ] {

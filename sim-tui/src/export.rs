@@ -21,6 +21,7 @@ use crate::walk::cast;
 
 /// What `lvsim export` is asked.
 #[derive(Debug, Args)]
+#[command(override_usage = "lvsim export [OPTIONS] --svg|--html|--netns|… <SCENARIO>")]
 pub struct Export {
     #[command(flatten)]
     kind: Kind,

@@ -146,6 +146,10 @@ fn translate(command: Command, path: &str) -> Command {
         template += "\n参数：\n{positionals}\n";
     }
     template += "\n选项：\n{options}{after-help}";
+    let command = match path {
+        "export" => command.override_usage("lvsim export [选项] --svg|--html|--netns|… <场景>"),
+        _ => command,
+    };
     let command = match words(path, "") {
         Some(about) => {
             let short = about.lines().next().unwrap_or_default();

@@ -9,6 +9,7 @@ use sim_core::frame::FrameId;
 use sim_core::names::Names;
 use sim_core::reason::Reason;
 use sim_core::receipt::all_fields;
+use sim_core::scenario::Step;
 use sim_core::trace::{Entry, Note};
 use sim_core::{Lang, Text, worth};
 
@@ -35,7 +36,8 @@ struct Data<'a> {
 impl<'a> Data<'a> {
     fn of(ladder: &'a Ladder<'a>) -> Value {
         let mut data = Self { ladder, frames: BTreeMap::new(), codes: BTreeSet::new() };
-        let steps: Vec<Value> = ladder.rows.iter().map(|row| data.step(row)).collect();
+        let rows = ladder.rows.iter().filter(|row| data.is_shown(row)).collect::<Vec<_>>();
+        let steps: Vec<Value> = rows.into_iter().map(|row| data.step(row)).collect();
         let lanes =
             ladder.lanes.iter().map(|lane| json!({ "name": lane.name, "addrs": lane.addrs }));
         let (frames, layouts) = data.frames();
@@ -50,6 +52,18 @@ impl<'a> Data<'a> {
             "layouts": layouts,
             "reasons": data.reasons(),
         })
+    }
+
+    /// What a story does is seen by what comes of it; what it says and what fails has a step of its own.
+    fn is_shown(&self, row: &Row) -> bool {
+        let RowKind::Story(place) = row.kind else { return true };
+        let told = &self.ladder.played.steps[place];
+        let step = &self.ladder.played.player.scenario().story[told.step].value;
+        let is_quiet = matches!(
+            step,
+            Step::Do { .. } | Step::Wait(_) | Step::Mark(_) | Step::Expect(_) | Step::Inject { .. }
+        );
+        !is_quiet || !told.failures.is_empty()
     }
 
     fn step(&mut self, row: &Row) -> Value {

@@ -15,8 +15,7 @@
       why: "Why", inputs: "What it read", matters: "What it means", cure: "Cure", source: "Source", printed: "Printed",
       served: "served by", typed: "typed", lost: "comes to nobody", to: "to", nothing: "nothing happened that is worth a frame",
       question: "Question", answer: "Answer", failed: "FAILED", setup: "setup", rewrite: "IPVS edits", status: "exit status",
-      more: (n) => `${n} everyday decisions`, left: (n) => ` ${n} frames were left out, as asked for.`, at: "at",
-      does: { do: "commands on", wait: "time passes", mark: "mark", expect: "an expectation is checked", inject: "a frame by hand from" },
+      more: (n) => `Everyday decisions: ${n}`, left: (n) => ` ${n} frames were left out, as asked for.`, at: "at",
     },
     zh: {
       filter: "过滤", language: "语言", first: "第一步（Home）", back: "后退一步（←）", next: "前进一步（→）",
@@ -30,8 +29,7 @@
       why: "为什么", inputs: "读取的设置", matters: "意义", cure: "处理", source: "出处", printed: "输出",
       served: "得到应答，来自", typed: "键入", lost: "没有人收到", to: "到", nothing: "没有值得一提的事",
       question: "问题", answer: "答案", failed: "不成立", setup: "准备", rewrite: "IPVS 的改写", status: "退出状态",
-      more: (n) => `${n} 个日常判定`, left: (n) => `按要求略去了 ${n} 个帧。`, at: "在",
-      does: { do: "键入命令：", wait: "时间过去", mark: "记号", expect: "检查一个预期", inject: "手工发出一个帧：" },
+      more: (n) => `日常判定：${n} 个`, left: (n) => `按要求略去了 ${n} 个帧。`, at: "在",
     },
   };
   let lang = document.documentElement.lang === "zh" ? "zh" : "en";
@@ -59,7 +57,7 @@
   }
 
   // The picture of a step: the columns, and what goes from one to others.
-  const PITCH = Math.max(44, Math.min(84, 420 / Math.max(1, data.lanes.length)));
+  const PITCH = Math.max(40, Math.min(64, 360 / Math.max(1, data.lanes.length)));
   const x = (lane) => PITCH / 2 + lane * PITCH;
   const width = PITCH * Math.max(1, data.lanes.length);
   function picture(step) {
@@ -100,10 +98,7 @@
   function story(step) {
     const told = step.story;
     const text = pick(told.text);
-    if (told.kind === "ask") return `${w().question}: ${text}`;
-    if (text) return text;
-    const more = told.on || told.label || told.from || "";
-    return `(${w().does[told.kind] || told.kind}${more ? " " + more : ""})`;
+    return told.kind === "ask" ? `${w().question}: ${text}` : text;
   }
   // A step in a line.
   function title(step) {

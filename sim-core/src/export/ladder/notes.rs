@@ -48,7 +48,10 @@ pub struct Note {
 }
 
 /// Told here although a walkthrough passes it over: it is what the picture is about.
-const SHOWN: &[&str] = &["ipvs.sched.picked", "ipvs.dr.direct", "eth.drop.other-mac"];
+const SHOWN: &[&str] = &[PICKED, "ipvs.dr.direct"];
+
+/// Told each time: with a new connection.
+const PICKED: &str = "ipvs.sched.picked";
 
 /// Decisions that were told of a node already: what is everyday is told once.
 pub(super) type Known = BTreeSet<(NodeId, &'static str)>;
@@ -61,8 +64,7 @@ pub(super) fn notes(ladder: &Ladder<'_>, row: &Row, known: &mut Known, lang: Lan
         let node = net.node(entry.node).name.to_string();
         let note = match &entry.what {
             trace::Note::Why(reason) => {
-                let is_new =
-                    worth::is_news(reason.code()) || known.insert((entry.node, reason.code()));
+                let is_new = is_news(reason.code()) || known.insert((entry.node, reason.code()));
                 if !is_shown(ladder, row, entry, reason) || !is_new {
                     continue;
                 }
@@ -117,7 +119,12 @@ fn is_shown(ladder: &Ladder<'_>, row: &Row, entry: &trace::Entry, reason: &Reaso
     };
     let is_by_the_way = code == "neigh.learned" && ladder.entries(row).any(answers);
     let is_told = worth::is_told(code) || SHOWN.contains(&code);
-    is_told && !is_by_the_way && code != "eth.drop.other-mac" && code != "ipvs.accept.not-syn"
+    is_told && !is_by_the_way && code != "ipvs.accept.not-syn"
+}
+
+/// Whether it is told each time, and not once for each host.
+fn is_news(code: &str) -> bool {
+    worth::is_news(code) || code == PICKED
 }
 
 fn is_drop(code: &str) -> bool {
