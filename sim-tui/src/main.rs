@@ -5,6 +5,7 @@ mod captures;
 mod change;
 mod cli;
 mod console;
+mod diff;
 mod endpoint;
 mod explain;
 mod export;
