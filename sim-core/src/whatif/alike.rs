@@ -90,8 +90,7 @@ impl<'a> Sides<'a> {
         let [own, theirs] = [0, 1].map(|side| self.entries(causes[side], side, at[side]));
         let first = |is_input: bool| {
             let is_kept = |entry: &&(usize, &Entry)| is_read(entry.1) == is_input;
-            let (mut own, mut theirs) =
-                (own.iter().filter(is_kept), theirs.iter().filter(is_kept));
+            let (mut own, mut theirs) = (own.iter().filter(is_kept), theirs.iter().filter(is_kept));
             loop {
                 match (own.next(), theirs.next()) {
                     (None, None) => return None,
@@ -101,12 +100,14 @@ impl<'a> Sides<'a> {
             }
         };
         if let Some(found) = first(false) {
-            let what = found.iter().flatten().map(|(_, entry)| &entry.what).next()?;
-            let difference = match what {
+            let of = |entry: &Entry| match entry.what {
                 Note::Frame { .. } | Note::Packet { .. } => Difference::Frame,
                 Note::Output { .. } | Note::Ended { .. } | Note::Served { .. } => Difference::Said,
                 _ => Difference::Decision,
             };
+            let differences = || found.iter().flatten().map(|(_, entry)| of(entry));
+            let is_decided = differences().any(|own| own == Difference::Decision);
+            let difference = if is_decided { Difference::Decision } else { differences().min()? };
             return Some(Apart { difference, entries: found.map(|own| own.map(|(at, _)| at)) });
         }
         let entries = first(true)?.map(|own| own.map(|(at, _)| at));
@@ -197,7 +198,10 @@ impl<'a> Sides<'a> {
         }
         if self.ifaces[usize::from(node.0)] {
             match (one, other) {
-                (Reason::Read { what, value, .. }, Reason::Read { what: asked, value: found, .. }) => {
+                (
+                    Reason::Read { what, value, .. },
+                    Reason::Read { what: asked, value: found, .. },
+                ) => {
                     return (what, value) == (asked, found);
                 }
                 _ if one == other => return true,

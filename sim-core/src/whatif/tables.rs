@@ -100,7 +100,9 @@ fn counters(world: &World, name: &str) -> Vec<String> {
     let Some(engine) = node.and_then(|node| node.host()?.engine()) else { return Vec::new() };
     let row = |of: String, counted: lvs_engine::Counters| {
         let lvs_engine::Counters { conns, inpkts, outpkts, inbytes, outbytes } = counted;
-        format!("{of}  Conns {conns} InPkts {inpkts} OutPkts {outpkts} InBytes {inbytes} OutBytes {outbytes}")
+        format!(
+            "{of}  Conns {conns} InPkts {inpkts} OutPkts {outpkts} InBytes {inbytes} OutBytes {outbytes}"
+        )
     };
     let mut rows = Vec::new();
     for service in engine.services() {
@@ -157,9 +159,8 @@ fn words(line: &str) -> String {
 fn key_and_value(table: &str, row: &str) -> (String, String) {
     let words: Vec<&str> = row.split_whitespace().collect();
     let word = |at: usize| words.get(at).copied().unwrap_or_default();
-    let behind = |name: &str| {
-        words.iter().position(|own| *own == name).map_or("", |at| word(at + 1))
-    };
+    let behind =
+        |name: &str| words.iter().position(|own| *own == name).map_or("", |at| word(at + 1));
     let key = match table {
         "sysctl" | "link" => word(0).to_owned(),
         "power" => String::new(),

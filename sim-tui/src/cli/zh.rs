@@ -20,6 +20,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("run", "vary", "抽取文件中可变的参数"),
     ("run", "until", "在此虚拟时间停止，如 `2s`、`200ms`、`1s500ms`\n\n还有多少预期没有检查，会一并说明"),
     ("run", "quiet", "只打印不成立的，以及 --until 留下了多少预期"),
+    ("run", "with", "先改动场景：`主机: 命令`，与 `lvsim diff --with` 相同\n\n可以写多次；何时键入见 `lvsim diff --help`"),
+    ("diff", "", "运行两个场景，指出从哪里开始不同\n\n事件按起因配对，不按时间。在不同的事件中，每条因果链只列出最早的一个；\n然后列出结束时所有不同的表项。\n退出码：0 除键入的命令外没有不同，1 有不同，2 有文件有误"),
+    ("diff", "other", "另一个场景；不写则为同一场景加上 --with 的改动"),
+    ("diff", "with", "改动第二次运行：`主机: 命令`，在该主机 setup 的最后键入\n\n可以写多次。`@57 主机: 命令` 在文件第 57 行的步骤之前键入，\n`@end 主机: 命令` 在最后一步之后键入"),
+    ("diff", "seed", "两者都换一个种子，不用第一个文件的"),
+    ("diff", "format", "差异的格式：text（给人看的行）或 json（每行一个 JSON 对象）"),
     ("test", "", "把许多场景当作回归测试运行\n\n退出码：0 所有预期成立，1 有预期不成立，2 有文件有误"),
     ("test", "paths", "场景文件、文件夹，或自带场景的名字；不写则为所有自带的场景"),
     ("test", "format", "结果的格式：text（给人看的行）或 json（每行一个 JSON 对象）"),
@@ -110,9 +116,9 @@ fn words(path: &str, arg: &str) -> Option<&'static str> {
 /// What stands for a value: `<DIR>` of `--pcap <DIR>`.
 #[rustfmt::skip]
 const VALUES: &[(&str, &str)] = &[
-    ("ADDR", "地址"), ("CODE", "代码"), ("COMMAND", "命令"), ("COUNT", "个数"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
+    ("ADDR", "地址"), ("CHANGE", "改动"), ("CODE", "代码"), ("COMMAND", "命令"), ("COUNT", "个数"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
     ("FORMAT", "格式"), ("HOST", "主机"), ("K/N", "第几份/份数"), ("LANG", "语言"), ("N", "个数"), ("NAME", "名字"), ("NODE", "节点"),
-    ("PATH", "路径"),
+    ("OTHER", "另一个场景"), ("PATH", "路径"),
     ("PORT", "端口"), ("PROTOCOL", "协议"), ("S", "秒"), ("SCENARIO", "场景"), ("SEED", "种子"), ("TEXT", "文字"),
     ("STATUS", "状态码"), ("TIME", "时间"), ("URL", "网址"), ("WORDS", "词"),
 ];

@@ -69,7 +69,8 @@ impl Page<'_> {
     fn head(&mut self, asked: &Asked<'_>) {
         let [one, other] = &asked.names;
         let seed = asked.seed;
-        let (seed_word, same) = (self.lang.pick("seed", "种子"), self.lang.pick("the same", "同上"));
+        let (seed_word, same) =
+            (self.lang.pick("seed", "种子"), self.lang.pick("the same", "同上"));
         self.row(&format!("- A  {one} ({seed_word} {seed})"), 5);
         let other = if asked.is_same_file { same } else { other.as_str() };
         self.row(&format!("+ B  {other}"), 5);
@@ -100,8 +101,8 @@ impl Page<'_> {
         let Divergence { followed, alike, .. } = own;
         if *alike > 0 {
             self.prose(&text!(
-                "  the same {alike} times more at this node",
-                "  此节点上同样的还有 {alike} 次"
+                "  alike at this node, not shown: {alike}",
+                "  此节点上同样的分歧，未显示：{alike}"
             ));
         }
         if *followed > 0 {
@@ -113,9 +114,10 @@ impl Page<'_> {
     }
 
     fn divergence(&mut self, number: usize, own: &Divergence) {
-        let seen = [0, 1].map(|side| {
+        let mut seen = [0, 1].map(|side| {
             own.events[side].map(|event| self.runs[side].seen(event, own.entries[side], self.lang))
         });
+        leave_out_common(&mut seen);
         let node = seen.iter().flatten().next().map_or("", |seen| &seen.node).to_owned();
         let Text { en, zh } = difference(own, self.lang);
         let head = match number {
@@ -172,9 +174,7 @@ impl Page<'_> {
             }
         };
         match (bytes(0), bytes(1)) {
-            (Some(one), Some(other)) if own.difference == Difference::Frame => {
-                fields(&one, &other)
-            }
+            (Some(one), Some(other)) if own.difference == Difference::Frame => fields(&one, &other),
             _ => Vec::new(),
         }
     }
@@ -201,7 +201,8 @@ impl Page<'_> {
         }
         self.line("");
         self.prose(&text!("rows of tables that differ at the end", "结束时不同的表项"));
-        for table in rows.chunk_by(|one, other| (&one.node, one.table) == (&other.node, other.table))
+        for table in
+            rows.chunk_by(|one, other| (&one.node, one.table) == (&other.node, other.table))
         {
             self.line(&format!("  {} {}", table[0].node, table[0].table));
             for row in table.iter().take(MOST_ROWS) {
@@ -282,6 +283,30 @@ fn cell(seen: &Seen, lang: Lang) -> Vec<(usize, String)> {
     lines
 }
 
+/// Leaves out the lines of output that both have said: what is left tells them apart.
+fn leave_out_common(seen: &mut [Option<Seen>; 2]) {
+    let lines = |seen: &Option<Seen>| -> Vec<String> {
+        let then = seen.iter().flat_map(|seen| &seen.then);
+        let said = then.filter_map(|then| match then {
+            Then::Said(said) => Some(said.lines().map(str::to_owned)),
+            _ => None,
+        });
+        said.flatten().collect()
+    };
+    let [own, theirs] = seen.each_ref().map(lines);
+    if own == theirs {
+        return;
+    }
+    for (seen, other) in seen.iter_mut().zip([theirs, own]) {
+        for then in seen.iter_mut().flat_map(|seen| &mut seen.then) {
+            if let Then::Said(said) = then {
+                let left = said.lines().filter(|line| !other.iter().any(|own| own == line));
+                *said = left.collect::<Vec<_>>().join("\n");
+            }
+        }
+    }
+}
+
 /// Who served how many requests, and the expectations that fail.
 fn outcome(run: &Run) -> Text {
     let served = run.served();
@@ -294,11 +319,8 @@ fn outcome(run: &Run) -> Text {
     let nobody = served.iter().filter(|by| by.is_none()).count();
     let frames = run.frames();
     let failed = run.player.failures().len() + usize::from(run.player.error().is_some());
-    let (en, zh) = if by.is_empty() {
-        ("nobody".to_owned(), "无".to_owned())
-    } else {
-        (by.clone(), by)
-    };
+    let (en, zh) =
+        if by.is_empty() { ("nobody".to_owned(), "无".to_owned()) } else { (by.clone(), by) };
     text!(
         "requests {asked}: served by {en}; unserved {nobody}; frames {frames}; expectations that fail {failed}",
         "请求 {asked} 个：服务者 {zh}；未得到服务 {nobody}；帧 {frames}；不成立的预期 {failed}"
