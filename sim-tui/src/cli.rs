@@ -17,7 +17,9 @@ use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
-use crate::{console, diff, endpoint, explain, export, legend, lint, list, run, schema, walk};
+use crate::{
+    console, diff, endpoint, explain, export, legend, lint, list, modes, run, schema, walk,
+};
 
 /// The columns of a help text; fewer on a narrower terminal.
 const HELP_WIDTH: usize = 80;
@@ -82,6 +84,7 @@ enum Command {
     /// Play a scenario: every frame, every decision, every output.
     Run(RunArgs),
     Diff(diff::DiffArgs),
+    Modes(modes::ModesArgs),
     /// Play many scenarios as a regression suite.
     ///
     /// Exit: 0 all expectations hold, 1 one does not, 2 a file is wrong.
@@ -262,6 +265,7 @@ impl Cli {
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
             Some(Command::Run(args)) => run::run(&args, lang),
             Some(Command::Diff(args)) => diff::run(&args, lang),
+            Some(Command::Modes(args)) => modes::run(&args, lang),
             Some(Command::Test(args)) => suite::run(&args, lang),
             Some(Command::Lint(args)) => lint::run(&args, lang),
             Some(Command::List) => Ok(list::print(lang)),

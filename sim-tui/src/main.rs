@@ -18,6 +18,7 @@ mod lang;
 mod legend;
 mod lint;
 mod list;
+mod modes;
 mod open;
 mod out;
 mod paths;
