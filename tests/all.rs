@@ -14,6 +14,7 @@ mod fuzz;
 mod json;
 mod kernel;
 mod laws;
+mod modes;
 mod parity;
 mod picks;
 mod printed;

@@ -79,12 +79,19 @@ pub struct Mode {
     pub reply: Vec<Hop>,
     /// Who served the client.
     pub served: Option<String>,
-    /// Where it ended if nobody did: the node, and the code and values of its last decision.
+    /// Where it ended if nobody did: the node, and the codes of what it decided then.
     pub ended: Option<(String, String)>,
     /// Where the server sends its answers first.
     pub gateway: Option<Ipv4Addr>,
     /// Frames of the whole request that a host has sent, and their bytes.
     pub sent: (usize, usize),
+}
+
+impl Mode {
+    /// Whether the client was served, and by way of the director.
+    pub fn works(&self, cast: &Cast) -> bool {
+        self.served.is_some() && self.request.iter().any(|hop| hop.from == cast.director)
+    }
 }
 
 impl Modes {

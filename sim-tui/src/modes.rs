@@ -15,9 +15,9 @@ use crate::width::Width;
 /// Show one request in NAT, DR, TUN and FULLNAT side by side.
 ///
 /// The lab is played up to the first curl to its service, then set up for each
-/// method; the lines that this takes are printed. `*` marks what a hop has changed.
-/// Exit: 0 all four serve, 1 one does not or cannot be set up here, 2 a file is
-/// wrong, or in its story nobody asks a service by curl.
+/// method; the lines that this takes are printed. `*` marks what a host has changed.
+/// Exit: 0 all four serve by way of the director, 1 one does not or cannot be set
+/// up here, 2 a file is wrong, or in its story nobody asks a service by curl.
 #[derive(Debug, Args)]
 pub struct ModesArgs {
     /// A scenario file, or the name of a shipped one.
@@ -42,7 +42,7 @@ pub fn run(args: &ModesArgs, lang: Lang) -> Result<Exit, Refused> {
     page.needs();
     page.hops();
     page.sums();
-    let all = modes.plays.iter().all(|mode| mode.served.is_some());
+    let all = modes.plays.iter().all(|mode| mode.works(&modes.cast));
     Ok(if all { Exit::Ok } else { Exit::Failed })
 }
 
@@ -283,8 +283,17 @@ impl Page<'_> {
             "`*`：由上一台主机改动。每一跳的 MAC 地址都不同，是所列两台主机的；IP 的校验和随 TTL 变，TCP 的随地址和端口变。去程、回程：客户端与服务器之间看到报文的主机；网关：服务器的响应先发给谁；所见客户：服务器以为客户端是谁；帧、字节：整个请求的 TCP，主机之间每跳计一次。"
         ));
         for mode in &modes.plays {
+            let name = name(mode.method);
+            if mode.served.is_some() && !mode.works(cast) {
+                self.prose(
+                    "",
+                    &text!(
+                        "{name}: the client is served, but not by way of the director",
+                        "{name}：客户端得到了服务，但没有经过调度器"
+                    ),
+                );
+            }
             if let Some((node, reason)) = &mode.ended {
-                let name = name(mode.method);
                 self.prose(
                     "",
                     &text!(

@@ -8,7 +8,7 @@ use super::{Cast, Mode, Need, hops};
 use crate::command::Command;
 use crate::event::{JobId, NodeId};
 use crate::host::Host;
-use crate::host::fib::Out;
+use crate::host::fib::{Fib, Out};
 use crate::host::iface::IfaceKind;
 use crate::scenario::{Line, Located, Scenario, Step};
 use crate::shell::Shell;
@@ -21,6 +21,9 @@ use crate::world::World;
 /// The most events of one request.
 const MOST_EVENTS: u64 = 200_000;
 
+/// As many requests of a story are tried until one is for a service.
+const MOST_TRIED: usize = 4;
+
 /// A scenario as it stands before the first request to its service.
 pub(super) struct Lab {
     pub(super) cast: Cast,
@@ -30,6 +33,8 @@ pub(super) struct Lab {
     server: NodeId,
     /// All destinations of the service.
     dests: Vec<Endpoint>,
+    /// Other real servers that have the VIP too, and the line that takes it from them.
+    others: Vec<(String, String)>,
     /// Whether the service has local addresses of its own.
     has_locals: bool,
     /// The device of the server that has the VIP.
@@ -44,7 +49,7 @@ impl Lab {
             "no step of the story asks a service by curl; `lvsim modes` takes a scenario in which a client does",
             "故事中没有用 curl 访问服务的步骤；`lvsim modes` 需要有客户端这样做的场景"
         );
-        for (step, line, client, vip) in requests(scenario) {
+        for (step, line, client, vip) in requests(scenario).into_iter().take(MOST_TRIED) {
             match Self::before(scenario, step, line, client, vip) {
                 Ok(lab) => return Ok(lab),
                 Err(other) => why = other,
@@ -86,6 +91,12 @@ impl Lab {
                 "被访问时，没有主机在 IPVS 中有 TCP 服务 {vip}"
             ));
         };
+        if client == director {
+            return Err(text!(
+                "the director asks its own service; `lvsim modes` needs a client of its own",
+                "访问者就是调度器自己；`lvsim modes` 需要单独的客户端"
+            ));
+        }
         Self::with(world, client, director, key)
     }
 
@@ -124,10 +135,18 @@ impl Lab {
                 "客户端没有到 {vip} 的路由，或调度器没有到 {rip} 的路由"
             ));
         };
-        let vip_on = host(server).fib().ifaces.iter().find_map(|iface| {
-            let own = iface.addrs.iter().find(|own| own.local.addr == vip.addr)?;
-            Some((iface.name.clone(), own.local.len))
+        let vip_on = device_of(host(server), vip.addr);
+        let is_other = |id: &NodeId| {
+            let fib = world.net.node(*id).host().map(Host::fib);
+            let is_dest = |fib: &Fib| dests.iter().any(|(rip, _)| fib.is_own(rip.addr));
+            ![client, director, server].contains(id) && fib.is_some_and(is_dest)
+        };
+        let others = world.net.node_ids().filter(is_other).filter_map(|id| {
+            let (device, len) = device_of(host(id), vip.addr)?;
+            let name = world.net.node(id).name.to_string();
+            Some((name, format!("ip addr del {}/{len} dev {device}", vip.addr)))
         });
+        let others = others.collect();
         let dests = dests.into_iter().map(|(rip, _)| rip).collect();
         let name = |id: NodeId| world.net.node(id).name.to_string();
         let names = [client, director, server].map(name);
@@ -149,7 +168,7 @@ impl Lab {
             own,
         };
         let has_locals = local.is_some();
-        Ok(Self { cast, world, client, director, server, dests, has_locals, vip_on })
+        Ok(Self { cast, world, client, director, server, dests, others, has_locals, vip_on })
     }
 
     fn host(&self, id: NodeId) -> &Host {
@@ -206,6 +225,12 @@ impl Lab {
         for other in self.dests.iter().filter(|other| *other != rip) {
             needs.director(format!("ipvsadm -d -t {vip} -r {other}"), &why);
         }
+        let others = self.others.iter();
+        needs.list.extend(others.map(|(on, line)| Need {
+            on: on.clone(),
+            line: line.clone(),
+            why: text!("and nobody else takes packets to the VIP", "也没有别人收下发往 VIP 的报文"),
+        }));
         needs.list
     }
 
@@ -241,6 +266,9 @@ impl Lab {
             let old = text!("it is added again with the VIP's port", "换成 VIP 的端口重新添加");
             needs.director(format!("ipvsadm -d -t {vip} -r {rip}"), &old);
             needs.director(format!("ipvsadm -a -t {vip} -r {to} -{letter}"), &why);
+            if self.listens(port) {
+                return;
+            }
             let name = &self.cast.server;
             let why = text!(
                 "this method cannot change the port: somebody must listen on it",
@@ -248,6 +276,14 @@ impl Lab {
             );
             needs.server(format!("serve http {port} --name {name} &"), &why);
         }
+    }
+
+    /// Whether a program of the server listens on this port.
+    fn listens(&self, port: u16) -> bool {
+        let said = typed(&mut self.world.clone(), self.server, "ss -ltn", None).unwrap_or_default();
+        let is_it =
+            |word: &str| word.rsplit_once(':').is_some_and(|(_, own)| own == port.to_string());
+        said.lines().any(|line| line.split_whitespace().nth(3).is_some_and(is_it))
     }
 
     /// The port on which the server is asked: only NAT and FULLNAT can change it.
@@ -387,6 +423,14 @@ impl Needs<'_> {
     fn server(&mut self, line: String, why: &Text) {
         self.list.push(Need { on: self.cast.server.clone(), line, why: why.clone() });
     }
+}
+
+/// The device of a host that has an address, and the length of its prefix.
+fn device_of(host: &Host, addr: Ipv4Addr) -> Option<(String, u8)> {
+    host.fib().ifaces.iter().find_map(|iface| {
+        let own = iface.addrs.iter().find(|own| own.local.addr == addr)?;
+        Some((iface.name.clone(), own.local.len))
+    })
 }
 
 /// Where a host sends what is for this address.

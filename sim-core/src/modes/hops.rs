@@ -8,11 +8,9 @@ use lvs_engine::Endpoint;
 use super::{Cast, Mode};
 use crate::event::NodeId;
 use crate::frame::{Frame, FrameId};
-use crate::names::Names;
 use crate::tcpdump::fields::{
     ACK, ETHERTYPE_IPV4, Ethernet, IPIP, Ipv4, SYN, TCP, Tcp, mac_at, u16_at,
 };
-use crate::text::Lang;
 use crate::trace::{Dir, Entry, Note, Trace};
 use crate::world::World;
 
@@ -179,19 +177,16 @@ impl Way<'_> {
         })
     }
 
-    /// The last decision of the event in which a frame came: the node, and the code with its values.
+    /// What was decided in the event in which a frame came: the node, and the codes in order.
     fn decided(&self, came: usize) -> (String, String) {
         let Entry { seq, node, .. } = self.entries[came];
         let event = self.entries[came..].iter().take_while(|entry| entry.seq == seq);
-        let reasons = event.filter_map(|entry| match &entry.what {
-            Note::Why(reason) if entry.node == node => Some(reason),
+        let codes = event.filter_map(|entry| match &entry.what {
+            Note::Why(reason) if entry.node == node => Some(reason.code()),
             _ => None,
         });
-        let names =
-            Names { net: &self.world.net, origins: &self.world.origins, node, lang: Lang::En };
-        let last =
-            reasons.last().map(|reason| format!("{} {}", reason.code(), names.detail(reason)));
-        (self.name(node), last.unwrap_or_default().trim_end().to_owned())
+        let codes: Vec<_> = codes.filter(|code| !matches!(*code, "read" | "ipvs.read")).collect();
+        (self.name(node), codes.join(", "))
     }
 
     /// How many segments hosts have sent in all, and their bytes.
