@@ -119,7 +119,7 @@ impl Page<'_> {
         });
         leave_out_common(&mut seen);
         let node = seen.iter().flatten().next().map_or("", |seen| &seen.node).to_owned();
-        let Text { en, zh } = difference(own, self.lang);
+        let Text { en, zh } = difference(own);
         let head = match number {
             1 => text!("first divergence, at {node}: {en}", "首个分歧，在 {node}：{zh}"),
             _ => text!("divergence {number}, at {node}: {en}", "分歧 {number}，在 {node}：{zh}"),
@@ -240,7 +240,7 @@ impl Page<'_> {
 }
 
 /// In what two events differ, in words.
-pub fn difference(own: &Divergence, _: Lang) -> Text {
+fn difference(own: &Divergence) -> Text {
     match (own.difference, own.events) {
         (Difference::Missing, [None, _]) => text!("only B has this event", "只有 B 有这个事件"),
         (Difference::Missing, _) => text!("only A has this event", "只有 A 有这个事件"),
