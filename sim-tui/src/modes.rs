@@ -160,74 +160,36 @@ impl Page<'_> {
     }
 
     fn way(&mut self, title: &Text, hops: impl Fn(&Mode) -> &[Hop]) {
-        let modes = self.modes;
-        let most = modes.plays.iter().map(|mode| hops(mode).len()).max().unwrap_or(0);
+        let Modes { cast, plays, .. } = self.modes;
+        let most = plays.iter().map(|mode| hops(mode).len()).max().unwrap_or(0);
         for at in 0..most {
+            let all = || plays.iter().map(|mode| (mode, hops(mode)));
+            let names = all().map(|(_, hops)| hops.get(at));
+            let names = names
+                .map(|hop| hop.map_or(String::new(), |hop| format!("{} > {}", hop.from, hop.to)));
             let mark = format!("{} {}", title.of(self.lang), at + 1);
-            let all: Vec<Option<(&Mode, &Hop, Option<&Hop>)>> = modes
-                .plays
-                .iter()
-                .map(|mode| {
-                    let hops = hops(mode);
-                    let before = at.checked_sub(1).and_then(|before| hops.get(before));
-                    Some((mode, hops.get(at)?, before))
-                })
-                .collect();
-            let cells = |cell: &dyn Fn(&Mode, &Hop, Option<&Hop>) -> String| -> Vec<String> {
-                all.iter()
-                    .map(|own| {
-                        own.map_or(String::new(), |(mode, hop, before)| cell(mode, hop, before))
-                    })
-                    .collect()
-            };
-            let cast = &modes.cast;
-            self.row(&mark, &cells(&|_, hop, _| format!("{} > {}", hop.from, hop.to)));
-            if all.iter().flatten().any(|(_, hop, _)| hop.outer.is_some()) {
-                self.row(
-                    self.lang.pick(" outer,ttl", " 外层,ttl"),
-                    &cells(&|mode, hop, before| {
-                        let said = hop.outer.map_or(String::new(), |(src, dst, ttl)| {
-                            let [src, dst] = [src, dst].map(|addr| role(cast, mode.method, addr));
-                            format!("{src} > {dst}, {ttl}")
-                        });
-                        marked(said, before.is_some_and(|before| before.outer != hop.outer))
-                    }),
-                );
-            }
-            let lang = self.lang;
-            self.row(
-                lang.pick(" src", " 源"),
-                &cells(&|mode, hop, before| {
-                    marked(
-                        end(cast, mode.method, hop.src),
-                        before.is_some_and(|before| before.src != hop.src),
-                    )
-                }),
-            );
-            self.row(
-                lang.pick(" dst", " 目标"),
-                &cells(&|mode, hop, before| {
-                    marked(
-                        end(cast, mode.method, hop.dst),
-                        before.is_some_and(|before| before.dst != hop.dst),
-                    )
-                }),
-            );
-            self.row(
+            self.row(&mark, &names.collect::<Vec<_>>());
+            let labels = [
+                self.lang.pick(" outer,ttl", " 外层,ttl"),
+                self.lang.pick(" src", " 源"),
+                self.lang.pick(" dst", " 目标"),
                 " ttl",
-                &cells(&|_, hop, before| {
-                    marked(hop.ttl.to_string(), before.is_some_and(|before| before.ttl != hop.ttl))
-                }),
-            );
-            self.row(
-                lang.pick(" bytes", " 字节"),
-                &cells(&|_, hop, before| {
-                    marked(
-                        hop.bytes.to_string(),
-                        before.is_some_and(|before| before.bytes != hop.bytes),
-                    )
-                }),
-            );
+                self.lang.pick(" bytes", " 字节"),
+            ];
+            for (field, label) in labels.into_iter().enumerate() {
+                let cells = all().map(|(mode, hops)| {
+                    let value = |hop: &Hop| fields(cast, mode.method, hop)[field].clone();
+                    let Some(own) = hops.get(at).map(value) else { return String::new() };
+                    let before = at.checked_sub(1).map(|before| value(&hops[before]));
+                    let is_changed = before.is_some_and(|before| before != own) && !own.is_empty();
+                    if is_changed { format!("{own} *") } else { own }
+                });
+                let cells: Vec<String> = cells.collect();
+                // Only tunnels have an outer header.
+                if cells.iter().any(|cell| !cell.is_empty()) {
+                    self.row(label, &cells);
+                }
+            }
         }
     }
 
@@ -277,12 +239,18 @@ impl Page<'_> {
         for (label, cells) in rows {
             self.row(label.of(lang), &cells);
         }
+        self.notes();
+    }
+
+    /// What the words of the table mean, and why somebody is not served.
+    fn notes(&mut self) {
+        let cast = &self.modes.cast;
         self.line("");
         self.prose("", &text!(
             "`*`: changed by the host before. Each hop has MAC addresses of its own, those of the two hosts named; IP's checksum changes with the TTL, TCP's with addresses and ports. forward, back: the hosts between client and server that see the packets; gateway: where the server sends its answers first; sees: whom the server takes for the client; frames, bytes: TCP of the whole request, once for each hop between hosts.",
             "`*`：由上一台主机改动。每一跳的 MAC 地址都不同，是所列两台主机的；IP 的校验和随 TTL 变，TCP 的随地址和端口变。去程、回程：客户端与服务器之间看到报文的主机；网关：服务器的响应先发给谁；所见客户：服务器以为客户端是谁；帧、字节：整个请求的 TCP，主机之间每跳计一次。"
         ));
-        for mode in &modes.plays {
+        for mode in &self.modes.plays {
             let name = name(mode.method);
             if mode.served.is_some() && !mode.works(cast) {
                 self.prose(
@@ -316,8 +284,14 @@ fn gateway(cast: &Cast, mode: &Mode, lang: Lang) -> String {
     }
 }
 
-fn marked(said: String, is_changed: bool) -> String {
-    if is_changed && !said.is_empty() { format!("{said} *") } else { said }
+/// The fields of a hop as they are shown: the outer header, both ends, TTL and bytes.
+fn fields(cast: &Cast, method: Method, hop: &Hop) -> [String; 5] {
+    let outer = hop.outer.map_or(String::new(), |(src, dst, ttl)| {
+        let [src, dst] = [src, dst].map(|addr| role(cast, method, addr));
+        format!("{src} > {dst}, {ttl}")
+    });
+    let [src, dst] = [hop.src, hop.dst].map(|own| end(cast, method, own));
+    [outer, src, dst, hop.ttl.to_string(), hop.bytes.to_string()]
 }
 
 /// An address by its role, if it has one.

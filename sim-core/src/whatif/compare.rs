@@ -1,9 +1,9 @@
 //! Two runs laid side by side: which events both have, where they part, and what follows from that.
 //!
-//! Events are paired by who they are ([`Identity`](crate::cause::Identity)), so neither times nor numbers take part. An event of
-//! which there is a pair has diverged if its decisions, its frames or what was said differ; one
-//! without a pair has diverged in any case. Of those that have, only the first of each chain of
-//! causes is listed: the others are its consequences, and counted.
+//! Events are paired by who they are ([`Identity`](crate::cause::Identity)), so neither times nor
+//! numbers take part. An event of which there is a pair has diverged if its decisions, its frames or
+//! what was said differ; one without a pair has diverged in any case. Of those that have, only the
+//! first of each chain of causes is listed: the others are its consequences, and counted.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
