@@ -141,7 +141,7 @@ fn the_first_divergence_is_the_cause() {
 #[rustfmt::skip]
 fn the_command_line_says_what_it_found_and_ends_with_diffs_codes() {
     const LAB: &str = "dr/no-arp-settings";
-    let rows: [(&[&str], i32, &str); 12] = [
+    let rows: [(&[&str], i32, &str); 13] = [
         // arguments                                                    code, and the words of it
         (&["diff", LAB, LAB],                                                0, "== the same\n"),
         (&["diff", LAB, "--with", "client: ip addr"],                        0, "== the same, but for what was typed"),
@@ -149,6 +149,7 @@ fn the_command_line_says_what_it_found_and_ends_with_diffs_codes() {
         (&["diff", "dr/arp-ignore-only", LAB],                               1, "first divergence, at rs2: another decision"),
         (&["diff", LAB, LAB, "--with", "rs2: ip link set eth0 mtu 1400"],    1, "link\n  - eth0: "),
         (&["diff", LAB, "--with", "@end client: curl http://10.9.9.9/ -m 1"], 0, "+ client$ curl http://10.9.9.9/ -m 1"),
+        (&["diff", LAB, "--with", "@51 client: nc -l 99"],                       1, "\n+ scenarios/dr/no-arp-settings.ron:"),
         (&["diff", LAB],                                                     2, "<OTHER>"),
         (&["diff", LAB, "--with", "rs3: ip addr"],                           2, "--with:1: `rs3` is no host of this scenario; it has client router"),
         (&["diff", LAB, "--with", "@7 rs1: ip addr"],                        2, "`@7`: no step of the story begins on such a line"),

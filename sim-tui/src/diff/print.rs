@@ -193,6 +193,12 @@ impl Page<'_> {
                 }
             }
         }
+        for (sign, run) in SIGNS.into_iter().zip(self.runs) {
+            if let Some(error) = run.player.error() {
+                let told = error.text();
+                self.row(&format!("{sign} {}", told.of(lang)), 4);
+            }
+        }
     }
 
     fn tables(&mut self, rows: &[Row]) {
