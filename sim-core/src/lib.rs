@@ -17,6 +17,7 @@ pub mod frame;
 pub mod host;
 pub mod job;
 pub mod mac;
+pub mod modes;
 pub mod names;
 pub mod net;
 pub mod netfilter;
