@@ -10,6 +10,7 @@ mod engine;
 mod explain;
 mod fullnat;
 mod fuzz;
+mod import;
 mod json;
 mod kernel;
 mod laws;

@@ -1,0 +1,1 @@
+//! Small tables; whole folders are in `tests/import`.
