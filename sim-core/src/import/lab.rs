@@ -1,6 +1,7 @@
 //! The scenario of a network: its machines as commands, what they serve, who asks for what.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::Place;
 use super::ipvs::Virtual;
@@ -9,7 +10,7 @@ use super::machine::Machine;
 use super::told::Told;
 use super::wiring::Network;
 use crate::command::ipvsadm::{Method, Proto, Server, ServiceAddr};
-use crate::scenario::{Goal, Kernel, Limits, Line, Located, Node, Scenario, Step, Wait};
+use crate::scenario::{Goal, Kernel, Limits, Line, Link, Located, Node, Scenario, Step, Wait};
 use crate::text;
 use crate::text::Text;
 
@@ -73,23 +74,13 @@ pub(super) fn write(name: &str, network: &Network, links: &Links, told: &mut Tol
         "按导入的样子：对每个服务按真实服务器的个数发起请求。"
     ))];
     let asked = requests(network, client, &mut story, told);
-    let is_full_nat = network
-        .machines
-        .iter()
-        .flat_map(|own| &own.services)
-        .flat_map(|own| &own.dests)
-        .any(|(dest, _)| dest.method == Method::FullNat);
-    let kernel = match is_full_nat {
-        true => Kernel::No(text!("no mainline kernel has FULLNAT", "主线内核没有 FULLNAT")),
-        false => Kernel::Yes,
-    };
     let name = if name.is_empty() { "." } else { name };
     let scenario = Scenario {
         file: String::new(),
         title: text!("Imported from {name}", "导入自 {name}"),
         teaches: Vec::new(),
         seed: 1,
-        kernel,
+        kernel: kernel(network),
         slow: false,
         limits: Limits::default(),
         params: BTreeMap::new(),
@@ -100,6 +91,23 @@ pub(super) fn write(name: &str, network: &Network, links: &Links, told: &mut Tol
         story: story.into_iter().map(Located::from).collect(),
     };
     Lab { scenario, places, asked }
+}
+
+/// Whether a real kernel can be asked to do the same.
+fn kernel(network: &Network) -> Kernel {
+    let services = network.machines.iter().flat_map(|own| &own.services);
+    let mut dests = services.flat_map(|own| &own.dests);
+    if dests.any(|(dest, _)| dest.method == Method::FullNat) {
+        return Kernel::No(text!("no mainline kernel has FULLNAT", "主线内核没有 FULLNAT"));
+    }
+    let is_ours = |link: &Link| {
+        let short = !link.delay.is_zero() && link.delay < Duration::from_millis(1);
+        short || link.loss.is_some() || link.reorder.is_some() || link.bandwidth.is_some()
+    };
+    match network.links.iter().any(is_ours) {
+        true => Kernel::No(text!("its cables are only simulated", "网线的特性只有模拟器才有")),
+        false => Kernel::Yes,
+    }
 }
 
 /// The client first, then what was added, then the hosts as they were brought.
@@ -141,7 +149,7 @@ fn serves(network: &Network, told: &mut Told) -> BTreeMap<usize, Vec<String>> {
                 };
                 let Some(owner) = owner else { continue };
                 let own = serves.entry(owner).or_default();
-                for what in spoken(machine, service, dest) {
+                for what in spoken(machine, service, dest, &network.machines[owner]) {
                     if !own.contains(&what) {
                         own.push(what);
                     }
@@ -164,7 +172,7 @@ fn owner(network: &Network, rip: std::net::Ipv4Addr) -> Option<usize> {
 }
 
 /// What a destination is asked for: `http 80`.
-fn spoken(machine: &Machine, service: &Virtual, dest: &Server) -> Vec<String> {
+fn spoken(machine: &Machine, service: &Virtual, dest: &Server, owner: &Machine) -> Vec<String> {
     let rewrites = matches!(dest.method, Method::Nat | Method::FullNat);
     let doors = doors(machine, service);
     let one = |door: &Door| {
@@ -172,6 +180,10 @@ fn spoken(machine: &Machine, service: &Virtual, dest: &Server) -> Vec<String> {
         let port = if rewrites && asked != 0 { asked } else { door.port };
         match door.proto {
             Proto::Tcp => format!("http {port}"),
+            // Unbound it would answer from the address of the card.
+            Proto::Udp if !rewrites && owner.owns(door.addr) => {
+                format!("udp {port} --bind {}", door.addr)
+            }
             Proto::Udp => format!("udp {port}"),
         }
     };

@@ -4,7 +4,7 @@
 use super::lab::{Asked, Lab, unanswered};
 use super::told::Told;
 use super::{Kind, Place, Warning};
-use crate::scenario::{Expectation, Located, Node, Scenario, ScenarioError, Step};
+use crate::scenario::{Expectation, Line, Located, Node, Scenario, ScenarioError, Step};
 use crate::story::{self, PlayError, Player, Progress};
 use crate::text;
 use crate::text::{Lang, Text};
@@ -77,22 +77,26 @@ fn place(path: &str) -> Option<(usize, usize)> {
 
 /// Takes a line out, and says so.
 fn remove(lab: &mut Lab, node: &str, line: &str, said: &Text, told: &mut Told) -> Result<(), Text> {
-    for (at, machine) in lab.scenario.nodes.iter_mut().enumerate() {
-        let Node::Host { name, setup, .. } = &mut machine.value else { continue };
-        let found = setup.iter().position(|own| own.value == line);
-        if let (true, Some(number)) = (*name == node, found) {
+    let Text { en, zh } = said;
+    let mut all = lab.scenario.nodes.iter_mut().enumerate();
+    let machine = all.find(|(_, own)| own.name() == node);
+    if let Some((at, Located { value: Node::Host { serves, setup, .. }, .. })) = machine {
+        let is_served = |own: &Line| line.starts_with(&format!("serve {} --name ", own.value));
+        let place = if let Some(number) = setup.iter().position(|own| own.value == line) {
             setup.remove(number);
-            let place = lab.places[at].remove(number);
-            let Text { en, zh } = said;
-            let text = text!(
-                "`{line}` on {node} is left out: {en}",
-                "{node} 上不采用 `{line}`：{zh}"
-            );
+            Some(lab.places[at].remove(number))
+        } else if let Some(number) = serves.iter().position(is_served) {
+            serves.remove(number);
+            Some(Place::default())
+        } else {
+            None
+        };
+        if let Some(place) = place {
+            let text = text!("`{line}` on {node} is left out: {en}", "{node} 上不采用 `{line}`：{zh}");
             told.wrong(&place, text);
             return Ok(());
         }
     }
-    let Text { en, zh } = said;
     Err(text!("on {node}: `{line}`: {en}", "在 {node} 上：`{line}`：{zh}"))
 }
 

@@ -115,15 +115,45 @@ impl Wiring<'_> {
             }
             links.push(link.clone());
         }
-        for machine in &self.machines {
-            for (_, card) in machine.cards() {
-                let end = End { node: machine.name.clone(), iface: card.name.clone() };
-                if !used.contains(&end) {
-                    self.told.wrong(&place, text!("no cable for {end}", "{end} 没有网线"));
+        self.rest(&place, &used, &mut switches, &mut links);
+        (switches.into_iter().collect(), links)
+    }
+
+    /// Cards that links.ron does not name: those of hosts that were added go to the switch of their
+    /// network, the others have no cable.
+    fn rest(
+        &mut self,
+        place: &Place,
+        used: &BTreeSet<End>,
+        switches: &mut BTreeMap<String, u16>,
+        links: &mut Vec<Link>,
+    ) {
+        for at in 0..self.machines.len() {
+            let cards: Vec<usize> = self.machines[at].cards().map(|(number, _)| number).collect();
+            for number in cards {
+                let end = self.end((at, number));
+                if used.contains(&end) {
+                    continue;
+                }
+                let near = self.segments.iter().find(|own| own.cards.contains(&(at, number)));
+                let near: Vec<End> = near.into_iter().flat_map(|own| &own.cards).map(|own| self.end(*own)).collect();
+                let switch = links.iter().find_map(|link| {
+                    let other = if near.contains(&link.a) { &link.b } else { &link.a };
+                    let is_near = near.contains(&link.a) || near.contains(&link.b);
+                    (is_near && switches.contains_key(&other.node)).then(|| other.node.clone())
+                });
+                match switch.filter(|_| self.machines[at].is_added) {
+                    Some(node) => {
+                        let ports = switches.entry(node.clone()).or_default();
+                        let b = End { node, iface: ports.to_string() };
+                        *ports += 1;
+                        self.told.guess(place, text!("{end} goes into {b}", "{end} 插到 {b}"));
+                        links.push(cable(end, b));
+                    }
+                    None => self.told.wrong(place, text!("no cable for {end}", "{end} 没有网线")),
                 }
             }
         }
-        (switches.into_iter().collect(), links)
     }
 
     /// The cards of each machine; a MAC address that is not known, or was before, is made up.
