@@ -142,7 +142,7 @@ impl Imported {
                 text += &format!("// {line}\n");
             }
         }
-        text + &self.scenario.to_ron() + "\n"
+        text + &lab::tidied(&self.scenario.to_ron())
     }
 }
 

@@ -89,7 +89,12 @@ fn read(folder: &Path) -> Result<Vec<Dump>, Refused> {
         )]));
     }
     let mut dumps = Vec::new();
-    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(is_seen) {
+    for entry in WalkDir::new(folder)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(is_seen)
+    {
         let entry = entry.map_err(|error| {
             let place = error.path().unwrap_or(folder).to_owned();
             let why = error.into_io_error().map(|why| lang::why(&why));

@@ -21,11 +21,7 @@ use crate::text;
 type Object = (Map<String, Value>, Place);
 
 /// The objects of a dump; `text` reads a listing that is no JSON.
-fn objects(
-    dump: &Dump,
-    told: &mut Told,
-    text: fn(&Dump, &mut Told) -> Vec<Object>,
-) -> Vec<Object> {
+fn objects(dump: &Dump, told: &mut Told, text: fn(&Dump, &mut Told) -> Vec<Object>) -> Vec<Object> {
     if !dump.text.trim_start().starts_with(['[', '{']) {
         return text(dump, told);
     }
@@ -54,7 +50,8 @@ fn objects(
             Value::Object(map) if map.is_empty() => {}
             Value::Object(map) => objects.push((map, whole())),
             value => {
-                let text = text!("not an object of `ip -j`: {value}", "不是 `ip -j` 的对象：{value}");
+                let text =
+                    text!("not an object of `ip -j`: {value}", "不是 `ip -j` 的对象：{value}");
                 told.unknown(&whole(), text);
             }
         }

@@ -48,6 +48,31 @@ impl Virtual {
     }
 }
 
+/// What `ipvsadm -L --timeout` begins with.
+pub(super) const TIMEOUTS: &str = "Timeout (tcp tcpfin udp):";
+
+/// The command that sets the timeouts that were listed.
+pub(super) fn timeouts(dump: &Dump, told: &mut Told) -> Option<(String, Place)> {
+    let mut found = None;
+    for (number, line) in (1..).zip(dump.text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let place = Place { file: dump.path.clone(), line: number };
+        let values = line.trim().strip_prefix(TIMEOUTS).unwrap_or_default();
+        let values: Option<Vec<u32>> =
+            values.split_whitespace().map(|value| value.parse().ok()).collect();
+        match values.as_deref() {
+            Some([tcp, fin, udp]) => {
+                found = Some((format!("ipvsadm --set {tcp} {fin} {udp}"), place))
+            }
+            _ => told.unknown(
+                &place,
+                text!("not a line of `ipvsadm -L --timeout`", "不是 `ipvsadm -L --timeout` 的行"),
+            ),
+        }
+    }
+    // Those of a fresh kernel need not be set.
+    found.filter(|(line, _)| line != "ipvsadm --set 900 120 300")
+}
+
 /// What is wrong with a line that a tool refuses.
 pub(super) fn refused(line: &str, error: &CommandError, place: &Place, told: &mut Told) {
     let CommandError { message: Text { en, zh }, help, .. } = error;
@@ -61,7 +86,10 @@ pub(super) fn refused(line: &str, error: &CommandError, place: &Place, told: &mu
         told.without(place, text!("{en} in `{line}`", "{zh}，在 `{line}` 中"));
         return;
     }
-    told.wrong(place, text!("`{line}`: {en}{mark_en}{help_en}", "`{line}`：{zh}{mark_zh}{help_zh}"));
+    told.wrong(
+        place,
+        text!("`{line}`: {en}{mark_en}{help_en}", "`{line}`：{zh}{mark_zh}{help_zh}"),
+    );
 }
 
 /// The words of a line as a shell hands them over.
@@ -96,7 +124,8 @@ fn add(saved: &mut Saved, command: Ipvsadm, line: &str, place: &Place, told: &mu
     let addr = match &command {
         Ipvsadm::AddService(service) => {
             if known(&mut saved.services, service.addr).is_some() {
-                let text = text!("`{line}`: this service was there before", "`{line}`：这个服务前面已有");
+                let text =
+                    text!("`{line}`: this service was there before", "`{line}`：这个服务前面已有");
                 told.wrong(place, text);
                 return;
             }
@@ -122,7 +151,8 @@ fn add(saved: &mut Saved, command: Ipvsadm, line: &str, place: &Place, told: &mu
         }
     };
     let Some(at) = known(&mut saved.services, addr) else {
-        let text = text!("`{line}`: no line before adds this service", "`{line}`：前面没有添加这个服务");
+        let text =
+            text!("`{line}`: no line before adds this service", "`{line}`：前面没有添加这个服务");
         told.wrong(place, text);
         return;
     };
@@ -130,6 +160,23 @@ fn add(saved: &mut Saved, command: Ipvsadm, line: &str, place: &Place, told: &mu
         Ipvsadm::AddServer(_, server) => saved.services[at].dests.push((server, place.clone())),
         Ipvsadm::AddLocal(_, local) => saved.services[at].locals.push(local),
         _ => {}
+    }
+}
+
+/// `ipvsadm -S` prints no thresholds: those of the configuration are taken.
+pub(super) fn take_thresholds(running: &mut [Virtual], configured: &[Virtual]) {
+    for service in running {
+        let addr = service.service.addr;
+        let same = configured.iter().filter(|own| own.service.addr == addr);
+        let known: Vec<Server> = same.flat_map(|own| &own.dests).map(|(own, _)| *own).collect();
+        for (server, _) in
+            service.dests.iter_mut().filter(|(own, _)| (own.upper, own.lower) == (0, 0))
+        {
+            if let Some(own) = known.iter().find(|own| own.endpoint(addr) == server.endpoint(addr))
+            {
+                (server.upper, server.lower) = (own.upper, own.lower);
+            }
+        }
     }
 }
 

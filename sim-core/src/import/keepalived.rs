@@ -130,7 +130,8 @@ fn names(statement: &Statement, named: &mut Named, within: &mut Within<'_>) {
     let Some(name) = statement.words.get(1) else { return };
     match statement.name() {
         "virtual_server_group" => {
-            let keys = statement.block.iter().flat_map(|line| servers::keys(line, within)).collect();
+            let keys =
+                statement.block.iter().flat_map(|line| servers::keys(line, within)).collect();
             named.groups.insert(name.clone(), keys);
         }
         "local_address_group" => {
@@ -144,12 +145,7 @@ fn names(statement: &Statement, named: &mut Named, within: &mut Within<'_>) {
     }
 }
 
-fn top(
-    statement: &Statement,
-    keepalived: &mut Keepalived,
-    named: &Named,
-    within: &mut Within<'_>,
-) {
+fn top(statement: &Statement, keepalived: &mut Keepalived, named: &Named, within: &mut Within<'_>) {
     match statement.name() {
         "virtual_server" => keepalived.services.extend(servers::read(statement, named, within)),
         "vrrp_instance" => keepalived.instances.push(vrrp::read(statement, within)),

@@ -203,7 +203,11 @@ fn doors(machine: &Machine, service: &Virtual) -> Vec<Door> {
             for own in marked {
                 let Some(addr) = own.vip else { continue };
                 let ports = if own.ports.is_empty() { &[80][..] } else { &own.ports };
-                doors.extend(ports.iter().map(|port| Door { addr, port: usual(*port), proto: own.proto }));
+                doors.extend(ports.iter().map(|port| Door {
+                    addr,
+                    port: usual(*port),
+                    proto: own.proto,
+                }));
             }
             doors
         }
@@ -211,12 +215,7 @@ fn doors(machine: &Machine, service: &Virtual) -> Vec<Door> {
 }
 
 /// The client asks each service as often as it has destinations, or weight to give out.
-fn requests(
-    network: &Network,
-    client: &str,
-    story: &mut Vec<Step>,
-    told: &mut Told,
-) -> Vec<Asked> {
+fn requests(network: &Network, client: &str, story: &mut Vec<Step>, told: &mut Told) -> Vec<Asked> {
     let mut asked: Vec<Asked> = Vec::new();
     let mut seen = Vec::new();
     let mut all = 0;
@@ -240,12 +239,16 @@ fn requests(
             }
             let times = times(service) as usize;
             if all + times > MOST_ALL {
-                let text = text!("{addr} is not asked: there are too many services", "不请求 {addr}：服务太多");
+                let text = text!(
+                    "{addr} is not asked: there are too many services",
+                    "不请求 {addr}：服务太多"
+                );
                 told.guess(&place, text);
                 continue;
             }
             all += times;
-            let run = doors.iter().cycle().take(times).map(|door| Line::from(request(door))).collect();
+            let run =
+                doors.iter().cycle().take(times).map(|door| Line::from(request(door))).collect();
             asked.push(Asked { step: story.len(), times, service: addr.to_string(), place });
             story.push(Step::Do { on: client.to_owned(), run });
             story.push(Step::Wait(Wait::Idle));
@@ -298,11 +301,42 @@ fn goal(network: &Network, client: &str) -> Option<Goal> {
                 servers.push(name.clone());
             }
         }
-        let through = network.machines.iter().find(|own| own.has_on_card(door.addr)).unwrap_or(machine);
+        let through =
+            network.machines.iter().find(|own| own.has_on_card(door.addr)).unwrap_or(machine);
         let name = std::net::SocketAddrV4::new(door.addr, door.port);
         let (client, through) = (client.to_owned(), Some(through.name.clone()));
         (!servers.is_empty()).then_some(Goal { client, servers, through, name })
     })
+}
+
+/// A scenario's text without what says nothing: fields that are as they are without them; a cable in
+/// one line.
+pub(super) fn tidied(ron: &str) -> String {
+    let says_nothing = |line: &str| {
+        let key = line.split(':').next().unwrap_or_default();
+        let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase());
+        let empty = ["None,", "[],", "{},"].iter().any(|end| line == format!("{key}: {end}"));
+        is_key && empty || matches!(line, "kernel: Yes," | "slow: false," | "teaches: [],")
+    };
+    let mut lines: Vec<String> = Vec::new();
+    let mut cable: Option<Vec<String>> = None;
+    for line in ron.lines().filter(|line| !says_nothing(line.trim())) {
+        let (words, indent) = (line.trim(), &line[..line.len() - line.trim_start().len()]);
+        match (&mut cable, words) {
+            (None, "(") if !indent.is_empty() => cable = Some(Vec::new()),
+            (Some(parts), "),") => {
+                let all = parts.join(" ");
+                lines.push(format!("{indent}({}),", all.trim_end_matches(',')));
+                cable = None;
+            }
+            (Some(parts), _) => parts.push(words.to_owned()),
+            (None, "),") if lines.last().is_some_and(|last| last.trim() == "limits: (") => {
+                lines.pop();
+            }
+            (None, _) => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 /// The sentence about requests that nobody answered.

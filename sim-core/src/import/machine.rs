@@ -27,6 +27,8 @@ pub(super) struct Machine {
     pub(super) has_routes: bool,
     pub(super) neighbours: Vec<Neighbour>,
     pub(super) settings: Settings,
+    /// Its settings were dumped.
+    pub(super) has_settings: bool,
     pub(super) rules: Rules,
     pub(super) services: Vec<Virtual>,
     timeouts: Option<(String, Place)>,
@@ -50,6 +52,7 @@ impl Machine {
             has_routes: false,
             neighbours: Vec::new(),
             settings: Settings::new(),
+            has_settings: false,
             rules: Rules::default(),
             services: Vec::new(),
             timeouts: None,
@@ -92,6 +95,11 @@ impl Machine {
     /// Whether an address is on one of its cards.
     pub(super) fn has_on_card(&self, addr: Ipv4Addr) -> bool {
         self.cards().any(|(_, card)| card.addrs.iter().any(|own| own.prefix.addr == addr))
+    }
+
+    /// A setting is as it should be.
+    pub(super) fn set(&mut self, path: &str, value: &str) {
+        self.settings.insert(path.to_owned(), (value.to_owned(), Place::default()));
     }
 
     /// The commands that make it.
@@ -141,7 +149,10 @@ fn one(host: &Host<'_>, told: &mut Told) -> Machine {
             let name = iface.name.clone();
             match machine.ifaces.iter_mut().find(|own| own.name == name) {
                 Some(own) if own.kind == IfaceKind::Loopback => *own = iface,
-                Some(_) => told.wrong(&iface.place, text!("`{name}` was listed before", "`{name}` 前面已经列出")),
+                Some(_) => told.wrong(
+                    &iface.place,
+                    text!("`{name}` was listed before", "`{name}` 前面已经列出"),
+                ),
                 None => machine.ifaces.push(iface),
             }
         }
@@ -154,12 +165,16 @@ fn one(host: &Host<'_>, told: &mut Told) -> Machine {
         machine.neighbours.extend(ip::neighbours(dump, told));
     }
     for dump in of(What::Settings) {
+        machine.has_settings = true;
         settings::read(dump, &mut machine.settings, told);
     }
     for dump in of(What::Rules) {
         let Rules { lines, marks } = rules::saved(dump, told);
         machine.rules.lines.extend(lines);
         machine.rules.marks.extend(marks);
+    }
+    for dump in of(What::Timeouts) {
+        machine.timeouts = ipvs::timeouts(dump, told);
     }
     let configured = of(What::Keepalived);
     let has_configured = !configured.is_empty();
@@ -175,6 +190,7 @@ fn one(host: &Host<'_>, told: &mut Told) -> Machine {
         machine.timeouts = saved.timeouts.or(machine.timeouts);
     }
     if has_configured {
+        ipvs::take_thresholds(&mut machine.services, &machine.keepalived.services);
         ipvs::differ(&machine.services, &machine.keepalived.services, told);
     }
     machine
@@ -212,7 +228,8 @@ pub(super) fn settle_addresses(machines: &mut [Machine], told: &mut Told) {
 
 /// `192.0.2.0/24 dev eth0 proto kernel scope link src 192.0.2.2` tells an address.
 fn by_routes(machine: &mut Machine, told: &mut Told) {
-    let listed: Vec<Route> = machine.routes.iter().filter(|route| route.is_kernels).cloned().collect();
+    let listed: Vec<Route> =
+        machine.routes.iter().filter(|route| route.is_kernels).cloned().collect();
     for Route { to, dev, src, place, .. } in listed {
         let (Some(dev), Some(src)) = (dev, src) else { continue };
         let prefix = Prefix::new(src, to.len);

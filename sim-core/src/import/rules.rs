@@ -70,7 +70,8 @@ pub(super) fn saved(dump: &Dump, told: &mut Told) -> Rules {
         }
     }
     if open {
-        let text = text!("ends without COMMIT: is the dump whole?", "结尾没有 COMMIT：输出是否完整？");
+        let text =
+            text!("ends without COMMIT: is the dump whole?", "结尾没有 COMMIT：输出是否完整？");
         told.wrong(&Place { file: dump.path.clone(), line: u32::MAX }, text);
     }
     // The table that was used last stands first in the dump.
@@ -103,7 +104,18 @@ impl Of {
             told.without(place, text!("the chain {chain} in `{rest}`", "`{rest}` 中的链 {chain}"));
             return;
         }
-        let all = ["iptables", "-t", &self.name].into_iter().chain(words.iter().map(String::as_str));
+        let target = words.iter().position(|word| matches!(word.as_str(), "-j" | "-g"));
+        let target =
+            target.and_then(|at| words.get(at + 1)).map(String::as_str).unwrap_or_default();
+        if self.chains.contains(target) {
+            told.without(
+                place,
+                text!("the chain {target} in `{rest}`", "`{rest}` 中的链 {target}"),
+            );
+            return;
+        }
+        let all =
+            ["iptables", "-t", &self.name].into_iter().chain(words.iter().map(String::as_str));
         match Command::parse(&typed(all)) {
             Ok(command) => {
                 if self.table == Some(Table::Mangle) {

@@ -33,7 +33,8 @@ pub(super) fn read(dump: &Dump, settings: &mut Settings, told: &mut Told) {
             }
             // What sysctl says on standard error stands in many a dump.
             None if line.starts_with("sysctl:") => {}
-            None => told.unknown(&place, text!("not KEY = VALUE: `{line}`", "不是 KEY = VALUE：`{line}`")),
+            None => told
+                .unknown(&place, text!("not KEY = VALUE: `{line}`", "不是 KEY = VALUE：`{line}`")),
         }
     }
     let (fuller, other) = match own.len() >= settings.len() {
@@ -70,14 +71,19 @@ pub(super) fn lines(settings: &Settings, ifaces: &[&str], told: &mut Told) -> Ty
         paths(ifaces.iter().copied(), Scheduler::NAMES).into_iter().collect();
     let forwards = settings.get(FORWARD).is_some_and(|(value, _)| value == "1");
     let mut typed = Typed::default();
-    let mut families: BTreeMap<(bool, String), (Place, u32)> = BTreeMap::new();
+    let mut families = Families::default();
     // First what the kernel copies into all others.
     let first = settings.iter().filter(|(path, _)| *path == FORWARD);
     let rest = settings.iter().filter(|(path, _)| *path != FORWARD);
     for (path, (value, place)) in first.chain(rest) {
         if !known.contains(path) {
-            let family = (is_linux(path, &known), family(path, ifaces));
-            families.entry(family).or_insert_with(|| (place.clone(), 0)).1 += 1;
+            match is_linux(path, &known) {
+                true => families.add(path, ifaces, place),
+                false => {
+                    let key = Key::from_path(path);
+                    told.unknown(place, text!("no setting {key}", "没有内核参数 {key}"));
+                }
+            }
             continue;
         }
         if path.ends_with("/nf_conntrack_count") {
@@ -89,12 +95,7 @@ pub(super) fn lines(settings: &Settings, ifaces: &[&str], told: &mut Told) -> Ty
         let to = if path.starts_with("net/ipv4/vs/") { &mut typed.ipvs } else { &mut typed.host };
         to.push((format!("sysctl -w {}={value}", Key::from_path(path)), place.clone()));
     }
-    for ((is_linux, family), (place, count)) in families {
-        match is_linux {
-            true => told.without(&place, text!("{family}: {count} settings", "{family}：{count} 个参数")),
-            false => told.unknown(&place, text!("no setting {family}", "没有内核参数 {family}")),
-        }
-    }
+    families.tell(told);
     typed
 }
 
@@ -131,23 +132,44 @@ fn usual(path: &str, settings: &Settings, forwards: bool) -> i32 {
     }
 }
 
-/// What is told of a setting that is not here: all below one directory together, and the settings
-/// of an interface that is not in the scenario.
-fn family(path: &str, ifaces: &[&str]) -> String {
-    let parts: Vec<&str> = path.split('/').collect();
-    match parts.as_slice() {
-        ["net", "ipv4", below @ ("conf" | "neigh"), scope, ..]
-            if !ifaces.contains(scope) && !matches!(*scope, "all" | "default") =>
-        {
-            format!("net.ipv4.{below}.{scope}")
+/// Settings that are not simulated, by families: of each where it begins, the names, how many.
+#[derive(Default)]
+struct Families(BTreeMap<String, (Place, BTreeSet<String>, u32)>);
+
+/// So many names of a family are told.
+const NAMES: usize = 6;
+
+impl Families {
+    fn add(&mut self, path: &str, ifaces: &[&str], place: &Place) {
+        let parts: Vec<&str> = path.split('/').collect();
+        let here = |scope: &str| ifaces.contains(&scope) || matches!(scope, "all" | "default");
+        let (family, name) = match parts.as_slice() {
+            ["net", "ipv4", below @ ("conf" | "neigh"), scope, key] => match here(scope) {
+                true => (format!("net.ipv4.{below}.*"), *key),
+                false => (format!("net.ipv4.{below}"), *scope),
+            },
+            ["net", "ipv4", key, ..] => ("net.ipv4".to_owned(), *key),
+            ["net", below, ..] => ("net".to_owned(), *below),
+            [top, ..] => ("Linux".to_owned(), *top),
+            [] => return,
+        };
+        let new = || (place.clone(), BTreeSet::new(), 0);
+        let (_, names, count) = self.0.entry(family).or_insert_with(new);
+        names.insert(name.to_owned());
+        *count += 1;
+    }
+
+    fn tell(self, told: &mut Told) {
+        for (family, (place, names, count)) in self.0 {
+            let more = if names.len() > NAMES { " …" } else { "" };
+            let names: Vec<String> = names.into_iter().take(NAMES).collect();
+            let names = names.join(" ") + more;
+            let text = text!(
+                "settings of {family}: {names} ({count})",
+                "{family} 的参数：{names}（{count} 个）"
+            );
+            told.without(&place, text);
         }
-        ["net", "ipv4", "conf" | "neigh", _, key] => format!("net.ipv4.conf.*.{key}"),
-        ["net", "ipv4", key] if key.starts_with("tcp_") && is_real(path) => "net.ipv4.tcp_*".into(),
-        ["net", "ipv4", key] if key.starts_with("udp_") && is_real(path) => "net.ipv4.udp_*".into(),
-        ["net", "ipv4", ..] => Key::from_path(path).to_string(),
-        ["net", below, ..] => format!("net.{below}"),
-        [top, ..] => (*top).to_owned(),
-        [] => String::new(),
     }
 }
 

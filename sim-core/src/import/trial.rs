@@ -47,8 +47,11 @@ fn open(lab: &mut Lab, told: &mut Told) -> Result<Scenario, Text> {
             Ok(scenario) => return Ok(scenario),
             Err(errors) => errors,
         };
-        let mut wrong: Vec<(usize, usize, &ScenarioError)> =
-            errors.iter().filter_map(|error| Some((place(&error.path)?, error))).map(|((node, line), error)| (node, line, error)).collect();
+        let mut wrong: Vec<(usize, usize, &ScenarioError)> = errors
+            .iter()
+            .filter_map(|error| Some((place(&error.path)?, error)))
+            .map(|((node, line), error)| (node, line, error))
+            .collect();
         if wrong.len() < errors.len() {
             return Err(errors[0].text());
         }
@@ -92,7 +95,8 @@ fn remove(lab: &mut Lab, node: &str, line: &str, said: &Text, told: &mut Told) -
             None
         };
         if let Some(place) = place {
-            let text = text!("`{line}` on {node} is left out: {en}", "{node} 上不采用 `{line}`：{zh}");
+            let text =
+                text!("`{line}` on {node} is left out: {en}", "{node} 上不采用 `{line}`：{zh}");
             told.wrong(&place, text);
             return Ok(());
         }

@@ -71,6 +71,7 @@ pub(super) fn wire(
     wiring.add_servers();
     wiring.add_router();
     wiring.give_routes();
+    wiring.give_settings();
     let client = wiring.find_or_add_client(links);
     Ok(wiring.network(links, client))
 }
@@ -125,9 +126,10 @@ impl Wiring<'_> {
             if iface.addrs.is_empty() {
                 continue;
             }
-            let own = machine.routes.iter().filter(|route| {
-                route.dev.as_deref().is_none_or(|dev| dev == iface.name)
-            });
+            let own = machine
+                .routes
+                .iter()
+                .filter(|route| route.dev.as_deref().is_none_or(|dev| dev == iface.name));
             let gateway = own.filter_map(|route| route.via).next();
             let hint = gateway.unwrap_or(iface.addrs[0].prefix.addr);
             let net = self.net_of(hint).unwrap_or(Prefix::new(hint, 24).network());
@@ -137,7 +139,8 @@ impl Wiring<'_> {
 
     /// Puts a card into the segment of its networks.
     fn join(&mut self, card: Card, nets: Vec<Prefix>) -> usize {
-        let overlap = |one: &Prefix, other: &Prefix| one.contains(other.addr) || other.contains(one.addr);
+        let overlap =
+            |one: &Prefix, other: &Prefix| one.contains(other.addr) || other.contains(one.addr);
         let meets = |segment: &Segment| {
             segment.nets.iter().any(|own| nets.iter().any(|net| overlap(own, net)))
         };
@@ -193,7 +196,8 @@ impl Wiring<'_> {
         let is_free = |addr: &Ipv4Addr| {
             let asked = |own: &Virtual| own.dests.iter().any(|(dest, _)| dest.addr.addr == *addr);
             let named = self.vips().any(|(_, vip)| vip == *addr);
-            let gateway = self.machines.iter().flat_map(|own| &own.routes).any(|own| own.via == Some(*addr));
+            let gateway =
+                self.machines.iter().flat_map(|own| &own.routes).any(|own| own.via == Some(*addr));
             !named
                 && !gateway
                 && !self.machines.iter().any(|own| own.owns(*addr))
@@ -202,19 +206,24 @@ impl Wiring<'_> {
         let wanted = wanted.iter().map(|number| u64::from(*number));
         // A thousand are tried; nobody has filled as many.
         let numbers = wanted.chain(1..hosts.min(1000)).filter(|number| (1..hosts).contains(number));
-        let addrs = numbers.filter_map(|number| Some(Ipv4Addr::from_bits(first + u32::try_from(number).ok()?)));
+        let addrs = numbers
+            .filter_map(|number| Some(Ipv4Addr::from_bits(first + u32::try_from(number).ok()?)));
         addrs.into_iter().find(is_free)
     }
 
-    /// The directors, by number.
+    /// The directors, by number; those whose addresses another one bears come last.
     fn directors(&self) -> Vec<usize> {
-        (0..self.machines.len()).filter(|at| !self.machines[*at].services.is_empty()).collect()
+        let all = (0..self.machines.len()).filter(|at| !self.machines[*at].services.is_empty());
+        let mut all: Vec<usize> = all.collect();
+        all.sort_by_key(|at| !self.machines[*at].elsewhere.is_empty());
+        all
     }
 
     /// The VIPs, each with its director.
     fn vips(&self) -> impl Iterator<Item = (usize, Ipv4Addr)> {
         self.machines.iter().enumerate().flat_map(|(at, machine)| {
-            let vips: BTreeSet<Ipv4Addr> = machine.services.iter().flat_map(|own| machine.vips(own)).collect();
+            let vips: BTreeSet<Ipv4Addr> =
+                machine.services.iter().flat_map(|own| machine.vips(own)).collect();
             vips.into_iter().map(move |vip| (at, vip))
         })
     }

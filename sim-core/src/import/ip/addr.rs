@@ -172,7 +172,7 @@ pub(in crate::import) fn ifaces(dump: &Dump, told: &mut Told) -> Vec<Iface> {
     }
     if ipv6 > 0 {
         let place = Place { file: dump.path.clone(), line: 0 };
-        told.without(&place, text!("IPv6: {ipv6} addresses", "IPv6：{ipv6} 个地址"));
+        told.without(&place, text!("addresses of IPv6: {ipv6}", "IPv6 地址 {ipv6} 个"));
     }
     found
 }
@@ -295,7 +295,10 @@ fn addrs(
         let local = word(entry, "local").unwrap_or_default();
         let len = word(entry, "prefixlen").and_then(|len| len.parse::<u8>().ok());
         let (Ok(addr), Some(len @ 0..=32)) = (local.parse::<Ipv4Addr>(), len) else {
-            told.unknown(&place, text!("not an address of {name}: `{local}`", "不是 {name} 的地址：`{local}`"));
+            told.unknown(
+                &place,
+                text!("not an address of {name}: `{local}`", "不是 {name} 的地址：`{local}`"),
+            );
             continue;
         };
         if entry.contains_key("address") {

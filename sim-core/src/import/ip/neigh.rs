@@ -79,7 +79,10 @@ fn from_text(dump: &Dump, told: &mut Told) -> Vec<Object> {
                 }
                 "ref" | "used" | "probes" | "proto" => drop(words.next()),
                 other => {
-                    let text = text!("unknown word `{other}` of a neighbour", "邻居中有未知的词 `{other}`");
+                    let text = text!(
+                        "unknown word `{other}` of a neighbour",
+                        "邻居中有未知的词 `{other}`"
+                    );
                     told.unknown(&place, text);
                 }
             }

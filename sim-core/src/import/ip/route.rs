@@ -102,8 +102,10 @@ impl Route {
 pub(in crate::import) fn routes(dump: &Dump, told: &mut Told) -> Vec<Route> {
     let objects = objects(dump, told, from_text);
     let mut tally = Tally::default();
-    let found =
-        objects.iter().filter_map(|(object, place)| read(object, place, told, &mut tally)).collect();
+    let found = objects
+        .iter()
+        .filter_map(|(object, place)| read(object, place, told, &mut tally))
+        .collect();
     tally.tell(told);
     found
 }
@@ -128,7 +130,9 @@ fn read(
     let table = word(object, "table").unwrap_or_else(|| "main".into());
     let dst = word(object, "dst").unwrap_or_default();
     let is_kernels = protocol == "kernel" || protocol == "redirect";
-    if dst.contains(':') {
+    // Only routes of IPv6 have a preference (RFC 4191).
+    let gateway = word(object, "gateway").unwrap_or_default();
+    if dst.contains(':') || gateway.contains(':') || object.contains_key("pref") {
         tally.count("IPv6", place);
         return None;
     }
@@ -147,7 +151,8 @@ fn read(
         told.unknown(place, text!("not the target of a route: `{dst}`", "不是路由的目标：`{dst}`"));
         return None;
     };
-    let mut route = Route { kind, via: None, is_kernels, ..Route::to(to, Ipv4Addr::LOCALHOST, place) };
+    let mut route =
+        Route { kind, via: None, is_kernels, ..Route::to(to, Ipv4Addr::LOCALHOST, place) };
     for (key, value) in object {
         route.member(key, value, told, tally);
     }
@@ -176,7 +181,9 @@ impl Route {
                 Err(_) => bad = true,
             },
             "metrics" => {
-                for (key, value) in value.as_array().into_iter().flatten().filter_map(Value::as_object).flatten() {
+                for (key, value) in
+                    value.as_array().into_iter().flatten().filter_map(Value::as_object).flatten()
+                {
                     match key.as_str() {
                         "mtu" | "advmss" => self.member(key, value, told, tally),
                         other => tally.count(format!("ip route … {other}"), &place),
@@ -200,7 +207,10 @@ impl Route {
             other => tally.count(format!("ip route … {other}"), &place),
         }
         if bad {
-            told.unknown(&place, text!("not a value of {key}: `{word}`", "不是 {key} 的值：`{word}`"));
+            told.unknown(
+                &place,
+                text!("not a value of {key}: `{word}`", "不是 {key} 的值：`{word}`"),
+            );
         }
     }
 }
@@ -256,6 +266,14 @@ fn object(words: &[&str], place: &Place, told: &mut Told) -> Map<String, Value> 
                 continue;
             }
             "lock" => continue,
+            // keepalived: a second gateway.
+            "or" => {
+                words.next();
+                let text =
+                    text!("several next hops; the first is taken", "有多个下一跳；这里取第一个");
+                told.without(place, text);
+                continue;
+            }
             kind if KINDS.contains(&kind) || kind == "broadcast" || kind == "multicast" => {
                 object.insert("type".into(), json!(kind));
                 continue;
@@ -265,7 +283,10 @@ fn object(words: &[&str], place: &Place, told: &mut Told) -> Map<String, Value> 
                 continue;
             }
             other => {
-                told.unknown(place, text!("unknown word `{other}` of a route", "路由中有未知的词 `{other}`"));
+                told.unknown(
+                    place,
+                    text!("unknown word `{other}` of a route", "路由中有未知的词 `{other}`"),
+                );
                 continue;
             }
         };

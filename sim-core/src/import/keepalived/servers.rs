@@ -113,10 +113,22 @@ pub(super) fn read(block: &Statement, named: &Named, within: &mut Within<'_>) ->
     }
     let place = within.place(block);
     if settings.scheduler.is_none() {
-        within.told.guess(&place, text!("no lb_algo: wlc, as keepalived does", "没有 lb_algo：按 keepalived 的做法取 wlc"));
+        within.told.guess(
+            &place,
+            text!(
+                "no lb_algo: wlc, as keepalived does",
+                "没有 lb_algo：按 keepalived 的做法取 wlc"
+            ),
+        );
     }
     if settings.method.is_none() {
-        within.told.guess(&place, text!("no lb_kind: NAT, as keepalived does", "没有 lb_kind：按 keepalived 的做法取 NAT"));
+        within.told.guess(
+            &place,
+            text!(
+                "no lb_kind: NAT, as keepalived does",
+                "没有 lb_kind：按 keepalived 的做法取 NAT"
+            ),
+        );
     }
     let mut servers = Vec::new();
     for line in block.block.iter().filter(|line| line.name() == "real_server") {
@@ -133,7 +145,9 @@ pub(super) fn read(block: &Statement, named: &Named, within: &mut Within<'_>) ->
             addr,
             scheduler: settings.scheduler.clone().unwrap_or_else(|| "wlc".into()),
             flags: settings.flags,
-            persistence: settings.timeout_s.map(|timeout_s| Persistence { timeout_s, mask: settings.mask }),
+            persistence: settings
+                .timeout_s
+                .map(|timeout_s| Persistence { timeout_s, mask: settings.mask }),
             one_packet: settings.one_packet,
         };
         let locals = settings.locals.clone();
@@ -150,7 +164,8 @@ fn who(block: &Statement, named: &Named, within: &mut Within<'_>) -> Vec<Key> {
             Some(keys) => keys.clone(),
             None => {
                 let place = within.place(block);
-                let text = text!("no virtual_server_group `{name}`", "没有 virtual_server_group `{name}`");
+                let text =
+                    text!("no virtual_server_group `{name}`", "没有 virtual_server_group `{name}`");
                 within.told.wrong(&place, text);
                 Vec::new()
             }

@@ -45,7 +45,8 @@ pub(super) fn read(dump: &Dump, told: &mut Told) -> Vec<Statement> {
     for (line, text) in (1..).zip(dump.text.lines()) {
         let text = filled_in(text, &params);
         // `$NAME=VALUE` makes a parameter.
-        if let Some((name, value)) = text.trim().strip_prefix('$').and_then(|rest| rest.split_once('='))
+        if let Some((name, value)) =
+            text.trim().strip_prefix('$').and_then(|rest| rest.split_once('='))
             && is_name(name)
         {
             params.insert(name.to_owned(), value.trim().to_owned());
@@ -118,7 +119,10 @@ impl Reader<'_> {
     fn end(mut self) -> Vec<Statement> {
         while self.open.len() > 1 {
             let (line, name) = (self.last().line, self.last().name().to_owned());
-            self.wrong(line, text!("the block of `{name}` is never closed", "`{name}` 的块没有结束"));
+            self.wrong(
+                line,
+                text!("the block of `{name}` is never closed", "`{name}` 的块没有结束"),
+            );
             self.close();
         }
         self.open.pop().map(|file| file.block).unwrap_or_default()
@@ -165,7 +169,8 @@ fn filled_in(line: &str, params: &BTreeMap<String, String>) -> String {
         filled += before;
         let braced = behind.strip_prefix('{').and_then(|inner| inner.split_once('}'));
         let plain = behind.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-        let (name, after) = braced.unwrap_or_else(|| behind.split_at(plain.unwrap_or(behind.len())));
+        let (name, after) =
+            braced.unwrap_or_else(|| behind.split_at(plain.unwrap_or(behind.len())));
         match params.get(name) {
             Some(value) => {
                 filled += value;

@@ -3,8 +3,8 @@
 
 use std::net::Ipv4Addr;
 
-use super::syntax::Statement;
 use super::Within;
+use super::syntax::Statement;
 use crate::Prefix;
 use crate::import::Place;
 use crate::import::ip::{Addr, Route};
@@ -77,7 +77,8 @@ pub(super) fn read(block: &Statement, within: &mut Within<'_>) -> Instance {
                 true
             }
             "virtual_ipaddress" | "virtual_ipaddress_excluded" => {
-                let found = line.block.iter().filter_map(|line| addr(line, &instance.iface, within));
+                let found =
+                    line.block.iter().filter_map(|line| addr(line, &instance.iface, within));
                 let found: Vec<VirtualAddr> = found.collect();
                 instance.addrs.extend(found);
                 true
@@ -103,11 +104,7 @@ pub(super) fn read(block: &Statement, within: &mut Within<'_>) -> Instance {
 }
 
 /// `192.0.2.100/24 brd 192.0.2.255 dev eth1 scope link label eth1:1`.
-pub(super) fn addr(
-    line: &Statement,
-    iface: &str,
-    within: &mut Within<'_>,
-) -> Option<VirtualAddr> {
+pub(super) fn addr(line: &Statement, iface: &str, within: &mut Within<'_>) -> Option<VirtualAddr> {
     let (text, len) = line.name().split_once('/').unwrap_or((line.name(), "32"));
     let local = within.addr(line, text)?;
     let Some(len) = len.parse().ok().filter(|len| *len <= 32) else {

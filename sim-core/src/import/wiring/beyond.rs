@@ -14,6 +14,10 @@ use crate::{Prefix, text};
 /// Networks for documentation (RFC 5737): a client is put into the first that nobody uses.
 const OUTSIDE: [[u8; 4]; 3] = [[198, 51, 100, 0], [203, 0, 113, 0], [192, 0, 2, 0]];
 
+const FORWARD: &str = "net/ipv4/ip_forward";
+const IGNORE: &str = "net/ipv4/conf/all/arp_ignore";
+const ANNOUNCE: &str = "net/ipv4/conf/all/arp_announce";
+
 /// A real server that is named and was not brought.
 struct Named {
     method: Method,
@@ -34,7 +38,12 @@ impl Wiring<'_> {
                     if rip.is_loopback() || self.machines.iter().any(|own| own.owns(rip)) {
                         continue;
                     }
-                    let new = || Named { method: dest.method, director, vips: BTreeSet::new(), place: place.clone() };
+                    let new = || Named {
+                        method: dest.method,
+                        director,
+                        vips: BTreeSet::new(),
+                        place: place.clone(),
+                    };
                     let vips = machine.vips(service);
                     named.entry(rip).or_insert_with(new).vips.extend(vips);
                 }
@@ -46,7 +55,8 @@ impl Wiring<'_> {
     }
 
     fn add_server(&mut self, rip: Ipv4Addr, named: &Named) {
-        let taken = |number: &u32| self.machines.iter().any(|own| own.name == format!("rs{number}"));
+        let taken =
+            |number: &u32| self.machines.iter().any(|own| own.name == format!("rs{number}"));
         let number = (1..).find(|number| !taken(number)).expect("the numbers do not end");
         let name = format!("rs{number}");
         let mut machine = Machine::new(&name);
@@ -105,11 +115,8 @@ impl Wiring<'_> {
         for vip in vips {
             machine.card(on, &place).addrs.push(Addr::new(Prefix::host(*vip), &place));
         }
-        let mut set = |key: &str, value: &str| {
-            machine.settings.insert(format!("net/ipv4/conf/all/{key}"), (value.into(), place.clone()));
-        };
-        set("arp_ignore", "1");
-        set("arp_announce", "2");
+        machine.set(IGNORE, "1");
+        machine.set(ANNOUNCE, "2");
     }
 
     /// One router stands for all gateways that are nobody's, and leads to servers that stand alone.
@@ -147,7 +154,7 @@ impl Wiring<'_> {
         }
         let name = self.name("router");
         let mut machine = Machine::new(&name);
-        machine.settings.insert("net/ipv4/ip_forward".into(), ("1".into(), Place::default()));
+        machine.set(FORWARD, "1");
         let router = self.add(machine);
         self.router = Some(router);
         for (segment, gateways) in legs {
@@ -167,7 +174,8 @@ impl Wiring<'_> {
             self.plug(router, segment, Addr::new(Prefix::new(first, len), &Place::default()));
             let card = self.machines[router].ifaces.len() - 1;
             for (addr, _) in gateways.iter().skip(1) {
-                let own = Addr::new(Prefix::new(*addr, self.len_in(segment, *addr)), &Place::default());
+                let own =
+                    Addr::new(Prefix::new(*addr, self.len_in(segment, *addr)), &Place::default());
                 self.machines[router].ifaces[card].addrs.push(own);
             }
             self.machines[router].ifaces[card].mac = self.mac_of(first);
@@ -235,8 +243,53 @@ impl Wiring<'_> {
             let mut dests = services.flat_map(|own| &own.dests);
             dests.any(|(dest, _)| dest.method == Method::Nat && machine.owns(dest.addr.addr))
         };
-        let director = self.directors().into_iter().filter(|own| *own != at).find(is_nat);
-        director.and_then(near).or_else(|| near(self.router?))
+        let mut directors = self.directors().into_iter().filter(|own| *own != at).filter(is_nat);
+        directors.find_map(near).or_else(|| near(self.router?))
+    }
+
+    /// Hosts whose settings were not dumped get those without which nothing works.
+    pub(super) fn give_settings(&mut self) {
+        let served: Vec<(Ipv4Addr, Method, Vec<Ipv4Addr>)> = self
+            .machines
+            .iter()
+            .flat_map(|own| own.services.iter().map(move |service| (own, service)))
+            .flat_map(|(own, service)| {
+                service
+                    .dests
+                    .iter()
+                    .map(move |(dest, _)| (dest.addr.addr, dest.method, own.vips(service)))
+            })
+            .collect();
+        for machine in self.machines.iter_mut().filter(|own| !own.is_added && !own.has_settings) {
+            let mut dests = machine.services.iter().flat_map(|own| &own.dests);
+            let is_nat = dests.any(|(dest, _)| dest.method == Method::Nat);
+            let is_silent = served.iter().any(|(rip, method, vips)| {
+                let direct = matches!(method, Method::Dr | Method::Tun);
+                let bears = |vip: &Ipv4Addr| machine.owns(*vip) && !machine.has_on_card(*vip);
+                direct
+                    && machine.services.is_empty()
+                    && machine.owns(*rip)
+                    && vips.iter().any(bears)
+            });
+            let given: &[(&str, &str)] = match (is_nat, is_silent) {
+                (true, _) => &[(FORWARD, "1")],
+                (false, true) => &[(IGNORE, "1"), (ANNOUNCE, "2")],
+                (false, false) => continue,
+            };
+            let names: Vec<String> = given
+                .iter()
+                .map(|(path, value)| format!("{}={value}", path.replace('/', ".")))
+                .collect();
+            let (name, names) = (machine.name.clone(), names.join(" "));
+            let text = text!(
+                "no dump of its settings: {name} is given {names}",
+                "没有内核参数的输出：{name} 设为 {names}"
+            );
+            self.told.guess(&Place::default(), text);
+            for (path, value) in given {
+                machine.set(path, value);
+            }
+        }
     }
 
     /// Who asks: who is named in links.ron, a host that is called client, or a new one outside.
@@ -273,7 +326,10 @@ impl Wiring<'_> {
             nets.into_iter().any(|own| own.contains(net.addr) || net.contains(own.addr))
         };
         let nets = OUTSIDE.map(|net| Prefix::new(net.into(), 24));
-        let net = nets.into_iter().find(|net| !used(net)).unwrap_or(Prefix::new([100, 64, 0, 0].into(), 24));
+        let net = nets
+            .into_iter()
+            .find(|net| !used(net))
+            .unwrap_or(Prefix::new([100, 64, 0, 0].into(), 24));
         let host = |number: u32| Ipv4Addr::from_bits(net.addr.to_bits() + number);
         let (own, gateway) = (Prefix::new(host(10), 24), Prefix::new(host(1), 24));
         self.segments.push(Segment { nets: vec![net], cards: Vec::new() });
@@ -290,7 +346,9 @@ impl Wiring<'_> {
     /// Where there is no router: beside the VIP, or where a host that forwards has a leg with nobody
     /// at it.
     fn client_inside(&mut self, client: usize) {
-        let lone = |segment: &Segment| segment.cards.len() == 1 && segment.nets.iter().any(|net| net.len < 31);
+        let lone = |segment: &Segment| {
+            segment.cards.len() == 1 && segment.nets.iter().any(|net| net.len < 31)
+        };
         let home = self.vips().next().and_then(|(director, vip)| self.home(director, vip));
         let is_home_shared = home.is_some_and(|home| !lone(&self.segments[home]));
         let is_other = |at: usize| {
@@ -298,17 +356,22 @@ impl Wiring<'_> {
             self.machines[machine].services.is_empty()
         };
         let outer = (0..self.segments.len()).find(|at| lone(&self.segments[*at]) && is_other(*at));
-        let Some(segment) = outer.filter(|_| is_home_shared).or(home).or((!self.segments.is_empty()).then_some(0)) else {
+        let Some(segment) =
+            outer.filter(|_| is_home_shared).or(home).or((!self.segments.is_empty()).then_some(0))
+        else {
             return;
         };
         let nets = self.segments[segment].nets.clone();
         let found = nets.iter().find_map(|net| Some((self.free(*net, &[10, 20, 30, 240])?, *net)));
         let Some((addr, net)) = found else { return };
         let first = self.segments[segment].cards[0].0;
-        let gateway = outer.filter(|outer| *outer == segment).and_then(|_| self.addr_in(first, segment));
+        let gateway =
+            outer.filter(|outer| *outer == segment).and_then(|_| self.addr_in(first, segment));
         let own = Prefix::new(addr, net.len);
         self.plug(client, segment, Addr::new(own, &Place::default()));
-        self.machines[client].routes.extend(gateway.map(|via| Route::default_via(via, &Place::default())));
+        self.machines[client]
+            .routes
+            .extend(gateway.map(|via| Route::default_via(via, &Place::default())));
         let name = self.machines[client].name.clone();
         let text = text!("{name} is added in {net}: {own}", "在 {net} 中加上 {name}：{own}");
         self.told.guess(&Place::default(), text);
@@ -333,11 +396,16 @@ impl Wiring<'_> {
         let vips: Vec<(usize, Ipv4Addr)> = self.vips().collect();
         let mut reached = BTreeSet::new();
         for (director, vip) in vips {
-            let holds = self.machines[director].owns(vip) || !self.machines.iter().any(|own| own.owns(vip));
-            let Some(home) = self.home(director, vip).filter(|_| holds && reached.insert(vip)) else { continue };
+            let holds =
+                self.machines[director].owns(vip) || !self.machines.iter().any(|own| own.owns(vip));
+            let Some(home) = self.home(director, vip).filter(|_| holds && reached.insert(vip))
+            else {
+                continue;
+            };
             if self.addr_in(machine, home).is_none() {
-                let shares = (0..self.segments.len())
-                    .any(|at| self.addr_in(machine, at).is_some() && self.addr_in(director, at).is_some());
+                let shares = (0..self.segments.len()).any(|at| {
+                    self.addr_in(machine, at).is_some() && self.addr_in(director, at).is_some()
+                });
                 if !shares {
                     self.lead(machine, home);
                 }
@@ -351,7 +419,8 @@ impl Wiring<'_> {
                 self.addr_in(director, at)
             });
             let Some(via) = shared else { continue };
-            let (name, by) = (self.machines[machine].name.clone(), self.machines[director].name.clone());
+            let (name, by) =
+                (self.machines[machine].name.clone(), self.machines[director].name.clone());
             let text = text!(
                 "{vip} is in no network of {name}: it has a route to it by {by}, {via}",
                 "{vip} 不在 {name} 的任何网络中：它有一条经 {by}（{via}）的路由"

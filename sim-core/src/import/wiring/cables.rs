@@ -50,7 +50,9 @@ impl Wiring<'_> {
                 [a, b] => links.push(cable(a.clone(), b.clone())),
                 ends => {
                     let name = match several {
-                        true => (1..).map(|number| format!("lan{number}")).find(|name| self.is_free(name, &switches)),
+                        true => (1..)
+                            .map(|number| format!("lan{number}"))
+                            .find(|name| self.is_free(name, &switches)),
                         false => Some(self.name("lan")),
                     };
                     let name = name.expect("the numbers do not end");
@@ -73,7 +75,8 @@ impl Wiring<'_> {
     }
 
     fn is_free(&self, name: &String, switches: &[(String, u16)]) -> bool {
-        self.machines.iter().all(|own| own.name != *name) && switches.iter().all(|(own, _)| own != name)
+        self.machines.iter().all(|own| own.name != *name)
+            && switches.iter().all(|(own, _)| own != name)
     }
 
     /// The cables of links.ron, and no others.
@@ -88,10 +91,16 @@ impl Wiring<'_> {
                 let machine = self.machines.iter().find(|own| own.name == end.node);
                 let has = match machine {
                     Some(own) => own.cards().any(|(_, card)| card.name == end.iface),
-                    None => end.iface.parse::<u16>().is_ok_and(|port| port < WIDEST && port.to_string() == end.iface),
+                    None => end
+                        .iface
+                        .parse::<u16>()
+                        .is_ok_and(|port| port < WIDEST && port.to_string() == end.iface),
                 };
                 if !has {
-                    let text = text!("there is no {end}; the cable is left out", "没有 {end}；不采用这根网线");
+                    let text = text!(
+                        "there is no {end}; the cable is left out",
+                        "没有 {end}；不采用这根网线"
+                    );
                     self.told.wrong(&place, text);
                 } else if used.contains(end) {
                     let text = text!(
@@ -136,7 +145,8 @@ impl Wiring<'_> {
                     continue;
                 }
                 let near = self.segments.iter().find(|own| own.cards.contains(&(at, number)));
-                let near: Vec<End> = near.into_iter().flat_map(|own| &own.cards).map(|own| self.end(*own)).collect();
+                let near: Vec<End> =
+                    near.into_iter().flat_map(|own| &own.cards).map(|own| self.end(*own)).collect();
                 let switch = links.iter().find_map(|link| {
                     let other = if near.contains(&link.a) { &link.b } else { &link.a };
                     let is_near = near.contains(&link.a) || near.contains(&link.b);
@@ -182,12 +192,16 @@ impl Wiring<'_> {
                 };
                 let row = if first == 0x01 { u8::try_from(at % 250).unwrap_or(0) + 1 } else { 0 };
                 let made_up = (first..=u8::MAX).map(|last| Mac([2, 0, 0, 0, row, last]));
-                let more = (0..=u16::MAX).map(|last| Mac([2, 1, 0, 0, (last >> 8) as u8, last as u8]));
+                let more =
+                    (0..=u16::MAX).map(|last| Mac([2, 1, 0, 0, (last >> 8) as u8, last as u8]));
                 let is_free = |mac: &Mac| !used.contains(mac) && !reserved.contains(mac);
                 let made_up = || made_up.chain(more).find(is_free).unwrap_or(Mac::ZERO);
                 let mac = known.unwrap_or_else(made_up);
                 used.insert(mac);
-                let mtu = card.mtu.and_then(|mtu| u16::try_from(mtu).ok()).filter(|mtu| *mtu != 1500 && *mtu >= 68);
+                let mtu = card
+                    .mtu
+                    .and_then(|mtu| u16::try_from(mtu).ok())
+                    .filter(|mtu| *mtu != 1500 && *mtu >= 68);
                 nics.push(Nic { iface: card.name.clone(), mac, mtu });
             }
             all.push(nics);

@@ -48,7 +48,8 @@ impl Wiring<'_> {
         let found = gateway.filter(|_| is_nat).or_else(|| self.free(net, &[250, 251, 252]));
         let Some(addr) = found else { return };
         let machine = &self.machines[at];
-        let bare = machine.cards().find(|(_, card)| card.addrs.iter().all(|own| own.prefix.len == 32));
+        let bare =
+            machine.cards().find(|(_, card)| card.addrs.iter().all(|own| own.prefix.len == 32));
         let card = bare.map_or_else(|| machine.next_card(), |(_, card)| card.name.clone());
         let prefix = Prefix::new(addr, net.len);
         let name = machine.name.clone();
