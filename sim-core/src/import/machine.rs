@@ -111,7 +111,11 @@ impl Machine {
             lines.extend(iface.lines().into_iter().map(|line| (line, iface.place.clone())));
         }
         lines.extend(settings.host);
-        for iface in &self.ifaces {
+        // Virtual addresses come to lo and tunl0 when the cards have theirs: of two routes to one
+        // network the older counts.
+        let (cards, others): (Vec<_>, Vec<_>) =
+            self.ifaces.iter().partition(|iface| iface.kind == IfaceKind::Card);
+        for iface in cards.into_iter().chain(others) {
             let addrs = iface.addrs.iter();
             lines.extend(addrs.map(|addr| (addr.line(&iface.name), addr.place.clone())));
         }
