@@ -1,7 +1,9 @@
 //! What operators bring becomes a scenario: folders of `tests/import`, and every lab dumped by its
 //! own commands and brought back.
 
-use lvsim_tests::{files, golden, plays};
+use std::fs;
+
+use lvsim_tests::{files, golden, lvsim, plays};
 use sim_core::Lang;
 use sim_core::event::NodeId;
 use sim_core::import::{Dump, Kind, import};
@@ -213,4 +215,32 @@ fn folders_of_operators_become_labs() {
 
 fn is_chinese(text: &str) -> bool {
     text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
+
+#[test]
+#[rustfmt::skip]
+fn the_command_writes_a_lab_and_tells_the_rest() {
+    let dir = lvsim::folder("import");
+    let (lab, empty) = (dir.join("lab.ron"), dir.join("empty"));
+    fs::create_dir_all(&empty).expect("an own folder can be written");
+    let (lab, empty) = (lab.display().to_string(), empty.display().to_string());
+    let rows: [(&[&str], i32, &str, &str); 9] = [
+        // what is asked                                    code, standard output, standard error
+        (&["import", "tests/import/dr"],                    0, "// Written by `lvsim import`.", "\n== guesses: 6, warnings: 0, not simulated: 10\n"),
+        (&["import", "tests/import/dr", "-o", &lab],        0, "", "lb1/route.json: guess: 10.20.0.1 was not brought"),
+        (&["import", "tests/import/dr", "-o", &lab],        2, "", "lab.ron: is there already"),
+        (&["test", &lab, "-q"],                             0, "", ""),
+        (&["import", "tests/import/junk"],                  1, "", "tests/import/junk: no host has an address or a service"),
+        (&["import", &empty],                               1, "", "empty: nothing of any host here"),
+        (&["import", "no/such"],                            2, "", "no/such: cannot be read: No such file"),
+        (&["import", "Cargo.toml"],                         2, "", "Cargo.toml: is a file"),
+        (&["import", "tests/import/nat", "--lang", "zh"],   0, "// 由 `lvsim import` 写出", "\n== 猜测 6 处，警告 "),
+    ];
+    for (args, code, out, err) in rows {
+        let said = lvsim::run(args);
+        assert_eq!(said.status, Some(code), "{args:?}: {said:?}");
+        assert!(said.out.starts_with(out) && (!out.is_empty() || args[0] == "test" || said.out.is_empty()), "{args:?}: {said:?}");
+        assert!(said.err.contains(err), "{args:?}: {said:?}");
+    }
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
 }

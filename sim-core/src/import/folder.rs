@@ -251,10 +251,11 @@ fn listed(line: &str) -> Option<What> {
     }
 }
 
-/// What stands behind the device of a neighbour.
+/// What stands behind the device of a neighbour: its state comes last.
 fn is_neighbour(words: &[&str]) -> bool {
-    words.contains(&"lladdr")
-        || matches!(words, ["INCOMPLETE" | "FAILED" | "NOARP" | "PERMANENT", ..])
+    let states =
+        ["REACHABLE", "STALE", "DELAY", "PROBE", "FAILED", "INCOMPLETE", "NOARP", "PERMANENT"];
+    words.contains(&"lladdr") || words.last().is_some_and(|last| states.contains(last))
 }
 
 fn by_name(name: &str) -> Option<What> {

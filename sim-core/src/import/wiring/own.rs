@@ -10,23 +10,22 @@ use crate::import::ip::Addr;
 use crate::{Prefix, text};
 
 impl Wiring<'_> {
-    /// Each director gets a leg in the network of its real servers, and its VIPs, unless its
+    /// Each director gets its VIPs, and a leg in the network of its real servers, unless its
     /// addresses were dumped.
     pub(super) fn give_directors_addresses(&mut self) {
         for at in self.directors() {
             if self.machines[at].has_addrs {
                 continue;
             }
-            let services = self.machines[at].services.clone();
-            let dests = services.iter().flat_map(|own| &own.dests);
+            let vips: Vec<(usize, Ipv4Addr)> = self.vips().filter(|(own, _)| *own == at).collect();
+            for (_, vip) in vips {
+                self.give_vip(at, vip);
+            }
+            let dests = self.machines[at].services.iter().flat_map(|own| &own.dests);
             let rips: BTreeSet<(Ipv4Addr, bool)> =
                 dests.map(|(dest, _)| (dest.addr.addr, dest.method == Method::Nat)).collect();
             for (rip, is_nat) in rips {
                 self.give_leg(at, rip, is_nat);
-            }
-            let vips: Vec<(usize, Ipv4Addr)> = self.vips().filter(|(own, _)| *own == at).collect();
-            for (_, vip) in vips {
-                self.give_vip(at, vip);
             }
         }
     }
@@ -48,8 +47,9 @@ impl Wiring<'_> {
         let found = gateway.filter(|_| is_nat).or_else(|| self.free(net, &[250, 251, 252]));
         let Some(addr) = found else { return };
         let machine = &self.machines[at];
-        let bare =
-            machine.cards().find(|(_, card)| card.addrs.iter().all(|own| own.prefix.len == 32));
+        // Beside a VIP alone there is room; with NAT the servers' side is another one.
+        let has_room = |own: &Addr| own.prefix.len == 32 && !is_nat;
+        let bare = machine.cards().find(|(_, card)| card.addrs.iter().all(has_room));
         let card = bare.map_or_else(|| machine.next_card(), |(_, card)| card.name.clone());
         let prefix = Prefix::new(addr, net.len);
         let name = machine.name.clone();
@@ -63,19 +63,33 @@ impl Wiring<'_> {
         card.addrs.insert(0, own);
     }
 
+    /// A VIP that no known network holds is given one by NAT: clients are there, and not among the
+    /// servers.
     fn give_vip(&mut self, at: usize, vip: Ipv4Addr) {
+        let is_nat = self.machines[at].services.iter().any(|service| {
+            let mut dests = service.dests.iter();
+            self.machines[at].vips(service).contains(&vip)
+                && dests.any(|(dest, _)| dest.method == Method::Nat)
+        });
+        let is_outside = is_nat && self.net_of(vip).is_none();
+        let prefix = Prefix::new(vip, if is_outside { 24 } else { 32 });
         let machine = &mut self.machines[at];
-        if machine.owns(vip) || machine.elsewhere.contains(&vip) {
+        if machine.elsewhere.contains(&vip) || machine.owns(vip) && !is_outside {
             return;
         }
+        let bears = |own: &Addr| own.prefix.addr == vip;
+        let known = machine.cards().find(|(_, card)| card.addrs.iter().any(bears));
+        let first = known.or_else(|| machine.cards().next());
+        let card = first.map_or("eth0".to_owned(), |(_, card)| card.name.clone());
+        let place = Place::default();
+        let addrs = &mut machine.card(&card, &place).addrs;
+        addrs.retain(|own| !bears(own));
+        addrs.push(Addr::new(prefix, &place));
         let name = machine.name.clone();
-        let card = machine.cards().next().map_or("eth0".to_owned(), |(_, card)| card.name.clone());
         let text = text!(
-            "no dump of its addresses: {name} bears {vip}/32 on {card}",
-            "没有地址的输出：{name} 的 {card} 上有 {vip}/32"
+            "no dump of its addresses: {name} bears {prefix} on {card}",
+            "没有地址的输出：{name} 的 {card} 上有 {prefix}"
         );
-        self.told.guess(&Place::default(), text);
-        let own = Addr::new(Prefix::host(vip), &Place::default());
-        machine.card(&card, &Place::default()).addrs.push(own);
+        self.told.guess(&place, text);
     }
 }
