@@ -38,8 +38,8 @@ fn output(world: &World, node: NodeId, line: &str) -> String {
     job.output.clone()
 }
 
-/// The folder of a lab at the instant at which its story begins.
-fn dumped(world: &World) -> Vec<Dump> {
+/// The folder of a lab at the instant at which its story begins, what `ip` prints as JSON or as text.
+fn dumped(world: &World, json: bool) -> Vec<Dump> {
     let mut dumps = Vec::new();
     for id in world.net.node_ids() {
         let node = world.net.node(id);
@@ -47,10 +47,9 @@ fn dumped(world: &World) -> Vec<Dump> {
             continue;
         }
         for (file, line) in DUMPS {
-            dumps.push(Dump {
-                path: format!("{}/{file}", node.name),
-                text: output(world, id, line),
-            });
+            let line = if json { line } else { &line.replace(" -j", "") };
+            let path = format!("{}/{file}", node.name);
+            dumps.push(Dump { path, text: output(world, id, line) });
         }
     }
     dumps
@@ -84,13 +83,16 @@ fn what_our_own_commands_dump_comes_back() {
     let (mut found, mut asked) = (Vec::new(), 0);
     for file in files::scenarios() {
         let (player, _) = plays::start(&file).expect("the test of the scenarios says why not");
-        let mut dumps = dumped(&player.world);
-        dumps.push(links(player.scenario()));
-        let imported = import(&file.name, &dumps);
-        let imported = imported.unwrap_or_else(|why| panic!("{}: {}", file.name, why.text));
-        let after = Player::new(imported.scenario.clone(), &mut Trace::default());
-        let after = after.expect("an import can be set up").world;
+        let [(imported, after), (_, by_text)] = [true, false].map(|json| {
+            let mut dumps = dumped(&player.world, json);
+            dumps.push(links(player.scenario()));
+            let imported = import(&file.name, &dumps);
+            let imported = imported.unwrap_or_else(|why| panic!("{}: {}", file.name, why.text));
+            let after = Player::new(imported.scenario.clone(), &mut Trace::default());
+            (imported, after.expect("an import can be set up").world)
+        });
         let mut told = differences(&player.world, &after);
+        told.extend(differences(&player.world, &by_text));
         if is_all_saved(&player.world, &after) {
             asked += served(player.scenario(), &imported.scenario, &mut told);
         }

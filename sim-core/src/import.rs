@@ -29,6 +29,7 @@ use std::fmt;
 
 use crate::scenario::Scenario;
 use crate::text::{Lang, Text};
+use lab::Lab;
 use told::Told;
 
 /// One file that was brought: its path below the folder, with `/`, and its text.
@@ -124,6 +125,9 @@ impl Warning {
 pub struct Imported {
     /// It can be played: its setup has run.
     pub scenario: Scenario,
+    /// Of each node of the scenario, where each line of its setup comes from; what was guessed is in
+    /// no file.
+    pub places: Vec<Vec<Place>>,
     /// What was made up.
     pub guesses: Vec<Guess>,
     /// What is not in it, or not as it was brought.
@@ -178,12 +182,12 @@ pub fn import(name: &str, dumps: &[Dump]) -> Result<Imported, Unusable> {
     let Told { guesses, mut warnings, .. } = told;
     warnings.sort_by(|one, other| (&one.place, one.kind).cmp(&(&other.place, other.kind)));
     match made {
-        Ok(scenario) => Ok(Imported { scenario, guesses, warnings }),
+        Ok(Lab { scenario, places, .. }) => Ok(Imported { scenario, places, guesses, warnings }),
         Err(text) => Err(Unusable { text, warnings }),
     }
 }
 
-fn make(name: &str, dumps: &[Dump], told: &mut Told) -> Result<Scenario, Text> {
+fn make(name: &str, dumps: &[Dump], told: &mut Told) -> Result<Lab, Text> {
     let folder = folder::sort(dumps, told)?;
     let links = folder.links.map(|dump| links::read(dump, told)).unwrap_or_default();
     let mut machines = machine::read(&folder, told);

@@ -40,6 +40,7 @@ fn a_virtual_server_becomes_the_commands_of_its_table() {
         ("lb_algo sh\nsh-port\nlb_kind TUN",         "-s sh -b sh-port",            "-i -w 3 -x 9", 0),
         ("",                                         "-s wlc",                      "-m -w 3 -x 9", 0),
         ("lb_algo lc\nlb_kind FNAT\nquorum 1",       "-s lc",                       "-b -w 3 -x 9", 1),
+        ("lb_algo rr\nlb_kind NAT\npersistence_timeout 0", "-s rr",                 "-m -w 3 -x 9", 0),
         ("lb_algo rr\nlb_kind NAT\npersistence_timeout",   "-s rr -p 360",          "-m -w 3 -x 9", 0),
         ("lb_algo rr\nlb_kind NAT\npersistence_timeout 50\npersistence_granularity 255.255.255.0", "-s rr -p 50 -M 255.255.255.0", "-m -w 3 -x 9", 0),
         ("lb_algo rr\nlb_kind NAT\ndelay_loop 6\nalpha\nsorry_server 10.0.0.9 80", "-s rr", "-m -w 3 -x 9", 3),
@@ -84,6 +85,12 @@ fn what_nobody_brought_is_added_and_works() {
         assert!(server.contains(&line), "{server:?}");
     }
     assert_eq!(served(&imported), ["rs1"]);
+    // Each line knows where it comes from.
+    let at =
+        imported.scenario.nodes.iter().position(|node| node.name() == "lb").expect("it is there");
+    let places: Vec<String> = imported.places[at].iter().map(ToString::to_string).collect();
+    let from = ["lb/addr:2", "lb/addr:3", "lb/route:1", "lb/ipvsadm:1", "lb/ipvsadm:2"];
+    assert_eq!(places, from, "{:?}", setup(&imported, "lb"));
     assert!(imported.warnings.is_empty(), "{:?}", imported.warnings);
     assert!(imported.guesses.len() >= 5, "{:?}", imported.guesses);
 }

@@ -20,7 +20,7 @@ const NAME: &str = "import";
 ///
 /// # Errors
 /// When that cannot be done by leaving lines out.
-pub(super) fn play(mut lab: Lab, told: &mut Told) -> Result<Scenario, Text> {
+pub(super) fn play(mut lab: Lab, told: &mut Told) -> Result<Lab, Text> {
     loop {
         let mut opened = open(&mut lab, told)?;
         opened.limits.events = Some(MOST_EVENTS);
@@ -28,7 +28,7 @@ pub(super) fn play(mut lab: Lab, told: &mut Told) -> Result<Scenario, Text> {
         match Player::new(opened, &mut trace) {
             Ok(player) => {
                 expect(&mut lab, player, trace, told);
-                return Ok(lab.scenario);
+                return Ok(lab);
             }
             Err(PlayError::Setup { node, text, output, .. }) => {
                 let said = output.trim_end();

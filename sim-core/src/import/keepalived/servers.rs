@@ -26,7 +26,7 @@ const SILENT: [&str; 27] = [
     "delay_loop", "ip_family", "ha_suspend", "alpha", "omega", "quorum", "quorum_up", "quorum_down", "hysteresis",
     "retry", "delay_before_retry", "warmup", "virtualhost", "connect_timeout", "smtp_alert", "no_smtp_alert",
     "inhibit_on_failure", "persistence_engine", "service_type", "snmp_name", "sorry_server_inhibit",
-    "sorry_server_lvs_method", "syn_proxy", "hash_target", "quorum_min", "connect_port", "est_timeout",
+    "sorry_server_lvs_method", "syn_proxy", "hash_target", "quorum_min", "connect_port", "nat_mask",
 ];
 
 /// Words of a real server that concern its checks and notes.
@@ -206,10 +206,11 @@ impl Settings {
                 }
                 _ => false,
             },
-            // Without a number it is six minutes.
+            // Without a number it is six minutes; 0 is no persistence.
             "persistence_timeout" => {
-                self.timeout_s = if value.is_empty() { Some(360) } else { value.parse().ok() };
-                self.timeout_s.is_some()
+                let typed = if value.is_empty() { Some(360) } else { value.parse().ok() };
+                self.timeout_s = typed.filter(|timeout_s| *timeout_s > 0);
+                typed.is_some()
             }
             "persistence_granularity" => value.parse().map(|mask| self.mask = mask).is_ok(),
             "ops" => {
