@@ -11,6 +11,7 @@ mod engine;
 mod explain;
 mod fullnat;
 mod fuzz;
+mod import;
 mod json;
 mod kernel;
 mod laws;

@@ -15,6 +15,7 @@ pub mod explain;
 pub mod export;
 pub mod frame;
 pub mod host;
+pub mod import;
 pub mod job;
 pub mod mac;
 pub mod modes;

@@ -18,7 +18,7 @@ use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
 use crate::{
-    console, diff, endpoint, explain, export, legend, lint, list, modes, run, schema, walk,
+    console, diff, endpoint, explain, export, import, legend, lint, list, modes, run, schema, walk,
 };
 
 /// The columns of a help text; fewer on a narrower terminal.
@@ -123,6 +123,11 @@ enum Command {
     },
     /// Write the lab of a scenario for a real machine.
     Export(export::Export),
+    /// Make a scenario of dumps and configurations of real machines.
+    ///
+    /// What was guessed and what is not simulated is told on standard error.
+    /// Exit: 0 written, 1 nothing usable in the folder, 2 it cannot be read.
+    Import(import::Import),
     /// Play scenarios on a real Linux kernel, and compare.
     #[cfg(target_os = "linux")]
     Kernel(kernel::Kernel),
@@ -275,6 +280,7 @@ impl Cli {
                 console::open(&scenario, &node, &command.join(" "), after_story, lang)
             }
             Some(Command::Export(args)) => export::run(&args),
+            Some(Command::Import(args)) => import::run(&args, lang),
             #[cfg(target_os = "linux")]
             Some(Command::Kernel(asked)) => kernel::run(&asked, lang),
             Some(Command::Endpoint(endpoint)) => return endpoint.run(),

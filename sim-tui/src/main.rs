@@ -10,6 +10,7 @@ mod endpoint;
 mod explain;
 mod export;
 mod failed;
+mod import;
 mod json;
 mod junit;
 #[cfg(target_os = "linux")]
