@@ -141,7 +141,7 @@ fn put(args: &Export, text: &str) -> Result<(), Refused> {
 }
 
 /// Nothing of somebody else is overwritten.
-fn new(path: &Path) -> Result<(), Refused> {
+pub fn new(path: &Path) -> Result<(), Refused> {
     if path.symlink_metadata().is_err() {
         return Ok(());
     }
