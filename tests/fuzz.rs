@@ -10,6 +10,7 @@
 
 mod engine;
 mod frames;
+mod import;
 mod mutate;
 mod receipt;
 mod scenario;
@@ -44,6 +45,8 @@ const SCENARIO: Target =
     Target { name: "scenario", run: scenario::run, seeds: scenario::seeds, mutants: 5_000 };
 const RECEIPT: Target =
     Target { name: "receipt", run: receipt::run, seeds: receipt::seeds, mutants: 5_000 };
+const IMPORT: Target =
+    Target { name: "import", run: import::run, seeds: import::seeds, mutants: 1_000 };
 
 #[test]
 fn bytes_into_the_engine() {
@@ -68,6 +71,11 @@ fn text_into_the_loader() {
 #[test]
 fn text_into_the_reader_of_receipts() {
     RECEIPT.feed();
+}
+
+#[test]
+fn text_into_the_import() {
+    IMPORT.feed();
 }
 
 impl Target {

@@ -54,6 +54,9 @@ fn samples(schema: &Schema) -> BTreeMap<String, Value> {
         scenarios.iter().map(|name| vec!["run", name, "--format", "json"]).collect();
     commands.push(vec!["run", &failing, "--format", "json"]);
     commands.push(vec!["run", scenarios[0], "--format", "json", "--until", "1ms"]);
+    let change = "rs1: sysctl -w net.ipv4.conf.all.arp_ignore=1";
+    commands.push(vec!["diff", "dr/no-arp-settings", "--with", change, "--format", "json"]);
+    commands.push(vec!["diff", "dr/arp-ignore-only", "dr/no-arp-settings", "--format", "json"]);
     commands.push(vec!["test", &failing, &wrong, scenarios[0], "--format", "json"]);
     commands.push(vec!["lint", &failing, &wrong, scenarios[0], "--format", "json"]);
     commands.push(vec!["explain", "--all", "--format", "json"]);

@@ -3,6 +3,12 @@
 //! A cure, a mistake, a counterfactual and what a user asks for by `--with` are all changes. The
 //! scenario is changed, never the world: what comes of it is played like any other scenario.
 
+mod alike;
+mod compare;
+pub(crate) mod given;
+mod seen;
+mod tables;
+
 use std::fmt;
 
 use crate::scenario::{End, Line, Located, Node, Scenario, Step};
@@ -10,6 +16,12 @@ use crate::shell::Shell;
 use crate::story::check_line;
 use crate::text;
 use crate::text::Text;
+
+pub use alike::Difference;
+pub use compare::{Comparison, Divergence, Run};
+pub use given::Given;
+pub use seen::{Seen, Then};
+pub use tables::{Row, TABLES};
 
 /// One change, as small as an administrator can make it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -17,7 +17,9 @@ use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
-use crate::{console, endpoint, explain, export, legend, lint, list, run, schema, walk};
+use crate::{
+    console, diff, endpoint, explain, export, import, legend, lint, list, modes, run, schema, walk,
+};
 
 /// The columns of a help text; fewer on a narrower terminal.
 const HELP_WIDTH: usize = 80;
@@ -81,6 +83,8 @@ pub enum Format {
 enum Command {
     /// Play a scenario: every frame, every decision, every output.
     Run(RunArgs),
+    Diff(diff::DiffArgs),
+    Modes(modes::ModesArgs),
     /// Play many scenarios as a regression suite.
     ///
     /// Exit: 0 all expectations hold, 1 one does not, 2 a file is wrong.
@@ -119,6 +123,11 @@ enum Command {
     },
     /// Write the lab of a scenario for a real machine.
     Export(export::Export),
+    /// Make a scenario of dumps and configurations of real machines.
+    ///
+    /// What was guessed and what is not simulated is told on standard error.
+    /// Exit: 0 written, 1 nothing usable in the folder, 2 it cannot be read.
+    Import(import::Import),
     /// Play scenarios on a real Linux kernel, and compare.
     #[cfg(target_os = "linux")]
     Kernel(kernel::Kernel),
@@ -147,6 +156,11 @@ pub struct RunArgs {
     /// Write one capture of all interfaces, with the decisions as comments.
     #[arg(long, value_name = "FILE")]
     pub pcapng: Option<PathBuf>,
+    /// Change the scenario first: `HOST: COMMAND`, as `lvsim diff --with` does.
+    ///
+    /// May be given several times; `lvsim diff --help` says when it is typed.
+    #[arg(long, value_name = "CHANGE")]
+    pub with: Vec<String>,
     /// Another seed than the file's.
     #[arg(long, value_parser = seed)]
     pub seed: Option<u64>,
@@ -211,7 +225,8 @@ pub struct ExplainArgs {
     pub format: Format,
 }
 
-fn seed(text: &str) -> Result<u64, Unfit> {
+/// Reads a seed.
+pub fn seed(text: &str) -> Result<u64, Unfit> {
     let most = u64::MAX;
     text.parse()
         .map_err(|_| Unfit(text!("expected a whole number, 0 to {most}", "应为整数，0 到 {most}")))
@@ -254,6 +269,8 @@ impl Cli {
             None => walk::tell(walk::DEFAULT, lang),
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
             Some(Command::Run(args)) => run::run(&args, lang),
+            Some(Command::Diff(args)) => diff::run(&args, lang),
+            Some(Command::Modes(args)) => modes::run(&args, lang),
             Some(Command::Test(args)) => suite::run(&args, lang),
             Some(Command::Lint(args)) => lint::run(&args, lang),
             Some(Command::List) => Ok(list::print(lang)),
@@ -263,6 +280,7 @@ impl Cli {
                 console::open(&scenario, &node, &command.join(" "), after_story, lang)
             }
             Some(Command::Export(args)) => export::run(&args),
+            Some(Command::Import(args)) => import::run(&args, lang),
             #[cfg(target_os = "linux")]
             Some(Command::Kernel(asked)) => kernel::run(&asked, lang),
             Some(Command::Endpoint(endpoint)) => return endpoint.run(),

@@ -71,7 +71,7 @@ pub fn run(args: &Export) -> Result<Exit, Refused> {
 }
 
 /// Nothing of somebody else is overwritten.
-fn new(path: &Path) -> Result<(), Refused> {
+pub fn new(path: &Path) -> Result<(), Refused> {
     if path.symlink_metadata().is_err() {
         return Ok(());
     }

@@ -9,6 +9,7 @@ use crate::annotated;
 use crate::captures;
 use crate::change;
 use crate::cli::{Exit, Format, RunArgs};
+use crate::diff;
 use crate::failed;
 use crate::json;
 use crate::lang::Lang;
@@ -24,6 +25,7 @@ use crate::width::Width;
 /// When the file is wrong, or a capture cannot be written.
 pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
     let scenario = open::scenario(&args.scenario, args.seed, args.vary)?;
+    let scenario = diff::changed(&scenario, &args.with)?;
     let mut trace = Trace::default();
     let mut player = open::player(scenario, &mut trace)?;
     // What stands in the way of the captures is said before the story is played.

@@ -67,6 +67,22 @@ impl Width {
         textwrap::core::display_width(line) <= self.prose
     }
 
+    /// The columns that two texts side by side may take.
+    pub fn columns(&self) -> usize {
+        self.terminal.unwrap_or(self.prose)
+    }
+
+    /// The lines of a text in a column of this width.
+    pub fn cell(&self, text: &str, columns: usize, first: &str, next: &str) -> Vec<String> {
+        let options = Options::new(columns)
+            .initial_indent(first)
+            .subsequent_indent(next)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .wrap_algorithm(WrapAlgorithm::FirstFit)
+            .word_separator(WordSeparator::AsciiSpace);
+        textwrap::wrap(text, options).into_iter().map(|line| line.trim_end().to_owned()).collect()
+    }
+
     /// A line that is one in a pipe; on a terminal what does not fit hangs below, `indent` columns from the left.
     pub fn row(&self, line: &str, indent: usize) -> Vec<String> {
         let Some(columns) = self.terminal else { return vec![line.to_owned()] };

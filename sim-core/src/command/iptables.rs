@@ -18,6 +18,7 @@ mod restore;
 mod targets;
 mod typed;
 
+pub(crate) use restore::split;
 pub(super) use restore::{RESTORE, SAVE};
 pub use restore::{Transaction, transactions};
 

@@ -130,11 +130,12 @@ impl Host {
             return None;
         };
         let parent = pieces.last().and_then(|piece| piece.skb.parent);
+        let mark = pieces.first().map_or(0, |piece| piece.skb.mark);
         let longest = pieces.iter().map(|piece| piece.skb.buf.len() as u16).max();
         self.incomplete.remove(at);
         self.counters.count(Counter::IpReasmOKs);
         cx.note(Reason::FragmentsJoined { src });
-        Some(Skb { longest_piece: longest, ..Skb::came(whole, parent) })
+        Some(Skb { longest_piece: longest, mark, ..Skb::came(whole, parent) })
     }
 
     /// The others never came: whoever sent the first piece is told. Linux 6.1 ip_fragment.c,

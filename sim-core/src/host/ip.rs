@@ -19,6 +19,7 @@ use crate::counters::Counter;
 use crate::event::{Cx, IfaceId};
 use crate::frame::{Ethernet, TYPE_IPV4};
 use crate::reason::Reason;
+use crate::tcpdump::fields::{ICMP, TCP, UDP};
 
 /// What input routing made of a packet.
 enum Routed {
@@ -358,6 +359,10 @@ impl Host {
             self.finish_output(out.iface, out.next, out.plain_mtu, skb, cx);
             return;
         }
+        // Linux 6.1 ip_vs_core.c, ip_vs_out_hook: of a protocol that IPVS knows it wants the whole.
+        let wants_whole = matches!(skb.view().proto(), TCP | UDP | ICMP);
+        let whole = if wants_whole { self.reassemble(arrival, skb, cx) } else { Some(skb) };
+        let Some(skb) = whole else { return };
         let meta = Meta {
             hook: Hook::Forward,
             mark: skb.mark,

@@ -95,7 +95,8 @@ const PROBES: &str = "a neighbour is asked again after a random 15 to 45 s, if n
     the entries of all routers on the way; separate machines probe (Linux 6.1 neighbour.c, \
     neigh_timer_handler). Both are right";
 const CROSSING: &str = "they have none: on a kernel the noise of a microsecond decides. Frames of one \
-    direction keep theirs";
+    sender keep theirs, but for those of two TCP connections: an answer at once and what a program sends \
+    by its own clock";
 const CLOCK: &str = "a real program takes up to 130 ms to start, on a busy machine more. And a timer \
     fires at the end of a slot of the kernel's wheel, which is up to an eighth of the wait long, 640 ms \
     from 5 s on (Linux 6.1 timer.c, calc_wheel_index): where in a slot a wait begins depends on how far \
@@ -132,7 +133,7 @@ pub const FRAMES: &[FrameMask] = &[
     frames("the value of a wrong checksum, and of one whose data is not all there", SUM),
     frames("IPv6 frames", ALL_IN),
     frames("unicast ARP probes and their answers", PROBES),
-    frames("the order of frames that cross on a cable at one instant", CROSSING),
+    frames("the order of frames that pass an interface at one instant", CROSSING),
     frames("times, by 250 ms and an eighth of the time that is compared, at most 640 ms", CLOCK),
 ];
 

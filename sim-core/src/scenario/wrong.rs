@@ -36,7 +36,7 @@ impl Wrong {
     }
 
     /// The inverse of [`Wrong::pack`]; none for what somebody else said.
-    pub(super) fn unpack(packed: &str) -> Option<Self> {
+    pub(crate) fn unpack(packed: &str) -> Option<Self> {
         let mut parts = packed.split(BETWEEN).map(str::to_owned);
         let mut text = || Some(Text { en: parts.next()?, zh: parts.next()? });
         let wrong = Self { message: text()?, help: text()? };

@@ -16,6 +16,7 @@ use crate::switch::Switch;
 use crate::text;
 use crate::text::Text;
 use crate::trace::Trace;
+use crate::whatif::given;
 use crate::world::{World, stream};
 
 /// Events in one story, unless the scenario says otherwise.
@@ -74,8 +75,9 @@ pub(super) fn build(scenario: &Scenario) -> Net {
 }
 
 fn origin_of(scenario: &Scenario, line: &Line) -> Origin {
+    let file = if given::is_given(line) { given::FILE } else { scenario.file.as_str() };
     Origin::File {
-        file: scenario.file.as_str().into(),
+        file: file.into(),
         line: line.origin.line,
         col: line.origin.col,
         text: line.value.clone(),
@@ -114,7 +116,10 @@ pub(super) fn set_up_node(
     for line in node.script() {
         let origin = world.origins.add(origin_of(scenario, &line));
         let commands = shell.compile(&line.value).expect("the loader has checked the line");
-        let place = |at: usize| format!("{}:{}", scenario.file, line.place(at));
+        let place = |at: usize| match given::is_given(&line) {
+            true => format!("{}:{}:{}", given::FILE, line.origin.line, at + 1),
+            false => format!("{}:{}", scenario.file, line.place(at)),
+        };
         let mut last = 0;
         let mut next = 0;
         while let Some(step) = commands.get(next) {

@@ -20,6 +20,14 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("run", "vary", "抽取文件中可变的参数"),
     ("run", "until", "在此虚拟时间停止，如 `2s`、`200ms`、`1s500ms`\n\n还有多少预期没有检查，会一并说明"),
     ("run", "quiet", "只打印不成立的，以及 --until 留下了多少预期"),
+    ("run", "with", "先改动场景：`主机: 命令`，与 `lvsim diff --with` 相同\n\n可以写多次；何时键入见 `lvsim diff --help`"),
+    ("diff", "", "运行两个场景，指出从哪里开始不同\n\n事件按起因配对，不按时间。在不同的事件中，每条因果链只列出最早的一个；\n然后列出结束时所有不同的表项。\n退出码：0 除键入的命令外没有不同，1 有不同，2 有文件有误"),
+    ("diff", "other", "另一个场景；不写则为同一场景加上 --with 的改动"),
+    ("diff", "with", "改动第二次运行：`主机: 命令`，在该主机 setup 的最后键入\n\n可以写多次。`@57 主机: 命令` 在文件第 57 行的步骤之前键入，\n`@end 主机: 命令` 在最后一步之后键入"),
+    ("diff", "seed", "两者都换一个种子，不用第一个文件的"),
+    ("diff", "format", "差异的格式：text（给人看的行）或 json（每行一个 JSON 对象）"),
+    ("modes", "", "并列显示同一个请求在 NAT、DR、TUN、FULLNAT 下的样子\n\n先运行到第一个访问该服务的 curl，再按每种方式配置；用到的命令会列出。\n`*` 标出被主机改动的字段。\n退出码：0 四种都经调度器得到服务，1 有的没有或在此无法配置，\n2 文件有误，或故事中没有人用 curl 访问服务"),
+    ("modes", "seed", "换一个种子"),
     ("test", "", "把许多场景当作回归测试运行\n\n退出码：0 所有预期成立，1 有预期不成立，2 有文件有误"),
     ("test", "paths", "场景文件、文件夹，或自带场景的名字；不写则为所有自带的场景"),
     ("test", "format", "结果的格式：text（给人看的行）或 json（每行一个 JSON 对象）"),
@@ -46,6 +54,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("export", "kathara", "Kathará 的文件夹"),
     ("export", "containerlab", "containerlab 的拓扑文件"),
     ("export", "to", "写到这里；已经存在的东西不会改动"),
+    ("import", "", "把真实机器的输出和配置变成场景\n\n猜测和未模拟的内容写到标准错误。\n退出码：0 已写出，1 文件夹中没有可用的内容，2 无法读取"),
+    ("import", "folder", "文件夹：目录/主机/文件，以及可选的 目录/links.ron"),
+    ("import", "output", "场景写到这里；已经存在的东西不会改动"),
     ("kernel", "", "在真实的 Linux 内核上运行场景，并比较"),
     ("kernel run", "", "在真实的内核上运行一个场景：每个帧、每条输出"),
     ("kernel compare", "", "把模拟与真实的内核逐帧比较\n\n按顺序比较每个接口的所有帧、它们的时间，以及所有命令的输出。\n允许有哪些差别、差多少及其理由，见 sim-core/src/receipt/masks.rs。\n退出码：0 全部一致，1 有不一致，2 有文件有误或无法运行"),
@@ -110,9 +121,9 @@ fn words(path: &str, arg: &str) -> Option<&'static str> {
 /// What stands for a value: `<DIR>` of `--pcap <DIR>`.
 #[rustfmt::skip]
 const VALUES: &[(&str, &str)] = &[
-    ("ADDR", "地址"), ("CODE", "代码"), ("COMMAND", "命令"), ("COUNT", "个数"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
+    ("ADDR", "地址"), ("CHANGE", "改动"), ("CODE", "代码"), ("COMMAND", "命令"), ("COUNT", "个数"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
     ("FORMAT", "格式"), ("HOST", "主机"), ("K/N", "第几份/份数"), ("LANG", "语言"), ("N", "个数"), ("NAME", "名字"), ("NODE", "节点"),
-    ("PATH", "路径"),
+    ("OTHER", "另一个场景"), ("PATH", "路径"),
     ("PORT", "端口"), ("PROTOCOL", "协议"), ("S", "秒"), ("SCENARIO", "场景"), ("SEED", "种子"), ("TEXT", "文字"),
     ("STATUS", "状态码"), ("TIME", "时间"), ("URL", "网址"), ("WORDS", "词"),
 ];

@@ -247,7 +247,7 @@ fn counters(tool: &Word, text: &str) -> Result<Counts, CommandError> {
 
 /// The words of a line: blanks part them, quotes hold them together, a backslash in quotes takes
 /// the next letter as it is. iptables 1.8.9 xshared.c, add_param_to_argv.
-fn split(line: &str) -> Vec<String> {
+pub(crate) fn split(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let (mut word, mut quote, mut escaped) = (None::<String>, None, false);
     for letter in line.chars() {

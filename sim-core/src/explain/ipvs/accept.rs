@@ -15,8 +15,9 @@ pub(in crate::explain) const ENTRIES: &[Entry] = &[
             zh: "只有首个分片带有端口，IPVS 无法为其余分片找到连接。主机照常处理这个分片。",
         },
         matters: {
-            en: "Rarely seen: a director puts fragments together before IPVS looks.",
-            zh: "少见：调度器在 IPVS 查看之前就会重组分片。",
+            en: "Only seen of protocols that IPVS does not know: pieces of TCP, UDP and ICMP wait for \
+                 each other first, also at FORWARD.",
+            zh: "只见于 IPVS 不认识的协议：TCP、UDP 和 ICMP 的分片会先等齐，在 FORWARD 也一样。",
         },
         linux: "net/netfilter/ipvs/ip_vs_core.c ip_vs_in_hook",
     },
