@@ -37,7 +37,7 @@ use crate::Mac;
 use crate::counters::{Counter, Counters};
 use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
 use crate::frame::{ETHERNET, EtherType, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
-use crate::reason::Reason;
+use crate::reason::{Reason, Setting};
 
 use app::{AppEvent, ProcId, Process};
 use arp::ProxyReply;
@@ -232,11 +232,11 @@ impl Host {
     }
 
     fn take_frame(&mut self, iface: IfaceId, frame: Frame, cx: &mut Cx<'_>) {
-        let own = self.fib.iface_mut(iface);
-        if !own.up {
-            cx.note(Reason::DropDown);
+        if !self.fib.iface(iface).up {
+            self.drop_down(iface, cx);
             return;
         }
+        let own = self.fib.iface_mut(iface);
         // On lo nothing is between sending and receiving, and what is counted is the packet.
         let len = frame.bytes.len().saturating_sub(if iface == LO { ETHERNET } else { 0 });
         own.rx.count(len);
@@ -264,6 +264,18 @@ impl Host {
             }
             kind => cx.note(Reason::DropUnknownType { kind: EtherType(kind) }),
         }
+    }
+
+    /// Something is lost at an interface that is switched off, or whose cable leads nowhere.
+    fn drop_down(&self, iface: IfaceId, cx: &mut Cx<'_>) {
+        self.note_link(iface, cx);
+        cx.note(Reason::DropDown { iface });
+    }
+
+    /// Notes whether an interface is switched on, and where that was typed.
+    fn note_link(&self, iface: IfaceId, cx: &mut Cx<'_>) {
+        let own = self.fib.iface(iface);
+        cx.read(Setting::Link(iface), u32::from(own.up), own.switched);
     }
 
     /// Hands a packet to the protocol that it is for. Linux 6.1 ip_input.c,

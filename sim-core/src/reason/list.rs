@@ -170,6 +170,8 @@ reasons! {
     NeighFailed {
         /// Whose.
         addr: Ipv4Addr,
+        /// Where it was set how often to ask, or the command that gave it up.
+        origin: OriginId,
     } = "neigh.failed" => Against;
     /// Too many packets waited: the oldest was thrown away.
     NeighOverflow {

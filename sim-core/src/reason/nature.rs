@@ -41,9 +41,8 @@ pub(super) fn of_engine(code: &str, outcome: Option<Outcome>) -> Nature {
         // The error is another host's: the client is told what it could not hear.
         (Some(Outcome::Reject), "ipvs.icmp.relayed") => Nature::For,
         (Some(Outcome::Reject | Outcome::Drop), _) => Nature::Against,
-        (
-            Some(Outcome::Accept | Outcome::Local | Outcome::Forward | Outcome::Reroute),
-            _,
-        ) => Nature::For,
+        (Some(Outcome::Accept | Outcome::Local | Outcome::Forward | Outcome::Reroute), _) => {
+            Nature::For
+        }
     }
 }
