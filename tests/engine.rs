@@ -38,10 +38,14 @@ use sim_core::shell::Shell;
 
 /// The scenarios in which more than the engine decides what leaves, and what that is. One that
 /// could be judged must not stand here.
-const NEEDS_A_HOST: [(&str, &str); 17] = [
+const NEEDS_A_HOST: [(&str, &str); 18] = [
     ("nat/hairpin", SNAT),
     ("nat/lan-cures", SNAT),
     ("nat/onearm-snat", SNAT),
+    (
+        "nat/passing-fragments",
+        "the host puts what passes together for IPVS, and sends it in the same pieces",
+    ),
     ("nat/own-tunnel", "the route to the real server leads into a tunnel of the host, which wraps"),
     ("netfilter/forward-drop", FILTER),
     ("netfilter/fullnat", SNAT),

@@ -27,7 +27,7 @@ struct Aim {
     crosses_director: bool,
 }
 
-/// One or two frames that this client sends, each as rows of hexadecimal digits.
+/// One to three frames that this client sends, each as rows of hexadecimal digits.
 pub(super) fn draw(plan: &Plan, dice: &mut Dice, client: usize) -> Vec<Vec<String>> {
     let hop = match plan.shape {
         Shape::Router | Shape::Far => plan.router.expect("there is one in this shape"),
@@ -153,13 +153,19 @@ fn broken(aim: &Aim, dice: &mut Dice) -> Vec<Vec<String>> {
         }
         5 => vec![aim.ip(&header(aim.client, aim.vip, 1, 4), &[3, 1, 0xfc, 0xfe])],
         _ => {
-            // Two fragments that overlap.
+            // Two fragments that overlap, and one of a protocol that nobody speaks.
             let datagram = udp(aim.client, to, 40_002, aim.port, &[b'x'; 40]);
             let mut first = header(aim.client, to, 17, 24);
             first.more_fragments = true;
             let mut last = header(aim.client, to, 17, 32);
             last.fragment_offset = 2.try_into().expect("it is below 8192");
-            vec![aim.ip(&first, &datagram[..24]), aim.ip(&last, &datagram[16..])]
+            let mut lone = header(aim.client, aim.server, 99, 8);
+            lone.more_fragments = true;
+            vec![
+                aim.ip(&first, &datagram[..24]),
+                aim.ip(&last, &datagram[16..]),
+                aim.ip(&lone, b"lvs!lvs!"),
+            ]
         }
     }
 }
