@@ -10,6 +10,7 @@ pub mod fib;
 mod frag;
 mod icmp;
 pub mod iface;
+mod inputs;
 mod ip;
 pub mod neigh;
 pub mod netfilter;
@@ -30,14 +31,14 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lvs_engine::{Engine, Instant, Limits, wheel};
+use lvs_engine::{Engine, Instant, Limits, OriginId, wheel};
 use rand_core::RngCore;
 
 use crate::Mac;
 use crate::counters::{Counter, Counters};
 use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
 use crate::frame::{ETHERNET, EtherType, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
-use crate::reason::{Reason, Setting};
+use crate::reason::Reason;
 
 use app::{AppEvent, ProcId, Process};
 use arp::ProxyReply;
@@ -178,6 +179,14 @@ impl Host {
         host
     }
 
+    /// Says where the MTU of a card is written.
+    pub(crate) fn place_card(&mut self, name: &str, origin: OriginId) {
+        if let Some(id) = self.fib.iface_by_name(name) {
+            let card = self.fib.iface_mut(id);
+            (card.made, card.mtu_origin) = (origin, origin);
+        }
+    }
+
     fn add_iface(&mut self, iface: Iface) -> IfaceId {
         let id = IfaceId(self.fib.ifaces.len() as u16);
         self.fib.ifaces.push(iface);
@@ -264,18 +273,6 @@ impl Host {
             }
             kind => cx.note(Reason::DropUnknownType { kind: EtherType(kind) }),
         }
-    }
-
-    /// Something is lost at an interface that is switched off, or whose cable leads nowhere.
-    fn drop_down(&self, iface: IfaceId, cx: &mut Cx<'_>) {
-        self.note_link(iface, cx);
-        cx.note(Reason::DropDown { iface });
-    }
-
-    /// Notes whether an interface is switched on, and where that was typed.
-    fn note_link(&self, iface: IfaceId, cx: &mut Cx<'_>) {
-        let own = self.fib.iface(iface);
-        cx.read(Setting::Link(iface), u32::from(own.up), own.switched);
     }
 
     /// Hands a packet to the protocol that it is for. Linux 6.1 ip_input.c,
@@ -388,6 +385,7 @@ impl Host {
         let mut fresh = Self::new(&self.name, &self.nics, self.engine_limits, rng);
         for (old, new) in self.fib.ifaces.iter().zip(&mut fresh.fib.ifaces) {
             new.carrier = old.carrier;
+            (new.made, new.mtu_origin) = (old.made, old.made);
         }
         fresh
     }

@@ -135,8 +135,7 @@ impl Host {
             return true;
         }
         if self.arp_proxies(iface, out, asked) {
-            self.note_proxy(iface, out, cx);
-            self.arp_proxy(iface, asked, origin, cx);
+            self.arp_proxy((iface, out), asked, origin, cx);
             return true;
         }
         self.note_proxy(iface, out, cx);
@@ -220,15 +219,15 @@ impl Host {
         }
     }
 
-    /// Notes what decides whether we answer for somebody else.
-    fn note_proxy(&self, iface: IfaceId, out: Option<IfaceId>, cx: &mut Cx<'_>) {
-        self.sysctl.effective(Conf::Forwarding, iface, cx);
-        let behind_it = if out == Some(iface) { Conf::ProxyArpPvlan } else { Conf::ProxyArp };
-        self.sysctl.effective(behind_it, iface, cx);
-    }
-
-    fn arp_proxy(&mut self, iface: IfaceId, asked: &Asked, origin: OriginId, cx: &mut Cx<'_>) {
+    fn arp_proxy(
+        &mut self,
+        (iface, out): (IfaceId, Option<IfaceId>),
+        asked: &Asked,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) {
         self.arp_learn_asker(iface, asked, cx);
+        self.note_proxy(iface, out, cx);
         let longest = self.sysctl.neigh_time(NeighConf::ProxyDelay, iface).as_millis() as u32;
         let target = asked.target;
         if asked.unicast || longest == 0 {

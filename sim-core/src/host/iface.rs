@@ -128,7 +128,7 @@ pub struct Iface {
     pub mac: Mac,
     /// The largest packet that it takes.
     pub mtu: u16,
-    /// Where it was made; the kernel's for a card.
+    /// Where it was made; for a card, where the file says what it is like.
     pub made: OriginId,
     /// Where its MTU was set.
     pub mtu_origin: OriginId,

@@ -176,12 +176,6 @@ impl Host {
         });
     }
 
-    /// Notes the setting by which a source is refused.
-    pub(super) fn note_refusal(&self, refusal: Refusal, iface: IfaceId, cx: &mut Cx<'_>) {
-        let conf = if refusal == Refusal::Own { Conf::AcceptLocal } else { Conf::RpFilter };
-        self.sysctl.effective(conf, iface, cx);
-    }
-
     /// No way for it. Linux 6.1 route.c, ip_error.
     fn no_input_route(
         &mut self,
@@ -465,12 +459,6 @@ impl Host {
             let piece = Skb { buf: piece, ..skb.clone() };
             self.hand_over(iface, next, piece, cx);
         }
-    }
-
-    /// Notes what makes the way to a destination so narrow.
-    pub(super) fn note_mtu(&self, iface: IfaceId, dst: Ipv4Addr, mtu: u16, cx: &mut Cx<'_>) {
-        let (what, value, origin) = self.fib.mtu_input(iface, dst, mtu);
-        cx.read(what, u32::from(value), origin);
     }
 
     fn hand_over(&mut self, iface: IfaceId, next: Ipv4Addr, skb: Skb, cx: &mut Cx<'_>) {

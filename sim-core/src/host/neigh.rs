@@ -435,17 +435,6 @@ impl Host {
         }
     }
 
-    /// Notes what makes a fresh entry resist another MAC address.
-    pub(super) fn note_locktime(&self, key: Key, mac: Mac, cx: &mut Cx<'_>) {
-        let resists = |entry: &Neighbour| {
-            let is_learnt = !matches!(entry.state, State::Permanent | State::Noarp);
-            is_learnt && entry.state.is_valid() && entry.mac != mac
-        };
-        if self.neigh.get(&key).is_some_and(resists) {
-            self.sysctl.note_neigh(NeighConf::Locktime, key.0, cx);
-        }
-    }
-
     /// TCP made progress over this neighbour: it is alive.
     pub(super) fn neigh_confirm(&mut self, key: (IfaceId, Ipv4Addr), now: Instant) {
         self.neigh.confirm(key, now);

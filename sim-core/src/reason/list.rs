@@ -211,10 +211,12 @@ reasons! {
         /// Whose.
         mac: Mac,
     } = "eth.drop.other-mac" => Against;
-    /// The interface is switched off.
+    /// The interface is switched off, or its cable leads nowhere.
     DropDown {
         /// Which interface.
         iface: IfaceId,
+        /// Whether its cable leads to something that is switched on: 1, or 0.
+        carrier: u8,
     } = "eth.drop.interface-down" => Against;
     /// The interface is a dummy, which leads nowhere.
     DropDummy {
