@@ -12,9 +12,51 @@ use crate::tcpdump::fields::{ACK, Ipv4, RST, SYN};
 /// Frames of another interface need another memory, since they need not show the same beginnings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    bases: BTreeMap<Way, u32>,
+    bases: BTreeMap<Way, Bases>,
     /// The high ports that somebody has chosen; none: all of them.
     pinned: Option<BTreeSet<u16>>,
+}
+
+/// The initial numbers of one direction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Bases {
+    /// Of the present connection.
+    now: Option<u32>,
+    /// Of those before it between the same ports: an answer may still be to them.
+    old: Vec<u32>,
+}
+
+impl Bases {
+    /// A connection begins; if the number is another one, the last is over.
+    fn begin(&mut self, isn: u32) -> bool {
+        let is_another = self.now.is_some_and(|now| now != isn);
+        if is_another {
+            self.end();
+        }
+        self.now = Some(isn);
+        is_another
+    }
+
+    fn end(&mut self) {
+        self.old.extend(self.now.take());
+    }
+
+    /// A number relative to the initial one that it counts from; one that counts from none is
+    /// nobody's, and stays as it is.
+    fn relative(&self, number: u32) -> u32 {
+        let from = |base: &u32| number.wrapping_sub(*base);
+        let now = self.now.iter().map(from).find(|far| far.wrapping_add(BEFORE) < FARTHEST);
+        let old = || self.old.iter().rev().map(from).find(|far| *far < FARTHEST);
+        now.or_else(old).unwrap_or(number)
+    }
+
+    /// The same; where no connection is known, the number counts from this one.
+    fn relative_or(&mut self, number: u32, first: u32) -> u32 {
+        if self.now.is_none() && self.relative(number) == number {
+            self.now = Some(first);
+        }
+        self.relative(number)
+    }
 }
 
 /// From whom to whom.
@@ -25,6 +67,12 @@ pub(super) type Way = (Ipv4Addr, u16, Ipv4Addr, u16);
 pub const FIRST_EPHEMERAL: u16 = 32_768;
 /// What stands for each port that the kernel has drawn.
 const EPHEMERAL: u16 = 49_152;
+/// A number less than this behind an initial one counts from it: no story sends as much, and a
+/// quarter of a second later the kernel's initial numbers are further on. Linux 6.1 secure_seq.c,
+/// seq_scale.
+const FARTHEST: u32 = 1 << 22;
+/// And less than this before that of the present connection, as a probe of an idle one does.
+const BEFORE: u32 = 1 << 16;
 
 /// A packet's own direction, and the one of its answers.
 pub(super) fn ways(ip: &Ipv4, sport: u16, dport: u16) -> (Way, Way) {
@@ -57,10 +105,10 @@ impl Memory {
     ) -> (u32, u32) {
         let has = |flag| flags & flag != 0;
         if has(SYN) && !is_quoted {
-            let before = self.bases.insert(there, seq);
+            let is_another = self.bases.entry(there).or_default().begin(seq);
             // A new connection between old ports: what was known of the other side is over.
-            if !has(ACK) && before.is_some_and(|isn| isn != seq) {
-                self.bases.remove(&back);
+            if !has(ACK) && is_another {
+                self.bases.entry(back).or_default().end();
             }
         }
         // The answer of a closed port: its 0 is no number of a connection.
@@ -68,10 +116,10 @@ impl Memory {
             0
         } else {
             let first = if has(SYN) { seq } else { seq.wrapping_sub(1) };
-            seq.wrapping_sub(*self.bases.entry(there).or_insert(first))
+            self.bases.entry(there).or_default().relative_or(seq, first)
         };
         let relative_ack = if has(ACK) {
-            ack.wrapping_sub(*self.bases.entry(back).or_insert(ack.wrapping_sub(1)))
+            self.bases.entry(back).or_default().relative_or(ack, ack.wrapping_sub(1))
         } else {
             ack
         };
@@ -80,6 +128,6 @@ impl Memory {
 
     /// A number of this direction relative to what is known of it.
     pub(super) fn known(&self, way: Way, number: u32) -> u32 {
-        number.wrapping_sub(self.bases.get(&way).copied().unwrap_or_default())
+        self.bases.get(&way).map_or(number, |bases| bases.relative(number))
     }
 }

@@ -104,7 +104,8 @@ impl Arping {
                 return;
             }
             (Mode::Announce | Mode::Answer, None) => target,
-            _ => fib.output(target, None, None).map_or(Ipv4Addr::UNSPECIFIED, |out| out.src),
+            // iputils arping.c, run: the socket that asks for the route is bound to the card.
+            _ => fib.output(target, None, Some(iface)).map_or(Ipv4Addr::UNSPECIFIED, |out| out.src),
         };
         (self.iface, self.source) = (iface, source);
         ctl.print(format!("ARPING {target} from {source} {own}\n"));
