@@ -16,6 +16,7 @@ mod json;
 mod kernel;
 mod laws;
 mod modes;
+mod origins;
 mod parity;
 mod picks;
 mod printed;

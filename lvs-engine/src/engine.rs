@@ -186,6 +186,13 @@ impl Engine {
         self.sysctls.get(sysctl)
     }
 
+    /// Where a connection's destination was configured. It is asked for reasons alone: what cannot
+    /// panic is optimised away where nobody listens.
+    #[inline]
+    pub(crate) fn origin_of(&self, dest: DestId) -> OriginId {
+        self.dests.get(dest.0 as usize).map_or(OriginId::default(), Dest::origin)
+    }
+
     /// The counters of all services together, also of those that are deleted by now.
     pub fn total(&self) -> &Stats {
         &self.total
@@ -268,7 +275,8 @@ impl Engine {
         }
         if let Some(id) = found {
             let Conn { client, vip, rip, dest, state, .. } = *self.table.get(id);
-            probe.note(Reason::ConnFound { client, vip, rip, state });
+            let origin = self.origin_of(dest);
+            probe.note(Reason::ConnFound { client, vip, rip, state, origin });
             if self.dests[dest.0 as usize].is_deleted() {
                 self.sysctls.note(Sysctl::ExpireNodestConn, probe);
                 if !self.sysctls.is_on(Sysctl::ExpireNodestConn) {
@@ -343,6 +351,7 @@ impl Engine {
         let Conn { client, vip, .. } = *conn;
         self.table.expire_now(id, arrival.now);
         if is_old {
+            self.sysctls.note(Sysctl::Conntrack, probe);
             probe.note(Reason::OldTracking { client, vip });
         }
         is_old

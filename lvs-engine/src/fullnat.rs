@@ -93,12 +93,13 @@ impl Engine {
         routes: &mut R,
         probe: &mut P,
     ) -> Verdict<R::Path> {
-        let Conn { client, vip, .. } = *conn;
+        let Conn { client, vip, dest, .. } = *conn;
+        let origin = self.origin_of(dest);
         let Arrival { meta, view, .. } = arrival;
         let plan = Rewrite { quoted, ..Rewrite::plan(conn, Way::Reply, vip.addr, 0) };
         if meta.hook == Hook::Forward {
             let why = match quoted {
-                Some(_) => Reason::IcmpReply { vip, client },
+                Some(_) => Reason::IcmpReply { vip, client, origin },
                 None => Reason::FullNatPassing { vip, client },
             };
             return self.leave_as_vip(plan, conn, why, probe);
@@ -109,7 +110,7 @@ impl Engine {
         };
         if route.local {
             probe.note(match quoted {
-                Some(_) => Reason::IcmpReplyHere { vip, client },
+                Some(_) => Reason::IcmpReplyHere { vip, client, origin },
                 None => Reason::FullNatReplyHere { vip, client },
             });
             return Verdict::Accept(plan, Track::of(conn));
@@ -121,11 +122,12 @@ impl Engine {
         }
         let (len, mtu) = (arrival.len(), route.mtu);
         if view.df() && len > mtu && quoted.is_none() {
-            probe.note(Reason::ReplyTooBig { len, mtu, client });
+            let origin = routes.mtu_origin(client.addr);
+            probe.note(Reason::ReplyTooBig { len, mtu, client, origin });
             return reject(arrival, IcmpError::FragNeeded { mtu }, came_in);
         }
         probe.note(match quoted {
-            Some(_) => Reason::FullNatError { vip, client },
+            Some(_) => Reason::FullNatError { vip, client, origin },
             None => Reason::FullNatReply { vip, client },
         });
         let rewrite = Rewrite { age: came_in, ..plan };

@@ -78,6 +78,11 @@ macro_rules! reasons {
             /// The codes of all reasons, in the order of their definition.
             pub const CODES: &'static [&'static str] = &[$($code),*];
 
+            /// The codes with the verdict's kind that each ends a decision with; `None` if more
+            /// reasons follow.
+            pub const OUTCOMES: &'static [(&'static str, Option<Outcome>)] =
+                &[$(($code, reasons!(@outcome $($outcome)?))),*];
+
             /// The stable name of this kind of reason.
             pub const fn code(&self) -> &'static str {
                 match self { $( Self::$name { .. } => $code, )* }

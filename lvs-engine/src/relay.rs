@@ -155,10 +155,11 @@ impl Engine {
         probe: &mut P,
     ) -> Verdict<R::Path> {
         let conn = *self.table.get(id);
-        let Conn { vip, client, method, .. } = conn;
+        let Conn { vip, client, dest, method, .. } = conn;
+        let origin = self.origin_of(dest);
         if !method.translates() {
             self.count_out(id, arrival.now, arrival.len());
-            probe.note(Reason::IcmpSeen { client });
+            probe.note(Reason::IcmpSeen { client, origin });
             return unedited(&conn);
         }
         if let Some(verdict) = wrong_checksum(arrival, probe) {
@@ -171,10 +172,10 @@ impl Engine {
         let plan = Rewrite::plan(&conn, Way::Reply, vip.addr, 0);
         let rewrite = Rewrite { quoted: Some(quote.at), ..plan };
         if stays_here(&arrival.meta) {
-            probe.note(Reason::IcmpReplyHere { vip, client });
+            probe.note(Reason::IcmpReplyHere { vip, client, origin });
             return Verdict::Accept(rewrite, Track::of(&conn));
         }
-        self.leave_as_vip(rewrite, &conn, Reason::IcmpReply { vip, client }, probe)
+        self.leave_as_vip(rewrite, &conn, Reason::IcmpReply { vip, client, origin }, probe)
     }
 
     /// About a packet of our own tunnel: the client whose packet was inside is told, unless it need
@@ -207,6 +208,7 @@ impl Engine {
             return verdict;
         }
         let Conn { client, rip, dest, .. } = *self.table.get(id);
+        let origin = self.origin_of(dest);
         let (kind, code) = quote.kind;
         let mut error = IcmpError::Relayed { kind, code };
         if quote.kind == FRAG_NEEDED {
@@ -215,7 +217,7 @@ impl Engine {
             probe.note(Reason::TunnelMtu { rip, mtu: quote.mtu });
             routes.learn_mtu(outer.dst(), quote.mtu);
             if !inner.df() {
-                probe.note(Reason::IcmpSwallowed { client, rip });
+                probe.note(Reason::IcmpSwallowed { client, rip, origin });
                 return Verdict::Drop;
             }
             // The kernel tells what its route says. The route that it remembers is the old one,
@@ -231,7 +233,7 @@ impl Engine {
         let start = quote.at + outer.header_len() as u16;
         let len = arrival.len() - start;
         self.count_out(id, arrival.now, len);
-        probe.note(Reason::IcmpRelayed { client, rip, kind, code });
+        probe.note(Reason::IcmpRelayed { client, rip, kind, code, origin });
         Verdict::Reject { error, about: Span { start, len }, aged: false }
     }
 

@@ -20,8 +20,9 @@ impl Engine {
         probe: &mut P,
     ) -> Verdict<R::Path> {
         let conn = *self.table.get(id);
-        let Conn { client, vip, rip, state, method, .. } = conn;
-        probe.note(Reason::ConnReply { client, vip, rip, state });
+        let Conn { client, vip, rip, dest, state, method, .. } = conn;
+        let origin = self.origin_of(dest);
+        probe.note(Reason::ConnReply { client, vip, rip, state, origin });
         if method.translates() && arrival.view.payload().len() < conn.proto.header_len() {
             probe.note(Reason::Truncated);
             return Verdict::Drop;

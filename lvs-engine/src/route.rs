@@ -2,6 +2,8 @@
 
 use core::net::Ipv4Addr;
 
+use crate::OriginId;
+
 /// Where a packet to some address would go, from this host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route<Path> {
@@ -46,4 +48,10 @@ pub trait Routes {
     /// The path to this address is so narrow: an ICMP error about our own tunnel packet says so, or a
     /// packet that was made here goes there through a tunnel.
     fn learn_mtu(&mut self, to: Ipv4Addr, mtu: u16);
+
+    /// Where the MTU of the way to this address was set. Asked for a reason only, when something
+    /// does not fit; 0 where the driver keeps no such record.
+    fn mtu_origin(&mut self, _to: Ipv4Addr) -> OriginId {
+        OriginId::default()
+    }
 }

@@ -9,8 +9,8 @@ use crate::packet::IP_HEADER;
 use crate::schedule::reject;
 use crate::sysctl::Sysctls;
 use crate::{
-    Conn, Endpoint, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Route, Routes,
-    Sysctl, Track, Verdict, Way,
+    Conn, Endpoint, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Routes, Sysctl,
+    Track, Verdict, Way,
 };
 
 /// The least that must fit inside a tunnel (RFC 791's smallest MTU).
@@ -41,10 +41,11 @@ impl Engine {
             return reject(arrival, IcmpError::HostUnreachable, false);
         };
         if route.local {
-            return go_local(arrival, conn, quoted, probe);
+            return go_local(arrival, conn, quoted, origin, probe);
         }
         dest.path = KnownPath { mtu: route.mtu, fresh: dest.path.learnt, ..dest.path };
-        if let Some(verdict) = refuse(arrival, conn, to, &route, quoted, sysctls, probe) {
+        let leg = Leg { rip: to, mtu: route.mtu, origin, quoted };
+        if let Some(verdict) = refuse(arrival, conn, leg, sysctls, routes, probe) {
             return verdict;
         }
         if conn.method == Method::Tun && arrival.meta.hook == Hook::LocalOut {
@@ -70,7 +71,7 @@ impl Engine {
 /// The reason of a request that leaves.
 fn sent(conn: &Conn, rip: Endpoint, quoted: Option<u16>, origin: OriginId) -> Reason {
     match (conn.method, quoted) {
-        (Method::Nat | Method::FullNat, Some(_)) => Reason::IcmpRequest { rip },
+        (Method::Nat | Method::FullNat, Some(_)) => Reason::IcmpRequest { rip, origin },
         (Method::Nat, None) => Reason::NatRequest { rip, origin },
         (Method::FullNat, None) => Reason::FullNatRequest { lip: conn.lip, rip, origin },
         (Method::Dr, _) if conn.flags.bypass => Reason::Bypassed { dst: rip, origin },
@@ -84,19 +85,20 @@ fn go_local<Path, P: Probe>(
     arrival: &Arrival<'_>,
     conn: &Conn,
     quoted: Option<u16>,
+    origin: OriginId,
     probe: &mut P,
 ) -> Verdict<Path> {
     let (meta, rip) = (&arrival.meta, conn.rip);
     let refusal = match conn.method {
         Method::Nat | Method::FullNat if quoted.is_some() && meta.hook == Hook::Forward => {
-            Some(Reason::LocalRefused { rip })
+            Some(Reason::LocalRefused { rip, origin })
         }
         Method::Nat | Method::FullNat if rip.addr.is_loopback() && meta.hook != Hook::LocalOut => {
-            Some(Reason::NatToLoopback { rip })
+            Some(Reason::NatToLoopback { rip, origin })
         }
         Method::Nat | Method::FullNat => cut_short(arrival, conn, quoted),
         Method::Dr | Method::Tun if !meta.routed_local || conn.flags.bypass => {
-            Some(Reason::LocalRefused { rip })
+            Some(Reason::LocalRefused { rip, origin })
         }
         Method::Dr | Method::Tun => None,
     };
@@ -105,14 +107,14 @@ fn go_local<Path, P: Probe>(
         return Verdict::Drop;
     }
     let (reason, verdict) = match (conn.method, quoted) {
-        (Method::Dr, _) => (Reason::DrLocal { rip }, unedited(conn)),
-        (Method::Tun, _) => (Reason::TunLocal { rip }, unedited(conn)),
+        (Method::Dr, _) => (Reason::DrLocal { rip, origin }, unedited(conn)),
+        (Method::Tun, _) => (Reason::TunLocal { rip, origin }, unedited(conn)),
         (Method::Nat | Method::FullNat, _) => {
             let plan = Rewrite::plan(conn, Way::Request, rip.addr, 0);
             let reason = match (quoted, conn.method) {
-                (Some(_), _) => Reason::IcmpLocal { rip },
-                (None, Method::FullNat) => Reason::FullNatLocal { lip: conn.lip, rip },
-                (None, _) => Reason::NatLocal { rip },
+                (Some(_), _) => Reason::IcmpLocal { rip, origin },
+                (None, Method::FullNat) => Reason::FullNatLocal { lip: conn.lip, rip, origin },
+                (None, _) => Reason::NatLocal { rip, origin },
             };
             let rewrite = Rewrite { age: false, quoted, ..plan };
             (reason, Verdict::Local(rewrite, Track::of(conn)))
@@ -122,20 +124,31 @@ fn go_local<Path, P: Probe>(
     verdict
 }
 
+/// The way that a packet is about to take.
+#[derive(Clone, Copy)]
+struct Leg {
+    rip: Endpoint,
+    /// The route's.
+    mtu: u16,
+    /// Where the destination was configured.
+    origin: OriginId,
+    quoted: Option<u16>,
+}
+
 /// What speaks against sending the packet to another host.
 #[inline]
-fn refuse<Path, P: Probe>(
+fn refuse<R: Routes, P: Probe>(
     arrival: &Arrival<'_>,
     conn: &Conn,
-    rip: Endpoint,
-    route: &Route<Path>,
-    quoted: Option<u16>,
+    leg: Leg,
     sysctls: &Sysctls,
+    routes: &mut R,
     probe: &mut P,
-) -> Option<Verdict<Path>> {
+) -> Option<Verdict<R::Path>> {
     let view = &arrival.view;
+    let Leg { rip, mtu, origin, quoted } = leg;
     if view.src().is_loopback() {
-        probe.note(Reason::LoopbackSource { rip });
+        probe.note(Reason::LoopbackSource { rip, origin });
         return Some(Verdict::Drop);
     }
     if view.ttl() <= 1 {
@@ -143,11 +156,12 @@ fn refuse<Path, P: Probe>(
         return Some(reject(arrival, IcmpError::TimeExceeded, false));
     }
     let mtu = match conn.method {
-        Method::Tun => route.mtu.saturating_sub(IP_HEADER as u16),
-        Method::Nat | Method::Dr | Method::FullNat => route.mtu,
+        Method::Tun => mtu.saturating_sub(IP_HEADER as u16),
+        Method::Nat | Method::Dr | Method::FullNat => mtu,
     };
     if conn.method == Method::Tun && mtu < LEAST_INNER_MTU {
-        probe.note(Reason::TunTooNarrow { rip, mtu });
+        let origin = routes.mtu_origin(rip.addr);
+        probe.note(Reason::TunTooNarrow { rip, mtu, origin });
         return Some(Verdict::Drop);
     }
     let len = arrival.len();
@@ -157,7 +171,8 @@ fn refuse<Path, P: Probe>(
             sysctls.note(Sysctl::PmtuDisc, probe);
         }
         if conn.method != Method::Tun || sysctls.is_on(Sysctl::PmtuDisc) {
-            probe.note(Reason::TooBig { len, mtu, rip });
+            let origin = routes.mtu_origin(rip.addr);
+            probe.note(Reason::TooBig { len, mtu, rip, origin });
             return Some(reject(arrival, IcmpError::FragNeeded { mtu }, true));
         }
     }

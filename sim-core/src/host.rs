@@ -10,6 +10,7 @@ pub mod fib;
 mod frag;
 mod icmp;
 pub mod iface;
+mod inputs;
 mod ip;
 pub mod neigh;
 pub mod netfilter;
@@ -30,7 +31,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lvs_engine::{Engine, Instant, Limits, wheel};
+use lvs_engine::{Engine, Instant, Limits, OriginId, wheel};
 use rand_core::RngCore;
 
 use crate::Mac;
@@ -178,6 +179,14 @@ impl Host {
         host
     }
 
+    /// Says where the MTU of a card is written.
+    pub(crate) fn place_card(&mut self, name: &str, origin: OriginId) {
+        if let Some(id) = self.fib.iface_by_name(name) {
+            let card = self.fib.iface_mut(id);
+            (card.made, card.mtu_origin) = (origin, origin);
+        }
+    }
+
     fn add_iface(&mut self, iface: Iface) -> IfaceId {
         let id = IfaceId(self.fib.ifaces.len() as u16);
         self.fib.ifaces.push(iface);
@@ -232,11 +241,11 @@ impl Host {
     }
 
     fn take_frame(&mut self, iface: IfaceId, frame: Frame, cx: &mut Cx<'_>) {
-        let own = self.fib.iface_mut(iface);
-        if !own.up {
-            cx.note(Reason::DropDown);
+        if !self.fib.iface(iface).up {
+            self.drop_down(iface, cx);
             return;
         }
+        let own = self.fib.iface_mut(iface);
         // On lo nothing is between sending and receiving, and what is counted is the packet.
         let len = frame.bytes.len().saturating_sub(if iface == LO { ETHERNET } else { 0 });
         own.rx.count(len);
@@ -376,6 +385,7 @@ impl Host {
         let mut fresh = Self::new(&self.name, &self.nics, self.engine_limits, rng);
         for (old, new) in self.fib.ifaces.iter().zip(&mut fresh.fib.ifaces) {
             new.carrier = old.carrier;
+            (new.made, new.mtu_origin) = (old.made, old.made);
         }
         fresh
     }

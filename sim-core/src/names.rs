@@ -1,6 +1,7 @@
 //! Reasons with the names of the world filled in: interfaces, settings, and where things were set.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use lvs_engine::OriginId;
 
@@ -51,6 +52,7 @@ impl Names<'_> {
     /// The values of a reason in one line: `target 192.0.2.100 home lo`.
     pub fn detail(&self, reason: &Reason) -> String {
         if let Reason::Read { what, value, origin } = reason {
+            let value = self.value(*what, *value);
             return format!("{}={value} ({})", self.setting(*what), self.place(*origin));
         }
         let words = self.values(reason).into_iter().map(|(name, value)| match value {
@@ -66,7 +68,7 @@ impl Names<'_> {
         match reason {
             Reason::Read { what, value, origin } => values.extend([
                 ("setting", Value::Word(self.setting(*what))),
-                ("value", Value::Number(u64::from(*value))),
+                ("value", self.value(*what, *value)),
                 ("origin", Value::Place(self.place(*origin))),
             ]),
             Reason::Ipvs(reason) => reason.fields(&mut |name, field| {
@@ -94,7 +96,15 @@ impl Names<'_> {
         values
     }
 
-    /// The name of a setting below `/proc/sys`, with dots.
+    /// The value of a setting.
+    fn value(&self, what: Setting, value: u32) -> Value {
+        match what {
+            Setting::Address => Value::Word(Ipv4Addr::from(value).to_string()),
+            _ => Value::Number(u64::from(value)),
+        }
+    }
+
+    /// The name of a setting: below `/proc/sys`, with dots; else in the words of `ip`.
     pub fn setting(&self, what: Setting) -> String {
         match what {
             Setting::Conf(conf, None) => format!("net.ipv4.conf.all.{}", conf.name()),
@@ -102,14 +112,30 @@ impl Names<'_> {
                 let iface = self.net.node(self.node).iface_name(iface);
                 format!("net.ipv4.conf.{iface}.{}", conf.name())
             }
+            Setting::Neigh(conf, iface) => {
+                let iface = self.net.node(self.node).iface_name(iface);
+                format!("net.ipv4.neigh.{iface}.{}", conf.name())
+            }
             Setting::Global(key) => key.path().into(),
+            Setting::Tracking(key) => format!("net.netfilter.{}", key.name()),
+            Setting::Link(iface) => {
+                format!("link {} up", self.net.node(self.node).iface_name(iface))
+            }
+            Setting::LinkMtu(iface) => {
+                format!("link {} mtu", self.net.node(self.node).iface_name(iface))
+            }
+            Setting::RouteMtu => "route mtu".into(),
+            Setting::PathMtu => "path mtu".into(),
+            Setting::Address => "addr".into(),
         }
     }
 
-    /// Where something was set: `kernel default`, `FILE:LINE`, or the command that was typed.
+    /// Where something was set: `kernel default`, `learnt`, `FILE:LINE`, or the command that was
+    /// typed.
     pub fn place(&self, id: OriginId) -> String {
         match self.origins.get(id) {
             Origin::Kernel => self.lang.pick("kernel default", "内核默认值").into(),
+            Origin::Learnt => self.lang.pick("learnt", "学得").into(),
             Origin::File { file, line, .. } => format!("{file}:{line}"),
             Origin::Typed { text } => format!("{}{text}", self.lang.pick("typed: ", "键入：")),
         }

@@ -9,6 +9,8 @@ use lvs_engine::OriginId;
 pub enum Origin {
     /// By the kernel: nobody set it.
     Kernel,
+    /// By what other machines said: nobody set it here.
+    Learnt,
     /// By a command of the scenario file.
     File {
         /// The file.
@@ -32,7 +34,7 @@ impl Origin {
     pub fn place(&self) -> Option<String> {
         match self {
             Self::File { file, line, col, .. } => Some(format!("{file}:{line}:{col}")),
-            Self::Kernel | Self::Typed { .. } => None,
+            Self::Kernel | Self::Learnt | Self::Typed { .. } => None,
         }
     }
 
@@ -40,10 +42,14 @@ impl Origin {
     pub fn text(&self) -> &str {
         match self {
             Self::Kernel => "kernel default",
+            Self::Learnt => "learnt",
             Self::File { text, .. } | Self::Typed { text } => text,
         }
     }
 }
+
+/// The number of what was learnt.
+pub(crate) const LEARNT: OriginId = OriginId(1);
 
 /// The world's list of origins. Only ever added to.
 #[derive(Clone, Debug)]
@@ -52,9 +58,9 @@ pub struct Origins {
 }
 
 impl Default for Origins {
-    /// Number 0 is the kernel.
+    /// Number 0 is the kernel, number 1 what was learnt.
     fn default() -> Self {
-        Self { list: vec![Origin::Kernel] }
+        Self { list: vec![Origin::Kernel, Origin::Learnt] }
     }
 }
 

@@ -11,18 +11,33 @@ use lvs_engine::{Endpoint, OriginId};
 use crate::Mac;
 use crate::event::IfaceId;
 use crate::frame::EtherType;
-use crate::host::sysctl::{Conf, Global};
+use crate::host::sysctl::{Conf, Global, NeighConf, Tracking};
 use crate::netfilter::ChainId;
 
 pub use list::Reason;
+pub use nature::{Nature, all_natures};
 
 /// An input of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// `net.ipv4.conf.NAME` of an interface, or of `all`.
     Conf(Conf, Option<IfaceId>),
+    /// `net.ipv4.neigh.NAME` of an interface.
+    Neigh(NeighConf, IfaceId),
     /// A knob of which there is one a host.
     Global(Global),
+    /// A knob of connection tracking.
+    Tracking(Tracking),
+    /// Whether an interface is switched on.
+    Link(IfaceId),
+    /// The MTU of an interface.
+    LinkMtu(IfaceId),
+    /// The MTU of the route to a destination.
+    RouteMtu,
+    /// The MTU of the path to a destination, as it was learnt.
+    PathMtu,
+    /// An address of this host, in the network's order of bytes.
+    Address,
 }
 
 /// A value in a reason.
@@ -66,9 +81,9 @@ pub fn all_codes() -> Vec<&'static str> {
     Reason::CODES.iter().chain(lvs_engine::Reason::CODES).copied().collect()
 }
 
-/// Defines [`Reason`] with the code of each variant.
+/// Defines [`Reason`] with the code and the nature of each variant.
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident $({ $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? })? = $code:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident $({ $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? })? = $code:literal => $nature:ident;)*) => {
         /// Why something was done or not done.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Reason {
@@ -99,6 +114,19 @@ macro_rules! reasons {
                 }
             }
 
+            /// The codes of this crate's reasons with their natures.
+            pub(super) const NATURES: &'static [(&'static str, Nature)] =
+                &[$(($code, Nature::$nature)),*];
+
+            /// What it says about the packet: a note on the way, or a verdict for or against it.
+            pub fn nature(&self) -> Nature {
+                match self {
+                    Self::Ipvs(reason) => nature::of_engine(reason.code(), reason.outcome()),
+                    Self::Read { .. } => Nature::Step,
+                    $(Self::$variant $({ $($field: _),* })? => Nature::$nature,)*
+                }
+            }
+
             /// The names and values of what it holds; the engine's reasons have their own.
             pub fn fields(&self) -> Vec<(&'static str, Field)> {
                 match *self {
@@ -113,6 +141,7 @@ macro_rules! reasons {
 }
 
 mod list;
+mod nature;
 
 #[cfg(test)]
 mod tests {

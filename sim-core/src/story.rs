@@ -21,7 +21,9 @@ use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
 
-use self::setup::{build, compile_story, find_end, most_events, set_up, set_up_node, too_many};
+use self::setup::{
+    build, compile_story, find_end, most_events, place_cards, set_up, set_up_node, too_many,
+};
 use crate::command::Command;
 use crate::event::{JobId, NodeId};
 use crate::frame::ETHERNET;
@@ -115,6 +117,7 @@ impl Player {
     pub fn new(scenario: Scenario, trace: &mut Trace) -> Result<Self, PlayError> {
         let scenario = Arc::new(scenario);
         let mut world = World::new(build(&scenario));
+        place_cards(&scenario, &mut world);
         let mut shells: Vec<Shell> = world.net.nodes.iter().map(|_| Shell::default()).collect();
         set_up(&scenario, &mut world, &mut shells, trace)?;
         let lines = compile_story(&scenario, &mut world, &mut shells);

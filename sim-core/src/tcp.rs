@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use lvs_engine::{Endpoint, Instant, wheel};
+use lvs_engine::{Endpoint, Instant, OriginId, wheel};
 use rand_core::RngCore;
 
 use crate::counters::Counter;
@@ -234,6 +234,8 @@ enum Entry {
 struct Slot {
     id: SocketId,
     entry: Entry,
+    /// The command that opened it, or the listener that it came to.
+    origin: OriginId,
 }
 
 /// All TCP sockets of one host.
@@ -288,8 +290,39 @@ impl Tcp {
             return Err(AddrInUse);
         }
         let id = ListenerId(self.fresh_id());
-        self.listeners.push(Listener { id, bind, port, backlog, queue: VecDeque::new() });
+        let (origin, queue) = (OriginId::default(), VecDeque::new());
+        self.listeners.push(Listener { id, bind, port, backlog, queue, origin });
         Ok(id)
+    }
+
+    /// Remembers the command that listens; whoever connects there inherits it.
+    pub fn set_listener_origin(&mut self, listener: ListenerId, origin: OriginId) {
+        if let Some(it) = self.listeners.iter_mut().find(|it| it.id == listener) {
+            it.origin = origin;
+        }
+    }
+
+    /// Remembers the command that connects.
+    pub fn set_origin(&mut self, socket: SocketId, origin: OriginId) {
+        if let Ok(at) = self.slots.binary_search_by_key(&socket, |slot| slot.id) {
+            self.slots[at].origin = origin;
+        }
+    }
+
+    /// The command whose connection is between these ends; without one, whose listener would take
+    /// it. None: nobody's.
+    pub fn origin(&self, local: Endpoint, remote: Endpoint) -> Option<OriginId> {
+        if let Some(id) = self.tuples.get(&(local, remote)) {
+            let at = self.slots.binary_search_by_key(id, |slot| slot.id).ok()?;
+            return Some(self.slots[at].origin);
+        }
+        self.listener_for(local).map(|it| it.origin)
+    }
+
+    /// Who listens there: one that is bound to the address goes before one that takes all.
+    fn listener_for(&self, at: Endpoint) -> Option<&Listener> {
+        let takers = self.listeners.iter().filter(|it| it.takes(at));
+        takers.max_by_key(|it| it.bind.is_some())
     }
 
     /// Stops listening. Half-open requests are forgotten, connections that nobody has taken are
@@ -319,8 +352,7 @@ impl Tcp {
 
     /// Whether somebody listens at this endpoint.
     pub fn is_listening(&self, at: Endpoint) -> bool {
-        let here = |it: &Listener| it.port == at.port && it.bind.is_none_or(|addr| addr == at.addr);
-        self.listeners.iter().any(here)
+        self.listeners.iter().any(|it| it.takes(at))
     }
 
     /// Up to where the peer has acknowledged; none without a full socket between these ends.
@@ -358,7 +390,8 @@ impl Tcp {
         socket.send_syn(cx);
         cx.count(Counter::TcpActiveOpens);
         socket.set_retransmit(cx, rtt::FIRST);
-        self.insert(id, (local, remote), Entry::Socket(Box::new(socket)));
+        let entry = Entry::Socket(Box::new(socket));
+        self.insert(id, (local, remote), entry, OriginId::default());
         Ok(id)
     }
 

@@ -345,6 +345,8 @@ reasons! {
         rip: Endpoint,
         /// The state before this packet.
         state: State,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.conn.found";
 
     /// A reply of a connection in the table.
@@ -357,6 +359,8 @@ reasons! {
         rip: Endpoint,
         /// The state before this packet.
         state: State,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.conn.reply";
 
     /// A SYN from a port that the client used before: the old entry is over, or its destination is
@@ -541,12 +545,16 @@ reasons! {
     DrLocal {
         /// The destination.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.dr.local" => Accept;
 
     /// TUN: the destination is this host; no tunnel, so the server must listen on the VIP.
     TunLocal {
         /// The destination.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.tun.local" => Accept;
 
     /// ICMP that reports no error (a ping): the director's own.
@@ -568,6 +576,8 @@ reasons! {
     IcmpSeen {
         /// The client.
         client: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.icmp.seen" => Accept;
 
     /// NAT, FULLNAT: an ICMP error to a client on this host, now in the VIP's name.
@@ -576,6 +586,8 @@ reasons! {
         vip: Endpoint,
         /// The client.
         client: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.icmp.reply-here" => Accept;
 
     // --- Local ---
@@ -584,6 +596,8 @@ reasons! {
     NatLocal {
         /// The destination.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.nat.local" => Local;
 
     /// FULLNAT: the destination is this host: both ends are translated, then to the local server.
@@ -592,12 +606,16 @@ reasons! {
         lip: Endpoint,
         /// The destination.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.fullnat.local" => Local;
 
     /// NAT, FULLNAT: an ICMP error, translated with its quote, for a server on this host.
     IcmpLocal {
         /// The destination.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.icmp.local" => Local;
 
     // --- Forward ---
@@ -636,6 +654,8 @@ reasons! {
         vip: Endpoint,
         /// The client.
         client: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.fullnat.error" => Forward;
 
     /// DR: same addresses, new frame, to the real server's MAC address.
@@ -666,6 +686,8 @@ reasons! {
     IcmpRequest {
         /// The real server.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.icmp.request" => Forward;
 
     // --- Reroute ---
@@ -693,6 +715,8 @@ reasons! {
         vip: Endpoint,
         /// The client.
         client: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.icmp.reply" => Reroute;
 
     // --- Reject ---
@@ -740,6 +764,8 @@ reasons! {
         mtu: u16,
         /// The client.
         client: Endpoint,
+        /// Where the MTU of the way was set.
+        origin: OriginId,
     } = "ipvs.fullnat.reply-too-big" => Reject;
 
     /// No route to the real server: the client hears "host unreachable".
@@ -764,6 +790,8 @@ reasons! {
         mtu: u16,
         /// The real server.
         rip: Endpoint,
+        /// Where the MTU of the way was set.
+        origin: OriginId,
     } = "ipvs.mtu.exceeded" => Reject;
 
     /// An error about our own tunnel packet, told to the client whose packet was inside.
@@ -776,6 +804,8 @@ reasons! {
         kind: u8,
         /// The ICMP code.
         code: u8,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.icmp.relayed" => Reject;
 
     /// By `nat_icmp_send`: it comes from a real server of NAT, but is no reply of a connection in the
@@ -831,18 +861,24 @@ reasons! {
     LocalRefused {
         /// The destination.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.route.local-refused" => Drop;
 
     /// From a loopback address to another host.
     LoopbackSource {
         /// The real server.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.route.loopback-source" => Drop;
 
     /// NAT: from outside to a loopback address.
     NatToLoopback {
         /// The destination.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.nat.to-loopback" => Drop;
 
     /// TUN: nothing useful fits inside the tunnel.
@@ -851,6 +887,8 @@ reasons! {
         rip: Endpoint,
         /// What is left inside.
         mtu: u16,
+        /// Where the MTU of the way was set.
+        origin: OriginId,
     } = "ipvs.tun.too-narrow" => Drop;
 
     /// TUN: with the outer header it would be longer than a packet can be.
@@ -872,5 +910,7 @@ reasons! {
         client: Endpoint,
         /// The real server that the tunnel leads to.
         rip: Endpoint,
+        /// Where the destination was configured.
+        origin: OriginId,
     } = "ipvs.icmp.swallowed" => Drop;
 }

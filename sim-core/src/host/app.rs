@@ -284,14 +284,16 @@ impl Ctl<'_, '_> {
         local: (Option<Ipv4Addr>, Option<u16>),
         remote: Endpoint,
     ) -> Result<SocketId, NotConnected> {
-        let (socket, port) = self.host.tcp_connect(self.id, local, remote, self.cx)?;
+        let (socket, port) =
+            self.host.tcp_connect((self.id, self.head.origin), local, remote, self.cx)?;
         self.asked(port);
         Ok(socket)
     }
 
     /// Begins to connect, to see whether somebody is there: nobody has asked for anything.
     pub(super) fn probe(&mut self, remote: Endpoint) -> Result<SocketId, NotConnected> {
-        let (socket, port) = self.host.tcp_connect(self.id, (None, None), remote, self.cx)?;
+        let (socket, port) =
+            self.host.tcp_connect((self.id, self.head.origin), (None, None), remote, self.cx)?;
         let (now, seq, node) = (self.cx.now, self.cx.seq, self.cx.node);
         if let Some(trace) = &mut self.cx.trace {
             trace.add(now, seq, node, Note::Probed { job: self.head.job, port });
@@ -300,7 +302,7 @@ impl Ctl<'_, '_> {
     }
 
     pub(super) fn listen(&mut self, addr: Option<Ipv4Addr>, port: u16) -> Option<ListenerId> {
-        self.host.tcp_listen(self.id, addr, port)
+        self.host.tcp_listen((self.id, self.head.origin), addr, port)
     }
 
     pub(super) fn write(&mut self, socket: SocketId, bytes: &[u8]) {
@@ -322,7 +324,7 @@ impl Ctl<'_, '_> {
         port: Option<u16>,
         peer: Option<Endpoint>,
     ) -> bool {
-        let opened = self.host.udp_open(self.id, addr, port, peer, self.cx);
+        let opened = self.host.udp_open((self.id, self.head.origin), addr, port, peer, self.cx);
         if let (Some(port), Some(_)) = (opened, peer) {
             self.asked(port);
         }
@@ -370,20 +372,23 @@ impl Host {
         }
         let programs = self.processes.iter().filter(|(_, process)| process.app.hears(news));
         let sockets = self.udp_senders(news).filter(|socket| socket.peer.is_some());
-        let hearers: Vec<_> =
-            programs.map(|(id, _)| *id).chain(sockets.map(|socket| socket.owner)).collect();
+        let programs = programs.map(|(id, process)| (*id, process.head.origin));
+        let sockets = sockets.map(|socket| (socket.owner, socket.origin));
+        let hearers: Vec<_> = programs.chain(sockets).collect();
         if matches!(news.kind, UNREACHABLE | TIME_EXCEEDED) {
             let (kind, code) = (news.kind, news.code);
-            cx.note(match self.udp_senders(news).next() {
-                _ if !hearers.is_empty() => Reason::IcmpDelivered { kind, code },
-                Some(_) => Reason::UdpErrorUnheard { to: news.flow().1 },
-                None => Reason::IcmpNoSocket,
+            cx.note(match (hearers.first(), self.udp_senders(news).next()) {
+                (Some(&(_, origin)), _) => Reason::IcmpDelivered { kind, code, origin },
+                (None, Some(socket)) => {
+                    Reason::UdpErrorUnheard { to: news.flow().1, origin: socket.origin }
+                }
+                (None, None) => Reason::IcmpNoSocket,
             });
             if hearers.is_empty() && self.udp_senders(news).next().is_none() {
                 self.count_unclaimed(news.quoted_proto);
             }
         }
-        for id in hearers {
+        for (id, _) in hearers {
             self.app_event(id, AppEvent::Icmp(news.clone()));
         }
     }

@@ -6,10 +6,11 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use etherparse::{ArpEthIpv4Packet, ArpOperation};
+use lvs_engine::OriginId;
 use rand_core::RngCore;
 
 use super::app::AppEvent;
-use super::fib::RouteKind;
+use super::fib::{Refusal, RouteKind};
 use super::iface::RouteScope;
 use super::neigh::{State, Update};
 use super::sysctl::{Conf, NeighConf};
@@ -18,7 +19,7 @@ use crate::Mac;
 use crate::counters::Counter;
 use crate::event::{Cx, IfaceId};
 use crate::frame::{ETHERNET, Ethernet, Frame, FrameBuf, TYPE_ARP, read_arp};
-use crate::reason::Reason;
+use crate::reason::{Reason, Setting};
 
 /// A question to be asked: to all, or to the MAC address that was last known.
 #[derive(Clone, Copy, Debug)]
@@ -116,12 +117,13 @@ impl Host {
         let route = self.fib.lookup(asked.target);
         let (kind, out) = (route.map(|route| route.kind), route.and_then(|route| route.iface));
         let forwards = self.sysctl.quiet(Conf::Forwarding, iface) != 0;
+        let origin = route.map(|route| route.origin).unwrap_or_default();
         // Only where an answer is possible Linux asks whether the source is.
         if kind != Some(RouteKind::Local) && !(kind == Some(RouteKind::Unicast) && forwards) {
             cx.note(Reason::ArpSilentNotMine { target: asked.target });
             return false;
         }
-        if !self.arp_source_fits(iface, asked) {
+        if !self.arp_source_fits(iface, asked, cx) {
             cx.note(Reason::ArpSilentSource { sender: asked.sender });
             return false;
         }
@@ -133,22 +135,30 @@ impl Host {
             return true;
         }
         if self.arp_proxies(iface, out, asked) {
-            self.arp_proxy(iface, asked, cx);
+            self.arp_proxy((iface, out), asked, origin, cx);
             return true;
         }
+        self.note_proxy(iface, out, cx);
         cx.note(Reason::ArpSilentNotMine { target: asked.target });
         false
     }
 
     /// A request is looked at as a packet from the sender to the target that came in here.
-    fn arp_source_fits(&self, iface: IfaceId, asked: &Asked) -> bool {
+    fn arp_source_fits(&self, iface: IfaceId, asked: &Asked, cx: &mut Cx<'_>) -> bool {
         let localnet = self.sysctl.quiet(Conf::RouteLocalnet, iface) != 0;
         let src = asked.sender;
         if src.is_multicast() || src.is_broadcast() || src.is_loopback() && !localnet {
             return false;
         }
         let strictness = self.strictness(iface);
-        self.fib.validate(src, iface, None, strictness).is_ok()
+        let refusal = self.fib.validate(src, iface, None, strictness).err();
+        if let Some(refusal) = refusal {
+            self.note_refusal(refusal, iface, cx);
+            if refusal == Refusal::Own {
+                cx.read(Setting::Address, src.to_bits(), self.fib.own_origin(src));
+            }
+        }
+        refusal.is_none()
     }
 
     /// Whether `arp_ignore` and `arp_filter` allow an answer for one of our addresses. Linux 6.1
@@ -158,21 +168,22 @@ impl Host {
         let ids = self.fib.iface_ids();
         let home = ids.clone().find(|&id| self.fib.iface(id).has(target)).unwrap_or(iface);
         let here = self.fib.iface(iface).has(target);
+        let origin = self.fib.own_origin(target);
         let silent = match self.sysctl.effective(Conf::ArpIgnore, iface, cx) {
-            1 if !here => Some(Reason::ArpSilentInterface { target, home }),
-            2 if !here => Some(Reason::ArpSilentInterface { target, home }),
+            1 if !here => Some(Reason::ArpSilentInterface { target, home, origin }),
+            2 if !here => Some(Reason::ArpSilentInterface { target, home, origin }),
             2 if !asked.sender.is_unspecified()
                 && !self.fib.iface(iface).on_link(target, asked.sender) =>
             {
-                Some(Reason::ArpSilentSubnet { target, sender: asked.sender })
+                Some(Reason::ArpSilentSubnet { target, sender: asked.sender, origin })
             }
             3 => {
                 let known = ids
                     .flat_map(|id| &self.fib.iface(id).addrs)
                     .any(|own| own.local.addr == target && own.scope < RouteScope::Host);
-                (!known).then_some(Reason::ArpSilentScope { target })
+                (!known).then_some(Reason::ArpSilentScope { target, origin })
             }
-            8 => Some(Reason::ArpSilentAlways { target }),
+            8 => Some(Reason::ArpSilentAlways { target, origin }),
             _ => None,
         };
         if let Some(reason) = silent {
@@ -187,13 +198,13 @@ impl Host {
                 if back.is_ok() {
                     self.counters.count(Counter::TcpExtArpFilter);
                 }
-                cx.note(Reason::ArpSilentFilter { target });
+                cx.note(Reason::ArpSilentFilter { target, origin });
                 return false;
             }
         }
         cx.note(match here {
-            true => Reason::ArpReplyOwn { target },
-            false => Reason::ArpReplyAny { target, home },
+            true => Reason::ArpReplyOwn { target, origin },
+            false => Reason::ArpReplyAny { target, home, origin },
         });
         true
     }
@@ -208,22 +219,30 @@ impl Host {
         }
     }
 
-    fn arp_proxy(&mut self, iface: IfaceId, asked: &Asked, cx: &mut Cx<'_>) {
+    fn arp_proxy(
+        &mut self,
+        (iface, out): (IfaceId, Option<IfaceId>),
+        asked: &Asked,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) {
         self.arp_learn_asker(iface, asked, cx);
+        self.note_proxy(iface, out, cx);
         let longest = self.sysctl.neigh_time(NeighConf::ProxyDelay, iface).as_millis() as u32;
         let target = asked.target;
         if asked.unicast || longest == 0 {
-            cx.note(Reason::ArpReplyProxy { target });
+            cx.note(Reason::ArpReplyProxy { target, origin });
             self.arp_reply(iface, asked, cx);
             return;
         }
         let wait = Duration::from_millis(u64::from(cx.rng.next_u32() % longest));
         let most = self.sysctl.neigh(NeighConf::ProxyQlen, iface).max(0) as usize;
         if self.proxy_replies.iter().filter(|own| own.iface == iface).count() > most {
-            cx.note(Reason::ArpSilentProxyFull { target });
+            self.sysctl.note_neigh(NeighConf::ProxyQlen, iface, cx);
+            cx.note(Reason::ArpSilentProxyFull { target, origin });
             return;
         }
-        cx.note(Reason::ArpReplyProxy { target });
+        cx.note(Reason::ArpReplyProxy { target, origin });
         let timer = Timer { at: cx.now + wait, cause: cx.seq };
         self.proxy_replies.push(ProxyReply { timer, iface, asked: *asked });
     }
@@ -263,6 +282,13 @@ impl Host {
             replace: !fresh || gratuitous,
             admin: false,
         };
+        if self.neigh.contains_key(&key) {
+            if fresh && !gratuitous {
+                self.note_locktime(key, asked.sender_mac, cx);
+            }
+        } else if !create && !asked.request {
+            self.sysctl.effective(Conf::ArpAccept, iface, cx);
+        }
         if self.neigh.contains_key(&key) || create || !asked.request {
             self.neigh_update(key, update, create, cx);
         }
@@ -315,12 +341,14 @@ impl Host {
                 _ => false,
             };
             if fits {
-                cx.note(Reason::ArpAskPacketSource { target, sender });
+                let origin = self.fib.own_origin(sender);
+                cx.note(Reason::ArpAskPacketSource { target, sender, origin });
                 return sender;
             }
         }
         let sender = self.fib.select_source(iface, target, RouteScope::Link);
-        cx.note(Reason::ArpAskInterfaceAddress { target, sender });
+        let origin = self.fib.own_origin(sender);
+        cx.note(Reason::ArpAskInterfaceAddress { target, sender, origin });
         sender
     }
 
@@ -337,7 +365,7 @@ impl Host {
             return;
         }
         if !own.is_running() {
-            cx.note(Reason::DropDown);
+            self.drop_down(iface, cx);
             return;
         }
         let ethernet = Ethernet { dst: to, src: own.mac, kind: TYPE_ARP };

@@ -11,7 +11,7 @@ mod tuple;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lvs_engine::{Endpoint, Instant, View};
+use lvs_engine::{Endpoint, Instant, OriginId, View};
 
 pub use tcp::State;
 pub use tuple::Tuple;
@@ -100,6 +100,8 @@ enum Memory {
 pub(super) struct Manip {
     pub(super) done: bool,
     pub(super) changed: bool,
+    /// Where the rule was typed that translates it.
+    pub(super) origin: OriginId,
 }
 
 /// A connection. Linux: struct nf_conn.

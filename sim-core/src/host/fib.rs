@@ -17,6 +17,8 @@ use lvs_engine::{Instant, OriginId};
 use super::iface::{Iface, RouteScope};
 use crate::Prefix;
 use crate::event::IfaceId;
+use crate::origin::LEARNT;
+use crate::reason::Setting;
 
 pub use addr::AddrError;
 pub use learnt::Exception;
@@ -332,6 +334,31 @@ impl Fib {
         self.routes.iter().any(|route| route.gateway == Some(gateway) && route.iface == Some(iface))
     }
 
+    /// Where an own address was set. One that the host has not was set by nobody, but may be the
+    /// kernel's.
+    pub fn own_origin(&self, addr: Ipv4Addr) -> OriginId {
+        self.routes
+            .iter()
+            .find(|route| route.table == Table::Local && route.dst.contains(addr))
+            .map(|route| route.origin)
+            .unwrap_or_default()
+    }
+
+    /// What makes the way to a destination as narrow as it is: the setting, its value, and where it
+    /// was set.
+    pub fn mtu_input(&self, iface: IfaceId, dst: Ipv4Addr, mtu: u16) -> (Setting, u16, OriginId) {
+        let known = self.exception_of(dst).and_then(|known| known.mtu);
+        if known == Some(mtu) {
+            return (Setting::PathMtu, mtu, LEARNT);
+        }
+        let route = self.lookup(dst).filter(|route| route.mtu == Some(mtu));
+        if let Some(route) = route {
+            return (Setting::RouteMtu, mtu, route.origin);
+        }
+        let own = self.iface(iface);
+        (Setting::LinkMtu(iface), own.mtu, own.mtu_origin)
+    }
+
     /// What an address is to this host. Linux 6.1 fib_frontend.c, inet_addr_type.
     pub fn kind_of(&self, addr: Ipv4Addr) -> RouteKind {
         if addr.is_broadcast() || addr.is_unspecified() {
@@ -371,5 +398,10 @@ impl lvs_engine::Routes for Fib {
 
     fn learn_mtu(&mut self, to: Ipv4Addr, mtu: u16) {
         self.learn_pmtu(to, mtu);
+    }
+
+    fn mtu_origin(&mut self, to: Ipv4Addr) -> OriginId {
+        let out = self.output(to, None, None);
+        out.map(|out| self.mtu_input(out.iface, to, out.mtu).2).unwrap_or_default()
     }
 }

@@ -10,7 +10,7 @@ use lvs_engine::{IcmpError, Instant, Span, View};
 
 use super::app::IcmpNews;
 use super::conntrack::Ct;
-use super::fib::RouteKind;
+use super::fib::{Out, RouteKind};
 use super::iface::RouteScope;
 use super::ip::Arrival;
 use super::packet::{IpHead, Skb, checksum};
@@ -208,7 +208,8 @@ impl Host {
         let is_local = self.fib.kind_of(dst) == RouteKind::Local;
         let from = (about.local && is_local).then_some(dst);
         let Ok(out) = self.fib.output(to, from, None) else { return };
-        if !self.icmp_allowed(kind, code, to, out.kind, cx.now) {
+        self.sysctl.note_global(Global::IcmpRatemask, cx);
+        if !self.icmp_allowed(kind, code, to, out.kind, cx) {
             cx.note(Reason::IcmpLimited { to });
             return;
         }
@@ -251,7 +252,7 @@ impl Host {
         code: u8,
         to: Ipv4Addr,
         route: RouteKind,
-        now: Instant,
+        cx: &mut Cx<'_>,
     ) -> bool {
         let mask = self.sysctl.global(Global::IcmpRatemask).cast_unsigned();
         let limited = mask >> kind & 1 != 0 && !(kind == UNREACHABLE && code == 4);
@@ -261,13 +262,16 @@ impl Host {
         let per_second = self.sysctl.global(Global::IcmpMsgsPerSec).max(0).cast_unsigned();
         let burst = self.sysctl.global(Global::IcmpMsgsBurst).max(0).cast_unsigned();
         let cost = self.sysctl.global(Global::IcmpRatelimit).max(0).cast_unsigned();
-        if !self.icmp_limits.allow_global(now, per_second, burst) {
+        if !self.icmp_limits.allow_global(cx.now, per_second, burst) {
+            self.sysctl.note_global(Global::IcmpMsgsPerSec, cx);
+            self.sysctl.note_global(Global::IcmpMsgsBurst, cx);
             self.counters.count(Counter::IcmpOutRateLimitGlobal);
             return false;
         }
         let cost = Duration::from_millis(u64::from(cost));
-        let allowed = self.icmp_limits.allow_peer(to, now, cost, PEER_BURST);
+        let allowed = self.icmp_limits.allow_peer(to, cx.now, cost, PEER_BURST);
         if !allowed {
+            self.sysctl.note_global(Global::IcmpRatelimit, cx);
             self.counters.count(Counter::IcmpOutRateLimitHost);
         }
         allowed
@@ -304,13 +308,15 @@ impl Host {
         &mut self,
         arrival: Arrival,
         skb: &Skb,
-        gateway: Ipv4Addr,
+        out: &Out,
         cx: &mut Cx<'_>,
     ) {
-        let to = skb.view().src();
+        let (to, gateway) = (skb.view().src(), out.next);
         if !self.icmp_limits.allow_redirect(to, cx.now) {
             return;
         }
+        self.sysctl.effective(Conf::SendRedirects, arrival.iface, cx);
+        self.sysctl.effective(Conf::SharedMedia, out.iface, cx);
         cx.note(Reason::RedirectSent { to, gateway });
         let about = About::packet(skb, Some(arrival));
         self.icmp_error(IcmpError::Redirect { gateway }, &about, cx);
@@ -355,6 +361,10 @@ impl Host {
         let to_many = arrival.group || self.fib.kind_of(view.dst()) == RouteKind::Broadcast;
         let ignores = self.sysctl.global(Global::IcmpEchoIgnoreAll) != 0
             || to_many && self.sysctl.global(Global::IcmpEchoIgnoreBroadcasts) != 0;
+        self.sysctl.note_global(Global::IcmpEchoIgnoreAll, cx);
+        if to_many {
+            self.sysctl.note_global(Global::IcmpEchoIgnoreBroadcasts, cx);
+        }
         if ignores {
             cx.note(Reason::IcmpEchoIgnored { from: view.src() });
             return;
@@ -427,7 +437,7 @@ impl Host {
         let accepts = self.sysctl.effective(Conf::AcceptRedirects, iface, cx) != 0;
         let current = self.fib.output(dst, Some(src), None);
         let from_gateway = current.is_ok_and(|out| out.next == adviser && out.iface == iface);
-        if !(accepts && from_gateway && self.is_gateway_credible(iface, gateway, adviser)) {
+        if !(accepts && from_gateway && self.is_gateway_credible(iface, gateway, adviser, cx)) {
             cx.note(Reason::RedirectRefused { gateway });
             return;
         }
@@ -443,16 +453,22 @@ impl Host {
 
     /// Whether a gateway may take the place of the one that named it. Linux 6.1 route.c,
     /// __ip_do_redirect.
-    fn is_gateway_credible(&self, iface: IfaceId, gateway: Ipv4Addr, old: Ipv4Addr) -> bool {
+    fn is_gateway_credible(
+        &self,
+        iface: IfaceId,
+        gateway: Ipv4Addr,
+        old: Ipv4Addr,
+        cx: &mut Cx<'_>,
+    ) -> bool {
         let unicast = self.fib.kind_of(gateway) == RouteKind::Unicast && !gateway.is_multicast();
         if !unicast || gateway == old {
             return false;
         }
         // On a shared medium it need not be in a network of ours: ARP will tell whether it is there.
-        if self.sysctl.quiet(Conf::SharedMedia, iface) != 0 {
+        if self.sysctl.effective(Conf::SharedMedia, iface, cx) != 0 {
             return true;
         }
-        let secure = self.sysctl.quiet(Conf::SecureRedirects, iface) != 0;
+        let secure = self.sysctl.effective(Conf::SecureRedirects, iface, cx) != 0;
         self.fib.iface(iface).on_link(gateway, old)
             && (!secure || self.fib.has_gateway(iface, gateway))
     }

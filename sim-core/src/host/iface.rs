@@ -128,8 +128,14 @@ pub struct Iface {
     pub mac: Mac,
     /// The largest packet that it takes.
     pub mtu: u16,
+    /// Where it was made; for a card, where the file says what it is like.
+    pub made: OriginId,
+    /// Where its MTU was set.
+    pub mtu_origin: OriginId,
     /// Whether an administrator switched it on.
     pub up: bool,
+    /// Where it was last switched on or off.
+    pub switched: OriginId,
     /// When that was.
     pub up_since: Instant,
     /// Whether it ever was. Linux 6.1 sch_generic.c, dev_activate: only then is there a queue.
@@ -160,7 +166,10 @@ impl Iface {
             kind,
             mac,
             mtu,
+            made: OriginId::default(),
+            mtu_origin: OriginId::default(),
             up: false,
+            switched: OriginId::default(),
             up_since: Instant::ZERO,
             was_up: false,
             carrier: kind != IfaceKind::Ethernet,

@@ -5,7 +5,7 @@
 
 use std::net::Ipv4Addr;
 
-use lvs_engine::{Hook, IcmpError, Meta, Packet, Rewrite, Track, Verdict, View};
+use lvs_engine::{Hook, IcmpError, Meta, OriginId, Packet, Rewrite, Track, Verdict, View};
 
 use super::Host;
 use super::fib::{LO, Out, Path, Refusal, RouteKind, Strictness};
@@ -64,7 +64,7 @@ impl Host {
         let iface = arrival.iface;
         if iface == LO {
             // What a host sends to itself keeps the route that it was sent by.
-            cx.note(Reason::IpLocal { dst });
+            cx.note(Reason::IpLocal { dst, origin: self.fib.own_origin(dst) });
             return Routed::Local;
         }
         if src.is_multicast() || src.is_broadcast() {
@@ -76,11 +76,14 @@ impl Host {
             return Routed::Dropped;
         }
         if dst.is_broadcast() || src.is_unspecified() && dst.is_unspecified() {
-            return self.input_local(arrival, skb, cx);
+            return self.input_local(arrival, skb, OriginId::default(), cx);
         }
         let localnet = self.sysctl.quiet(Conf::RouteLocalnet, iface) != 0;
         let loops = (src.is_loopback() || dst.is_loopback()) && !localnet;
         if src.is_unspecified() || dst.is_unspecified() || loops {
+            if loops {
+                self.sysctl.effective(Conf::RouteLocalnet, iface, cx);
+            }
             cx.note(Reason::DropMartian { src, dst });
             return Routed::Dropped;
         }
@@ -90,7 +93,7 @@ impl Host {
         };
         let (kind, origin) = (route.kind, route.origin);
         match kind {
-            RouteKind::Local | RouteKind::Broadcast => self.input_local(arrival, skb, cx),
+            RouteKind::Local | RouteKind::Broadcast => self.input_local(arrival, skb, origin, cx),
             _ if !forwards => {
                 self.sysctl.effective(Conf::Forwarding, iface, cx);
                 self.counters.count(Counter::IpInAddrErrors);
@@ -128,7 +131,13 @@ impl Host {
 
     /// Mine, or everybody's on this wire, if its source can be true. Only a host that has no
     /// address yet asks from 0.0.0.0.
-    fn input_local(&mut self, arrival: Arrival, skb: &Skb, cx: &mut Cx<'_>) -> Routed {
+    fn input_local(
+        &mut self,
+        arrival: Arrival,
+        skb: &Skb,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Routed {
         let view = skb.view();
         let (src, dst) = (view.src(), view.dst());
         let strictness = self.strictness(arrival.iface);
@@ -138,7 +147,7 @@ impl Host {
             self.refuse_source(arrival, skb, refusal, cx);
             return Routed::Dropped;
         }
-        cx.note(Reason::IpLocal { dst });
+        cx.note(Reason::IpLocal { dst, origin });
         Routed::Local
     }
 
@@ -155,26 +164,16 @@ impl Host {
     fn refuse_source(&mut self, arrival: Arrival, skb: &Skb, refusal: Refusal, cx: &mut Cx<'_>) {
         let view = skb.view();
         let (src, dst) = (view.src(), view.dst());
-        match refusal {
-            Refusal::Own => {
-                self.sysctl.effective(Conf::AcceptLocal, arrival.iface, cx);
-                cx.note(Reason::DropOwnSource { src });
-            }
-            Refusal::NotUnicast => {
-                self.sysctl.effective(Conf::RpFilter, arrival.iface, cx);
-                cx.note(Reason::DropMartian { src, dst });
-            }
-            Refusal::NoReversePath => {
-                self.counters.count(Counter::TcpExtIPReversePathFilter);
-                self.sysctl.effective(Conf::RpFilter, arrival.iface, cx);
-                cx.note(Reason::DropNoReversePath { src });
-            }
-            Refusal::OtherInterface(back) => {
-                self.counters.count(Counter::TcpExtIPReversePathFilter);
-                self.sysctl.effective(Conf::RpFilter, arrival.iface, cx);
-                cx.note(Reason::DropReversePath { src, back });
-            }
+        if matches!(refusal, Refusal::NoReversePath | Refusal::OtherInterface(..)) {
+            self.counters.count(Counter::TcpExtIPReversePathFilter);
         }
+        self.note_refusal(refusal, arrival.iface, cx);
+        cx.note(match refusal {
+            Refusal::Own => Reason::DropOwnSource { src, origin: self.fib.own_origin(src) },
+            Refusal::NotUnicast => Reason::DropMartian { src, dst },
+            Refusal::NoReversePath => Reason::DropNoReversePath { src },
+            Refusal::OtherInterface(back, origin) => Reason::DropReversePath { src, back, origin },
+        });
     }
 
     /// No way for it. Linux 6.1 route.c, ip_error.
@@ -334,14 +333,16 @@ impl Host {
         let view = skb.view();
         let (dst, ttl, len, df) = (view.dst(), view.ttl(), view.bytes().len(), view.df());
         let about = || About::packet(&skb, Some(arrival));
+        self.sysctl.effective(Conf::Forwarding, arrival.iface, cx);
         if ttl <= 1 {
             self.counters.count(Counter::IpInHdrErrors);
-            cx.note(Reason::DropTtl { dst });
+            cx.note(Reason::DropTtl { dst, ttl });
             self.icmp_error(IcmpError::TimeExceeded, &about(), cx);
             return;
         }
         if df && len > usize::from(out.plain_mtu) {
             self.counters.count(Counter::IpFragFails);
+            self.note_mtu(out.iface, dst, out.plain_mtu, cx);
             cx.note(Reason::DropTooBig { dst, mtu: out.plain_mtu });
             self.icmp_error(IcmpError::FragNeeded { mtu: out.plain_mtu }, &about(), cx);
             return;
@@ -351,7 +352,7 @@ impl Host {
         let parent = skb.parent;
         let Some(skb) = edit(skb, aged) else { return };
         if redirect {
-            self.send_redirect(arrival, &skb, out.next, cx);
+            self.send_redirect(arrival, &skb, &out, cx);
         }
         let Some(skb) = self.hook_forward(arrival, out.iface, skb, cx) else { return };
         if !self.has_services() {
@@ -449,6 +450,7 @@ impl Host {
             self.hand_over(iface, next, skb, cx);
             return;
         }
+        self.note_mtu(iface, skb.view().dst(), mtu, cx);
         let mtu = skb.longest_piece.map_or(mtu, |longest| longest.min(mtu));
         cx.note(Reason::IpFragmented { dst: skb.view().dst(), mtu });
         self.counters.count(Counter::IpFragOKs);
@@ -464,7 +466,7 @@ impl Host {
         // Without a carrier the neighbour is asked for all the same: it is the queue of the card
         // that drops. Linux 6.1 sch_generic.c, dev_deactivate and noop_enqueue.
         if !own.up {
-            cx.note(Reason::DropDown);
+            self.drop_down(iface, cx);
             return;
         }
         if own.kind == IfaceKind::Tunnel {
@@ -496,7 +498,7 @@ impl Host {
     pub(super) fn transmit(&mut self, iface: IfaceId, mac: Mac, skb: Skb, cx: &mut Cx<'_>) {
         let own = self.fib.iface(iface);
         if !own.is_running() {
-            cx.note(Reason::DropDown);
+            self.drop_down(iface, cx);
             return;
         }
         let ethernet = Ethernet { dst: mac, src: own.mac, kind: TYPE_IPV4 };
@@ -505,7 +507,8 @@ impl Host {
             // Linux 6.1 drivers/net/dummy.c, dummy_xmit: counted and forgotten.
             self.fib.iface_mut(iface).tx.count(frame.bytes.len());
             self.show_captures(iface, frame.bytes.bytes());
-            cx.note(Reason::DropDummy);
+            let origin = self.fib.iface(iface).made;
+            cx.note(Reason::DropDummy { iface, origin });
             return;
         }
         if iface == LO && self.netfilter.is_some() {

@@ -215,6 +215,7 @@ impl Host {
         if self.neigh.is_full(most) && !self.neigh.contains_key(&key) {
             self.neigh_collect(cx.now);
             if self.neigh.is_full(most) {
+                self.sysctl.note_global(Global::GcThresh3, cx);
                 cx.note(Reason::NeighTableFull { addr: key.1 });
                 return None;
             }
@@ -277,6 +278,7 @@ impl Host {
             && entry.waiting.iter().map(Skb::truesize).sum::<usize>() > limit
         {
             entry.waiting.pop_front();
+            self.sysctl.note_neigh(NeighConf::UnresQlenBytes, iface, cx);
             cx.note(Reason::NeighOverflow { addr: next });
         }
         self.neigh_resolve((iface, next), cx);
@@ -344,17 +346,23 @@ impl Host {
                 entry.timer = arm(retrans);
                 self.arp_solicit(Solicit { iface, target: addr, to: None }, cx);
             }
-            State::Probe | State::Incomplete => self.neigh_fail(key, cx),
+            state @ (State::Probe | State::Incomplete) => {
+                let asks_all = state == State::Incomplete;
+                let tries =
+                    if asks_all { NeighConf::McastSolicit } else { NeighConf::UcastSolicit };
+                let origin = self.sysctl.note_neigh(tries, iface, cx);
+                self.neigh_fail(key, origin, cx);
+            }
             State::Stale | State::Failed | State::Noarp | State::Permanent => {}
         }
     }
 
     /// Nobody answered: the senders of all that waited are told, in order. Linux: neigh_invalidate.
-    pub(super) fn neigh_fail(&mut self, key: (IfaceId, Ipv4Addr), cx: &mut Cx<'_>) {
+    pub(super) fn neigh_fail(&mut self, key: Key, origin: OriginId, cx: &mut Cx<'_>) {
         let entry = self.neigh.get_mut(&key).expect("the caller has found the entry");
         (entry.state, entry.updated, entry.warmed) = (State::Failed, cx.now, false);
         let waiting = std::mem::take(&mut entry.waiting);
-        cx.note(Reason::NeighFailed { addr: key.1 });
+        cx.note(Reason::NeighFailed { addr: key.1, origin });
         for skb in waiting {
             self.icmp_host_unreachable(&skb, cx);
         }
@@ -379,7 +387,8 @@ impl Host {
         };
         let old = entry.state;
         if !update.admin && matches!(old, State::Permanent | State::Noarp) {
-            cx.note(Reason::NeighPermanent { addr, refused: update.mac });
+            let origin = entry.origin;
+            cx.note(Reason::NeighPermanent { addr, refused: update.mac, origin });
             return;
         }
         // Also what is refused for its MAC address shows that somebody is there.

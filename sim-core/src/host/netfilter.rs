@@ -145,7 +145,7 @@ pub(super) struct Passage {
 enum Decision {
     Accept,
     Drop,
-    Reject(RejectWith),
+    Reject(RejectWith, OriginId),
     /// A target of the nat table, and where its rule was typed.
     Translate(Target, OriginId),
 }
@@ -249,7 +249,7 @@ fn obey(
         }
         Target::Reject(with) => {
             cx.note(Reason::RuleReject { chain, origin });
-            Some(Decision::Reject(*with))
+            Some(Decision::Reject(*with, origin))
         }
         Target::Mark { value, mask } => {
             skb.mark = skb.mark & !mask ^ value;

@@ -94,7 +94,7 @@ impl Host {
             Command::Iptables(command) => self.run_iptables(command, origin, cx),
             Command::Ipvsadm(command) => self.run_ipvsadm(command, origin, cx),
             Command::Kill(command) => self.run_kill(command),
-            Command::Modprobe(command) => self.run_modprobe(&command.modules),
+            Command::Modprobe(command) => self.run_modprobe(&command.modules, origin),
             Command::Netstat(command) => self.run_netstat(command),
             Command::Nstat(command) => self.run_nstat(command),
             Command::Route(command) => self.run_route(command, origin),
@@ -127,10 +127,10 @@ impl Host {
     }
 
     /// `ipip` makes `tunl0`, switched off; the other modules leave nothing to see.
-    fn run_modprobe(&mut self, modules: &[String]) -> Done {
+    fn run_modprobe(&mut self, modules: &[String], origin: OriginId) -> Done {
         for module in modules {
             if matches!(module.as_str(), "ipip" | "tunnel4") {
-                self.load_ipip();
+                self.load_ipip(origin);
             }
             if let Some(scheduler) = module.strip_prefix("ip_vs_") {
                 self.load_scheduler(scheduler);

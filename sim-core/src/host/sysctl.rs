@@ -406,6 +406,25 @@ impl Sysctls {
         if conf == Conf::AcceptRedirects && forwards { Combine::And } else { conf.combine() }
     }
 
+    /// Notes that a decision read a setting of the neighbour table, and says where it was set.
+    pub fn note_neigh(&self, key: NeighConf, iface: IfaceId, cx: &mut Cx<'_>) -> OriginId {
+        let Value { value, origin } = self.neigh[usize::from(iface.0)].values[key as usize];
+        cx.read(Setting::Neigh(key, iface), value.cast_unsigned(), origin);
+        origin
+    }
+
+    /// Notes that a decision read a setting of which there is one a host.
+    pub fn note_global(&self, key: Global, cx: &mut Cx<'_>) {
+        let Value { value, origin } = self.globals[key as usize];
+        cx.read(Setting::Global(key), value.cast_unsigned(), origin);
+    }
+
+    /// Notes that a decision read a setting of connection tracking.
+    pub fn note_tracking(&self, key: Tracking, cx: &mut Cx<'_>) {
+        let Value { value, origin } = self.tracking[key as usize];
+        cx.read(Setting::Tracking(key), value.cast_unsigned(), origin);
+    }
+
     /// A setting of the neighbour table of an interface.
     pub fn neigh(&self, key: NeighConf, iface: IfaceId) -> i32 {
         self.neigh[usize::from(iface.0)].values[key as usize].value

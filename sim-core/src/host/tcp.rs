@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use lvs_engine::Endpoint;
+use lvs_engine::{Endpoint, OriginId};
 use rand_core::RngCore;
 
 use super::app::{AppEvent, IcmpNews, ProcId};
@@ -221,10 +221,11 @@ impl Host {
         let listens = self.tcp.tcp.is_listening(at);
         let syn = segment.flags.has(Flags::SYN) && !segment.flags.has(Flags::ACK);
         let rst = segment.flags.has(Flags::RST);
+        let origin = self.tcp.tcp.origin(at, from).unwrap_or_default();
         cx.note(match self.tcp.knows(&(at, from)) {
-            true => Reason::TcpTaken { from },
+            true => Reason::TcpTaken { from, origin },
             false if rst => Reason::TcpIgnored { from },
-            false if syn && listens => Reason::TcpTaken { from },
+            false if syn && listens => Reason::TcpTaken { from, origin },
             false if syn => Reason::TcpNoListener { at },
             false if listens && !segment.flags.has(Flags::ACK) => Reason::TcpIgnored { from },
             false => Reason::TcpUnknown { from, to: at },
@@ -262,8 +263,9 @@ impl Host {
             _ => return,
         };
         let (kind, code) = (news.kind, news.code);
+        let origin = self.tcp.tcp.origin(src, dst).unwrap_or_default();
         cx.note(match self.tcp.knows(&(src, dst)) {
-            true => Reason::IcmpDelivered { kind, code },
+            true => Reason::IcmpDelivered { kind, code, origin },
             false => Reason::IcmpNoSocket,
         });
         if !self.tcp.knows(&(src, dst)) {
@@ -279,7 +281,7 @@ impl Host {
     /// When no route leads there, or the port that was asked for is taken, or all of them are.
     pub(super) fn tcp_connect(
         &mut self,
-        owner: ProcId,
+        (owner, origin): (ProcId, OriginId),
         (addr, port): (Option<Ipv4Addr>, Option<u16>),
         remote: Endpoint,
         cx: &mut Cx<'_>,
@@ -312,6 +314,7 @@ impl Host {
             });
             if let Ok(socket) = connected {
                 self.tcp.owners.insert(socket, owner);
+                self.tcp.tcp.set_origin(socket, origin);
                 return Ok((socket, own));
             }
         }
@@ -327,11 +330,12 @@ impl Host {
 
     pub(super) fn tcp_listen(
         &mut self,
-        owner: ProcId,
+        (owner, origin): (ProcId, OriginId),
         addr: Option<Ipv4Addr>,
         port: u16,
     ) -> Option<ListenerId> {
         let listener = self.tcp.tcp.listen(addr, port, BACKLOG).ok()?;
+        self.tcp.tcp.set_listener_origin(listener, origin);
         self.tcp.listeners.insert(listener, owner);
         Some(listener)
     }

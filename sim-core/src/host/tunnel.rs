@@ -56,16 +56,24 @@ impl Host {
                 true => (Reason::TunnelDown { from }, IcmpError::PortUnreachable),
                 false => (Reason::DropNoProtocol { proto: PROTO }, IcmpError::ProtocolUnreachable),
             };
+            for id in self.fib.iface_ids() {
+                let own = self.fib.iface(id);
+                if own.kind == IfaceKind::Tunnel && !own.gone {
+                    self.note_link(id, cx);
+                }
+            }
             cx.note(why);
             self.icmp_error(error, &About::local(&skb, arrival), cx);
             return;
         };
+        self.note_link(tunnel, cx);
+        let origin = self.fib.iface(tunnel).made;
         let mut inner = skb.buf.without_front(head);
         // What cannot be read goes on: IP drops it, and counts it.
         if let Ok(view) = View::new(inner.bytes()) {
             let Some(ecn) = join_ecn(outer_tos, view.tos()) else {
                 self.fib.iface_mut(tunnel).rx.errors += 1;
-                cx.note(Reason::TunnelEcn { from });
+                cx.note(Reason::TunnelEcn { from, origin });
                 return;
             };
             let (tos, head) = (view.tos() & !3 | ecn, view.header_len());
@@ -74,7 +82,7 @@ impl Host {
             }
         }
         self.fib.iface_mut(tunnel).rx.count(inner.len());
-        cx.note(Reason::TunnelUnpacked { from });
+        cx.note(Reason::TunnelUnpacked { from, origin });
         cx.tap(tunnel, Dir::In, &inner);
         self.show_captures(tunnel, inner.bytes());
         let skb = Skb { mark: skb.mark, ..Skb::came(inner, skb.parent) };
@@ -131,12 +139,13 @@ impl Host {
         let remote = ends.remote.unwrap_or(next);
         if self.tunnel_depth > DEEPEST {
             self.tunnel_tx(tunnel).dropped += 1;
-            cx.note(Reason::TunnelLoop { remote });
+            let origin = self.fib.iface(tunnel).made;
+            cx.note(Reason::TunnelLoop { remote, origin });
             return;
         }
         self.tunnel_depth += 1;
         if let Some(out) = self.tunnel_way(tunnel, ends, remote, cx)
-            && self.fits_tunnel(tunnel, ends, &skb, &out, cx)
+            && self.fits_tunnel(tunnel, (ends, remote), &skb, &out, cx)
         {
             self.tell_tunnel_error(tunnel, &skb, cx);
             self.tunnel_wrap(tunnel, ends, remote, skb, out, cx);
@@ -156,18 +165,19 @@ impl Host {
         remote: Ipv4Addr,
         cx: &mut Cx<'_>,
     ) -> Option<Out> {
+        let origin = self.fib.iface(tunnel).made;
         let speaks = ends.local.is_none_or(|local| self.fib.is_own(local));
         let way = self.fib.output(remote, ends.local, ends.dev).ok().filter(|_| speaks);
         let Some(out) = way else {
             let tx = self.tunnel_tx(tunnel);
             (tx.errors, tx.carrier) = (tx.errors + 1, tx.carrier + 1);
-            cx.note(Reason::TunnelNoRoute { remote });
+            cx.note(Reason::TunnelNoRoute { remote, origin });
             return None;
         };
         if out.iface == tunnel {
             let tx = self.tunnel_tx(tunnel);
             (tx.errors, tx.collisions) = (tx.errors + 1, tx.collisions + 1);
-            cx.note(Reason::TunnelLoop { remote });
+            cx.note(Reason::TunnelLoop { remote, origin });
             return None;
         }
         Some(out)
@@ -178,7 +188,7 @@ impl Host {
     fn fits_tunnel(
         &mut self,
         tunnel: IfaceId,
-        ends: Ends,
+        (ends, remote): (Ends, Ipv4Addr),
         skb: &Skb,
         out: &Out,
         cx: &mut Cx<'_>,
@@ -192,7 +202,9 @@ impl Host {
         self.fib.learn_pmtu(dst, mtu);
         if df && usize::from(mtu) < len {
             self.tunnel_tx(tunnel).errors += 1;
-            cx.note(Reason::TunnelTooBig { dst, mtu });
+            self.note_mtu(out.iface, remote, out.mtu, cx);
+            let origin = self.fib.iface(tunnel).made;
+            cx.note(Reason::TunnelTooBig { dst, mtu, origin });
             self.icmp_error(IcmpError::FragNeeded { mtu }, &About::packet(skb, None), cx);
             return false;
         }
@@ -240,11 +252,13 @@ impl Host {
             self.tunnel_tx(tunnel).errors += 1;
             return;
         };
-        cx.note(Reason::TunnelWrapped { remote });
+        let origin = self.fib.iface(tunnel).made;
+        cx.note(Reason::TunnelWrapped { remote, origin });
         cx.note_rewrite(rewrite);
         if df && skb.buf.len() > usize::from(out.mtu) {
             self.tunnel_tx(tunnel).dropped += 1;
             self.counters.count(Counter::IpFragFails);
+            self.note_mtu(out.iface, remote, out.mtu, cx);
             cx.note(Reason::DropTooBig { dst: remote, mtu: out.mtu });
             let error = IcmpError::FragNeeded { mtu: out.mtu };
             self.icmp_error(error, &About::packet(&skb, None), cx);
@@ -267,7 +281,7 @@ impl Host {
             return;
         };
         let own = self.fib.iface_mut(tunnel);
-        let ends = own.ends.unwrap_or(ANY);
+        let (ends, origin) = (own.ends.unwrap_or(ANY), own.made);
         let is_news = match (news.kind, news.code) {
             (UNREACHABLE, 4 | 5) => false,
             (UNREACHABLE, _) => true,
@@ -278,7 +292,7 @@ impl Host {
         let HeardErrors { count, at } = own.heard_errors;
         let count = if cx.now < at + ERROR_LIFE { count + 1 } else { 1 };
         own.heard_errors = HeardErrors { count, at: cx.now };
-        cx.note(Reason::TunnelErrorHeard { remote });
+        cx.note(Reason::TunnelErrorHeard { remote, origin });
     }
 }
 

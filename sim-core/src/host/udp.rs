@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use lvs_engine::{Endpoint, IcmpError};
+use lvs_engine::{Endpoint, IcmpError, OriginId};
 use rand_core::RngCore;
 
 use super::Host;
@@ -27,6 +27,8 @@ pub(super) const PORTS: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 #[derive(Clone, Debug)]
 pub(super) struct UdpSocket {
     pub(super) owner: ProcId,
+    /// The command that opened it.
+    pub(super) origin: OriginId,
     /// The address that it is bound to; none: all.
     pub(super) addr: Option<Ipv4Addr>,
     pub(super) port: u16,
@@ -73,11 +75,11 @@ impl Host {
         let socket = self
             .udp
             .iter()
-            .filter_map(|socket| Some((socket.fit(from, to)?, socket.owner)))
-            .max_by_key(|&(fit, _)| fit);
-        if let Some((_, owner)) = socket {
+            .filter_map(|socket| Some((socket.fit(from, to)?, socket.owner, socket.origin)))
+            .max_by_key(|&(fit, ..)| fit);
+        if let Some((_, owner, origin)) = socket {
             self.counters.count(Counter::UdpInDatagrams);
-            cx.note(Reason::UdpTaken { from });
+            cx.note(Reason::UdpTaken { from, origin });
             let packet = skb.buf.clone().truncated(view.header_len() + HEAD + len);
             let payload = packet.without_front(view.header_len() + HEAD);
             self.app_event(owner, AppEvent::Datagram { from, payload });
@@ -87,10 +89,10 @@ impl Host {
         let connected = self
             .udp
             .iter()
-            .any(|socket| socket.peer.is_some_and(|peer| socket.fit(peer, to).is_some()));
+            .find(|socket| socket.peer.is_some_and(|peer| socket.fit(peer, to).is_some()));
         cx.note(match connected {
-            true => Reason::UdpStranger { from },
-            false => Reason::UdpNoSocket { at: to },
+            Some(socket) => Reason::UdpStranger { from, origin: socket.origin },
+            None => Reason::UdpNoSocket { at: to },
         });
         if self.fib.kind_of(view.dst()) == RouteKind::Local {
             self.counters.count(Counter::UdpNoPorts);
@@ -102,7 +104,7 @@ impl Host {
     /// if the port is taken. A connected one is bound to the address that its route chooses.
     pub(super) fn udp_open(
         &mut self,
-        owner: ProcId,
+        (owner, origin): (ProcId, OriginId),
         addr: Option<Ipv4Addr>,
         port: Option<u16>,
         peer: Option<Endpoint>,
@@ -128,7 +130,7 @@ impl Host {
             Some(out.src)
         });
         let id = cx.rng.next_u32() as u16;
-        self.udp.push(UdpSocket { owner, addr, port, peer, id });
+        self.udp.push(UdpSocket { owner, origin, addr, port, peer, id });
         Some(port)
     }
 

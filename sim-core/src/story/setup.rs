@@ -74,6 +74,26 @@ pub(super) fn build(scenario: &Scenario) -> Net {
     net
 }
 
+/// Says where the file gives a card another MTU than that of Ethernet: with its host.
+pub(super) fn place_cards(scenario: &Scenario, world: &mut World) {
+    for (node, place) in world.net.nodes.iter_mut().zip(&scenario.nodes) {
+        let (Kind::Host(host), scenario::Node::Host { nics, .. }) = (&mut node.kind, &place.value)
+        else {
+            continue;
+        };
+        for nic in nics {
+            let Some(mtu) = nic.mtu else { continue };
+            let origin = world.origins.add(Origin::File {
+                file: scenario.file.as_str().into(),
+                line: place.origin.line,
+                col: place.origin.col,
+                text: format!("({:?}, \"{}\", {mtu})", nic.iface, nic.mac),
+            });
+            host.place_card(&nic.iface, origin);
+        }
+    }
+}
+
 fn origin_of(scenario: &Scenario, line: &Line) -> Origin {
     let file = if given::is_given(line) { given::FILE } else { scenario.file.as_str() };
     Origin::File {

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use lvs_engine::{Endpoint, Instant};
+use lvs_engine::{Endpoint, Instant, OriginId};
 
 use super::emit::{Emit, IpId};
 use super::handshake::advertised_mss;
@@ -31,6 +31,8 @@ pub(super) struct Listener {
     pub backlog: usize,
     /// Established, not yet taken by the application.
     pub queue: VecDeque<SocketId>,
+    /// The command that listens.
+    pub origin: OriginId,
 }
 
 impl Listener {

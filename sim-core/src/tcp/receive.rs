@@ -2,7 +2,7 @@
 //!
 //! Linux 6.1 net/ipv4/tcp_ipv4.c tcp_v4_rcv, tcp_v4_do_rcv.
 
-use lvs_engine::{Endpoint, Instant};
+use lvs_engine::{Endpoint, Instant, OriginId};
 
 use super::handshake::Birth;
 use super::listener::{self, Request};
@@ -63,13 +63,7 @@ impl Tcp {
         path: PathInfo,
         isn: Option<u32>,
     ) {
-        // One that is bound to the address goes before one that takes all.
-        let listener = self
-            .listeners
-            .iter()
-            .filter(|listener| listener.takes(segment.dst))
-            .max_by_key(|listener| listener.bind.is_some());
-        let Some(listener) = listener else {
+        let Some(listener) = self.listener_for(segment.dst) else {
             send_reset(cx, segment);
             return;
         };
@@ -91,10 +85,11 @@ impl Tcp {
         let (local, remote) = (segment.dst, segment.src);
         let isn = isn.unwrap_or_else(|| self.isn(cx.now, local, remote));
         let numbers = (isn, self.ts_offset(local, remote));
+        let origin = listener.origin;
         let request = Request::new(cx, listener.id, segment, path, numbers);
         request.send_syn_ack(cx);
         let id = SocketId(self.fresh_id());
-        self.insert(id, (local, remote), Entry::Request(Box::new(request)));
+        self.insert(id, (local, remote), Entry::Request(Box::new(request)), origin);
     }
 
     fn receive_at_request(
@@ -160,7 +155,11 @@ impl Tcp {
         id: SocketId,
         action: impl FnOnce(&mut Socket, &mut Cx<'_>) -> T,
     ) -> Option<T> {
-        let Some(Entry::Socket(socket)) = self.entry_mut(id) else { return None };
+        let at = self.slots.binary_search_by_key(&id, |slot| slot.id).ok()?;
+        let Slot { entry: Entry::Socket(socket), origin, .. } = &mut self.slots[at] else {
+            return None;
+        };
+        let origin = *origin;
         let result = action(socket, cx);
         let tuple = (socket.local, socket.remote);
         let successor = socket.successor.take();
@@ -176,7 +175,7 @@ impl Tcp {
         }
         if let Some(record) = successor {
             let id = SocketId(self.fresh_id());
-            self.insert(id, tuple, Entry::TimeWait(record));
+            self.insert(id, tuple, Entry::TimeWait(record), origin);
         }
         Some(result)
     }
@@ -191,14 +190,20 @@ impl Tcp {
         Some(&mut self.slots[at].entry)
     }
 
-    pub(super) fn insert(&mut self, id: SocketId, tuple: (Endpoint, Endpoint), entry: Entry) {
+    pub(super) fn insert(
+        &mut self,
+        id: SocketId,
+        tuple: (Endpoint, Endpoint),
+        entry: Entry,
+        origin: OriginId,
+    ) {
         match &entry {
             Entry::TimeWait(record) => {
                 self.resting.insert((record.timer.at, id));
             }
             Entry::Request(_) | Entry::Socket(_) => self.busy.push(id),
         }
-        self.slots.push(Slot { id, entry });
+        self.slots.push(Slot { id, entry, origin });
         self.tuples.insert(tuple, id);
     }
 

@@ -32,8 +32,9 @@ impl Checker for OwnPackets {
     }
 
     fn see(&mut self, net: &Net, entry: &Entry) -> Result<(), String> {
-        if let Note::Why(Reason::NatSourceSet { to: end } | Reason::RejectReset { from: end, .. }) =
-            &entry.what
+        if let Note::Why(
+            Reason::NatSourceSet { to: end, .. } | Reason::RejectReset { from: end, .. },
+        ) = &entry.what
         {
             self.named.insert((entry.node, end.addr));
         }

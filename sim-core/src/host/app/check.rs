@@ -239,13 +239,14 @@ impl Check {
         target.answered = 0;
         target.failed = target.failed.saturating_add(1);
         let (failed, fall) = (target.failed, self.options.fall);
-        ctl.cx.note(Reason::CheckFailed { rip, failed, fall });
+        let origin = ctl.origin();
+        ctl.cx.note(Reason::CheckFailed { rip, failed, fall, origin });
         let Some(config) = config.filter(|_| target.out.is_none() && failed >= fall) else {
             return;
         };
         target.out = Some(config);
-        ctl.cx.note(Reason::CheckDown { rip });
-        let (service, origin) = (self.service(), ctl.origin());
+        ctl.cx.note(Reason::CheckDown { rip, origin });
+        let service = self.service();
         let (said, refused) = match self.options.weight_0 {
             true => {
                 let quiet = DestConfig { weight: 0, ..config };
@@ -265,8 +266,8 @@ impl Check {
         target.answered = target.answered.saturating_add(1);
         let is_back = target.answered >= self.options.rise;
         let Some(config) = target.out.take_if(|_| is_back) else { return };
-        ctl.cx.note(Reason::CheckUp { rip });
         let (service, origin) = (self.service(), ctl.origin());
+        ctl.cx.note(Reason::CheckUp { rip, origin });
         let (said, refused) = match self.options.weight_0 {
             true => ("", ctl.host.edit_dest(service, rip, config, origin, ctl.cx)),
             false => ("added again, ", ctl.host.add_dest(service, rip, config, origin, ctl.cx)),

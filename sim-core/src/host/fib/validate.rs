@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use lvs_engine::OriginId;
+
 use super::{Fib, Route, RouteKind};
 use crate::event::IfaceId;
 use crate::host::iface::RouteScope;
@@ -15,8 +17,8 @@ pub enum Refusal {
     NotUnicast,
     /// No route leads back to the source.
     NoReversePath,
-    /// The way back leaves by another interface, and the filter is strict.
-    OtherInterface(IfaceId),
+    /// The way back leaves by another interface, and the filter is strict. Where that way was set.
+    OtherInterface(IfaceId, OriginId),
 }
 
 /// The settings that source validation reads.
@@ -83,8 +85,8 @@ impl Fib {
         let without_address = self.iface(iif).addrs.is_empty();
         match strictness.rp_filter {
             0 if without_address => Ok(false),
-            1 => Err(Refusal::OtherInterface(back)),
-            _ if without_address => Err(Refusal::OtherInterface(back)),
+            1 => Err(Refusal::OtherInterface(back, route.origin)),
+            _ if without_address => Err(Refusal::OtherInterface(back, route.origin)),
             // Only a way back by the interface itself shows whether the sender is on its wire.
             _ => Ok(self
                 .lookup_on(src, Some(iif))

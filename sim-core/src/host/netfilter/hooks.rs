@@ -155,8 +155,8 @@ impl Host {
             // Only the nat table translates: the command lets no other rule through.
             Decision::Accept | Decision::Translate(..) => Some(skb),
             Decision::Drop => None,
-            Decision::Reject(with) => {
-                self.reject(with, chain, passage, &skb, cx);
+            Decision::Reject(with, origin) => {
+                self.reject((with, origin), chain, passage, &skb, cx);
                 None
             }
         }

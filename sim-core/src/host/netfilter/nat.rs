@@ -95,6 +95,7 @@ impl Host {
         }
         let end = End::at(chain);
         let is_decided = end.manip(entry).done || standing == Standing::Established;
+        let origin = entry.src.origin;
         let moved = chain == Chain::Postrouting
             && dir == Dir::Original
             && entry.masqueraded.is_some_and(|iface| Some(iface) != passage.output);
@@ -108,7 +109,7 @@ impl Host {
             {
                 netfilter.conntrack.kill(id);
             }
-            cx.note(Reason::NatMoved { dst: skb.view().dst() });
+            cx.note(Reason::NatMoved { dst: skb.view().dst(), origin });
             return None;
         }
         self.translate(end, skb, cx)
@@ -127,12 +128,12 @@ impl Host {
         let id = ChainId { table: Table::Nat, chain };
         let end = End::at(chain);
         let (range, origin, masqueraded) = match self.ask_chain(id, passage, &mut skb, cx) {
-            Decision::Drop | Decision::Reject(_) => return None,
+            Decision::Drop | Decision::Reject(..) => return None,
             Decision::Accept => (None, OriginId(0), None),
             Decision::Translate(target, origin) => {
                 let masqueraded =
                     passage.output.filter(|_| matches!(target, Target::Masquerade(_)));
-                let range = self.range_of(&target, chain, passage, &skb, cx)?;
+                let range = self.range_of((&target, origin), chain, passage, &skb, cx)?;
                 (Some(range), origin, masqueraded)
             }
         };
@@ -149,7 +150,7 @@ impl Host {
         if changed && let Some(reply) = chosen.inverse() {
             entry.reply = reply;
         }
-        let manip = Manip { done: true, changed };
+        let manip = Manip { done: true, changed, origin };
         match end {
             End::Src => entry.src = manip,
             End::Dst => entry.dst = manip,
@@ -167,7 +168,7 @@ impl Host {
     /// Where a rule's target translates to; none if it cannot.
     fn range_of(
         &self,
-        target: &Target,
+        (target, origin): (&Target, OriginId),
         chain: Chain,
         passage: Passage,
         skb: &Skb,
@@ -190,7 +191,7 @@ impl Host {
             _ => unreachable!("only translating targets are asked"),
         };
         if addr.is_none() {
-            cx.note(Reason::NatNoAddress { dst });
+            cx.note(Reason::NatNoAddress { dst, origin });
         }
         addr.map(|addr| Range::one(addr, ports.clone()))
     }
@@ -204,9 +205,9 @@ impl Host {
     /// Edits a packet as its entry says. Linux 6.1 nf_nat_core.c, nf_nat_packet.
     fn translate(&mut self, end: End, skb: Skb, cx: &mut Cx<'_>) -> Option<Skb> {
         let Some((entry, _, dir)) = self.entry_of(&skb) else { return Some(skb) };
-        if !end.decided(dir).manip(entry).changed {
+        let Manip { changed: true, origin, .. } = end.decided(dir).manip(entry) else {
             return Some(skb);
-        }
+        };
         let Some(target) = entry.tuple(dir.other()).inverse() else { return Some(skb) };
         let to = end_of_edit(end, &target);
         let is_there = Tuple::of(&skb.view()).map(|own| end_of_edit(end, &own)) == Some(to);
@@ -218,8 +219,8 @@ impl Host {
             End::Dst => Rewrite { dst: Some(to), netfilter: true, ..Rewrite::default() },
         };
         cx.note(match end {
-            End::Src => Reason::NatSourceSet { to },
-            End::Dst => Reason::NatDestSet { to },
+            End::Src => Reason::NatSourceSet { to, origin },
+            End::Dst => Reason::NatDestSet { to, origin },
         });
         self.nat_edit(skb, rewrite, cx)
     }
@@ -233,12 +234,14 @@ impl Host {
         // Where nat has not decided yet, it may still change something.
         let is_plain = |manip: Manip| manip.done && !manip.changed;
         if is_redirect && !(is_plain(entry.src) && is_plain(entry.dst)) {
-            cx.note(Reason::NatRedirectDropped { dst: skb.view().dst() });
+            let translated = if is_plain(entry.src) { entry.dst } else { entry.src };
+            let origin = translated.origin;
+            cx.note(Reason::NatRedirectDropped { dst: skb.view().dst(), origin });
             return None;
         }
-        if !end.decided(dir).manip(entry).changed {
+        let Manip { changed: true, origin, .. } = end.decided(dir).manip(entry) else {
             return Some(skb);
-        }
+        };
         let answer = entry.tuple(dir.other());
         let port = |port: u16| if answer.has_ports() { port } else { answer.src.port };
         let quoted = Some((skb.view().header_len() + icmp::HEAD) as u16);
@@ -248,7 +251,7 @@ impl Host {
             End::Src => Rewrite { src: Some(Endpoint::new(dst.addr, port(dst.port))), ..edit },
             End::Dst => Rewrite { dst: Some(Endpoint::new(src.addr, port(src.port))), ..edit },
         };
-        cx.note(Reason::NatErrorSet { src: skb.view().src(), dst: skb.view().dst() });
+        cx.note(Reason::NatErrorSet { src: skb.view().src(), dst: skb.view().dst(), origin });
         self.nat_edit(skb, rewrite, cx)
     }
 

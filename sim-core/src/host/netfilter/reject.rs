@@ -2,7 +2,7 @@
 //!
 //! Linux 6.1: net/ipv4/netfilter/ipt_REJECT.c, nf_reject_ipv4.c.
 
-use lvs_engine::{Endpoint, IcmpError};
+use lvs_engine::{Endpoint, IcmpError, OriginId};
 
 use super::Passage;
 use crate::event::Cx;
@@ -25,7 +25,7 @@ const TCP_HEAD: usize = 20;
 impl Host {
     pub(super) fn reject(
         &mut self,
-        with: RejectWith,
+        (with, origin): (RejectWith, OriginId),
         chain: Chain,
         passage: Passage,
         skb: &Skb,
@@ -39,7 +39,7 @@ impl Host {
             RejectWith::NetProhibited => IcmpError::Relayed { kind: 3, code: 9 },
             RejectWith::HostProhibited => IcmpError::Relayed { kind: 3, code: 10 },
             RejectWith::Admin => IcmpError::Prohibited,
-            RejectWith::TcpReset => return self.reject_by_reset(skb, cx),
+            RejectWith::TcpReset => return self.reject_by_reset(skb, origin, cx),
         };
         let arrival = passage.input.map(|iface| Arrival { iface, group: false });
         let about = match (chain, arrival) {
@@ -50,7 +50,7 @@ impl Host {
     }
 
     /// Answers a segment in the name of whom it was for. Linux 6.1 nf_reject_ipv4.c, nf_send_reset.
-    fn reject_by_reset(&mut self, skb: &Skb, cx: &mut Cx<'_>) {
+    fn reject_by_reset(&mut self, skb: &Skb, origin: OriginId, cx: &mut Cx<'_>) {
         let view = skb.view();
         let segment = view.payload();
         let (src, dst) = (view.dst(), view.src());
@@ -65,7 +65,7 @@ impl Host {
         let Ok(out) = self.fib.output(dst, Some(src), None) else { return };
         let port = |at: usize| u16::from_be_bytes([old[at], old[at + 1]]);
         let (from, to) = (Endpoint::new(src, port(2)), Endpoint::new(dst, port(0)));
-        cx.note(Reason::RejectReset { from, to });
+        cx.note(Reason::RejectReset { from, to, origin });
         let head = IpHead {
             src,
             dst,

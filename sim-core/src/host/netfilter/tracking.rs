@@ -12,6 +12,7 @@ use crate::host::Host;
 use crate::host::conntrack::{Ct, Dir, Entry, Found, Standing, Tuple};
 use crate::host::icmp;
 use crate::host::packet::Skb;
+use crate::host::sysctl::Tracking;
 use crate::reason::Reason;
 
 impl Host {
@@ -43,6 +44,7 @@ impl Host {
                 Ct::Loose(entry, standing, dir)
             }
             Found::Full => {
+                self.sysctl.note_tracking(Tracking::Max, cx);
                 cx.note(Reason::CtFull { src, dst });
                 return false;
             }

@@ -62,11 +62,11 @@ impl Host {
         let options = command.options;
         match &command.object {
             Object::Addr(addr) => self.run_ip_addr(addr, options, origin, cx),
-            Object::Link(link) => self.run_ip_link(link, options, cx),
+            Object::Link(link) => self.run_ip_link(link, options, origin, cx),
             Object::Route(route) => self.run_ip_route(route, options, origin),
             Object::Rule => record::print(RULES.map(rule).to_vec(), options),
             Object::Neigh(neigh) => self.run_ip_neigh(neigh, options, origin, cx),
-            Object::Tunnel(tunnel) => self.run_ip_tunnel(tunnel, options),
+            Object::Tunnel(tunnel) => self.run_ip_tunnel(tunnel, options, origin),
         }
     }
 

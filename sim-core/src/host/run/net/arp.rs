@@ -41,7 +41,7 @@ impl Host {
                 Err(error) => Done::failed(format!("SIOCSARP: {error}\n"), REFUSED),
             },
             Action::Delete(addr) => match self.arp_dev(addr, dev) {
-                Ok(id) if self.forget((id, addr), cx) => Done::ok(""),
+                Ok(id) if self.forget((id, addr), origin, cx) => Done::ok(""),
                 Ok(_) => Done::printed(format!("No ARP entry for {addr}\n"), REFUSED),
                 Err(error) => Done::failed(format!("SIOCDARP(dontpub): {error}\n"), REFUSED),
             },

@@ -3,6 +3,8 @@
 //! Linux 6.1: net/ipv4/devinet.c, inetdev_event; net/ipv4/fib_frontend.c, fib_netdev_event;
 //! net/ipv4/arp.c, arp_netdev_event.
 
+use lvs_engine::OriginId;
+
 use super::errno::Errno;
 use crate::Mac;
 use crate::Prefix;
@@ -34,12 +36,13 @@ pub(super) enum BadMtu {
 
 impl Host {
     /// Switches an interface on or off.
-    pub(super) fn set_link_up(&mut self, id: IfaceId, up: bool, cx: &mut Cx<'_>) {
+    pub(super) fn set_link_up(&mut self, id: IfaceId, up: bool, origin: OriginId, cx: &mut Cx<'_>) {
         if self.fib.iface(id).up == up {
             return;
         }
         self.fib.set_up(id, up);
-        self.fib.iface_mut(id).up_since = cx.now;
+        let iface = self.fib.iface_mut(id);
+        (iface.up_since, iface.switched) = (cx.now, origin);
         if !up {
             self.neigh_flush_iface(id, true);
             self.proxy_replies.retain(|reply| reply.iface != id);
@@ -74,7 +77,12 @@ impl Host {
     }
 
     /// Gives an interface another MTU.
-    pub(super) fn set_mtu(&mut self, id: IfaceId, mtu: u32) -> Result<(), BadMtu> {
+    pub(super) fn set_mtu(
+        &mut self,
+        id: IfaceId,
+        mtu: u32,
+        origin: OriginId,
+    ) -> Result<(), BadMtu> {
         let iface = self.fib.iface_mut(id);
         let refusal = match iface.kind {
             IfaceKind::Ethernet if mtu < MIN_MTU => Some(BadMtu::TooSmall),
@@ -91,7 +99,7 @@ impl Host {
         if let Some(refusal) = refusal {
             return Err(refusal);
         }
-        iface.mtu = u16::try_from(mtu).unwrap_or(LO_MTU);
+        (iface.mtu, iface.mtu_origin) = (u16::try_from(mtu).unwrap_or(LO_MTU), origin);
         Ok(())
     }
 

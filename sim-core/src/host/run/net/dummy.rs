@@ -3,7 +3,7 @@
 //! Linux 6.1: drivers/net/dummy.c. That the module makes a first `dummy0` by itself is switched
 //! off where systemd is (modprobe.d/systemd.conf), and here.
 
-use lvs_engine::Rng;
+use lvs_engine::{OriginId, Rng};
 
 use super::Done;
 use super::errno::{Errno, answers, cannot_find, not_simulated};
@@ -14,7 +14,7 @@ use crate::host::iface::{Iface, IfaceKind};
 use crate::host::{ETHERNET_MTU, Host};
 
 impl Host {
-    pub(super) fn ip_link_add(&mut self, set: &Set, cx: &mut Cx<'_>) -> Done {
+    pub(super) fn ip_link_add(&mut self, set: &Set, origin: OriginId, cx: &mut Cx<'_>) -> Done {
         if self.fib.iface_by_name(&set.dev).is_some() {
             return answers(Errno::Exists);
         }
@@ -22,19 +22,20 @@ impl Host {
         let [a, b, c, d, e, f, ..] = drawn.to_be_bytes();
         // Of one card, and of no maker. Linux 6.1 etherdevice.h, eth_random_addr.
         let mac = Mac([a & !1 | 2, b, c, d, e, f]);
-        let id = self.add_iface(Iface::new(&set.dev, IfaceKind::Dummy, mac, ETHERNET_MTU));
-        let done = self.ip_link_set(set, cx);
+        let iface = Iface::new(&set.dev, IfaceKind::Dummy, mac, ETHERNET_MTU);
+        let id = self.add_iface(Iface { made: origin, ..iface });
+        let done = self.ip_link_set(set, origin, cx);
         if done.status != 0 {
             self.fib.iface_mut(id).gone = true;
         }
         done
     }
 
-    pub(super) fn ip_link_del(&mut self, name: &str, cx: &mut Cx<'_>) -> Done {
+    pub(super) fn ip_link_del(&mut self, name: &str, origin: OriginId, cx: &mut Cx<'_>) -> Done {
         let Some(id) = self.fib.iface_by_name(name) else { return cannot_find(name) };
         match self.fib.iface(id).kind {
             IfaceKind::Dummy => {
-                self.set_link_up(id, false, cx);
+                self.set_link_up(id, false, origin, cx);
                 self.delete_iface(id);
                 Done::ok("")
             }

@@ -261,6 +261,6 @@ impl Host {
 fn refused(refusal: Refusal) -> Errno {
     match refusal {
         Refusal::Own | Refusal::NotUnicast => Errno::Invalid,
-        Refusal::NoReversePath | Refusal::OtherInterface(_) => Errno::CrossDevice,
+        Refusal::NoReversePath | Refusal::OtherInterface(..) => Errno::CrossDevice,
     }
 }

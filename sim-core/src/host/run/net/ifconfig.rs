@@ -153,7 +153,7 @@ impl Host {
                     // net-tools switches the interface on then, but leaves alone an alias that it
                     // has just removed.
                     if !(addr.is_unspecified() && name.contains(':')) {
-                        progress.flags(name, self.ioctl_up(name, true, cx));
+                        progress.flags(name, self.ioctl_up(name, true, origin, cx));
                     }
                 }
                 Setting::Netmask(mask) => {
@@ -165,10 +165,10 @@ impl Host {
                     // may fail.
                     progress.flags(name, self.has_flags(name));
                 }
-                Setting::Up => progress.flags(name, self.ioctl_up(name, true, cx)),
-                Setting::Down => progress.flags(name, self.ioctl_up(name, false, cx)),
+                Setting::Up => progress.flags(name, self.ioctl_up(name, true, origin, cx)),
+                Setting::Down => progress.flags(name, self.ioctl_up(name, false, origin, cx)),
                 Setting::Mtu(mtu) => {
-                    let result = match self.ioctl_mtu(name, mtu) {
+                    let result = match self.ioctl_mtu(name, mtu, origin) {
                         Ok(Ok(())) => Ok(()),
                         Ok(Err(BadMtu::NotSimulated)) => {
                             return not_simulated(format!("lo mtu {mtu}"), 2);

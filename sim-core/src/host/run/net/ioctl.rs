@@ -125,10 +125,16 @@ impl Host {
 
     /// SIOCSIFFLAGS with or without IFF_UP: on an alias, down removes its address and up does
     /// nothing.
-    pub(super) fn ioctl_up(&mut self, name: &str, up: bool, cx: &mut Cx<'_>) -> Result<(), Errno> {
+    pub(super) fn ioctl_up(
+        &mut self,
+        name: &str,
+        up: bool,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Errno> {
         let (id, found) = self.labelled(name)?;
         if !name.contains(':') {
-            self.set_link_up(id, up, cx);
+            self.set_link_up(id, up, origin, cx);
             return Ok(());
         }
         let local = found.ok_or(Errno::NoAddress)?.local;
@@ -139,9 +145,14 @@ impl Host {
     }
 
     /// SIOCSIFMTU.
-    pub(super) fn ioctl_mtu(&mut self, name: &str, mtu: u32) -> Result<Result<(), BadMtu>, Errno> {
+    pub(super) fn ioctl_mtu(
+        &mut self,
+        name: &str,
+        mtu: u32,
+        origin: OriginId,
+    ) -> Result<Result<(), BadMtu>, Errno> {
         let id = self.fib.iface_by_name(name).ok_or(Errno::NoDevice)?;
-        Ok(self.set_mtu(id, mtu))
+        Ok(self.set_mtu(id, mtu, origin))
     }
 
     /// SIOCSIFHWADDR with an Ethernet address.

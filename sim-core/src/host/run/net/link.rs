@@ -1,6 +1,8 @@
 //! `ip link`: shows and sets interfaces. iproute2 6.1: ip/iplink.c; Linux 6.1:
 //! net/core/rtnetlink.c, do_setlink.
 
+use lvs_engine::OriginId;
+
 use super::change::BadMtu;
 use super::errno::{Errno, answers, cannot_find, does_not_exist, not_simulated, says};
 use super::record::{Record, print};
@@ -12,7 +14,13 @@ use crate::host::Host;
 use crate::host::iface::IfaceKind;
 
 impl Host {
-    pub(super) fn run_ip_link(&mut self, link: &Link, options: Options, cx: &mut Cx<'_>) -> Done {
+    pub(super) fn run_ip_link(
+        &mut self,
+        link: &Link,
+        options: Options,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Done {
         match link {
             Link::Show(Some(dev)) if dev.contains(':') && self.fib.iface_by_name(dev).is_some() => {
                 // A label is found as a name, but the kernel knows no link of it.
@@ -25,9 +33,9 @@ impl Host {
                 }
                 None => does_not_exist(dev.as_deref().unwrap_or_default()),
             },
-            Link::Set(set) => self.ip_link_set(set, cx),
-            Link::Add(set) => self.ip_link_add(set, cx),
-            Link::Del(name) => self.ip_link_del(name, cx),
+            Link::Set(set) => self.ip_link_set(set, origin, cx),
+            Link::Add(set) => self.ip_link_add(set, origin, cx),
+            Link::Del(name) => self.ip_link_del(name, origin, cx),
         }
     }
 
@@ -54,7 +62,7 @@ impl Host {
     }
 
     /// The kernel sets one thing after the other, and stops at the first that it refuses.
-    pub(super) fn ip_link_set(&mut self, set: &Set, cx: &mut Cx<'_>) -> Done {
+    pub(super) fn ip_link_set(&mut self, set: &Set, origin: OriginId, cx: &mut Cx<'_>) -> Done {
         let Some(id) = self.fib.iface_by_name(&set.dev) else { return cannot_find(&set.dev) };
         if let Some(mac) = set.address {
             if self.fib.iface(id).kind == IfaceKind::Tunnel {
@@ -66,7 +74,7 @@ impl Host {
             }
         }
         if let Some(mtu) = set.mtu
-            && let Err(error) = self.set_mtu(id, mtu)
+            && let Err(error) = self.set_mtu(id, mtu, origin)
         {
             return match error {
                 BadMtu::TooSmall => says("mtu less than device minimum."),
@@ -82,7 +90,7 @@ impl Host {
             return not_simulated(format!("{} arp {on}", set.dev), 2);
         }
         if let Some(up) = set.up {
-            self.set_link_up(id, up, cx);
+            self.set_link_up(id, up, origin, cx);
         }
         Done::ok("")
     }

@@ -53,11 +53,11 @@ impl Host {
             Neigh::Replace(entry) => self.ip_neigh_set(entry, Mode::Replace, origin, cx),
             Neigh::Change(entry) => self.ip_neigh_set(entry, Mode::Change, origin, cx),
             Neigh::Del { to, dev } => match self.fib.iface_by_name(dev) {
-                Some(id) if self.forget((id, *to), cx) => Done::ok(""),
+                Some(id) if self.forget((id, *to), origin, cx) => Done::ok(""),
                 Some(_) => answers(Errno::NoEntry),
                 None => cannot_find(dev),
             },
-            Neigh::Flush(filter) => self.ip_neigh_flush(filter, options, cx),
+            Neigh::Flush(filter) => self.ip_neigh_flush(filter, options, origin, cx),
         }
     }
 
@@ -141,7 +141,7 @@ impl Host {
             Some(Nud::Delay) => State::Delay,
             Some(Nud::Probe) => State::Probe,
             Some(Nud::Failed) => {
-                self.give_up(key, cx);
+                self.give_up(key, origin, cx);
                 return Done::ok("");
             }
             Some(Nud::None) => return not_simulated("nud none", 2),
@@ -172,26 +172,32 @@ impl Host {
     }
 
     /// Nobody will answer: what waits for it is told. Linux 6.1 neighbour.c, __neigh_update.
-    fn give_up(&mut self, key: Key, cx: &mut Cx<'_>) {
+    fn give_up(&mut self, key: Key, origin: OriginId, cx: &mut Cx<'_>) {
         let entry = self.neigh.entry(key).or_insert_with(|| Neighbour::new(cx.now));
         entry.timer = None;
         let asking = matches!(entry.state, State::Incomplete | State::Probe);
         entry.state = State::Failed;
         if asking {
-            self.neigh_fail(key, cx);
+            self.neigh_fail(key, origin, cx);
         }
     }
 
     /// Removes an entry, whatever its state; whether there was one.
-    pub(super) fn forget(&mut self, key: Key, cx: &mut Cx<'_>) -> bool {
+    pub(super) fn forget(&mut self, key: Key, origin: OriginId, cx: &mut Cx<'_>) -> bool {
         if !self.neigh.contains_key(&key) {
             return false;
         }
-        self.give_up(key, cx);
+        self.give_up(key, origin, cx);
         self.neigh.remove(&key).is_some()
     }
 
-    fn ip_neigh_flush(&mut self, filter: &Filter, options: Options, cx: &mut Cx<'_>) -> Done {
+    fn ip_neigh_flush(
+        &mut self,
+        filter: &Filter,
+        options: Options,
+        origin: OriginId,
+        cx: &mut Cx<'_>,
+    ) -> Done {
         let mut chosen = match self.chosen(filter) {
             Ok(chosen) => chosen,
             Err(done) => return done,
@@ -202,7 +208,7 @@ impl Host {
             if options.stats > 1 {
                 text += &self.neigh_line(key, filter.dev.is_none(), options).text;
             }
-            self.forget(key, cx);
+            self.forget(key, origin, cx);
         }
         Done::ok(text + &flushed(chosen.len(), "entries", options.stats))
     }

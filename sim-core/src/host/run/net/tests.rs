@@ -50,7 +50,7 @@ impl Console {
         let commands = commands(line);
         let [command] = commands.as_slice() else { panic!("{line}: not one command") };
         if let Command::Modprobe(_) = command {
-            self.alone.host.load_ipip();
+            self.alone.host.load_ipip(OriginId::default());
             return String::new();
         }
         self.with(|host, cx| host.command(JobId(1), command, OriginId(7), cx));

@@ -1,6 +1,8 @@
 //! `ip tunnel`: shows, makes and deletes IPIP tunnels. iproute2 6.1: ip/iptunnel.c; Linux 6.1:
 //! net/ipv4/ip_tunnel.c.
 
+use lvs_engine::OriginId;
+
 use super::Done;
 use super::errno::{Errno, cannot_find};
 use crate::Mac;
@@ -12,14 +14,19 @@ use crate::host::tunnel::{ANY, OUTER_HEADER};
 use crate::host::{Host, TUNNEL_MTU};
 
 impl Host {
-    pub(super) fn run_ip_tunnel(&mut self, tunnel: &Tunnel, options: Options) -> Done {
+    pub(super) fn run_ip_tunnel(
+        &mut self,
+        tunnel: &Tunnel,
+        options: Options,
+        origin: OriginId,
+    ) -> Done {
         match tunnel {
             Tunnel::Show(name) => {
                 let ids = self.selected(name.as_deref()).unwrap_or_default();
                 let lines = ids.into_iter().filter_map(|id| self.tunnel_text(id, options.stats));
                 Done::ok(lines.collect::<String>())
             }
-            Tunnel::Add(entry) => self.ip_tunnel_add(entry),
+            Tunnel::Add(entry) => self.ip_tunnel_add(entry, origin),
             Tunnel::Del(name) => match self.delete_tunnel(name) {
                 Ok(()) => Done::ok(""),
                 Err(error) => {
@@ -67,15 +74,16 @@ impl Host {
     }
 
     /// `tunl0`, which comes with the module `ipip`. Whether it is new.
-    pub(in crate::host) fn load_ipip(&mut self) -> bool {
+    pub(in crate::host) fn load_ipip(&mut self, origin: OriginId) -> bool {
         if self.fib.iface_by_name("tunl0").is_some() {
             return false;
         }
-        self.add_iface(Iface::new("tunl0", IfaceKind::Tunnel, Mac::ZERO, TUNNEL_MTU));
+        let iface = Iface::new("tunl0", IfaceKind::Tunnel, Mac::ZERO, TUNNEL_MTU);
+        self.add_iface(Iface { made: origin, ..iface });
         true
     }
 
-    fn ip_tunnel_add(&mut self, entry: &Entry) -> Done {
+    fn ip_tunnel_add(&mut self, entry: &Entry, origin: OriginId) -> Done {
         let dev = match entry.dev.as_deref() {
             Some(dev) => match self.fib.iface_by_name(dev) {
                 Some(id) => Some(id),
@@ -83,7 +91,7 @@ impl Host {
             },
             None => None,
         };
-        self.load_ipip();
+        self.load_ipip(origin);
         let ends = Ends {
             remote: entry.remote,
             local: entry.local,
@@ -111,7 +119,7 @@ impl Host {
             .or(ends.dev);
         let mtu = below.map_or(TUNNEL_MTU, |id| self.fib.iface(id).mtu - OUTER_HEADER);
         let iface = Iface::new(&entry.name, IfaceKind::Tunnel, Mac::ZERO, mtu);
-        self.add_iface(Iface { ends: Some(ends), ..iface });
+        self.add_iface(Iface { ends: Some(ends), made: origin, ..iface });
         Done::ok("")
     }
 
