@@ -26,7 +26,10 @@ impl Fingerprint {
             (Digest::default(), Digest::default(), Digest::default(), Digest::default());
         let mut memories: BTreeMap<_, Memory> = BTreeMap::new();
         for entry in play.trace.entries() {
-            times.add(&entry.at.as_nanos().to_be_bytes());
+            // A reason that is told, too, moves nothing in time.
+            if !matches!(entry.what, Note::Why(_)) {
+                times.add(&entry.at.as_nanos().to_be_bytes());
+            }
             add_all(&mut all, entry);
             let place = match &entry.what {
                 Note::Frame { iface, dir, .. } | Note::Packet { iface, dir, .. } => (*iface, *dir),
