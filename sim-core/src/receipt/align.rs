@@ -1,6 +1,6 @@
 //! Which frames of an interface are compared with which.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use lvs_engine::View;
 
@@ -12,13 +12,20 @@ use crate::tcpdump::fields::{ETHERTYPE_ARP, TCP, mac_at, u16_at};
 /// The frames without ARP probes: a neighbour asked again at its last MAC address, and its answer.
 /// Why they may differ stands in `masks.rs`.
 pub(super) fn without_probes(frames: &[Captured]) -> Vec<&Captured> {
-    let mut asked: BTreeSet<(Mac, Mac)> = BTreeSet::new();
+    let mut open: BTreeMap<(Mac, Mac), u32> = BTreeMap::new();
     let is_kept = |frame: &&Captured| match probe(&frame.bytes) {
         Some(Probe::Question { from, to }) => {
-            asked.insert((from, to));
+            *open.entry((from, to)).or_default() += 1;
             false
         }
-        Some(Probe::Answer { from, to }) => !asked.remove(&(to, from)),
+        // Far away, the second probe is sent before the first is answered.
+        Some(Probe::Answer { from, to }) => match open.get_mut(&(to, from)) {
+            None | Some(0) => true,
+            Some(open) => {
+                *open -= 1;
+                false
+            }
+        },
         None => true,
     };
     frames.iter().filter(is_kept).collect()

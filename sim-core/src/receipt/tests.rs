@@ -200,7 +200,10 @@ fn probes_may_be_missing_and_questions_may_not() {
     let with = |more: &[Vec<u8>]| recording(&[more, &talk(5)].concat(), MS, "");
     let plain = with(&[]);
     let (probe, answer) = (arp(CLIENT, SERVER, 1, [0; 6]), arp(SERVER, CLIENT, 2, CLIENT));
-    assert_eq!(told(&plain, &with(&[probe, answer.clone()])), "");
+    assert_eq!(told(&plain, &with(&[probe.clone(), answer.clone()])), "");
+    let far = [probe.clone(), probe.clone(), answer.clone(), answer.clone()];
+    assert_eq!(told(&plain, &with(&far)), "", "asked again before the answer came");
+    assert_ne!(told(&plain, &with(&[probe, answer.clone(), answer.clone()])), "");
     assert_ne!(told(&plain, &with(&[answer])), "", "an answer that nobody asked for");
     assert_ne!(told(&plain, &with(&[arp(CLIENT, [0xff; 6], 1, [0; 6])])), "");
 }

@@ -82,8 +82,13 @@ impl Socket {
         socket.snd.window_seq = segment.seq;
         socket.ts_recent = request.ts_recent;
         socket.window.offered = request.window;
-        if request.retransmits == 0 {
-            let sample = cx.now - request.sent_at;
+        // Which of several SYN-ACKs was acknowledged, only the echoed clock tells (`tcp_ack_update_rtt`).
+        let sample = match segment.options.timestamps {
+            _ if request.retransmits == 0 => Some(cx.now - request.sent_at),
+            Some(stamps) if agreed.timestamps => stamps.age(socket.clock(cx.now)),
+            _ => None,
+        };
+        if let Some(sample) = sample {
             socket.rtt.saw(sample);
             socket.rtt.measure(sample, socket.snd.una, socket.snd.nxt);
         }
