@@ -244,6 +244,41 @@ fn each_field_of_json_is_in_the_book() {
     assert!(edits.iter().any(|edit| edit["outer"]["dst"].is_string()), "{edits:?}");
 }
 
+/// Pages in both languages, and the links between files.
+#[test]
+fn each_page_is_in_both_languages_and_its_links_lead_to_files() {
+    let book = fs::read_dir(files::root().join("book")).expect("there is a book");
+    let book = book.map(|entry| entry.expect("it can be listed").path());
+    let mut pages: Vec<_> =
+        book.filter(|path| path.extension().is_some_and(|is| is == "md")).collect();
+    pages.extend(
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| files::root().join(name)),
+    );
+    pages.sort();
+    let mut faults = Vec::new();
+    for page in &pages {
+        let name = page.file_name().and_then(|name| name.to_str()).expect("names are text");
+        if page.parent().is_some_and(|folder| folder.ends_with("book")) {
+            let other = match name.strip_suffix(".zh.md") {
+                Some(stem) => format!("{stem}.md"),
+                None => name.replace(".md", ".zh.md"),
+            };
+            if !page.with_file_name(&other).is_file() {
+                faults.push(format!("{name}: there is no {other}"));
+            }
+        }
+        let text = fs::read_to_string(page).expect("it is text");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', ' ', '#']).next()) {
+            let leads =
+                link.is_empty() || link.contains("://") || page.with_file_name(link).exists();
+            if !leads {
+                faults.push(format!("{name}: {link} leads nowhere"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn what_no_real_tool_says_is_said_in_one_language() {
     let typed = "ip neigh add 192.168.100.9 dev eth1 nud none";

@@ -34,6 +34,7 @@ impl Checker for OnlyNamedEdits {
 }
 
 /// A packet that should leave: its bytes, and those of them that may be anything.
+#[derive(Clone)]
 struct Wanted {
     bytes: Vec<u8>,
     open: Vec<bool>,
@@ -68,14 +69,20 @@ impl Wanted {
                 _ => None,
             })
             .collect();
-        let Some(inner) = child.inner().filter(|_| !outers.is_empty()) else {
-            return self.compare(child);
+        let inner = match child.inner() {
+            _ if outers.is_empty() => return self.compare(child),
+            Some(inner) => {
+                self.compare(inner)?;
+                let bytes = inner.bytes().to_vec();
+                Self { open: vec![false; bytes.len()], bytes }
+            }
+            // Wrapped first, and cut then.
+            None if child.is_piece() => self.clone(),
+            None => return self.compare(child),
         };
-        self.compare(inner)?;
         let mut why = String::new();
         for outer in outers {
-            let bytes = inner.bytes().to_vec();
-            let mut wrapped = Self { open: vec![false; bytes.len()], bytes };
+            let mut wrapped = inner.clone();
             wrapped.wrap(outer);
             match wrapped.compare(child) {
                 Ok(()) => return Ok(()),
