@@ -41,7 +41,6 @@ pub(crate) use expect::TABLES;
 pub use lint::lint;
 pub use open::{check_line, open};
 pub use words::Words;
-pub(crate) use sight::without_options;
 pub(crate) use words::{Seen, Watcher};
 
 /// From the end of one typed line to the start of the next. Not 30 ms: that is the endpoints' think time, and a client that types

@@ -18,8 +18,7 @@ use crate::event::{JobId, NodeId};
 use crate::frame::{Frame, FrameId};
 use crate::reason::Reason;
 use crate::scenario::{Expectation, Located, Step};
-use crate::story::without_options;
-use crate::tcpdump::{Options, Tcpdump};
+use crate::tcpdump::{Options, Tcpdump, brief};
 use crate::trace::{How, Note};
 use crate::whatif::Run;
 use crate::worth;
@@ -80,7 +79,9 @@ pub struct Told {
     pub chain: Vec<Link>,
     /// What a person has set that it rests on.
     pub set: Vec<Set>,
-    /// What it rests on is not there: `set` is then what brought the packet to it.
+    /// What a person has set that brought the packet to it, where it rests on nothing of that kind.
+    pub led: Vec<Set>,
+    /// What it rests on is that something is not there.
     pub is_missing: bool,
 }
 
@@ -320,11 +321,16 @@ impl Answer<'_> {
 
     fn alike(&self, at: usize) -> Alike {
         let decision = &self.view.decisions[at];
-        let (code, set) = (decision.code(), set::own(self.view, at));
+        let (code, mut set) = (decision.code(), set::own(self.view, at));
         // Those who have it not decide alike wherever they are; the others by what they rest on.
-        let verdict = matches!(code, "arp.silent.not-mine" | "eth.drop.other-mac")
-            .then(|| decision.notes.last().copied())
-            .flatten();
+        let verdict = match decision.verdict() {
+            Some(own @ Reason::ArpSilentNotMine { target }) => {
+                set.extend(set::names(self.view, decision.node, &target.to_string()));
+                Some(*own)
+            }
+            Some(own @ Reason::DropOtherMac { .. }) => Some(*own),
+            _ => None,
+        };
         let node = verdict.is_none().then_some(decision.node);
         Alike { code, node, set, verdict }
     }
@@ -333,16 +339,12 @@ impl Answer<'_> {
         let view = self.view;
         let decision = view.decisions[at].clone();
         let event = view.event_of_decision(at);
-        let mut set = set::own(view, at);
+        let set = set::own(view, at);
         let is_missing = set::is_missing(decision.code());
-        if let (true, Some(event)) = (set.is_empty(), event) {
-            if decision.code() == "eth.drop.other-mac" {
-                set.extend(set::neighbour(view, event));
-            }
-            if set.is_empty() {
-                set = set::led(view, event);
-            }
-        }
+        let led = match (set.is_empty(), event) {
+            (true, Some(event)) => set::led(view, at, event),
+            _ => Vec::new(),
+        };
         let mut chain = Vec::new();
         if let Some(event) = event {
             let way = view.way(event);
@@ -350,7 +352,8 @@ impl Answer<'_> {
             chain = chain::links(view, &way[known..]);
             self.known.extend(way);
         }
-        self.told.push(Told { decision, event, times: 1, also: Vec::new(), chain, set, is_missing });
+        let (times, also) = (1, Vec::new());
+        self.told.push(Told { decision, event, times, also, chain, set, led, is_missing });
     }
 }
 
@@ -388,10 +391,9 @@ pub fn typed(run: &Run, event: usize) -> Option<JobId> {
     }
 }
 
-/// A frame in one line, as tcpdump prints it without TCP's options: they rarely matter.
+/// A frame in one line, as tcpdump prints it without TCP's numbers and options.
 pub fn line(frame: &Frame) -> String {
-    let options = Options { absolute: true, ..Options::default() };
-    without_options(&Tcpdump::new(options).only_line(frame.bytes.bytes()))
+    brief(&Tcpdump::new(Options::default()).only_line(frame.bytes.bytes()))
 }
 
 /// What a command has said.

@@ -114,7 +114,7 @@ impl Player {
 }
 
 /// A line about a segment without its options: they rarely matter, and they are long.
-pub(crate) fn without_options(line: &str) -> String {
+fn without_options(line: &str) -> String {
     match (line.find(", options ["), line.find("], length")) {
         (Some(from), Some(to)) if from < to => format!("{}{}", &line[..from], &line[to + 1..]),
         _ => line.to_owned(),

@@ -31,10 +31,12 @@ pub(super) fn links(view: &View<'_>, way: &[usize]) -> Vec<Link> {
         let node = view.event(*event).node;
         Some(*event) == last || (view.is_host(node) && view.decided(*event).next().is_some())
     };
-    let events: Vec<usize> = way.iter().copied().filter(kept).collect();
+    let all: Vec<usize> = way.iter().copied().filter(kept).collect();
+    let events = without_circles(view, &all);
     let keep = telling(view, &events);
-    let (mut links, mut left_out) = (Vec::new(), 0);
+    let (mut links, mut left_out, mut rest) = (Vec::new(), 0, all.iter());
     for (at, event) in events.iter().enumerate() {
+        left_out += rest.by_ref().take_while(|own| *own != event).count();
         if !keep[at] {
             left_out += 1;
             continue;
@@ -43,6 +45,27 @@ pub(super) fn links(view: &View<'_>, way: &[usize]) -> Vec<Link> {
         left_out = 0;
     }
     links
+}
+
+/// The same without what goes in circles: of a packet that comes to a node again and is dealt with
+/// there as before only the last round is told.
+fn without_circles(view: &View<'_>, events: &[usize]) -> Vec<usize> {
+    let codes = |event: usize| {
+        let codes = view.decided(event).map(|at| view.decisions[at].code());
+        codes.collect::<Vec<_>>()
+    };
+    let is_again = |one: usize, other: usize| {
+        let rounds = [one, other].map(|event| (view.event(event).node, codes(event)));
+        rounds[0] == rounds[1] && view.is_same_packet(one, other)
+    };
+    let mut kept: Vec<usize> = Vec::new();
+    for event in events {
+        if let Some(before) = kept.iter().position(|own| is_again(*own, *event)) {
+            kept.truncate(before);
+        }
+        kept.push(*event);
+    }
+    kept
 }
 
 /// Which steps stay of a long way: the first, and the way of each packet that met with a verdict

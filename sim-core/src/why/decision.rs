@@ -41,11 +41,11 @@ impl Decision {
         self.notes.last().map_or("", Reason::code)
     }
 
-    /// Where its inputs were set: the verdict's own first, then in the order in which they were
-    /// read; each once.
+    /// Where its inputs were set, each once: the verdict's own first, then from the last that was
+    /// read to the first, as the last one decided.
     pub fn origins(&self) -> Vec<OriginId> {
         let mut origins = Vec::new();
-        for reason in self.notes.iter().rev().take(1).chain(&self.notes) {
+        for reason in self.notes.iter().rev() {
             for origin in self::origins(reason) {
                 if !origins.contains(&origin) {
                     origins.push(origin);

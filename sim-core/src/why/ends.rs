@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use super::set;
 use super::view::View;
 use crate::frame::{Ethernet, Frame, TYPE_ARP, read_arp};
 use crate::reason::{Nature, Reason};
@@ -57,7 +58,10 @@ impl<'a> Ends<'a> {
             .filter_map(|at| asked_for(*at))
             .collect();
         ends.retain(|at| match (self.code(*at), asked_for(*at)) {
-            ("arp.silent.not-mine", Some(target)) => !owners.contains(&target),
+            ("arp.silent.not-mine", Some(target)) => {
+                let node = self.view.decisions[*at].node;
+                !owners.contains(&target) || set::names(self.view, node, &target.to_string()).is_some()
+            }
             ("neigh.failed", Some(target)) => !silent.contains(&target),
             _ => true,
         });
@@ -106,7 +110,7 @@ impl<'a> Ends<'a> {
             "eth.drop.other-mac" | "switch.drop.same-port" => {
                 frame.is_some_and(|frame| !self.view.is_taken(frame.id))
             }
-            "icmp.error.not-allowed" => !self.follows_another(event, at),
+            "icmp.error.not-allowed" | "ipvs.accept.rst" if self.follows_another(event, at) => false,
             "ipvs.service.none" => !self.goes_on(event, at),
             _ if code.starts_with("ipvs.accept.") => !self.goes_on(event, at),
             _ => {

@@ -1,14 +1,15 @@
 //! Back to the configuration: the lines of the scenario, or what was typed, that a verdict rests on.
 
-use lvs_engine::OriginId;
+use lvs_engine::{Instant, OriginId};
 
-use super::decision::origins;
+use super::decision::{Decision, origins};
 use super::view::View;
 use crate::event::{IfaceId, NodeId};
-use crate::frame::{Ethernet, FrameId};
+use crate::frame::{ETHERNET, Ethernet, FrameId, TYPE_ARP, read_arp};
+use crate::job::Job;
 use crate::origin::Origin;
 use crate::reason::{Nature, Reason};
-use crate::scenario::{Located, Step};
+use crate::scenario::{End, Located, Step};
 use crate::trace::{How, Note};
 use crate::whatif::Run;
 
@@ -48,6 +49,9 @@ const MISSING: &[&str] = &[
     "icmp.error.no-socket",
     "ip.drop.no-reverse-path",
     "ip.drop.no-route",
+    "ipvs.accept.no-ftp",
+    "ipvs.accept.not-syn",
+    "ipvs.accept.rst",
     "ipvs.icmp.no-dest",
     "ipvs.service.none",
     "neigh.failed",
@@ -73,20 +77,51 @@ pub(super) fn own(view: &View<'_>, at: usize) -> Vec<Set> {
             event.and_then(|event| cable(view, event, decision.node)).into_iter().collect()
         }
         code if is_missing(code) => Vec::new(),
+        "eth.drop.interface-down" if is_without_carrier(decision) => {
+            let cut = event.and_then(|event| cut_off(view, event, decision.node));
+            cut.map_or_else(|| typed(view, decision.origins()), |cut| vec![cut])
+        }
         _ => typed(view, decision.origins()),
     }
+}
+
+fn is_without_carrier(decision: &Decision) -> bool {
+    matches!(decision.verdict(), Some(Reason::DropDown { carrier: 0, .. }))
 }
 
 /// Those of these origins that a person has set.
 fn typed(view: &View<'_>, origins: Vec<OriginId>) -> Vec<Set> {
     let by_hand =
         |id: &OriginId| matches!(view.world().origins.get(*id), Origin::File { .. } | Origin::Typed { .. });
-    origins.into_iter().filter(by_hand).map(Set::Command).collect()
+    let mut sets: Vec<Set> = Vec::new();
+    for set in origins.into_iter().filter(by_hand).map(Set::Command) {
+        if !sets.contains(&set) {
+            sets.push(set);
+        }
+    }
+    sets
 }
 
 /// What a person set that brought a packet where the verdict was: the last one who rewrote it, or
 /// else the one who made it.
-pub(super) fn led(view: &View<'_>, event: usize) -> Vec<Set> {
+pub(super) fn led(view: &View<'_>, at: usize, event: usize) -> Vec<Set> {
+    let decision = &view.decisions[at];
+    let mut sets = Vec::new();
+    if let Some(Reason::ArpSilentNotMine { target }) = decision.verdict() {
+        sets.extend(names(view, decision.node, &target.to_string()));
+    }
+    if sets.is_empty() && is_missing(decision.code()) {
+        sets = astray(view, event);
+    }
+    if sets.is_empty() {
+        sets = way_led(view, event);
+    }
+    sets.dedup();
+    sets
+}
+
+/// The last one on the way who rewrote the packet, or else the one who made it.
+fn way_led(view: &View<'_>, event: usize) -> Vec<Set> {
     let way = view.way(event);
     let Some((_, frame)) = view.arrival(event) else { return typed_at(view, event, false) };
     let family = family(view, frame.id);
@@ -147,18 +182,72 @@ fn family(view: &View<'_>, frame: FrameId) -> Vec<FrameId> {
     std::iter::successors(Some(frame), parent).collect()
 }
 
-/// Who a frame's receiver was taken for: the entry of the sender's table that it went by, if a
-/// person has typed that.
-pub(super) fn neighbour(view: &View<'_>, event: usize) -> Option<Set> {
-    let (entry, frame) = view.arrival(event)?;
-    let head = Ethernet::read(frame.bytes.bytes())?;
-    let (first, _) = view.frame(frame.id)?;
-    let sender = view.trace().entries()[first].node.max(NodeId(0));
-    let host = view.world().net.node(sender).host()?;
-    let _ = entry;
-    let mut entries = host.neighbours().iter();
-    let (_, own) = entries.find(|(_, own)| own.mac == head.dst && own.origin != OriginId(0))?;
-    typed(view, vec![own.origin]).into_iter().next()
+/// The first command of a host that names this address.
+pub(super) fn names(view: &View<'_>, node: NodeId, address: &str) -> Option<Set> {
+    commands(view, node, view.world().now()).find(|job| is_named(&job.text, address)).map(command)
+}
+
+/// The commands that were typed on a host until then.
+fn commands<'a>(view: &View<'a>, node: NodeId, until: Instant) -> impl DoubleEndedIterator<Item = &'a Job> {
+    let jobs: Vec<&Job> = view.world().jobs().map(|(_, job)| job).collect();
+    jobs.into_iter().filter(move |job| job.node == node && job.started <= until)
+}
+
+fn command(job: &Job) -> Set {
+    Set::Command(job.origin)
+}
+
+/// Whether a text has an address in it, and no longer one that begins or ends so.
+fn is_named(text: &str, address: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    text.match_indices(address).any(|(at, _)| {
+        let behind = &text[at + address.len()..];
+        !text[..at].ends_with(is_part) && !behind.starts_with(is_part)
+    })
+}
+
+/// What a frame that nobody took, or a request for a MAC address that nobody answered, rests on: a
+/// command that names whom it was for, or what has cut that host off.
+pub(super) fn astray(view: &View<'_>, event: usize) -> Vec<Set> {
+    let Some((_, frame)) = view.arrival(event) else { return Vec::new() };
+    let bytes = frame.bytes.bytes();
+    let Some(head) = Ethernet::read(bytes) else { return Vec::new() };
+    let at = view.event(event).at;
+    let sender = view.frame(frame.id).map(|(first, _)| view.trace().entries()[first].node);
+    let arp = (head.kind == TYPE_ARP).then(|| read_arp(&bytes[ETHERNET..])).flatten();
+    let owner = match arp {
+        Some(arp) => view.owner_of(arp.target_ipv4.into()),
+        None => {
+            // An entry of the sender's table that somebody has typed.
+            let mac = head.dst.to_string();
+            let typed = sender.and_then(|sender| {
+                commands(view, sender, at).rfind(|job| is_named(&job.text, &mac)).map(command)
+            });
+            if let Some(typed) = typed {
+                return vec![typed];
+            }
+            view.owner(head.dst)
+        }
+    };
+    owner.and_then(|owner| cut_off(view, event, owner)).into_iter().collect()
+}
+
+/// What has cut a host off: no power, no cable, or a card that was set down.
+fn cut_off(view: &View<'_>, event: usize, node: NodeId) -> Option<Set> {
+    let name = &*view.world().net.node(node).name;
+    let scenario = view.run.player.scenario();
+    let is_its = |end: &End| {
+        let link = scenario.links.iter().find(|link| link.a == *end || link.b == *end);
+        link.is_some_and(|link| link.a.node == name || link.b.node == name)
+    };
+    let cut = |step: &Step| match step {
+        Step::Power { on, up: false } => on == name,
+        Step::Cable { link, up: Some(false), .. } => is_its(link),
+        _ => false,
+    };
+    let downed = |job: &&Job| job.text.split_whitespace().any(|word| word == "down");
+    let at = view.event(event).at;
+    last_step(view, event, cut).or_else(|| commands(view, node, at).rfind(downed).map(command))
 }
 
 /// How many steps of the story had been taken when an event happened, as far as its commands tell.
@@ -197,8 +286,8 @@ fn last_step(view: &View<'_>, event: usize, is_it: impl Fn(&Step) -> bool) -> Op
 fn cable(view: &View<'_>, event: usize, node: NodeId) -> Option<Set> {
     let names = ifaces(view, event, node);
     let scenario = view.run.player.scenario();
-    let is_end = |end: &crate::scenario::End| names.iter().any(|(node, iface)| end.node == *node && end.iface == *iface);
-    let is_link = |end: &crate::scenario::End| {
+    let is_end = |end: &End| names.iter().any(|(node, iface)| end.node == *node && end.iface == *iface);
+    let is_link = |end: &End| {
         let link = scenario.links.iter().find(|link| link.a == *end || link.b == *end);
         link.is_some_and(|link| is_end(&link.a) || is_end(&link.b))
     };

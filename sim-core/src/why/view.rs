@@ -6,6 +6,7 @@
 //! only where both end.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::ops::Range;
 
 use super::decision::{Decision, decisions};
@@ -118,11 +119,6 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The frames that were seen, by number.
-    pub(super) fn frames(&self) -> impl DoubleEndedIterator<Item = FrameId> + use<'_> {
-        self.first.keys().copied()
-    }
-
     /// The events in which a frame came to a node: each node's first.
     pub(super) fn arrivals(&self, id: FrameId) -> impl Iterator<Item = usize> + use<'_> {
         self.came.range((id, NodeId(0))..=(id, NodeId(u16::MAX))).map(|(_, event)| *event)
@@ -155,6 +151,21 @@ impl<'a> View<'a> {
                 host.fib().iface_ids().any(|iface| host.fib().iface(iface).mac == mac)
             })
         })
+    }
+
+    /// The host of this IP address, the last one of the file if it is several hosts'.
+    pub(super) fn owner_of(&self, addr: Ipv4Addr) -> Option<NodeId> {
+        let net = &self.world().net;
+        let owns = |node: &NodeId| net.node(*node).host().is_some_and(|host| host.fib().is_own(addr));
+        net.node_ids().filter(owns).last()
+    }
+
+    /// Whether the frame of one arrival was made from that of another.
+    pub(super) fn is_same_packet(&self, one: usize, other: usize) -> bool {
+        let id = |event: usize| self.arrival(event).map(|(_, frame)| frame.id);
+        let (Some(one), Some(other)) = (id(one), id(other)) else { return false };
+        let parent = |id: &FrameId| self.frame(*id).and_then(|(_, frame)| frame.parent);
+        std::iter::successors(Some(other), parent).any(|id| id == one)
     }
 
     /// The event on a packet's way that comes before this one.

@@ -88,6 +88,7 @@ fn decision(run: &Run, told: &Told, lang: Lang) -> Value {
         "also": told.also.iter().map(|own| node(*own)).collect::<Vec<_>>(),
         "missing": told.is_missing,
         "set": told.set.iter().map(|own| set(run, own, lang)).collect::<Vec<_>>(),
+        "led_by": told.led.iter().map(|own| set(run, own, lang)).collect::<Vec<_>>(),
         "chain": told.chain.iter().map(|own| link(run, own)).collect::<Vec<_>>(),
         "explanation": sim_core::explain::entry(decision.code()).map(explain::object),
     })

@@ -266,25 +266,42 @@ impl Page<'_> {
         }
     }
 
-    /// What a person has set that it rests on.
+    /// What a person has set that it rests on, or that brought the packet to it.
     fn set(&mut self, told: &Told) {
         let lang = self.lang;
-        let lines = lines(self.run, &told.set, lang);
         let node = self.node(told.decision.node).to_owned();
-        if lines.is_empty() || told.is_missing {
+        let set = lang.pick("set", "设置");
+        if told.set.is_empty() {
             let text = match told.is_missing {
-                true => text!("no line: what it looked for is missing at {node}", "无：{node} 上没有它要找的东西"),
+                true => text!("by no line: {node} has not what it looked for", "无：{node} 没有它要找的东西"),
                 false => text!("by nobody: kernel defaults and what was learnt", "无人设置：内核默认值和学得的内容"),
             };
-            self.prose(&label(lang.pick("set", "设置")), text.of(lang));
+            self.prose(&label(set), text.of(lang));
         }
-        let word = match told.is_missing {
-            true => lang.pick("led by", "由来"),
-            false => lang.pick("set", "设置"),
-        };
+        self.places(set, &told.set);
+        self.places(lang.pick("led by", "由来"), &told.led);
+    }
+
+    /// Places with their commands: on one line where that fits.
+    fn places(&mut self, word: &str, set: &[Set]) {
         let mut first = label(word);
-        for line in lines {
-            self.names(&first, &line);
+        let mut lines = Vec::new();
+        for own in set {
+            let (node, text) = words_of(self.run, own, self.lang);
+            let sign = node.map_or(String::new(), |node| format!("{node}$ "));
+            let said = (own.place(self.run).unwrap_or_default(), format!("{sign}{text}"));
+            if !lines.contains(&said) {
+                lines.push(said);
+            }
+        }
+        for (place, text) in lines {
+            let whole = format!("{first}{place} {text}");
+            if self.width.fits(&whole) {
+                self.line(&whole);
+            } else {
+                self.names(&first, &place);
+                self.names(&label("  "), &text);
+            }
             first = label("");
         }
     }
@@ -293,21 +310,6 @@ impl Page<'_> {
 /// Whether a word is a reason's code.
 fn is_code(what: &str) -> bool {
     explain::entry(what).is_some()
-}
-
-/// What a person has set: the place and the command, each once.
-fn lines(run: &Run, set: &[Set], lang: Lang) -> Vec<String> {
-    let mut lines = Vec::new();
-    for own in set {
-        let (node, text) = words_of(run, own, lang);
-        let sign = node.map_or(String::new(), |node| format!("{node}$ "));
-        let place = own.place(run).map_or(String::new(), |place| format!("{place} "));
-        let line = format!("{place}{sign}{text}");
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines
 }
 
 /// What a person has set: on which host a command was typed, and the words.
