@@ -213,30 +213,40 @@ impl Answer<'_> {
             let way = self.view.way(told);
             let event = |at: &usize| self.view.event_of_decision(*at);
             // Who was asked for in vain stands beside the way.
-            let fits = |at: &usize| event(at).is_some_and(|event| way.contains(&event)) || ends.is_of_arp(*at);
+            let fits = |at: &usize| {
+                event(at).is_some_and(|event| way.contains(&event)) || ends.is_of_arp(*at)
+            };
             let found: Vec<usize> = all.into_iter().filter(fits).collect();
             self.tell_all(&found);
             if self.told.is_empty() {
-                let last = self.view.decided(told).next_back();
+                // Nothing on the way was against it: who told the client, and why.
+                let tells = |at: &usize| {
+                    let verdict = self.view.decisions[*at].verdict();
+                    matches!(verdict, Some(Reason::IcmpSent { .. } | Reason::RejectReset { .. }))
+                };
+                let all = || way.iter().flat_map(|event| self.view.decided(*event));
+                let last = all().filter(tells).last().or_else(|| all().last());
                 self.tell_all(last.as_slice());
             }
             return Saw::Frame(told);
         }
-        let late = |at: &usize| self.view.event_of_decision(*at).is_some_and(|event| event > progress);
+        let late =
+            |at: &usize| self.view.event_of_decision(*at).is_some_and(|event| event > progress);
         let mut found: Vec<usize> = all.iter().copied().filter(late).collect();
         if found.is_empty() {
             found = all;
         }
         if found.is_empty() {
             // Nothing was against it: the last one who took something of it did not answer.
-            let others = |at: &usize| {
-                let decision = &self.view.decisions[*at];
-                decision.node != request.node && decision.verdict().is_some() && self.view.is_host(decision.node)
+            let all = || events.iter().flat_map(|event| self.view.decided(*event));
+            let elsewhere = |at: &usize| self.view.decisions[*at].node != request.node;
+            let takes = |at: &usize| {
+                let verdict = self.view.decisions[*at].verdict();
+                matches!(verdict, Some(Reason::TcpTaken { .. } | Reason::UdpTaken { .. }))
             };
-            found.extend(events.iter().flat_map(|event| self.view.decided(*event)).filter(others).last());
-        }
-        if found.is_empty() {
-            found.extend(events.iter().flat_map(|event| self.view.decided(*event)).last());
+            let last = all().filter(|at| elsewhere(at) && takes(at)).last();
+            let last = last.or_else(|| all().filter(elsewhere).last()).or_else(|| all().last());
+            found.extend(last);
         }
         self.tell_all(&found);
         Saw::Nothing
@@ -274,7 +284,8 @@ impl Answer<'_> {
             Some(Expectation::Never { on, code }) => {
                 let decisions = &self.view.decisions;
                 let has = |own: &Decision| own.notes.iter().any(|note| note.code() == code);
-                let is_it = |at: &usize| Some(decisions[*at].node) == node(on) && has(&decisions[*at]);
+                let is_it =
+                    |at: &usize| Some(decisions[*at].node) == node(on) && has(&decisions[*at]);
                 let last = (0..decisions.len()).rfind(is_it);
                 self.tell_all(last.as_slice());
             }
@@ -325,7 +336,7 @@ impl Answer<'_> {
         // Those who have it not decide alike wherever they are; the others by what they rest on.
         let verdict = match decision.verdict() {
             Some(own @ Reason::ArpSilentNotMine { target }) => {
-                set.extend(set::names(self.view, decision.node, &target.to_string()));
+                set.extend(set::names(self.view, decision, *target));
                 Some(*own)
             }
             Some(own @ Reason::DropOtherMac { .. }) => Some(*own),
@@ -365,10 +376,9 @@ fn written_at<'a>(
     place: &str,
 ) -> Option<&'a Expectation> {
     match own {
-        Expectation::Since(_, inner) => inner
-            .iter()
-            .find(|own| format!("{file}:{}", own.origin) == place)
-            .map(|own| &own.value),
+        Expectation::Since(_, inner) => {
+            inner.iter().find(|own| format!("{file}:{}", own.origin) == place).map(|own| &own.value)
+        }
         _ => (format!("{file}:{}", step.origin) == place).then_some(own),
     }
 }

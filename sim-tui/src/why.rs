@@ -5,7 +5,6 @@ mod print;
 
 use clap::Args;
 use sim_core::why::{About, Asked, Why};
-use sim_core::whatif::Run;
 use sim_core::{Text, text};
 
 use crate::cli::{Exit, Format, seed};
@@ -48,9 +47,8 @@ pub fn run(args: &WhyArgs, lang: Lang) -> Result<Exit, Refused> {
     let scenario = diff::changed(&scenario, &args.with)?;
     let file = scenario.file.clone();
     let run = diff::played(scenario)?;
-    let asked = Asked::parse(&args.about.join(" "), &run).map_err(|Text { en, zh }| {
-        Refused(vec![text!("{file}: {en}", "{file}：{zh}")])
-    })?;
+    let asked = Asked::parse(&args.about.join(" "), &run)
+        .map_err(|Text { en, zh }| Refused(vec![text!("{file}: {en}", "{file}：{zh}")]))?;
     let why = Why::of(&run, asked);
     match args.format {
         Format::Text => print::print(&run, &why, lang),

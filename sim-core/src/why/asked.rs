@@ -75,16 +75,23 @@ fn numbered(text: &str, run: &Run) -> Result<Asked, Text> {
     let (first, last) = (frames(run).map(|(_, id)| id).min(), frames(run).map(|(_, id)| id).max());
     Err(match (first, last) {
         (Some(FrameId(first)), Some(FrameId(last))) => {
-            text!("no frame {text}; the run has {first} to {last}", "没有帧 {text}；此次运行有 {first} 到 {last}")
+            text!(
+                "no frame {text}; the run has {first} to {last}",
+                "没有帧 {text}；此次运行有 {first} 到 {last}"
+            )
         }
-        _ => text!("no frame {text}; no frame was sent in this run", "没有帧 {text}；此次运行没有发出任何帧"),
+        _ => text!(
+            "no frame {text}; no frame was sent in this run",
+            "没有帧 {text}；此次运行没有发出任何帧"
+        ),
     })
 }
 
 /// A time in seconds, as it is printed, or as scenarios write it.
 fn time(text: &str) -> Option<u64> {
     if let Some((whole, part)) = text.strip_suffix('s').unwrap_or(text).split_once('.') {
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if !digits(whole) || !digits(part) || part.len() > 9 {
             return None;
         }
@@ -112,7 +119,10 @@ fn timed(text: &str, nanos: u64, run: &Run) -> Result<Asked, Text> {
     Err(match next {
         Some((entry, FrameId(id))) => {
             let at = at(entry);
-            text!("no frame passed at {text}; the next one is {id}, at {at}", "{text} 时没有帧经过；其后第一个是 {id}，在 {at}")
+            text!(
+                "no frame passed at {text}; the next one is {id}, at {at}",
+                "{text} 时没有帧经过；其后第一个是 {id}，在 {at}"
+            )
         }
         None => text!("no frame passed at {text} or later", "{text} 及以后都没有帧经过"),
     })
@@ -124,7 +134,8 @@ fn described(text: &str, run: &Run) -> Result<Asked, Text> {
     if let Err(error) = Words::parse(text) {
         // A single word that begins a filter is no description.
         let (why, help) = (error.message, error.help);
-        let (why_en, why_zh) = (format!("{}; {}", why.en, help.en), format!("{}；{}", why.zh, help.zh));
+        let (why_en, why_zh) =
+            (format!("{}; {}", why.en, help.en), format!("{}；{}", why.zh, help.zh));
         return Err(text!(
             "`{text}` describes no frame: {why_en}; {en}",
             "`{text}` 没有描述任何帧：{why_zh}；{zh}"
@@ -160,7 +171,9 @@ fn nodes(text: &str, run: &Run) -> Text {
     words.push(LAST_FAILURE);
     let known = names.join(" ");
     match nearest(text, &words) {
-        Some(meant) => text!("did you mean {meant}? nodes: {known}", "是不是想写 {meant}？节点：{known}"),
+        Some(meant) => {
+            text!("did you mean {meant}? nodes: {known}", "是不是想写 {meant}？节点：{known}")
+        }
         None => text!(
             "ask for {LAST_FAILURE}, a frame's number, time or words, or a node: {known}",
             "可以问 {LAST_FAILURE}、帧的编号、时间或描述，或节点：{known}"

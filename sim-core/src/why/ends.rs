@@ -57,10 +57,19 @@ impl<'a> Ends<'a> {
             .filter(|at| self.code(**at) != "neigh.failed")
             .filter_map(|at| asked_for(*at))
             .collect();
+        // Who has been told of the address and has it not says more than those who never were.
+        let is_named = |at: usize, target: Ipv4Addr| {
+            set::names(self.view, &self.view.decisions[at], target).is_some()
+        };
+        let named: BTreeSet<Ipv4Addr> = ends
+            .iter()
+            .filter(|at| self.code(**at) == "arp.silent.not-mine")
+            .filter_map(|at| asked_for(*at).filter(|target| is_named(*at, *target)))
+            .collect();
         ends.retain(|at| match (self.code(*at), asked_for(*at)) {
             ("arp.silent.not-mine", Some(target)) => {
-                let node = self.view.decisions[*at].node;
-                !owners.contains(&target) || set::names(self.view, node, &target.to_string()).is_some()
+                let others = owners.contains(&target) || named.contains(&target);
+                !others || is_named(*at, target)
             }
             ("neigh.failed", Some(target)) => !silent.contains(&target),
             _ => true,
@@ -110,7 +119,9 @@ impl<'a> Ends<'a> {
             "eth.drop.other-mac" | "switch.drop.same-port" => {
                 frame.is_some_and(|frame| !self.view.is_taken(frame.id))
             }
-            "icmp.error.not-allowed" | "ipvs.accept.rst" if self.follows_another(event, at) => false,
+            "icmp.error.not-allowed" | "ipvs.accept.rst" if self.follows_another(event, at) => {
+                false
+            }
             "ipvs.service.none" => !self.goes_on(event, at),
             _ if code.starts_with("ipvs.accept.") => !self.goes_on(event, at),
             _ => {

@@ -20,13 +20,19 @@ pub struct Input {
 impl Input {
     /// All inputs of a decision, in the order in which they were read; the verdict's own are last.
     pub fn of(decision: &Decision, names: &Names<'_>) -> Vec<Self> {
-        decision.notes.iter().map(|note| Self::read(note, names)).filter(|own| !own.value.is_empty()).collect()
+        decision
+            .notes
+            .iter()
+            .map(|note| Self::read(note, names))
+            .filter(|own| !own.value.is_empty())
+            .collect()
     }
 
     fn read(note: &Reason, names: &Names<'_>) -> Self {
         let origin = origins(note).first().copied();
         let values = names.values(note);
-        let is_setting = matches!(note, Reason::Read { .. } | Reason::Ipvs(lvs_engine::Reason::Read { .. }));
+        let is_setting =
+            matches!(note, Reason::Read { .. } | Reason::Ipvs(lvs_engine::Reason::Read { .. }));
         if let ([(_, what), (_, value), ..], true) = (&values[..], is_setting) {
             return Self { what: what.to_string(), value: value.to_string(), origin };
         }

@@ -62,7 +62,10 @@ impl Request {
                 }
                 _ => continue,
             };
-            if asks && world.job(job).is_some() && let Some(&began) = typed.get(&job) {
+            if asks
+                && world.job(job).is_some()
+                && let Some(&began) = typed.get(&job)
+            {
                 let (number, node) = (0, entry.node);
                 let fresh =
                     Self { job, node, number, began, ended: last, served: false, status: None };

@@ -1,5 +1,7 @@
 //! Back to the configuration: the lines of the scenario, or what was typed, that a verdict rests on.
 
+use std::net::Ipv4Addr;
+
 use lvs_engine::{Instant, OriginId};
 
 use super::decision::{Decision, origins};
@@ -72,7 +74,9 @@ pub(super) fn own(view: &View<'_>, at: usize) -> Vec<Set> {
     let decision = &view.decisions[at];
     let event = view.event_of_decision(at);
     match decision.code() {
-        "power.drop.off" => event.and_then(|event| power(view, event, decision.node)).into_iter().collect(),
+        "power.drop.off" => {
+            event.and_then(|event| power(view, event, decision.node)).into_iter().collect()
+        }
         code if code.starts_with("cable.") => {
             event.and_then(|event| cable(view, event, decision.node)).into_iter().collect()
         }
@@ -91,8 +95,9 @@ fn is_without_carrier(decision: &Decision) -> bool {
 
 /// Those of these origins that a person has set.
 fn typed(view: &View<'_>, origins: Vec<OriginId>) -> Vec<Set> {
-    let by_hand =
-        |id: &OriginId| matches!(view.world().origins.get(*id), Origin::File { .. } | Origin::Typed { .. });
+    let by_hand = |id: &OriginId| {
+        matches!(view.world().origins.get(*id), Origin::File { .. } | Origin::Typed { .. })
+    };
     let mut sets: Vec<Set> = Vec::new();
     for set in origins.into_iter().filter(by_hand).map(Set::Command) {
         if !sets.contains(&set) {
@@ -108,27 +113,35 @@ pub(super) fn led(view: &View<'_>, at: usize, event: usize) -> Vec<Set> {
     let decision = &view.decisions[at];
     let mut sets = Vec::new();
     if let Some(Reason::ArpSilentNotMine { target }) = decision.verdict() {
-        sets.extend(names(view, decision.node, &target.to_string()));
+        sets.extend(names(view, decision, *target));
     }
     if sets.is_empty() && is_missing(decision.code()) {
         sets = astray(view, event);
     }
+    if let "ipvs.accept.not-syn" | "ipvs.accept.rst" = decision.code() {
+        // There was a connection, as a rule: what was typed here last may have ended it.
+        let mut typed = commands(view, decision.node, decision.at);
+        let last =
+            typed.rfind(|job| job.started > Instant::ZERO && job.text.starts_with("ipvsadm -"));
+        sets.extend(last.map(command));
+    }
     if sets.is_empty() {
-        sets = way_led(view, event);
+        sets = way_led(view, event, decision.code());
     }
     sets.dedup();
     sets
 }
 
 /// The last one on the way who rewrote the packet, or else the one who made it.
-fn way_led(view: &View<'_>, event: usize) -> Vec<Set> {
+fn way_led(view: &View<'_>, event: usize, code: &str) -> Vec<Set> {
     let way = view.way(event);
     let Some((_, frame)) = view.arrival(event) else { return typed_at(view, event, false) };
     let family = family(view, frame.id);
     // What stands on the way from the one who made the packet on.
-    let of_it = way.iter().rev().take_while(|at| {
-        view.arrival(**at).is_some_and(|(_, own)| family.contains(&own.id))
-    });
+    let of_it = way
+        .iter()
+        .rev()
+        .take_while(|at| view.arrival(**at).is_some_and(|(_, own)| family.contains(&own.id)));
     let mut made = way.first().copied();
     for at in of_it {
         let sets = rewrites(view, *at);
@@ -137,7 +150,12 @@ fn way_led(view: &View<'_>, event: usize) -> Vec<Set> {
         }
         made = view.before(*at);
     }
-    made.map_or_else(Vec::new, |made| typed_at(view, made, true))
+    // That the client asks is no cause of what becomes of its connection.
+    let beyond = ["ipvs.", "tcp.", "udp.", "icmp."].iter().any(|start| code.starts_with(start));
+    match made {
+        Some(made) if !beyond || Some(&made) != way.first() => typed_at(view, made, true),
+        _ => Vec::new(),
+    }
 }
 
 /// What rewrote the packet in this event.
@@ -146,8 +164,16 @@ fn rewrites(view: &View<'_>, event: usize) -> Vec<Set> {
     for at in view.decided(event) {
         for note in &view.decisions[at].notes {
             let code = note.code();
-            let edits = ["ipvs.nat.", "ipvs.dr.", "ipvs.tun.", "ipvs.fullnat.", "tunnel.wrapped", "netfilter.nat."];
-            if edits.iter().any(|start| code.starts_with(start)) && note.nature() != Nature::Against {
+            let edits = [
+                "ipvs.nat.",
+                "ipvs.dr.",
+                "ipvs.tun.",
+                "ipvs.fullnat.",
+                "tunnel.wrapped",
+                "netfilter.nat.",
+            ];
+            if edits.iter().any(|start| code.starts_with(start)) && note.nature() != Nature::Against
+            {
                 sets.extend(typed(view, origins(note)));
             }
         }
@@ -182,13 +208,19 @@ fn family(view: &View<'_>, frame: FrameId) -> Vec<FrameId> {
     std::iter::successors(Some(frame), parent).collect()
 }
 
-/// The first command of a host that names this address.
-pub(super) fn names(view: &View<'_>, node: NodeId, address: &str) -> Option<Set> {
-    commands(view, node, view.world().now()).find(|job| is_named(&job.text, address)).map(command)
+/// The first command that names this address, of those that had been typed on a host when it
+/// decided.
+pub(super) fn names(view: &View<'_>, decision: &Decision, addr: Ipv4Addr) -> Option<Set> {
+    let mut typed = commands(view, decision.node, decision.at);
+    typed.find(|job| is_named(&job.text, &addr.to_string())).map(command)
 }
 
 /// The commands that were typed on a host until then.
-fn commands<'a>(view: &View<'a>, node: NodeId, until: Instant) -> impl DoubleEndedIterator<Item = &'a Job> {
+fn commands<'a>(
+    view: &View<'a>,
+    node: NodeId,
+    until: Instant,
+) -> impl DoubleEndedIterator<Item = &'a Job> {
     let jobs: Vec<&Job> = view.world().jobs().map(|(_, job)| job).collect();
     jobs.into_iter().filter(move |job| job.node == node && job.started <= until)
 }
@@ -286,13 +318,16 @@ fn last_step(view: &View<'_>, event: usize, is_it: impl Fn(&Step) -> bool) -> Op
 fn cable(view: &View<'_>, event: usize, node: NodeId) -> Option<Set> {
     let names = ifaces(view, event, node);
     let scenario = view.run.player.scenario();
-    let is_end = |end: &End| names.iter().any(|(node, iface)| end.node == *node && end.iface == *iface);
+    let is_end =
+        |end: &End| names.iter().any(|(node, iface)| end.node == *node && end.iface == *iface);
     let is_link = |end: &End| {
         let link = scenario.links.iter().find(|link| link.a == *end || link.b == *end);
         link.is_some_and(|link| is_end(&link.a) || is_end(&link.b))
     };
-    let step = last_step(view, event, |step| matches!(step, Step::Cable { link, .. } if is_link(link)));
-    let own = || scenario.links.iter().position(|link| is_end(&link.a) || is_end(&link.b)).map(Set::Link);
+    let step =
+        last_step(view, event, |step| matches!(step, Step::Cable { link, .. } if is_link(link)));
+    let own =
+        || scenario.links.iter().position(|link| is_end(&link.a) || is_end(&link.b)).map(Set::Link);
     let off = || last_step(view, event, |step| matches!(step, Step::Power { up: false, .. }));
     step.or_else(own).or_else(off)
 }

@@ -103,9 +103,8 @@ impl<'a> View<'a> {
                 _ => None,
             })
         };
-        let came = frames().find(|(entry, own, dir, _)| {
-            (entry.node, own, *dir) == (*node, iface, Dir::In)
-        });
+        let came = frames()
+            .find(|(entry, own, dir, _)| (entry.node, own, *dir) == (*node, iface, Dir::In));
         // A frame that its cable has lost is seen at its sender only.
         came.or_else(|| frames().next()).map(|(entry, _, _, frame)| (entry, frame))
     }
@@ -156,7 +155,8 @@ impl<'a> View<'a> {
     /// The host of this IP address, the last one of the file if it is several hosts'.
     pub(super) fn owner_of(&self, addr: Ipv4Addr) -> Option<NodeId> {
         let net = &self.world().net;
-        let owns = |node: &NodeId| net.node(*node).host().is_some_and(|host| host.fib().is_own(addr));
+        let owns =
+            |node: &NodeId| net.node(*node).host().is_some_and(|host| host.fib().is_own(addr));
         net.node_ids().filter(owns).last()
     }
 
@@ -188,8 +188,9 @@ impl<'a> View<'a> {
 
     /// Where a packet began to wait that leaves now that its next hop has answered.
     fn waited(&self, asked: usize, frame: &Frame) -> Option<usize> {
-        let is_arp =
-            |frame: &Frame| Ethernet::read(frame.bytes.bytes()).is_some_and(|head| head.kind == TYPE_ARP);
+        let is_arp = |frame: &Frame| {
+            Ethernet::read(frame.bytes.bytes()).is_some_and(|head| head.kind == TYPE_ARP)
+        };
         let (_, answer) = self.arrival(asked)?;
         if !is_arp(answer) || is_arp(frame) {
             return None;
@@ -199,7 +200,8 @@ impl<'a> View<'a> {
         while let Some(cause) = self.causes.cause(at) {
             let waits = |at: usize| {
                 let own = &self.decisions[at];
-                own.node == node && own.notes.iter().any(|note| matches!(note, Reason::NeighWaits { .. }))
+                own.node == node
+                    && own.notes.iter().any(|note| matches!(note, Reason::NeighWaits { .. }))
             };
             if self.decided(cause).any(waits) {
                 return Some(cause);

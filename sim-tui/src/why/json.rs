@@ -68,14 +68,17 @@ fn decision(run: &Run, told: &Told, lang: Lang) -> Value {
     let decision = &told.decision;
     let world = &run.player.world;
     let node = |node| world.net.node(node).name.to_string();
-    let names = Names { net: &world.net, origins: &world.origins, node: decision.node, lang: Lang::En };
+    let names =
+        Names { net: &world.net, origins: &world.origins, node: decision.node, lang: Lang::En };
     let inputs: Vec<Value> = Input::of(decision, &names)
         .iter()
-        .map(|own| json!({
-            "what": own.what,
-            "value": own.value,
-            "set": own.origin.map(|origin| names.place(origin)),
-        }))
+        .map(|own| {
+            json!({
+                "what": own.what,
+                "value": own.value,
+                "set": own.origin.map(|origin| names.place(origin)),
+            })
+        })
         .collect();
     json!({
         "type": "decision",

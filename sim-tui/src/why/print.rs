@@ -153,14 +153,16 @@ impl Page<'_> {
             Some(Saw::Frame(event)) => {
                 let Some((number, line)) = self.arrived(event) else { return };
                 let at = self.run.trace.events()[event].at;
-                let told = text!("the client was told by frame {number}:", "客户端由帧 {number} 得知：");
+                let told =
+                    text!("the client was told by frame {number}:", "客户端由帧 {number} 得知：");
                 self.names("  ", &format!("{} {at} {line}", told.of(self.lang)));
             }
             Some(Saw::Nothing) if !request.served => {
-                self.prose("  ", self.lang.pick(
-                    "nothing came that told the client so",
-                    "没有任何报文告知客户端",
-                ));
+                self.prose(
+                    "  ",
+                    self.lang
+                        .pick("nothing came that told the client so", "没有任何报文告知客户端"),
+                );
             }
             Some(Saw::Nothing) | None => {}
         }
@@ -243,11 +245,12 @@ impl Page<'_> {
         let names = self.words(NodeId(0));
         let Input { what, value, origin } = input;
         let place = origin.map_or(String::new(), |origin| format!(" ({})", names.place(origin)));
-        let sign = match (what.is_empty(), what.contains(' ') || !what.contains('.') || is_code(what)) {
-            (true, _) => "",
-            (false, true) => " ",
-            (false, false) => "=",
-        };
+        let sign =
+            match (what.is_empty(), what.contains(' ') || !what.contains('.') || is_code(what)) {
+                (true, _) => "",
+                (false, true) => " ",
+                (false, false) => "=",
+            };
         format!("{what}{sign}{value}{place}")
     }
 
@@ -273,8 +276,14 @@ impl Page<'_> {
         let set = lang.pick("set", "设置");
         if told.set.is_empty() {
             let text = match told.is_missing {
-                true => text!("by no line: {node} has not what it looked for", "无：{node} 没有它要找的东西"),
-                false => text!("by nobody: kernel defaults and what was learnt", "无人设置：内核默认值和学得的内容"),
+                true => text!(
+                    "by no line: {node} has not what it looked for",
+                    "无：{node} 没有它要找的东西"
+                ),
+                false => text!(
+                    "by nobody: kernel defaults and what was learnt",
+                    "无人设置：内核默认值和学得的内容"
+                ),
             };
             self.prose(&label(set), text.of(lang));
         }
