@@ -359,8 +359,8 @@ impl Answer<'_> {
         let mut chain = Vec::new();
         if let Some(event) = event {
             let way = view.way(event);
-            let known = way.iter().rposition(|own| self.known.contains(own)).unwrap_or(0);
-            chain = chain::links(view, &way[known..]);
+            let known = way.iter().rposition(|own| self.known.contains(own));
+            chain = chain::links(view, &way[known.map_or(0, |known| known + 1)..]);
             self.known.extend(way);
         }
         let (times, also) = (1, Vec::new());

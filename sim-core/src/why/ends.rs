@@ -156,7 +156,7 @@ impl<'a> Ends<'a> {
 }
 
 /// Whom an ARP request is for; none if the frame is another one.
-fn target(frame: &Frame) -> Option<Ipv4Addr> {
+pub(super) fn target(frame: &Frame) -> Option<Ipv4Addr> {
     let bytes = frame.bytes.bytes();
     let head = Ethernet::read(bytes)?;
     let arp = (head.kind == TYPE_ARP).then(|| read_arp(&bytes[14..]))??;

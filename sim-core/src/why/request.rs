@@ -1,12 +1,15 @@
 //! Requests: what a client asked, what came of it, and all that happened because of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use super::ends;
 use super::view::View;
 use crate::event::{JobId, NodeId};
 use crate::frame::FrameId;
 use crate::reason::Reason;
 use crate::tcpdump::fields::{ICMP, Ipv4, RST, TCP, Tcp, u8_at};
 use crate::trace::{Happened, How, Note};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What a client asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,13 +88,32 @@ impl Request {
     pub(super) fn events(&self, view: &View<'_>) -> Vec<usize> {
         let mut of_it = BTreeSet::from([self.began]);
         let mut family: BTreeSet<FrameId> = BTreeSet::new();
+        // Whose MAC addresses its packets wait for: another request may have asked before.
+        let mut waits: BTreeSet<(NodeId, Ipv4Addr)> = BTreeSet::new();
         for event in self.began..=self.ended {
             let came = view.arrival(event).map(|(_, frame)| frame);
             let caused = view.causes.cause(event).is_some_and(|cause| of_it.contains(&cause));
             let is_child = came.is_some_and(|frame| {
                 family.contains(&frame.id) || frame.parent.is_some_and(|own| family.contains(&own))
             });
-            if caused || is_child || event == self.began {
+            let is_asked = came.is_some_and(|frame| {
+                let asker =
+                    view.frame(frame.id).map(|(first, _)| view.trace().entries()[first].node);
+                asker.zip(ends::target(frame)).is_some_and(|key| waits.contains(&key))
+            });
+            if caused
+                || is_child
+                || is_asked
+                || event == self.began
+                || gives_up(view, event, &waits)
+            {
+                for at in view.decided(event) {
+                    let own = &view.decisions[at];
+                    waits.extend(own.notes.iter().filter_map(|note| match note {
+                        Reason::NeighWaits { addr } => Some((own.node, *addr)),
+                        _ => None,
+                    }));
+                }
                 of_it.insert(event);
                 family.extend(came.map(|frame| frame.id));
             }
@@ -131,6 +153,17 @@ impl Request {
         };
         events.iter().copied().rfind(takes).unwrap_or(self.began)
     }
+}
+
+/// Whether a host gives up to find one of these.
+fn gives_up(view: &View<'_>, event: usize, waits: &BTreeSet<(NodeId, Ipv4Addr)>) -> bool {
+    view.decided(event).any(|at| {
+        let own = &view.decisions[at];
+        match own.verdict() {
+            Some(Reason::NeighFailed { addr, .. }) => waits.contains(&(own.node, *addr)),
+            _ => false,
+        }
+    })
 }
 
 /// Whether a frame carries a reset, or an ICMP error.

@@ -121,8 +121,8 @@ pub(super) fn led(view: &View<'_>, at: usize, event: usize) -> Vec<Set> {
     if let "ipvs.accept.not-syn" | "ipvs.accept.rst" = decision.code() {
         // There was a connection, as a rule: what was typed here last may have ended it.
         let mut typed = commands(view, decision.node, decision.at);
-        let last =
-            typed.rfind(|job| job.started > Instant::ZERO && job.text.starts_with("ipvsadm -"));
+        let changes = ["ipvsadm -d", "ipvsadm -D", "ipvsadm -C", "ipvsadm --set"];
+        let last = typed.rfind(|job| changes.iter().any(|start| job.text.starts_with(start)));
         sets.extend(last.map(command));
     }
     if sets.is_empty() {

@@ -1,13 +1,13 @@
 //! The answer as JSON lines. Field names are an interface, described in `book/json.schema.json`.
 
 use serde_json::{Value, json};
+use sim_core::explain::{self, Words};
 use sim_core::names::Names;
 use sim_core::trace::Note;
 use sim_core::whatif::Run;
 use sim_core::why::{self, About, Input, Link, Request, Saw, Set, Told, Why};
 
 use super::print::words_of;
-use crate::explain;
 use crate::lang::Lang;
 use crate::out::say;
 
@@ -80,12 +80,16 @@ fn decision(run: &Run, told: &Told, lang: Lang) -> Value {
             })
         })
         .collect();
+    let entry = explain::entry(decision.code()).expect("every code is explained");
+    let both = |words: Words| json!({ "en": words.en, "zh": words.zh });
     json!({
         "type": "decision",
         "t_ns": decision.at.as_nanos(),
         "event": decision.seq.0,
         "node": node(decision.node),
         "code": decision.code(),
+        "title": both(entry.title),
+        "rule": both(entry.why),
         "inputs": inputs,
         "times": told.times,
         "also": told.also.iter().map(|own| node(*own)).collect::<Vec<_>>(),
@@ -93,7 +97,6 @@ fn decision(run: &Run, told: &Told, lang: Lang) -> Value {
         "set": told.set.iter().map(|own| set(run, own, lang)).collect::<Vec<_>>(),
         "led_by": told.led.iter().map(|own| set(run, own, lang)).collect::<Vec<_>>(),
         "chain": told.chain.iter().map(|own| link(run, own)).collect::<Vec<_>>(),
-        "explanation": sim_core::explain::entry(decision.code()).map(explain::object),
     })
 }
 
