@@ -136,27 +136,20 @@ struct Alike {
 impl Answer<'_> {
     /// What was decided about a frame by those who got it; or else by who made it.
     fn frame(&mut self, id: FrameId) {
-        let of = |events: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
-            let decided = events.flat_map(|event| {
-                self.view.decided(event).filter(|at| self.view.decisions[*at].verdict().is_some())
-            });
-            decided.collect()
+        let view = self.view;
+        let decided = |events: &[usize], verdicts: bool| -> Vec<usize> {
+            let all = events.iter().flat_map(|event| view.decided(*event));
+            all.filter(|at| !verdicts || view.decisions[*at].verdict().is_some()).collect()
         };
-        let took = |event: &usize| self.view.is_for_it(*event);
-        let mut found = of(&mut self.view.arrivals(id).filter(took));
-        if found.is_empty() {
-            found = of(&mut self.view.arrivals(id));
-        }
-        if found.is_empty()
-            && let Some((entry, _)) = self.view.frame(id)
-        {
-            // Nobody got it: its cable has lost it, or it is of the host's own.
-            let event = self.view.event_of(entry);
-            found = of(&mut std::iter::once(event));
-            if found.is_empty() {
-                found = of(&mut self.view.before(event).into_iter());
-            }
-        }
+        let all: Vec<usize> = view.arrivals(id).collect();
+        let took: Vec<usize> = all.iter().copied().filter(|event| view.is_for_it(*event)).collect();
+        // Nobody got it: its cable has lost it, or it is of the host's own.
+        let left: Vec<usize> =
+            view.frame(id).map(|(entry, _)| view.event_of(entry)).into_iter().collect();
+        let made: Vec<usize> = left.iter().filter_map(|event| view.before(*event)).collect();
+        let tries = [(&took, true), (&took, false), (&all, true), (&left, true), (&made, true)];
+        let found = tries.into_iter().map(|(events, verdicts)| decided(events, verdicts));
+        let found = found.into_iter().find(|found| !found.is_empty()).unwrap_or_default();
         self.tell_all(&found);
     }
 
