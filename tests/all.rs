@@ -26,3 +26,4 @@ mod replay;
 mod scenarios;
 mod share;
 mod suite;
+mod why;

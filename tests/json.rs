@@ -57,6 +57,11 @@ fn samples(schema: &Schema) -> BTreeMap<String, Value> {
     let change = "rs1: sysctl -w net.ipv4.conf.all.arp_ignore=1";
     commands.push(vec!["diff", "dr/no-arp-settings", "--with", change, "--format", "json"]);
     commands.push(vec!["diff", "dr/arp-ignore-only", "dr/no-arp-settings", "--format", "json"]);
+    commands.push(vec!["why", "dr/two-causes", "last-failure", "--format", "json"]);
+    commands.push(vec!["why", "nat/failover", "d1", "--format", "json"]);
+    commands.push(vec!["why", "nat/failover", "7", "--format", "json"]);
+    commands.push(vec!["why", "nat/failover", "arp", "--format", "json"]);
+    commands.push(vec!["why", &failing, "last-failure", "--format", "json"]);
     commands.push(vec!["test", &failing, &wrong, scenarios[0], "--format", "json"]);
     commands.push(vec!["lint", &failing, &wrong, scenarios[0], "--format", "json"]);
     commands.push(vec!["explain", "--all", "--format", "json"]);

@@ -3,13 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lvs_engine::Field as EngineField;
 use lvsim_tests::plays;
 use lvsim_tests::plays::Play;
 use sim_core::names::{Names, Value};
-use sim_core::reason::{Field, Nature, Reason};
+use sim_core::reason::Reason;
 use sim_core::text::Lang;
-use sim_core::trace::{Entry, Note};
+use sim_core::why::{Decision, decisions, origins};
 
 /// Verdicts for which there may be nothing that somebody has set, and why.
 #[rustfmt::skip]
@@ -59,50 +58,23 @@ const NOTHING_SET: [(&str, &str); 41] = [
 
 /// Whether a reason says where one of its inputs was set.
 fn has_origin(reason: &Reason) -> bool {
-    match reason {
-        Reason::Read { .. } => true,
-        Reason::Ipvs(reason) => {
-            let mut found = false;
-            reason.fields(&mut |_, field| found |= matches!(field, EngineField::Origin(_)));
-            found
-        }
-        reason => reason.fields().iter().any(|(_, field)| matches!(field, Field::Origin(_))),
-    }
+    !origins(reason).is_empty()
 }
 
-/// A verdict and what was noted for it, itself included.
-struct Row<'a> {
-    entry: &'a Entry,
-    notes: Vec<Reason>,
-}
-
-/// All verdicts of a play.
-fn rows(play: &Play) -> Vec<Row<'_>> {
-    let mut rows = Vec::new();
-    let (mut now, mut notes) = (None, BTreeMap::new());
-    for entry in play.trace.entries() {
-        let Note::Why(reason) = entry.what else { continue };
-        if now != Some(entry.seq) {
-            notes = BTreeMap::new();
-            now = Some(entry.seq);
-        }
-        let row: &mut Vec<Reason> = notes.entry(entry.node).or_default();
-        row.push(reason);
-        if reason.nature() != Nature::Step {
-            rows.push(Row { entry, notes: std::mem::take(row) });
-        }
-    }
-    rows
+/// All verdicts of a play, with what was noted for each.
+fn rows(play: &Play) -> Vec<Decision> {
+    let all = decisions(&play.trace).into_iter();
+    all.filter(|decision| decision.verdict().is_some()).collect()
 }
 
 #[test]
 fn every_verdict_says_where_its_inputs_were_set() {
     let mut without = BTreeMap::new();
     for play in plays::played() {
-        for Row { entry, notes } in rows(play) {
+        for Decision { at, notes, .. } in rows(play) {
             let verdict = notes.last().expect("a row ends with its verdict");
             if !notes.iter().any(has_origin) {
-                let place = || format!("{} at {} s", play.file.name, entry.at);
+                let place = || format!("{} at {at} s", play.file.name);
                 without.entry(verdict.code()).or_insert_with(place);
             }
         }
@@ -122,10 +94,10 @@ fn every_verdict_says_where_its_inputs_were_set() {
 fn the_detail_shows_where() {
     for play in plays::played() {
         let world = &play.player.world;
-        for Row { entry, notes } in rows(play) {
+        for Decision { node, notes, .. } in rows(play) {
             for reason in notes.iter().filter(|reason| has_origin(reason)) {
                 for lang in [Lang::En, Lang::Zh] {
-                    let (net, origins, node) = (&world.net, &world.origins, entry.node);
+                    let (net, origins) = (&world.net, &world.origins);
                     let names = Names { net, origins, node, lang };
                     let detail = names.detail(reason);
                     let places = names.values(reason).into_iter().filter_map(|(_, value)| {
@@ -174,7 +146,7 @@ fn inputs_are_told_with_value_and_place() {
             .iter()
             .filter(|row| row.notes.last().is_some_and(|verdict| verdict.code() == code))
             .map(|row| {
-                let names = Names { net, origins, node: row.entry.node, lang: Lang::En };
+                let names = Names { net, origins, node: row.node, lang: Lang::En };
                 row.notes.iter().map(|note| names.detail(note)).collect::<Vec<_>>().join("; ")
             })
             .collect();

@@ -1,4 +1,5 @@
-//! Instructions for each event of two runs that are compared; the largest shipped lab by events.
+//! Instructions for each event of two runs that are compared, and of one that is asked why; the largest
+//! shipped lab by events.
 //!
 //!     cargo bench -p sim-core --bench whatif
 
@@ -8,6 +9,7 @@ mod count;
 use sim_core::scenario::Scenario;
 use sim_core::story::open;
 use sim_core::whatif::{Comparison, Given, Run};
+use sim_core::why::{Asked, Why};
 
 use count::{Asked, Work, asked, per_round};
 
@@ -15,13 +17,14 @@ const LAB: &str = include_str!("../../scenarios/cable/queue-full.ron");
 
 const ROUNDS: [u64; 2] = [2, 6];
 
-const CASES: [(&str, Work); 3] = [
+const CASES: [(&str, Work); 4] = [
     ("play it", |rounds| (0..rounds).for_each(|_| drop(played(lab())))),
     ("compare it with itself", |rounds| compare(rounds, None)),
     // Every frame is another one and every event moves.
     ("compare it with itself, smaller MTU", |rounds| {
         compare(rounds, Some("client: ip link set eth0 mtu 1000"));
     }),
+    ("why, the last failure", why),
 ];
 
 fn lab() -> Scenario {
@@ -39,6 +42,13 @@ fn compare(rounds: u64, change: Option<&str>) {
     let (one, other) = (played(lab), played(other));
     for _ in 0..rounds {
         assert_eq!(Comparison::of([&one, &other]).is_same(), change.is_none());
+    }
+}
+
+fn why(rounds: u64) {
+    let run = played(lab());
+    for _ in 0..rounds {
+        assert!(!Why::of(&run, Asked::LastFailure).told.is_empty());
     }
 }
 

@@ -36,6 +36,7 @@ pub mod tcpdump;
 pub mod text;
 pub mod trace;
 pub mod whatif;
+pub mod why;
 pub mod world;
 pub mod worth;
 

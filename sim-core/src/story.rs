@@ -41,6 +41,7 @@ pub(crate) use expect::TABLES;
 pub use lint::lint;
 pub use open::{check_line, open};
 pub use words::Words;
+pub(crate) use words::{Seen, Watcher};
 
 /// From the end of one typed line to the start of the next. Not 30 ms: that is the endpoints' think time, and a client that types
 /// on would race a server that closes; on a real kernel the two then cross in either order.

@@ -19,6 +19,7 @@ use crate::out::complain;
 use crate::suite::{self, Shard};
 use crate::{
     console, diff, endpoint, explain, export, import, legend, lint, list, modes, run, schema, walk,
+    why,
 };
 
 /// The columns of a help text; fewer on a narrower terminal.
@@ -85,6 +86,7 @@ enum Command {
     Run(RunArgs),
     Diff(diff::DiffArgs),
     Modes(modes::ModesArgs),
+    Why(why::WhyArgs),
     /// Play many scenarios as a regression suite.
     ///
     /// Exit: 0 all expectations hold, 1 one does not, 2 a file is wrong.
@@ -271,6 +273,7 @@ impl Cli {
             Some(Command::Run(args)) => run::run(&args, lang),
             Some(Command::Diff(args)) => diff::run(&args, lang),
             Some(Command::Modes(args)) => modes::run(&args, lang),
+            Some(Command::Why(args)) => why::run(&args, lang),
             Some(Command::Test(args)) => suite::run(&args, lang),
             Some(Command::Lint(args)) => lint::run(&args, lang),
             Some(Command::List) => Ok(list::print(lang)),

@@ -96,6 +96,10 @@ pub fn changed(scenario: &Scenario, with: &[String]) -> Result<Scenario, Refused
     }
 }
 
-fn played(scenario: Scenario) -> Result<Run, Refused> {
+/// Plays a scenario to its end.
+///
+/// # Errors
+/// When a command of its setup fails.
+pub fn played(scenario: Scenario) -> Result<Run, Refused> {
     Run::play(scenario).map_err(|error| Refused(vec![error.text()]))
 }

@@ -154,13 +154,13 @@ fn told(
 }
 
 /// A label of equal width in both languages: a Chinese character takes two columns.
-fn label(word: &str) -> String {
+pub fn label(word: &str) -> String {
     let columns = textwrap::core::display_width(word);
     format!("  {word}{}", " ".repeat(LABEL.saturating_sub(columns)))
 }
 
 /// Where the rule is written down.
-fn source(entry: &Entry) -> String {
+pub fn source(entry: &Entry) -> String {
     let (whose, place) = match entry.linux.strip_prefix("alibaba/LVS ") {
         Some(place) => ("alibaba/LVS", place),
         None => ("Linux 6.1", entry.linux),

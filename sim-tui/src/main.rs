@@ -29,6 +29,7 @@ mod share;
 mod shipped;
 mod suite;
 mod walk;
+mod why;
 mod width;
 
 use std::process::ExitCode;

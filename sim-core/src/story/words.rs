@@ -76,9 +76,9 @@ impl Words {
 
 /// What passed an iface: an Ethernet frame, or an IP packet without one, as on `tunl0`.
 #[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) is_packet: bool,
+pub(crate) struct Seen<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) is_packet: bool,
 }
 
 impl Seen<'_> {
@@ -110,7 +110,7 @@ fn printer(absolute: bool) -> Tcpdump {
 
 /// A description held against what passes, in order: relative numbers depend on what came before.
 #[derive(Clone, Debug)]
-pub(super) struct Watcher {
+pub(crate) struct Watcher {
     words: Words,
     /// The description's parts as they were written, and the filters of their first one, two, …
     parts: Vec<String>,
@@ -120,7 +120,7 @@ pub(super) struct Watcher {
 
 impl Watcher {
     /// One that has seen nothing yet; the loader has read the description before.
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let words = Words::parse(text).expect("the loader has checked it");
         let (parts, heads) = match &words {
             Words::Line(_) => {
@@ -139,7 +139,7 @@ impl Watcher {
     }
 
     /// How many parts of the description fit, from its beginning.
-    pub(super) fn fits(&mut self, at: (NodeId, IfaceId), seen: Seen<'_>) -> usize {
+    pub(crate) fn fits(&mut self, at: (NodeId, IfaceId), seen: Seen<'_>) -> usize {
         match &self.words {
             // What `or` joins may be as described without its first part.
             Words::Filter(filter) if seen.passes(filter) => self.parts.len(),
@@ -149,7 +149,7 @@ impl Watcher {
     }
 
     /// Whether so many are all of them.
-    pub(super) fn is_all(&self, fits: usize) -> bool {
+    pub(crate) fn is_all(&self, fits: usize) -> bool {
         fits == self.parts.len()
     }
 
