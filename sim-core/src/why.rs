@@ -153,8 +153,19 @@ impl Answer<'_> {
         self.tell_all(&found);
     }
 
+    /// What one node decided about a frame; what all did, if it is not there that it came.
+    fn frame_at(&mut self, id: FrameId, node: Option<NodeId>) {
+        let view = self.view;
+        let there = view.arrivals(id).filter(|event| Some(view.event(*event).node) == node);
+        let found: Vec<usize> = there.flat_map(|event| view.decided(event)).collect();
+        match found.is_empty() {
+            true => self.frame(id),
+            false => self.tell_all(&found),
+        }
+    }
+
     /// The last decision of a node: the last one against something that is worth telling, else the
-    /// last one against anything, else the last one.
+    /// last verdict, else the last note.
     fn node(&mut self, node: NodeId) {
         let own = |at: &usize| self.view.decisions[*at].node == node;
         let all = || (0..self.view.decisions.len()).filter(own);
@@ -162,10 +173,9 @@ impl Answer<'_> {
         let told = |at: &usize| worth::is_told(self.view.decisions[*at].code());
         let verdict = |at: &usize| self.view.decisions[*at].verdict().is_some();
         let last = all()
-            .filter(|at| against(at) && told(at))
-            .last()
-            .or_else(|| all().filter(|at| verdict(at)).last())
-            .or_else(|| all().last());
+            .rfind(|at| against(at) && told(at))
+            .or_else(|| all().rfind(verdict))
+            .or_else(|| all().next_back());
         self.tell_all(last.as_slice());
     }
 
@@ -218,7 +228,7 @@ impl Answer<'_> {
                     matches!(verdict, Some(Reason::IcmpSent { .. } | Reason::RejectReset { .. }))
                 };
                 let all = || way.iter().flat_map(|event| self.view.decided(*event));
-                let last = all().filter(tells).last().or_else(|| all().last());
+                let last = all().rfind(tells).or_else(|| all().next_back());
                 self.tell_all(last.as_slice());
             }
             return Saw::Frame(told);
@@ -237,8 +247,8 @@ impl Answer<'_> {
                 let verdict = self.view.decisions[*at].verdict();
                 matches!(verdict, Some(Reason::TcpTaken { .. } | Reason::UdpTaken { .. }))
             };
-            let last = all().filter(|at| elsewhere(at) && takes(at)).last();
-            let last = last.or_else(|| all().filter(elsewhere).last()).or_else(|| all().last());
+            let last = all().rfind(|at| elsewhere(at) && takes(at));
+            let last = last.or_else(|| all().rfind(elsewhere)).or_else(|| all().next_back());
             found.extend(last);
         }
         self.tell_all(&found);
@@ -247,7 +257,8 @@ impl Answer<'_> {
 
     /// What an expectation that failed is about.
     fn expectation(&mut self, at: usize, requests: &[Request]) -> About {
-        let player = &self.view.run.player;
+        let run = self.view.run;
+        let player = &run.player;
         let (scenario, place) = (player.scenario(), &player.failures()[at].place);
         let expected = scenario.story.iter().find_map(|step| match &step.value {
             Step::Expect(own) => written_at(own, step, &scenario.file, place),
@@ -261,7 +272,7 @@ impl Answer<'_> {
                     return About::Request(*last, Some(at));
                 }
             }
-            Some(Expectation::Path(words, nodes)) => match asked::first_frame(self.view, words) {
+            Some(Expectation::Path(words, nodes)) => match asked::first_frame(run, words, None) {
                 Some(id) => self.frame(id),
                 None => {
                     if let Some(first) = nodes.first().and_then(|name| node(name)) {
@@ -269,9 +280,9 @@ impl Answer<'_> {
                     }
                 }
             },
-            Some(Expectation::NoFrame { is, .. }) => {
-                if let Some(id) = asked::first_frame(self.view, is) {
-                    self.frame(id);
+            Some(Expectation::NoFrame { on, is }) => {
+                if let Some(id) = asked::first_frame(run, is, Some(on)) {
+                    self.frame_at(id, node(&on.node));
                 }
             }
             Some(Expectation::Never { on, code }) => {

@@ -1,9 +1,9 @@
 //! What is asked about: a frame by its number, its time or its words; a node; the last failure.
 
-use super::view::View;
 use crate::command::suggest::nearest;
-use crate::event::NodeId;
+use crate::event::{IfaceId, NodeId};
 use crate::frame::FrameId;
+use crate::scenario::End;
 use crate::story::{Seen, Watcher, Words};
 use crate::text;
 use crate::text::Text;
@@ -141,16 +141,7 @@ fn described(text: &str, run: &Run) -> Result<Asked, Text> {
             "`{text}` 没有描述任何帧：{why_zh}；{zh}"
         ));
     }
-    let mut watcher = Watcher::new(text);
-    let mut found: Vec<FrameId> = Vec::new();
-    for entry in run.trace.entries() {
-        let Note::Frame { iface, frame, .. } = &entry.what else { continue };
-        let seen = Seen { bytes: frame.bytes.bytes(), is_packet: false };
-        let fits = watcher.fits((entry.node, *iface), seen);
-        if watcher.is_all(fits) && !text.is_empty() {
-            found.push(frame.id);
-        }
-    }
+    let mut found = found(text, run, |_, _| true);
     let first = found.first().copied();
     found.sort_unstable();
     found.dedup();
@@ -161,6 +152,21 @@ fn described(text: &str, run: &Run) -> Result<Asked, Text> {
             "`{text}`：没有这个名字的节点，也没有这样的帧；{zh}"
         )),
     }
+}
+
+/// The frames that are as described and passed such an interface, in the order in which they did.
+fn found(words: &str, run: &Run, is_there: impl Fn(NodeId, IfaceId) -> bool) -> Vec<FrameId> {
+    let mut watcher = Watcher::new(words);
+    let mut found: Vec<FrameId> = Vec::new();
+    for entry in run.trace.entries().iter().filter(|_| !words.is_empty()) {
+        let Note::Frame { iface, frame, .. } = &entry.what else { continue };
+        let seen = Seen { bytes: frame.bytes.bytes(), is_packet: false };
+        let fits = watcher.fits((entry.node, *iface), seen);
+        if watcher.is_all(fits) && is_there(entry.node, *iface) {
+            found.push(frame.id);
+        }
+    }
+    found
 }
 
 /// What there is to ask about.
@@ -181,10 +187,13 @@ fn nodes(text: &str, run: &Run) -> Text {
     }
 }
 
-/// The frame that a flow describes, if one is so from an entry on.
-pub(super) fn first_frame(view: &View<'_>, words: &str) -> Option<FrameId> {
-    match described(words, view.run) {
-        Ok(Asked::Frame { id, .. }) => Some(id),
-        _ => None,
-    }
+/// The first frame that is as described; of those that an interface saw, if one is given.
+pub(super) fn first_frame(run: &Run, words: &str, on: Option<&End>) -> Option<FrameId> {
+    let net = &run.player.world.net;
+    let is_there = |node: NodeId, iface: IfaceId| {
+        on.is_none_or(|end| {
+            *net.node(node).name == *end.node && net.node(node).iface_name(iface) == end.iface
+        })
+    };
+    found(words, run, is_there).first().copied()
 }

@@ -4,7 +4,6 @@
 use super::view::View;
 use crate::event::NodeId;
 use crate::reason::Nature;
-use crate::trace::How;
 
 /// A step of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,12 +94,7 @@ fn telling(view: &View<'_>, events: &[usize]) -> Vec<bool> {
 
 fn link(view: &View<'_>, event: usize, is_last: bool) -> Link {
     let happened = view.event(event);
-    let frame = view.arrival(event).map(|(entry, _)| entry);
-    let place = |entry: &crate::trace::Entry| {
-        let entries = view.causes.entries(event);
-        entries.iter().position(|own| std::ptr::eq(own, entry)).map(|at| happened.first + at)
-    };
-    let frame = frame.filter(|_| matches!(happened.how, How::Came(_))).and_then(place);
+    let frame = view.arrival(event).map(|(place, _)| place);
     let mut verdicts = Vec::new();
     for at in view.decided(event) {
         let decision = &view.decisions[at];

@@ -26,13 +26,13 @@ impl<'a> Ends<'a> {
         let mut found = BTreeSet::new();
         for event in from..=to {
             for at in view.decided(event) {
-                match view.decisions[at].verdict() {
-                    Some(
-                        Reason::ArpReplyOwn { target, .. }
-                        | Reason::ArpReplyAny { target, .. }
-                        | Reason::ArpReplyProxy { target, .. },
-                    ) => drop(found.insert(*target)),
-                    _ => {}
+                if let Some(
+                    Reason::ArpReplyOwn { target, .. }
+                    | Reason::ArpReplyAny { target, .. }
+                    | Reason::ArpReplyProxy { target, .. },
+                ) = view.decisions[at].verdict()
+                {
+                    found.insert(*target);
                 }
             }
         }

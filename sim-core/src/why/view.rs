@@ -15,7 +15,7 @@ use crate::cause::Causes;
 use crate::event::{NodeId, Seq};
 use crate::frame::{Ethernet, Frame, FrameId, TYPE_ARP};
 use crate::reason::Reason;
-use crate::trace::{Dir, Entry, Happened, How, Note, Trace};
+use crate::trace::{Dir, Happened, How, Note, Trace};
 use crate::whatif::Run;
 use crate::world::World;
 
@@ -94,19 +94,21 @@ impl<'a> View<'a> {
         self.world().net.node(node).host().is_some()
     }
 
-    /// The frame that an event was: the one that came, or that did not arrive.
-    pub(super) fn arrival(&self, event: usize) -> Option<(&'a Entry, &'a Frame)> {
-        let Happened { node, how: How::Came(iface), .. } = self.event(event) else { return None };
-        let frames = || {
-            self.causes.entries(event).iter().filter_map(|entry| match &entry.what {
-                Note::Frame { iface, dir, frame } => Some((entry, *iface, *dir, frame)),
-                _ => None,
-            })
+    /// The frame that an event was, and where in the trace it came; of one that did not arrive, where
+    /// it left.
+    pub(super) fn arrival(&self, event: usize) -> Option<(usize, &'a Frame)> {
+        let Happened { node, how: How::Came(iface), first, .. } = self.event(event) else {
+            return None;
         };
-        let came = frames()
-            .find(|(entry, own, dir, _)| (entry.node, own, *dir) == (*node, iface, Dir::In));
-        // A frame that its cable has lost is seen at its sender only.
-        came.or_else(|| frames().next()).map(|(entry, _, _, frame)| (entry, frame))
+        let mut left = None;
+        for (at, entry) in (*first..).zip(self.causes.entries(event)) {
+            let Note::Frame { iface: own, dir, frame } = &entry.what else { continue };
+            if (entry.node, own, *dir) == (*node, iface, Dir::In) {
+                return Some((at, frame));
+            }
+            left = left.or(Some((at, frame)));
+        }
+        left
     }
 
     /// Where a frame is seen first in the trace.
@@ -157,7 +159,7 @@ impl<'a> View<'a> {
         let net = &self.world().net;
         let owns =
             |node: &NodeId| net.node(*node).host().is_some_and(|host| host.fib().is_own(addr));
-        net.node_ids().filter(owns).last()
+        net.node_ids().filter(owns).max()
     }
 
     /// Whether the frame of one arrival was made from that of another.
