@@ -38,7 +38,7 @@ use crate::Mac;
 use crate::counters::{Counter, Counters};
 use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
 use crate::frame::{ETHERNET, EtherType, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
-use crate::reason::Reason;
+use crate::reason::{Reason, Setting};
 
 use app::{AppEvent, ProcId, Process};
 use arp::ProxyReply;
@@ -373,11 +373,27 @@ impl Host {
         self.run_apps(cx);
     }
 
-    /// A frame has left the queue of an interface: it counts as sent, and captures see it.
-    pub(crate) fn sent(&mut self, iface: IfaceId, frame: &Frame, cx: &mut Cx<'_>) {
-        self.fib.iface_mut(iface).tx.count(frame.bytes.len());
+    /// A frame has left the queue of an interface: captures see it, and it counts as sent if the
+    /// other end takes it.
+    pub(crate) fn sent(
+        &mut self,
+        iface: IfaceId,
+        frame: &Frame,
+        is_taken: bool,
+        cx: &mut Cx<'_>,
+    ) {
+        self.fib.iface_mut(iface).tx.count_sent(frame.bytes.len(), is_taken);
         self.show_captures(iface, frame.bytes.bytes());
         self.run_apps(cx);
+    }
+
+    /// A frame came that is too long for the card: nothing above the card sees it, captures
+    /// included. Linux 6.1 dev.c, __dev_forward_skb2.
+    pub(crate) fn refuse_long(&mut self, iface: IfaceId, len: usize, cx: &mut Cx<'_>) {
+        let own = self.fib.iface_mut(iface);
+        own.rx.dropped += 1;
+        cx.read(Setting::LinkMtu(iface), u32::from(own.mtu), own.mtu_origin);
+        cx.note(Reason::DropTooLong { len: u16::try_from(len).unwrap_or(u16::MAX) });
     }
 
     /// The same machine switched on anew: its cards are the old ones, all that was typed is gone.

@@ -20,6 +20,7 @@ mod times;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -124,8 +125,11 @@ impl Recording {
 
     /// The same with canonical frames and masked outputs.
     pub fn canonical(&self, pinned: &BTreeSet<u16>) -> Self {
+        let all = self.captures.iter().flat_map(|capture| &capture.frames);
+        let begun = all.filter_map(|frame| canonical::initial_number(&frame.bytes));
+        let begun: Arc<BTreeSet<u32>> = Arc::new(begun.collect());
         let capture = |capture: &Capture| {
-            let mut memory = Memory::with_pinned(pinned);
+            let mut memory = Memory::with_pinned(pinned).knowing(&begun);
             let told = capture.frames.iter().filter(|frame| !masks::is_artefact(&frame.bytes));
             let frames = told.map(|frame| Captured {
                 at_ns: frame.at_ns,

@@ -225,6 +225,11 @@ reasons! {
         /// Where it was made.
         origin: OriginId,
     } = "eth.drop.dummy" => Against;
+    /// The frame is longer than the MTU of the interface that it comes to.
+    DropTooLong {
+        /// How long, with Ethernet's header.
+        len: u16,
+    } = "eth.drop.too-long" => Against;
     /// The sender's or receiver's MAC address is not for switches to forward.
     DropMacReserved {
         /// The receiver's.

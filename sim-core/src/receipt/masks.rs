@@ -4,7 +4,7 @@
 //! be missing or in another order (`align.rs`). For outputs, a [`MASKS`] line replaces what it
 //! matches by a word, a [`TOLERANCES`] line compares the number that it finds within a range, and
 //! an [`UNORDERED`] line sorts what comes behind the headings, for the commands that their pattern
-//! matches; [`OLD_STATES`] is about `ip neigh`. A line is added only with a reason that a reviewer
+//! matches, and what is indented stays with the line before it; [`OLD_STATES`] is about `ip neigh`. A line is added only with a reason that a reviewer
 //! can check; whatever is not listed is compared letter by letter.
 
 use std::sync::LazyLock;
@@ -161,6 +161,11 @@ const TWO_PIPES: &str = "the kernel walks a hash table that is seeded anew at ea
     first where standard output is a pipe";
 const CARRIER: &str = "a network card without carrier says DOWN; an interface that has another below it, \
     as the ends of a veth pair have each other, says this (Linux 6.1 link_watch.c, default_operstate)";
+const SERVICE_ORDER: &str = "the kernel walks a hash table of services, and where one stands follows from an \
+    address in memory (Linux 6.1 ip_vs_ctl.c, ip_vs_svc_hashkey); ipvsadm sorts them";
+const DUMMY: &str = "it is drawn, on both sides (Linux 6.1 drivers/net/dummy.c, dummy_setup)";
+const ONE_KERNEL: &str = "one kernel plays all machines: the module that one of them loads gives each a `tunl0` \
+    (Linux 6.1 ip_tunnel.c, ip_tunnel_init_net)";
 const DAY: &str = "the simulation's day is the first of 1970";
 const QUESTION: &str = "the id of ping's questions is the number of its process, or drawn";
 const GROUPS: &str = "groups of IPv6, which is not simulated (Linux 6.1 addrconf.c, ipv6_add_dev)";
@@ -213,6 +218,13 @@ pub const MASKS: &[Mask] = &[
     mask(IP, r" link-netns(id)? \S+", "", PEER_PLACE),
     mask(IP, r"qdisc (netem|noqueue|fq_codel|pfifo_fast|mq)\b", "qdisc Q", QUEUE),
     mask(IP, r"state LOWERLAYERDOWN", "state DOWN", CARRIER),
+    mask(IP, r"(: dummy\w*: <.*\n +link/ether) [\da-f:]+", "${1} MAC", DUMMY),
+    mask(
+        IP,
+        r"(?m)^\d+: tunl0@NONE: <NOARP> .* state DOWN.*\n +link/ipip 0\.0\.0\.0 brd 0\.0\.0\.0\n",
+        "",
+        ONE_KERNEL,
+    ),
     mask(IP_JSON, r#""link_index": ?\d+,\s*"#, "", PEER),
     mask(IP_JSON, r#",\s*"link_netnsid": ?\d+"#, "", PEER_PLACE),
     mask(IP_JSON, r#""qdisc": ?"(netem|noqueue|fq_codel)""#, r#""qdisc":Q"#, QUEUE),
@@ -240,6 +252,7 @@ pub const UNORDERED: &[Unordered] = &[
     unordered(0, of(r"^ss\b.*-\w*H"), HASH_ORDER),
     unordered(1, but(r"^arp\b", " -a"), HASH_ORDER),
     unordered(0, of(r"^arp\b.* -a"), HASH_ORDER),
+    unordered(3, of(r"^cat /proc/net/ip_vs$"), SERVICE_ORDER),
 ];
 
 /// A line of an output as it is compared.
@@ -254,6 +267,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Whether it belongs to the line before it.
+    fn is_indented(&self) -> bool {
+        self.text.starts_with([' ', '\t'])
+    }
+
     /// Whether two lines are equal within the tolerances.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         let is_near =
@@ -277,7 +295,10 @@ pub(super) fn lines(command: &str, output: &str) -> Vec<Line> {
     let mut found: Vec<Line> = ended.map(|line| rules.take_numbers(command, line)).collect();
     for (commands, heading) in &rules.unordered {
         if commands.match_to(command) && found.len() > *heading {
-            found[*heading..].sort();
+            let mut groups: Vec<_> =
+                found[*heading..].chunk_by(|_, next| next.is_indented()).map(<[_]>::to_vec).collect();
+            groups.sort();
+            found.splice(*heading.., groups.into_iter().flatten());
         }
     }
     found
