@@ -324,13 +324,26 @@ impl Host {
         self.next_due().map(|(timer, _)| timer)
     }
 
-    /// The earliest timer. Of equal ones that of ARP first, then the rest of the kernel's, then the
-    /// processes': a SYN that is sent again at the very instant at which its next hop fails must
-    /// find the failure, as it does on a real host.
+    /// Whether another timer of its kernel is due. All that are due at an instant run before what
+    /// the first of them has sent to this host itself comes in: a SYN that is sent again when its
+    /// next hop fails asks for that anew, and hears of the failure afterwards. Linux 6.1 softirq.c,
+    /// handle_softirqs: TIMER_SOFTIRQ is before NET_RX_SOFTIRQ.
+    pub(crate) fn has_due(&self, now: Instant) -> bool {
+        let due = self.next_due();
+        due.is_some_and(|(timer, due)| timer.at <= now && !matches!(due, Due::Process(_)))
+    }
+
+    /// The earliest timer. Of equal ones the kernel's before the processes', and of those the one
+    /// that was set last: it stands first in its slot. Linux 6.1 timer.c, enqueue_timer.
     fn next_due(&self) -> Option<(Timer, Due)> {
         let mut first: Option<(Timer, Due)> = None;
         let mut ask = |timer: Timer, due| {
-            if first.is_none_or(|(earliest, _)| timer.at < earliest.at) {
+            let is_earlier = |(earliest, other): (Timer, Due)| {
+                let is_later_set = !matches!(due, Due::Process(_)) && timer.cause > earliest.cause;
+                timer.at < earliest.at
+                    || timer.at == earliest.at && is_later_set && !matches!(other, Due::Process(_))
+            };
+            if first.is_none_or(is_earlier) {
                 first = Some((timer, due));
             }
         };

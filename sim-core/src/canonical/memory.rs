@@ -62,7 +62,7 @@ impl Bases {
 
     /// The same; where no connection is known, the number counts from this one.
     fn relative_or(&mut self, number: u32, first: u32, elsewhere: &BTreeSet<u32>) -> u32 {
-        if self.now.is_none() && self.relative(number, elsewhere) == number {
+        if self.now.is_none() && self.relative(number, &BTreeSet::new()) == number {
             self.now = Some(first);
         }
         self.relative(number, elsewhere)

@@ -508,6 +508,8 @@ impl Host {
             return;
         }
         let ethernet = Ethernet { dst: mac, src: own.mac, kind: TYPE_IPV4 };
+        // Somebody else's packet that IPVS has sent here is not IPVS's to send once more.
+        let seen = iface == LO && skb.seen && !self.fib.is_own(skb.view().src());
         let frame = cx.frames.make(skb.parent, skb.buf.with_front(&ethernet.bytes()));
         if own.kind == IfaceKind::Dummy {
             // Linux 6.1 drivers/net/dummy.c, dummy_xmit: counted and forgotten.
@@ -518,7 +520,7 @@ impl Host {
             return;
         }
         if iface == LO && self.netfilter.is_some() {
-            self.go_by_lo(frame.id, skb.mark, skb.ct);
+            self.go_by_lo(frame.id, seen, skb.mark, skb.ct);
         }
         cx.send(iface, frame);
     }

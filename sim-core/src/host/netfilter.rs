@@ -39,7 +39,7 @@ pub struct Netfilter {
     /// new connection.
     used: Vec<Table>,
     /// What is known of packets that run through `lo`, where they keep it.
-    on_lo: BTreeMap<FrameId, (Ct, u32)>,
+    on_lo: BTreeMap<FrameId, (Ct, u32, bool)>,
 }
 
 impl Default for Netfilter {

@@ -174,7 +174,7 @@ fn compare_outputs(simulated: &Recording, real: &Recording, found: &mut Vec<Diff
             found.push(other_command(index, sides));
             return;
         }
-        let texts = neigh::without_old_states([simulated, real], [one, other]);
+        let texts = neigh::comparable([simulated, real], [one, other]);
         let [ours, theirs] = texts.map(|text| masks::lines(&one.text, &text));
         let differs = ours.iter().zip(&theirs).position(|(one, other)| !one.agrees(other));
         let is_longer = ours.len() != theirs.len();

@@ -4,7 +4,8 @@
 //! be missing or in another order (`align.rs`). For outputs, a [`MASKS`] line replaces what it
 //! matches by a word, a [`TOLERANCES`] line compares the number that it finds within a range, and
 //! an [`UNORDERED`] line sorts what comes behind the headings, for the commands that their pattern
-//! matches, and what is indented stays with the line before it; [`OLD_STATES`] is about `ip neigh`. A line is added only with a reason that a reviewer
+//! matches; [`OLD_STATES`] and [`PROBED`] are about
+//! `ip neigh`. A line is added only with a reason that a reviewer
 //! can check; whatever is not listed is compared letter by letter.
 
 use std::sync::LazyLock;
@@ -55,6 +56,8 @@ pub struct Unordered {
     pub command: Commands,
     /// How many lines keep their places.
     pub heading: usize,
+    /// Whether what is indented stays with the line before it.
+    pub in_groups: bool,
     /// Why.
     pub why: &'static str,
 }
@@ -97,6 +100,10 @@ const PROBES: &str = "a neighbour is asked again after a random 15 to 45 s, if n
 const CROSSING: &str = "they have none: on a kernel the noise of a microsecond decides. Frames of one \
     sender keep theirs, but for those of two TCP connections: an answer at once and what a program sends \
     by its own clock";
+const CLOCKS: &str = "each is played by programs and timers of its own, and times may differ by as much: \
+    so which of two comes first, where they are no further apart, follows from nothing. The frames of \
+    one connection keep their order, both ways, also behind a director: connections are told apart by \
+    the client's port";
 const CLOCK: &str = "a real program takes up to 130 ms to start, on a busy machine more. And a timer \
     fires at the end of a slot of the kernel's wheel, which is up to an eighth of the wait long, 640 ms \
     from 5 s on (Linux 6.1 timer.c, calc_wheel_index): where in a slot a wait begins depends on how far \
@@ -106,6 +113,8 @@ const CLOCK: &str = "a real program takes up to 130 ms to start, on a busy machi
 
 /// What programs and a busy machine may take.
 const NOISE_NS: u64 = 250_000_000;
+/// How far the frames of two connections may be apart whose order differs, both sides taken together.
+pub(super) const CROSSING_NS: u64 = NOISE_NS;
 /// A slot of the timer wheel is at most this part of a wait.
 const SLOTS: u64 = 8;
 /// And no longer than this, for waits below 41 s.
@@ -134,6 +143,7 @@ pub const FRAMES: &[FrameMask] = &[
     frames("IPv6 frames", ALL_IN),
     frames("unicast ARP probes and their answers", PROBES),
     frames("the order of frames that pass an interface at one instant", CROSSING),
+    frames("the order of frames of, or errors about, two TCP connections, within 250 ms", CLOCKS),
     frames("times, by 250 ms and an eighth of the time that is compared, at most 640 ms", CLOCK),
 ];
 
@@ -141,6 +151,12 @@ pub const FRAMES: &[FrameMask] = &[
 pub const OLD_STATES: FrameMask = frames(
     "REACHABLE, STALE, DELAY and PROBE from 15 s after the entry was made; nothing else",
     "how long an entry stays REACHABLE is drawn between 15 and 45 s",
+);
+
+/// What of `ip neigh` follows from probes, which may be missing.
+pub const PROBED: FrameMask = frames(
+    "in `ip neigh`, REACHABLE for DELAY and PROBE, and an entry for an address from which a probe came",
+    PROBES,
 );
 
 /// Frames that only a kernel with everything compiled in would send.
@@ -202,7 +218,11 @@ const fn within(
 }
 
 const fn unordered(heading: usize, command: Commands, why: &'static str) -> Unordered {
-    Unordered { command, heading, why }
+    Unordered { command, heading, in_groups: false, why }
+}
+
+const fn groups(heading: usize, command: Commands, why: &'static str) -> Unordered {
+    Unordered { command, heading, in_groups: true, why }
 }
 
 /// What is replaced in outputs.
@@ -252,7 +272,7 @@ pub const UNORDERED: &[Unordered] = &[
     unordered(0, of(r"^ss\b.*-\w*H"), HASH_ORDER),
     unordered(1, but(r"^arp\b", " -a"), HASH_ORDER),
     unordered(0, of(r"^arp\b.* -a"), HASH_ORDER),
-    unordered(3, of(r"^cat /proc/net/ip_vs$"), SERVICE_ORDER),
+    groups(3, of(r"^cat /proc/net/ip_vs$"), SERVICE_ORDER),
 ];
 
 /// A line of an output as it is compared.
@@ -293,10 +313,11 @@ pub(super) fn lines(command: &str, output: &str) -> Vec<Line> {
     }
     let ended = output.split_inclusive('\n').map(|line| line.strip_suffix('\n').unwrap_or(line));
     let mut found: Vec<Line> = ended.map(|line| rules.take_numbers(command, line)).collect();
-    for (commands, heading) in &rules.unordered {
+    for (commands, heading, in_groups) in &rules.unordered {
         if commands.match_to(command) && found.len() > *heading {
+            let is_one = |_: &Line, next: &Line| *in_groups && next.is_indented();
             let mut groups: Vec<_> =
-                found[*heading..].chunk_by(|_, next| next.is_indented()).map(<[_]>::to_vec).collect();
+                found[*heading..].chunk_by(is_one).map(<[_]>::to_vec).collect();
             groups.sort();
             found.splice(*heading.., groups.into_iter().flatten());
         }
@@ -344,7 +365,7 @@ fn compiled(pattern: &str) -> Regex {
 struct Rules {
     masks: Vec<(Matching, Regex, &'static str)>,
     tolerances: Vec<(Matching, Regex, u64)>,
-    unordered: Vec<(Matching, usize)>,
+    unordered: Vec<(Matching, usize, bool)>,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
@@ -356,7 +377,10 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
         .iter()
         .map(|rule| (rule.command.into(), compiled(rule.pattern), rule.range))
         .collect(),
-    unordered: UNORDERED.iter().map(|rule| (rule.command.into(), rule.heading)).collect(),
+    unordered: UNORDERED
+        .iter()
+        .map(|rule| (rule.command.into(), rule.heading, rule.in_groups))
+        .collect(),
 });
 
 impl Rules {
