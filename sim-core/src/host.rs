@@ -26,6 +26,7 @@ mod alone;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -69,12 +70,25 @@ pub struct Timer {
     pub at: Instant,
     /// The event that asked.
     pub cause: Seq,
+    /// When it asked.
+    pub set: Instant,
 }
 
 impl Timer {
     /// A timer that is set now, for after `wait`.
     fn after(wait: Duration, cx: &Cx<'_>) -> Self {
-        Self { at: wheel::due(cx.now, wait), cause: cx.seq }
+        Self::at(wheel::due(cx.now, wait), cx)
+    }
+
+    /// A timer that is set now, for this instant.
+    fn at(at: Instant, cx: &Cx<'_>) -> Self {
+        Self { at, cause: cx.seq, set: cx.now }
+    }
+
+    /// Which of two fires first: of those of one instant the one that was set last. It stands first in
+    /// its slot of the wheel. Linux 6.1 timer.c, enqueue_timer.
+    fn order(self) -> impl Ord {
+        (self.at, Reverse((self.set, self.cause)))
     }
 }
 
@@ -333,17 +347,15 @@ impl Host {
         due.is_some_and(|(timer, due)| timer.at <= now && !matches!(due, Due::Process(_)))
     }
 
-    /// The earliest timer. Of equal ones the kernel's before the processes', and of those the one
-    /// that was set last: it stands first in its slot. Linux 6.1 timer.c, enqueue_timer.
+    /// The earliest timer. Of equal ones the kernel's before the processes', in their order.
     fn next_due(&self) -> Option<(Timer, Due)> {
         let mut first: Option<(Timer, Due)> = None;
         let mut ask = |timer: Timer, due| {
-            let is_earlier = |(earliest, other): (Timer, Due)| {
-                let is_later_set = !matches!(due, Due::Process(_)) && timer.cause > earliest.cause;
-                timer.at < earliest.at
-                    || timer.at == earliest.at && is_later_set && !matches!(other, Due::Process(_))
+            let is_before = |(other, _): (Timer, Due)| match due {
+                Due::Process(_) => timer.at < other.at,
+                _ => timer.order() < other.order(),
             };
-            if first.is_none_or(is_earlier) {
+            if first.is_none_or(is_before) {
                 first = Some((timer, due));
             }
         };
@@ -360,7 +372,7 @@ impl Host {
             ask(timer, Due::Tcp);
         }
         if let Some(at) = self.engine().and_then(Engine::poll_timeout) {
-            ask(Timer { at, cause: self.engine_cause }, Due::Engine);
+            ask(Timer { at, cause: self.engine_cause, set: Instant::ZERO }, Due::Engine);
         }
         for (id, process) in &self.processes {
             if let Some(timer) = process.timer() {

@@ -66,8 +66,8 @@ impl Sockets {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Timer> {
-        let tcp::Timer { at, cause } = self.tcp.poll_timeout()?;
-        Some(Timer { at, cause: Seq(cause) })
+        let tcp::Timer { at, cause, set } = self.tcp.poll_timeout()?;
+        Some(Timer { at, cause: Seq(cause), set })
     }
 
     /// What `ss` lists.

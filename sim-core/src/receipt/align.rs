@@ -50,11 +50,21 @@ fn probe(bytes: &[u8]) -> Option<Probe> {
     }
 }
 
+/// An ARP frame belongs to the connection that has asked for it: the one of the frame that came no
+/// longer before it than this, the way of a question over some cables and back.
+const ASKED_FOR_NS: u64 = 20_000_000;
+
 /// The simulation's frames in the kernel's order, where only that differs and it may: those of one
 /// instant by different senders, and those of different connections that are near each other on both
 /// sides. Why stands in `masks.rs`.
 pub(super) fn align<'a>(simulated: Vec<&'a Captured>, real: &[&'a Captured]) -> Vec<&'a Captured> {
     let mut rest: VecDeque<Seen<'a>> = simulated.into_iter().map(Seen::of).collect();
+    for at in 1..rest.len() {
+        let (last, own) = (&rest[at - 1], &rest[at]);
+        if own.is_arp && own.frame.at_ns - last.frame.at_ns <= ASKED_FOR_NS {
+            rest[at].connection = last.connection;
+        }
+    }
     let mut aligned = Vec::with_capacity(rest.len());
     for (at, theirs) in real.iter().enumerate() {
         let Some(place) = place_of(theirs, &rest, &real[at..]) else { break };
@@ -79,6 +89,7 @@ struct Seen<'a> {
     frame: &'a Captured,
     flow: (Mac, Option<[u8; 12]>),
     connection: Option<u16>,
+    is_arp: bool,
 }
 
 impl<'a> Seen<'a> {
@@ -88,6 +99,7 @@ impl<'a> Seen<'a> {
         Self {
             frame,
             flow: flow(&frame.bytes),
+            is_arp: u16_at(&frame.bytes, 12) == Ok(ETHERTYPE_ARP),
             connection: is_ip.then(|| connection(packet, 0)).flatten(),
         }
     }
