@@ -9,8 +9,8 @@ use crate::packet::IP_HEADER;
 use crate::schedule::reject;
 use crate::sysctl::Sysctls;
 use crate::{
-    Conn, Endpoint, Hook, IcmpError, Method, OriginId, Probe, Proto, Reason, Rewrite, Routes, Sysctl,
-    Track, Verdict, Way,
+    Conn, Endpoint, Hook, IcmpError, Method, OriginId, Outer, Probe, Proto, Reason, Rewrite,
+    Routes, Sysctl, Track, Verdict, Way,
 };
 
 /// The least that must fit inside a tunnel (RFC 791's smallest MTU).
@@ -66,7 +66,10 @@ impl Engine {
         let plan = Rewrite::plan(conn, Way::Request, route.src, id);
         let quoted = quoted.filter(|_| conn.method.translates());
         probe.note(sent(conn, to, quoted, origin));
-        let rewrite = Rewrite { quoted, ..plan };
+        // With an id the outer header would lose the DF of inside.
+        let df = (is_own && keeps_df).then_some(true);
+        let outer = plan.outer.map(|outer| Outer { df, ..outer });
+        let rewrite = Rewrite { quoted, outer, ..plan };
         Verdict::Forward { path: route.path, rewrite, track: Track::of(conn) }
     }
 }

@@ -437,6 +437,13 @@ reasons! {
         /// Where it was typed.
         origin: OriginId,
     } = "netfilter.rule.reject" => Against;
+    /// A rule asks for what the packet is too short to have.
+    RuleUnreadable {
+        /// In which chain.
+        chain: ChainId,
+        /// Where it was typed.
+        origin: OriginId,
+    } = "netfilter.rule.unreadable" => Against;
     /// A rule marks the packet.
     RuleMark {
         /// The mark that it has now.

@@ -83,7 +83,7 @@ mod tests {
         "neigh.unasked",
         "netfilter.conntrack.clash", "netfilter.conntrack.full", "netfilter.nat.interface-changed",
         "netfilter.nat.no-address", "netfilter.nat.redirect-dropped", "netfilter.policy.drop",
-        "netfilter.rule.drop", "netfilter.rule.reject",
+        "netfilter.rule.drop", "netfilter.rule.reject", "netfilter.rule.unreadable",
         "power.drop.off",
         "switch.drop.reserved", "switch.drop.same-port",
         "tcp.ignored", "tcp.reset.no-listener", "tcp.reset.unknown-connection",
