@@ -54,6 +54,8 @@ pub struct Recording {
     /// The ports from 32768 on that the story fixes: all others are drawn by the kernel. A recording
     /// of the kernel has those of the simulation that it was told of.
     pub pinned: BTreeSet<u16>,
+    /// Nanoseconds from the start of the story to the end of the run, of the simulation's.
+    pub until_ns: Option<u64>,
 }
 
 /// The frames of one interface.
@@ -120,7 +122,8 @@ impl Recording {
                 captures[place].frames.push(Captured { at_ns, bytes });
             }
         }
-        Self { captures, outputs: outputs(player), pinned: pinned(player, trace) }
+        let until_ns = Some(player.world.now().as_nanos());
+        Self { captures, outputs: outputs(player), pinned: pinned(player, trace), until_ns }
     }
 
     /// The same with canonical frames and masked outputs.
@@ -149,6 +152,7 @@ impl Recording {
             captures: self.captures.iter().map(capture).collect(),
             outputs: self.outputs.iter().map(output).collect(),
             pinned: pinned.clone(),
+            until_ns: self.until_ns,
         }
     }
 

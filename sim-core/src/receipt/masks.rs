@@ -100,6 +100,8 @@ const PROBES: &str = "a neighbour is asked again after a random 15 to 45 s, if n
 const CROSSING: &str = "they have none: on a kernel the noise of a microsecond decides. Frames of one \
     sender keep theirs, but for those of two TCP connections: an answer at once and what a program sends \
     by its own clock";
+const BEHIND: &str = "a story falls behind by what its programs need to start, so that the run on a kernel \
+    lasts longer: a neighbour that is still asked for is asked once more";
 const CLOCKS: &str = "each is played by programs and timers of its own, and times may differ by as much: \
     so which of two comes first, where they are no further apart, follows from nothing. The frames of \
     one connection keep their order, both ways, also behind a director: connections are told apart by \
@@ -144,6 +146,7 @@ pub const FRAMES: &[FrameMask] = &[
     frames("unicast ARP probes and their answers", PROBES),
     frames("the order of frames that pass an interface at one instant", CROSSING),
     frames("the order of frames of, or errors about, two TCP connections, within 250 ms", CLOCKS),
+    frames("what the kernel sends when the simulation has ended", BEHIND),
     frames("times, by 250 ms and an eighth of the time that is compared, at most 640 ms", CLOCK),
 ];
 

@@ -57,6 +57,7 @@ fn recording(frames: &[Vec<u8>], step: u64, said: &str) -> Recording {
         captures: vec![Capture { node: "a".into(), iface: "eth0".into(), frames: timed.collect() }],
         outputs: vec![output],
         pinned: BTreeSet::new(),
+        until_ns: None,
     }
 }
 
@@ -398,7 +399,7 @@ fn any_receipt() -> impl Strategy<Value = Receipt> {
             let captures = captures.into_iter();
             let captures = captures.map(|((node, iface), frames)| Capture { node, iface, frames });
             let recording =
-                Recording { captures: captures.collect(), outputs, pinned: BTreeSet::new() };
+                Recording { captures: captures.collect(), outputs, ..Recording::default() };
             Receipt { versions, recording }
         },
     )
