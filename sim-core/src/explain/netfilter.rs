@@ -504,7 +504,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry! {
         code: "netfilter.rule.unreadable",
         title: {
-            en: "Dropped: a rule asks for what the packet is too short to have",
+            en: "Dropped: the packet is too short for a rule to read",
             zh: "丢弃：报文太短，没有规则要看的内容",
         },
         why: {

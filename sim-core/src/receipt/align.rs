@@ -8,7 +8,7 @@ use super::{Captured, masks};
 use crate::Mac;
 use crate::frame::ETHERNET;
 use crate::tcpdump::fields::{
-    ETHERTYPE_ARP, ETHERTYPE_IPV4, ICMP, IPIP, Ipv4, TCP, mac_at, u8_at, u16_at,
+    ETHERTYPE_ARP, ETHERTYPE_IPV4, ICMP, IPIP, Ipv4, TCP, UDP, mac_at, u8_at, u16_at,
 };
 
 /// The frames without ARP probes: a neighbour asked again at its last MAC address, and its answer.
@@ -61,7 +61,7 @@ pub(super) fn align<'a>(simulated: Vec<&'a Captured>, real: &[&'a Captured]) -> 
     let mut rest: VecDeque<Seen<'a>> = simulated.into_iter().map(Seen::of).collect();
     for at in 1..rest.len() {
         let (last, own) = (&rest[at - 1], &rest[at]);
-        if own.is_arp && own.frame.at_ns - last.frame.at_ns <= ASKED_FOR_NS {
+        if own.is_arp && own.frame.at_ns.abs_diff(last.frame.at_ns) <= ASKED_FOR_NS {
             rest[at].connection = last.connection;
         }
     }
@@ -77,7 +77,7 @@ pub(super) fn align<'a>(simulated: Vec<&'a Captured>, real: &[&'a Captured]) -> 
 /// Where the kernel's next frame stands among those that the simulation has left, if it may be the
 /// next there too.
 fn place_of(theirs: &Captured, rest: &VecDeque<Seen<'_>>, real: &[&Captured]) -> Option<usize> {
-    let until = rest.front()?.frame.at_ns + masks::CROSSING_NS;
+    let until = rest.front()?.frame.at_ns.saturating_add(masks::CROSSING_NS);
     let near = || rest.iter().take_while(|own| own.frame.at_ns <= until);
     let place = near().position(|own| own.frame.bytes == theirs.bytes)?;
     let (own, mut passed) = (&rest[place], rest.range(..place));
@@ -107,14 +107,14 @@ impl<'a> Seen<'a> {
     /// Whether it may come before another one that is before it in the simulation. `real` are the
     /// kernel's frames from the one that is the same on.
     fn may_pass(&self, other: &Self, same: &Captured, real: &[&Captured]) -> bool {
-        let apart = self.frame.at_ns - other.frame.at_ns;
+        let apart = self.frame.at_ns.abs_diff(other.frame.at_ns);
         let are_two = self.connection.zip(other.connection).is_some_and(|(one, two)| one != two);
         if apart == 0 {
             return are_two || self.flow != other.flow;
         }
         let theirs = real.iter().find(|frame| frame.bytes == other.frame.bytes);
         let theirs = theirs.map(|frame| frame.at_ns.abs_diff(same.at_ns));
-        are_two && theirs.is_some_and(|theirs| apart + theirs <= masks::CROSSING_NS)
+        are_two && theirs.is_some_and(|theirs| apart.saturating_add(theirs) <= masks::CROSSING_NS)
     }
 }
 
@@ -135,13 +135,13 @@ fn flow(bytes: &[u8]) -> (Mac, Option<[u8; 12]>) {
     (sender, ends)
 }
 
-/// The client's port of the TCP connection that a packet is of or about: no address, since
+/// The client's port of the connection, or of the datagrams, that a packet is of or about: no address, since
 /// directors write others into it.
 fn connection(packet: &[u8], depth: u8) -> Option<u16> {
     let ip = Ipv4::read(packet).ok().filter(|ip| ip.offset == 0 && depth < 3)?;
     let payload = packet.get(ip.head..)?;
     match ip.protocol {
-        TCP => Some(u16_at(payload, 0).ok()?.max(u16_at(payload, 2).ok()?)),
+        TCP | UDP => Some(u16_at(payload, 0).ok()?.max(u16_at(payload, 2).ok()?)),
         IPIP => connection(payload, depth + 1),
         // An error about one; a question has no connection.
         ICMP if !matches!(u8_at(payload, 0), Ok(0 | 8)) => connection(payload.get(8..)?, depth + 1),
