@@ -38,7 +38,7 @@ use sim_core::shell::Shell;
 
 /// The scenarios in which more than the engine decides what leaves, and what that is. One that
 /// could be judged must not stand here.
-const NEEDS_A_HOST: [(&str, &str); 18] = [
+const NEEDS_A_HOST: [(&str, &str); 20] = [
     ("nat/hairpin", SNAT),
     ("nat/lan-cures", SNAT),
     ("nat/onearm-snat", SNAT),
@@ -51,6 +51,7 @@ const NEEDS_A_HOST: [(&str, &str); 18] = [
     ("netfilter/fullnat", SNAT),
     ("netfilter/fullnat-ipvs-match", SNAT),
     ("netfilter/input-drop", FILTER),
+    ("netfilter/mark-anew", "netfilter marks what IPVS has made, and the host looks for its route anew"),
     ("netfilter/mark-too-broad", OWN),
     ("netfilter/nf-chains", FILTER),
     ("netfilter/nf-dr", FILTER),
@@ -63,6 +64,7 @@ const NEEDS_A_HOST: [(&str, &str); 18] = [
     ("operate/half-dead", CHECK),
     ("operate/shared-servers", CHECK),
     ("tun/director-asks", OWN),
+    ("tun/director-asks-lo", OWN),
 ];
 
 const SNAT: &str = "netfilter translates what IPVS has made before it leaves";

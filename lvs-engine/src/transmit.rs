@@ -9,8 +9,8 @@ use crate::packet::IP_HEADER;
 use crate::schedule::reject;
 use crate::sysctl::Sysctls;
 use crate::{
-    Conn, Endpoint, Hook, IcmpError, Method, OriginId, Probe, Reason, Rewrite, Routes, Sysctl,
-    Track, Verdict, Way,
+    Conn, Endpoint, Hook, IcmpError, Method, OriginId, Outer, Probe, Proto, Reason, Rewrite,
+    Routes, Sysctl, Track, Verdict, Way,
 };
 
 /// The least that must fit inside a tunnel (RFC 791's smallest MTU).
@@ -53,7 +53,10 @@ impl Engine {
             routes.learn_mtu(arrival.view.dst(), route.mtu - IP_HEADER as u16);
         }
         let keeps_df = arrival.view.df() && sysctls.is_on(Sysctl::PmtuDisc);
-        let id = match conn.method == Method::Tun && !keeps_df {
+        // A datagram that was made here may be cut all the same, so that its outer header gets an id.
+        // Linux 6.1 ip_output.c, __ip_make_skb: ignore_df; TCP's segments do not have it.
+        let is_own = arrival.meta.hook == Hook::LocalOut && arrival.view.proto() == Proto::Udp.number();
+        let id = match conn.method == Method::Tun && (!keeps_df || is_own) {
             true => {
                 *outer_id = outer_id.checked_add(1).unwrap_or(1);
                 *outer_id
@@ -63,7 +66,10 @@ impl Engine {
         let plan = Rewrite::plan(conn, Way::Request, route.src, id);
         let quoted = quoted.filter(|_| conn.method.translates());
         probe.note(sent(conn, to, quoted, origin));
-        let rewrite = Rewrite { quoted, ..plan };
+        // With an id the outer header would lose the DF of inside.
+        let df = (is_own && keeps_df).then_some(true);
+        let outer = plan.outer.map(|outer| Outer { df, ..outer });
+        let rewrite = Rewrite { quoted, outer, ..plan };
         Verdict::Forward { path: route.path, rewrite, track: Track::of(conn) }
     }
 }

@@ -51,6 +51,23 @@ pub fn packet(packet: &[u8], memory: &mut Memory) -> Vec<u8> {
     bytes
 }
 
+/// The number that a frame's SYN begins with, be it inside of a tunnel's packet. It is the same on
+/// all interfaces, whatever addresses are written into the segment on its way.
+pub fn initial_number(frame: &[u8]) -> Option<u32> {
+    let is_ip = u16_at(frame, 12) == Ok(ETHERTYPE_IPV4);
+    let mut packet = frame.get(Ethernet::HEAD..).filter(|_| is_ip)?;
+    for _ in 0..MAX_DEPTH {
+        let ip = readable(packet).filter(|ip| ip.offset == 0)?;
+        let payload = packet.get(ip.head..)?;
+        match ip.protocol {
+            TCP => return Tcp::read(payload).ok().filter(|tcp| tcp.has(SYN)).map(|tcp| tcp.seq),
+            IPIP => packet = payload,
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// What ARP begins with: Ethernet and IPv4, with their lengths; other ARP does not exist here.
 const ETHERNET_IPV4: [u8; 6] = [0, 1, 8, 0, 6, 4];
 /// Length of such an ARP packet.

@@ -26,6 +26,7 @@ mod alone;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ use crate::Mac;
 use crate::counters::{Counter, Counters};
 use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
 use crate::frame::{ETHERNET, EtherType, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
-use crate::reason::Reason;
+use crate::reason::{Reason, Setting};
 
 use app::{AppEvent, ProcId, Process};
 use arp::ProxyReply;
@@ -69,12 +70,25 @@ pub struct Timer {
     pub at: Instant,
     /// The event that asked.
     pub cause: Seq,
+    /// When it asked.
+    pub set: Instant,
 }
 
 impl Timer {
     /// A timer that is set now, for after `wait`.
     fn after(wait: Duration, cx: &Cx<'_>) -> Self {
-        Self { at: wheel::due(cx.now, wait), cause: cx.seq }
+        Self::at(wheel::due(cx.now, wait), cx)
+    }
+
+    /// A timer that is set now, for this instant.
+    fn at(at: Instant, cx: &Cx<'_>) -> Self {
+        Self { at, cause: cx.seq, set: cx.now }
+    }
+
+    /// Which of two fires first: of those of one instant the one that was set last. It stands first in
+    /// its slot of the wheel. Linux 6.1 timer.c, enqueue_timer.
+    fn order(self) -> impl Ord {
+        (self.at, Reverse((self.set, self.cause)))
     }
 }
 
@@ -324,13 +338,24 @@ impl Host {
         self.next_due().map(|(timer, _)| timer)
     }
 
-    /// The earliest timer. Of equal ones that of ARP first, then the rest of the kernel's, then the
-    /// processes': a SYN that is sent again at the very instant at which its next hop fails must
-    /// find the failure, as it does on a real host.
+    /// Whether another timer of its kernel is due. All that are due at an instant run before what
+    /// the first of them has sent to this host itself comes in: a SYN that is sent again when its
+    /// next hop fails asks for that anew, and hears of the failure afterwards. Linux 6.1 softirq.c,
+    /// handle_softirqs: TIMER_SOFTIRQ is before NET_RX_SOFTIRQ.
+    pub(crate) fn has_due(&self, now: Instant) -> bool {
+        let due = self.next_due();
+        due.is_some_and(|(timer, due)| timer.at <= now && !matches!(due, Due::Process(_)))
+    }
+
+    /// The earliest timer. Of equal ones the kernel's before the processes', in their order.
     fn next_due(&self) -> Option<(Timer, Due)> {
         let mut first: Option<(Timer, Due)> = None;
         let mut ask = |timer: Timer, due| {
-            if first.is_none_or(|(earliest, _)| timer.at < earliest.at) {
+            let is_before = |(other, _): (Timer, Due)| match due {
+                Due::Process(_) => timer.at < other.at,
+                _ => timer.order() < other.order(),
+            };
+            if first.is_none_or(is_before) {
                 first = Some((timer, due));
             }
         };
@@ -347,7 +372,7 @@ impl Host {
             ask(timer, Due::Tcp);
         }
         if let Some(at) = self.engine().and_then(Engine::poll_timeout) {
-            ask(Timer { at, cause: self.engine_cause }, Due::Engine);
+            ask(Timer { at, cause: self.engine_cause, set: Instant::ZERO }, Due::Engine);
         }
         for (id, process) in &self.processes {
             if let Some(timer) = process.timer() {
@@ -373,11 +398,27 @@ impl Host {
         self.run_apps(cx);
     }
 
-    /// A frame has left the queue of an interface: it counts as sent, and captures see it.
-    pub(crate) fn sent(&mut self, iface: IfaceId, frame: &Frame, cx: &mut Cx<'_>) {
-        self.fib.iface_mut(iface).tx.count(frame.bytes.len());
+    /// A frame has left the queue of an interface: captures see it, and it counts as sent if the
+    /// other end takes it.
+    pub(crate) fn sent(
+        &mut self,
+        iface: IfaceId,
+        frame: &Frame,
+        is_taken: bool,
+        cx: &mut Cx<'_>,
+    ) {
+        self.fib.iface_mut(iface).tx.count_sent(frame.bytes.len(), is_taken);
         self.show_captures(iface, frame.bytes.bytes());
         self.run_apps(cx);
+    }
+
+    /// A frame came that is too long for the card: nothing above the card sees it, captures
+    /// included. Linux 6.1 dev.c, __dev_forward_skb2.
+    pub(crate) fn refuse_long(&mut self, iface: IfaceId, len: usize, cx: &mut Cx<'_>) {
+        let own = self.fib.iface_mut(iface);
+        own.rx.dropped += 1;
+        cx.read(Setting::LinkMtu(iface), u32::from(own.mtu), own.mtu_origin);
+        cx.note(Reason::DropTooLong { len: u16::try_from(len).unwrap_or(u16::MAX) });
     }
 
     /// The same machine switched on anew: its cards are the old ones, all that was typed is gone.

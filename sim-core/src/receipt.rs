@@ -20,6 +20,7 @@ mod times;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,8 @@ pub struct Recording {
     /// The ports from 32768 on that the story fixes: all others are drawn by the kernel. A recording
     /// of the kernel has those of the simulation that it was told of.
     pub pinned: BTreeSet<u16>,
+    /// Nanoseconds from the start of the story to the end of the run, of the simulation's.
+    pub until_ns: Option<u64>,
 }
 
 /// The frames of one interface.
@@ -119,13 +122,17 @@ impl Recording {
                 captures[place].frames.push(Captured { at_ns, bytes });
             }
         }
-        Self { captures, outputs: outputs(player), pinned: pinned(player, trace) }
+        let until_ns = Some(player.world.now().as_nanos());
+        Self { captures, outputs: outputs(player), pinned: pinned(player, trace), until_ns }
     }
 
     /// The same with canonical frames and masked outputs.
     pub fn canonical(&self, pinned: &BTreeSet<u16>) -> Self {
+        let all = self.captures.iter().flat_map(|capture| &capture.frames);
+        let begun = all.filter_map(|frame| canonical::initial_number(&frame.bytes));
+        let begun: Arc<BTreeSet<u32>> = Arc::new(begun.collect());
         let capture = |capture: &Capture| {
-            let mut memory = Memory::with_pinned(pinned);
+            let mut memory = Memory::with_pinned(pinned).knowing(&begun);
             let told = capture.frames.iter().filter(|frame| !masks::is_artefact(&frame.bytes));
             let frames = told.map(|frame| Captured {
                 at_ns: frame.at_ns,
@@ -145,6 +152,7 @@ impl Recording {
             captures: self.captures.iter().map(capture).collect(),
             outputs: self.outputs.iter().map(output).collect(),
             pinned: pinned.clone(),
+            until_ns: self.until_ns,
         }
     }
 

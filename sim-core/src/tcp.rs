@@ -88,7 +88,7 @@ impl Cx<'_> {
 
     /// A timer that fires after this time.
     fn timer(&self, wait: Duration) -> Timer {
-        Timer { at: wheel::due(self.now, wait), cause: self.cause }
+        Timer { at: wheel::due(self.now, wait), cause: self.cause, set: self.now }
     }
 }
 
@@ -99,6 +99,8 @@ pub struct Timer {
     pub at: Instant,
     /// The cause given when it was set.
     pub cause: u64,
+    /// When it was set.
+    pub set: Instant,
 }
 
 /// What comes out.

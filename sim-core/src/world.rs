@@ -34,6 +34,8 @@ pub struct World {
     /// What each host asked to be woken for: time, number and cause.
     wakes: Vec<Option<(Instant, Seq, Seq)>>,
     order: BTreeSet<(Instant, Seq, NodeId)>,
+    /// The host that was woken by the last event.
+    woken: Option<NodeId>,
     frames: Frames,
     /// Room for what a node asks for; empty between events.
     effects: Vec<Effect>,
@@ -53,6 +55,7 @@ impl World {
             next_seq: 1,
             queue: Queue::default(),
             order: BTreeSet::new(),
+            woken: None,
             frames: Frames::default(),
             effects: Vec::new(),
             jobs: Vec::new(),
@@ -138,16 +141,13 @@ impl World {
     /// Lets exactly one event happen; false if there is none.
     pub fn step(&mut self, trace: Option<&mut Trace>) -> bool {
         let queued = self.queue.next();
-        let wake = self.order.first().copied();
-        let wake_first = match (queued, wake) {
+        let first = self.order.first().map(|&(at, seq, node)| ((at, seq), node));
+        let first = first.filter(|(wake, _)| queued.is_none_or(|queued| *wake < queued));
+        let again = self.woken.take().filter(|node| self.has_due(*node));
+        let event = match (again.or(first.map(|(_, node)| node)), queued) {
+            (Some(node), _) => self.take_wake(node),
+            (None, Some(_)) => self.queue.pop().expect("the queue is not empty"),
             (None, None) => return false,
-            (Some((at, seq)), Some((wake_at, wake_seq, _))) => (wake_at, wake_seq) < (at, seq),
-            (queued, _) => queued.is_none(),
-        };
-        let event = if wake_first {
-            self.take_wake()
-        } else {
-            self.queue.pop().expect("the queue is not empty")
         };
         self.now = event.at;
         self.events += 1;
@@ -155,10 +155,17 @@ impl World {
         true
     }
 
-    fn take_wake(&mut self) -> Event {
-        let (at, seq, node) = self.order.pop_first().expect("a host waits to be woken");
+    /// Whether a timer of this host's kernel is due: it comes before all else of this instant.
+    fn has_due(&self, node: NodeId) -> bool {
+        let Node { kind, on, .. } = self.net.node(node);
+        *on && matches!(kind, Kind::Host(host) if host.has_due(self.now))
+    }
+
+    fn take_wake(&mut self, node: NodeId) -> Event {
         let wake = self.wakes[usize::from(node.0)].take();
-        let cause = wake.map_or(Seq(0), |(_, _, cause)| cause);
+        let (at, seq, cause) = wake.expect("a host waits to be woken");
+        self.order.remove(&(at, seq, node));
+        self.woken = Some(node);
         // A host that was busy when its time came is woken now, not in the past.
         Event { at: at.max(self.now), seq, cause, node, what: What::Wake }
     }

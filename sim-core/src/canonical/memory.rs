@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use crate::tcpdump::fields::{ACK, Ipv4, RST, SYN};
 
@@ -13,6 +14,8 @@ use crate::tcpdump::fields::{ACK, Ipv4, RST, SYN};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     bases: BTreeMap<Way, Bases>,
+    /// The initial numbers that were seen on any interface of the run.
+    elsewhere: Arc<BTreeSet<u32>>,
     /// The high ports that somebody has chosen; none: all of them.
     pinned: Option<BTreeSet<u16>>,
 }
@@ -43,19 +46,26 @@ impl Bases {
 
     /// A number relative to the initial one that it counts from; one that counts from none is
     /// nobody's, and stays as it is.
-    fn relative(&self, number: u32) -> u32 {
+    ///
+    /// A number near that of the present connection is one of its own. For others it is the closest
+    /// that counts: a SYN may have passed another interface only, with other addresses perhaps.
+    fn relative(&self, number: u32, elsewhere: &BTreeSet<u32>) -> u32 {
         let from = |base: &u32| number.wrapping_sub(*base);
-        let now = self.now.iter().map(from).find(|far| far.wrapping_add(BEFORE) < FARTHEST);
-        let old = || self.old.iter().rev().map(from).find(|far| *far < FARTHEST);
-        now.or_else(old).unwrap_or(number)
+        let near = self.now.iter().map(from).find(|far| far.wrapping_add(BEFORE) < 2 * BEFORE);
+        let below = elsewhere.range(..=number).next_back().or_else(|| elsewhere.last());
+        let closest = || {
+            let all = self.now.iter().chain(&self.old).chain(below).map(from);
+            all.min().filter(|far| *far < FARTHEST)
+        };
+        near.or_else(closest).unwrap_or(number)
     }
 
     /// The same; where no connection is known, the number counts from this one.
-    fn relative_or(&mut self, number: u32, first: u32) -> u32 {
-        if self.now.is_none() && self.relative(number) == number {
+    fn relative_or(&mut self, number: u32, first: u32, elsewhere: &BTreeSet<u32>) -> u32 {
+        if self.now.is_none() && self.relative(number, &BTreeSet::new()) == number {
             self.now = Some(first);
         }
-        self.relative(number)
+        self.relative(number, elsewhere)
     }
 }
 
@@ -71,7 +81,8 @@ const EPHEMERAL: u16 = 49_152;
 /// quarter of a second later the kernel's initial numbers are further on. Linux 6.1 secure_seq.c,
 /// seq_scale.
 const FARTHEST: u32 = 1 << 22;
-/// And less than this before that of the present connection, as a probe of an idle one does.
+/// And less than this before or behind that of the present connection: a probe of an idle one is
+/// before it.
 const BEFORE: u32 = 1 << 16;
 
 /// A packet's own direction, and the one of its answers.
@@ -83,7 +94,13 @@ impl Memory {
     /// A memory for runs in which only these ports from 32768 on were chosen: the others were drawn
     /// by the kernel and become one and the same. With `Memory::default()` all ports count.
     pub fn with_pinned(ports: &BTreeSet<u16>) -> Self {
-        Self { bases: BTreeMap::new(), pinned: Some(ports.clone()) }
+        Self { pinned: Some(ports.clone()), ..Self::default() }
+    }
+
+    /// The same, with all initial numbers of the run, as [`super::initial_number`] finds them.
+    #[must_use]
+    pub fn knowing(self, elsewhere: &Arc<BTreeSet<u32>>) -> Self {
+        Self { elsewhere: Arc::clone(elsewhere), ..self }
     }
 
     /// The port that stands for this one.
@@ -116,10 +133,11 @@ impl Memory {
             0
         } else {
             let first = if has(SYN) { seq } else { seq.wrapping_sub(1) };
-            self.bases.entry(there).or_default().relative_or(seq, first)
+            self.bases.entry(there).or_default().relative_or(seq, first, &self.elsewhere)
         };
         let relative_ack = if has(ACK) {
-            self.bases.entry(back).or_default().relative_or(ack, ack.wrapping_sub(1))
+            let first = ack.wrapping_sub(1);
+            self.bases.entry(back).or_default().relative_or(ack, first, &self.elsewhere)
         } else {
             ack
         };
@@ -128,6 +146,6 @@ impl Memory {
 
     /// A number of this direction relative to what is known of it.
     pub(super) fn known(&self, way: Way, number: u32) -> u32 {
-        self.bases.get(&way).map_or(number, |bases| bases.relative(number))
+        self.bases.get(&way).map_or(number, |bases| bases.relative(number, &self.elsewhere))
     }
 }

@@ -72,6 +72,29 @@ pub(super) const ENTRIES: &[Entry] = &[
         linux: "net/ethernet/eth.c eth_type_trans",
     },
     entry! {
+        code: "eth.drop.too-long",
+        title: {
+            en: "Dropped: the frame is longer than the interface's MTU allows",
+            zh: "丢弃：帧超过了接口 MTU 允许的长度",
+        },
+        why: {
+            en: "An MTU holds for what comes in too: a card drops a frame longer than its MTU, \
+                 Ethernet's header and 4 bytes for a VLAN tag. Captures do not see it.",
+            zh: "MTU 对收到的帧同样有效：网卡丢弃长于 MTU 加以太网首部、再加 4 字节 VLAN 标签的帧，抓包也看不到。",
+        },
+        matters: {
+            en: "The two ends of a link disagree about its MTU. Small packets pass and large ones \
+                 vanish in one direction, without ICMP.",
+            zh: "链路两端的 MTU 不一致。小报文能通过，大报文在一个方向上消失，没有 ICMP。",
+        },
+        cure: {
+            en: "Set the same MTU at both ends (ip link set NAME mtu N); ip -s link counts what \
+                 was dropped.",
+            zh: "两端设成相同的 MTU（ip link set NAME mtu N）；丢弃数见 ip -s link。",
+        },
+        linux: "net/core/dev.c __dev_forward_skb2",
+    },
+    entry! {
         code: "eth.drop.unknown-type",
         title: {
             en: "Dropped: this host does not speak the frame's protocol",

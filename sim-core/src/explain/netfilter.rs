@@ -501,4 +501,26 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
         linux: "net/ipv4/netfilter/ipt_REJECT.c reject_tg",
     },
+    entry! {
+        code: "netfilter.rule.unreadable",
+        title: {
+            en: "Dropped: the packet is too short for a rule to read",
+            zh: "丢弃：报文太短，没有规则要看的内容",
+        },
+        why: {
+            en: "A rule with a port, TCP flag or ICMP type reads the transport header. A packet \
+                 whose header is cut short is dropped there, whatever the rule's target is.",
+            zh: "带端口、TCP 标志或 ICMP 类型的规则要读传输层首部。首部不完整的报文就在那里被丢弃，与规则的动作无关。",
+        },
+        matters: {
+            en: "No traffic of ordinary hosts is so short. The rule counts nothing, and a policy \
+                 of ACCEPT does not save the packet.",
+            zh: "正常主机不会发这么短的报文。规则的计数不变，默认策略是 ACCEPT 也不放行。",
+        },
+        cure: {
+            en: "None on this host: look for who sends such packets.",
+            zh: "本机无需处理：去找是谁在发这种报文。",
+        },
+        linux: "net/netfilter/xt_tcpudp.c tcp_mt",
+    },
 ];

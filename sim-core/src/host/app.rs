@@ -246,7 +246,7 @@ impl Ctl<'_, '_> {
 
     /// Asks for a timer.
     pub(super) fn after(&mut self, time: Duration, token: Token) {
-        let timer = Timer { at: self.cx.now + time, cause: self.cx.seq };
+        let timer = Timer::at(self.cx.now + time, self.cx);
         let timers = &mut self.head.timers;
         let place = timers.partition_point(|earlier| *earlier <= (timer, token));
         timers.insert(place, (timer, token));

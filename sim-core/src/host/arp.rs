@@ -243,7 +243,7 @@ impl Host {
             return;
         }
         cx.note(Reason::ArpReplyProxy { target, origin });
-        let timer = Timer { at: cx.now + wait, cause: cx.seq };
+        let timer = Timer::at(cx.now + wait, cx);
         self.proxy_replies.push(ProxyReply { timer, iface, asked: *asked });
     }
 

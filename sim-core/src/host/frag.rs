@@ -114,7 +114,7 @@ impl Host {
             return None;
         }
         let at = known.unwrap_or_else(|| {
-            let timer = Timer { at: cx.now + WAIT, cause: cx.seq };
+            let timer = Timer::at(cx.now + WAIT, cx);
             self.incomplete.push(Incomplete { timer, key, arrival, pieces: Vec::new() });
             self.incomplete.len() - 1
         });

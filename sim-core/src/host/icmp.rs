@@ -128,7 +128,9 @@ const PEER_BURST: u32 = 6;
 const ROUTE_COST: Duration = Duration::from_secs(1);
 const ROUTE_BURST: u32 = 5;
 /// Linux 6.1 route.c, ip_rt_redirect_load, ip_rt_redirect_number and ip_rt_redirect_silence.
-const REDIRECT_LOAD: Duration = Duration::from_millis(20);
+const REDIRECT_LOAD_TICKS: u64 = 2;
+/// A tick at HZ=100.
+const TICK_NS: u64 = 10_000_000;
 const REDIRECT_NUMBER: u32 = 9;
 const REDIRECT_SILENCE: Duration = Duration::from_millis(20_480);
 
@@ -174,7 +176,10 @@ impl Limits {
             known.at = now;
             return false;
         }
-        let allowed = known.count == 0 || now > known.at + REDIRECT_LOAD * (1 << known.count);
+        // Linux counts ticks.
+        let tick = |at: Instant| at.as_nanos() / TICK_NS;
+        let ticks = tick(now) - tick(known.at);
+        let allowed = known.count == 0 || ticks > REDIRECT_LOAD_TICKS << known.count;
         if allowed {
             (known.at, known.count) = (now, known.count + 1);
         }

@@ -9,7 +9,11 @@ use std::net::Ipv4Addr;
 use lvs_engine::{Instant, OriginId};
 
 use crate::event::IfaceId;
+use crate::frame::ETHERNET;
 use crate::{Mac, Prefix};
+
+/// Length of a VLAN tag. Linux 6.1 if_vlan.h, VLAN_HLEN.
+const VLAN_TAG: usize = 4;
 
 /// What an interface is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +92,14 @@ impl Counters {
     pub fn count(&mut self, len: usize) {
         self.packets += 1;
         self.bytes += len as u64;
+    }
+
+    /// Counts one frame that was sent, or dropped because the other end does not take it.
+    pub(crate) fn count_sent(&mut self, len: usize, is_taken: bool) {
+        match is_taken {
+            true => self.count(len),
+            false => self.dropped += 1,
+        }
     }
 }
 
@@ -201,6 +213,12 @@ impl Iface {
     /// Whether it can send.
     pub const fn is_running(&self) -> bool {
         self.up && self.carrier
+    }
+
+    /// Whether a frame of this length may come in: its MTU, Ethernet's header, and room for a VLAN
+    /// tag, whether or not there is one. Linux 6.1 netdevice.h, __is_skb_forwardable.
+    pub fn takes(&self, len: usize) -> bool {
+        len <= usize::from(self.mtu) + ETHERNET + VLAN_TAG
     }
 
     /// Whether it has this very address.

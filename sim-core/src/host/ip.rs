@@ -392,15 +392,17 @@ impl Host {
     }
 
     /// Sends a packet of our own. Linux 6.1 ip_output.c, ip_local_out.
-    pub(super) fn ip_send(&mut self, skb: Skb, out: Out, cx: &mut Cx<'_>) {
+    ///
+    /// False if a hook on the way drops it: its program hears that this is not permitted. Linux 6.1
+    /// netfilter.c, nf_hook_slow.
+    pub(super) fn ip_send(&mut self, skb: Skb, out: Out, cx: &mut Cx<'_>) -> bool {
         let dst = skb.view().dst();
         cx.note(Reason::IpSend { dst, next: out.next, origin: out.origin });
         let by = out.iface;
-        let Some((skb, rerouted)) = self.hook_output(by, skb, cx) else { return };
+        let Some((skb, rerouted)) = self.hook_output(by, skb, cx) else { return false };
         let out = rerouted.unwrap_or(out);
         if skb.seen || !self.has_services() {
-            self.leave(by, out, skb, cx);
-            return;
+            return self.leave(by, out, skb, cx);
         }
         let meta = Meta {
             hook: Hook::LocalOut,
@@ -410,32 +412,35 @@ impl Host {
             from_here: true,
             tracked: Self::tracked(&skb),
         };
-        let Some((verdict, skb)) = self.ipvs(meta, skb, cx) else { return };
+        let Some((verdict, skb)) = self.ipvs(meta, skb, cx) else { return false };
         match verdict {
-            Verdict::Accept(rewrite, _) => {
-                if let Some(skb) = self.rewrite(skb, rewrite, cx) {
-                    self.leave(by, out, skb, cx);
-                }
-            }
-            Verdict::Local(rewrite, _) => {
-                if let Some(skb) = self.rewrite(skb, rewrite, cx) {
+            Verdict::Accept(rewrite, _) => match self.rewrite(skb, rewrite, cx) {
+                Some(skb) => self.leave(by, out, skb, cx),
+                None => false,
+            },
+            Verdict::Local(rewrite, _) => match self.rewrite(skb, rewrite, cx) {
+                Some(skb) => {
                     let out = self.fib.output(skb.view().dst(), None, None).unwrap_or(out);
-                    self.leave(by, out, skb, cx);
+                    self.leave(by, out, skb, cx)
                 }
+                None => false,
+            },
+            verdict => {
+                let goes_on = !matches!(verdict, Verdict::Drop | Verdict::Reject { .. });
+                self.obey(verdict, skb, None, cx);
+                goes_on
             }
-            verdict => self.obey(verdict, skb, None, cx),
         }
     }
 
     /// The rest of LOCAL_OUT, which names the interface `by` of the first route, and out.
-    fn leave(&mut self, by: IfaceId, out: Out, skb: Skb, cx: &mut Cx<'_>) {
-        if let Some(skb) = self.hook_output_end(by, skb, cx) {
-            self.finish_output(out.iface, out.next, out.mtu, skb, cx);
-        }
+    fn leave(&mut self, by: IfaceId, out: Out, skb: Skb, cx: &mut Cx<'_>) -> bool {
+        let Some(skb) = self.hook_output_end(by, skb, cx) else { return false };
+        self.finish_output(out.iface, out.next, out.mtu, skb, cx)
     }
 
-    /// Cuts a packet if it does not fit, and hands it to the neighbour. Linux 6.1 ip_output.c,
-    /// ip_finish_output.
+    /// Cuts a packet if it does not fit, and hands it to the neighbour; false if a hook drops it.
+    /// Linux 6.1 ip_output.c, ip_finish_output.
     fn finish_output(
         &mut self,
         iface: IfaceId,
@@ -443,12 +448,12 @@ impl Host {
         mtu: u16,
         skb: Skb,
         cx: &mut Cx<'_>,
-    ) {
+    ) -> bool {
         self.counters.count(Counter::IpOutRequests);
-        let Some(skb) = self.hook_postrouting(iface, skb, cx) else { return };
+        let Some(skb) = self.hook_postrouting(iface, skb, cx) else { return false };
         if skb.buf.len() <= usize::from(mtu) && skb.longest_piece.is_none() {
             self.hand_over(iface, next, skb, cx);
-            return;
+            return true;
         }
         self.note_mtu(iface, skb.view().dst(), mtu, cx);
         let mtu = skb.longest_piece.map_or(mtu, |longest| longest.min(mtu));
@@ -459,6 +464,7 @@ impl Host {
             let piece = Skb { buf: piece, ..skb.clone() };
             self.hand_over(iface, next, piece, cx);
         }
+        true
     }
 
     fn hand_over(&mut self, iface: IfaceId, next: Ipv4Addr, skb: Skb, cx: &mut Cx<'_>) {
@@ -502,6 +508,8 @@ impl Host {
             return;
         }
         let ethernet = Ethernet { dst: mac, src: own.mac, kind: TYPE_IPV4 };
+        // Somebody else's packet that IPVS has sent here is not IPVS's to send once more.
+        let seen = iface == LO && skb.seen && !self.fib.is_own(skb.view().src());
         let frame = cx.frames.make(skb.parent, skb.buf.with_front(&ethernet.bytes()));
         if own.kind == IfaceKind::Dummy {
             // Linux 6.1 drivers/net/dummy.c, dummy_xmit: counted and forgotten.
@@ -512,7 +520,7 @@ impl Host {
             return;
         }
         if iface == LO && self.netfilter.is_some() {
-            self.go_by_lo(frame.id, skb.mark, skb.ct);
+            self.go_by_lo(frame.id, seen, skb.mark, skb.ct);
         }
         cx.send(iface, frame);
     }

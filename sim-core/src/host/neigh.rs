@@ -128,11 +128,11 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// The first timer and whose it is; of equal ones that of the first key.
+    /// The first timer and whose it is.
     pub(super) fn first_timer(&self) -> Option<(Timer, Key)> {
         *self.first.get_or_init(|| {
             let timers = self.iter().filter_map(|(&key, entry)| Some((entry.timer?, key)));
-            timers.min_by_key(|&(timer, key)| (timer.at, key))
+            timers.min_by_key(|&(timer, key)| (timer.order(), key))
         })
     }
 
@@ -415,7 +415,7 @@ impl Host {
             entry.state = new;
             entry.timer = match new {
                 State::Reachable => Some(Timer::after(reachable, cx)),
-                State::Delay | State::Probe => Some(Timer { at: cx.now, cause: cx.seq }),
+                State::Delay | State::Probe => Some(Timer::at(cx.now, cx)),
                 _ => None,
             };
         }

@@ -24,6 +24,7 @@ use crate::netfilter::{
     ChainId, Change, Counts, Listed, Policy, Refused, RejectWith, Rule, Table, Target, Test,
 };
 use crate::reason::Reason;
+use matching::{Seen, Sight};
 
 /// Rules, connections and what they need.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ pub struct Netfilter {
     /// new connection.
     used: Vec<Table>,
     /// What is known of packets that run through `lo`, where they keep it.
-    on_lo: BTreeMap<FrameId, (Ct, u32)>,
+    on_lo: BTreeMap<FrameId, (Ct, u32, bool)>,
 }
 
 impl Default for Netfilter {
@@ -188,10 +189,16 @@ impl Host {
         let rules = chains.find(|own| own.chain == chain);
         let rules = rules.expect("a hook names chains that its table has");
         let len = skb.buf.len();
-        let sight = matching::Sight { fib, engine: engine.as_deref(), passage };
+        let sight = Sight { fib, engine: engine.as_deref(), passage };
         for listed in &mut rules.rules {
-            if !sight.matches(&listed.rule, skb) {
-                continue;
+            match sight.look(&listed.rule, skb) {
+                Seen::Matches => {}
+                Seen::Differs => continue,
+                Seen::Unreadable => {
+                    let origin = listed.rule.origin;
+                    cx.note(Reason::RuleUnreadable { chain: id, origin });
+                    return Decision::Drop;
+                }
             }
             listed.counts.add(len);
             let Rule { target, origin, .. } = &listed.rule;

@@ -9,7 +9,7 @@ use lvs_engine::{Endpoint, OriginId};
 use rand_core::RngCore;
 
 use super::app::{AppEvent, IcmpNews, ProcId};
-use super::fib::{NoRoute, Out, RouteKind};
+use super::fib::{LO, NoRoute, Out, RouteKind};
 use super::ip::Arrival;
 use super::packet::{IpHead, Skb};
 use super::{Host, Timer, icmp};
@@ -66,8 +66,8 @@ impl Sockets {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Timer> {
-        let tcp::Timer { at, cause } = self.tcp.poll_timeout()?;
-        Some(Timer { at, cause: Seq(cause) })
+        let tcp::Timer { at, cause, set } = self.tcp.poll_timeout()?;
+        Some(Timer { at, cause: Seq(cause), set })
     }
 
     /// What `ss` lists.
@@ -236,9 +236,10 @@ impl Host {
     /// or a command, may have changed it.
     fn tcp_renew_path(&mut self, (local, remote): (Endpoint, Endpoint)) {
         let Ok(out) = self.fib.output(remote.addr, Some(local.addr), None) else { return };
-        // Each socket has a route of its own to an address of this host, which no exception reaches.
-        // Linux 6.1 route.c, __mkroute_output, do_cache.
-        if out.kind != RouteKind::Local || out.mtu == out.plain_mtu {
+        // Each socket has a route of its own to an address of this host, which no exception reaches;
+        // but they share that to an address of `lo`. Linux 6.1 route.c, __mkroute_output, do_cache.
+        let is_shared = || self.fib.lookup(remote.addr).is_some_and(|route| route.iface == Some(LO));
+        if out.kind != RouteKind::Local || out.mtu == out.plain_mtu || is_shared() {
             self.tcp.tcp.set_path(local, remote, Self::path_info(&out));
         }
     }

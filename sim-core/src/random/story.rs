@@ -29,6 +29,10 @@ fn edit(plan: &mut Plan, dice: &mut Dice) {
         8..45 => {
             let host = plan.director.host;
             for line in ipvs(plan, dice) {
+                if line.starts_with("ipvsadm -Z") {
+                    // Zero is what the kernel copied last, which it does every two seconds.
+                    plan.story.push(Act::Wait { ms: 3000 });
+                }
                 plan.type_line(host, line);
             }
         }

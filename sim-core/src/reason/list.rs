@@ -225,6 +225,11 @@ reasons! {
         /// Where it was made.
         origin: OriginId,
     } = "eth.drop.dummy" => Against;
+    /// The frame is longer than the MTU of the interface that it comes to.
+    DropTooLong {
+        /// How long, with Ethernet's header.
+        len: u16,
+    } = "eth.drop.too-long" => Against;
     /// The sender's or receiver's MAC address is not for switches to forward.
     DropMacReserved {
         /// The receiver's.
@@ -432,6 +437,13 @@ reasons! {
         /// Where it was typed.
         origin: OriginId,
     } = "netfilter.rule.reject" => Against;
+    /// A rule asks for what the packet is too short to have.
+    RuleUnreadable {
+        /// In which chain.
+        chain: ChainId,
+        /// Where it was typed.
+        origin: OriginId,
+    } = "netfilter.rule.unreadable" => Against;
     /// A rule marks the packet.
     RuleMark {
         /// The mark that it has now.

@@ -1,13 +1,15 @@
 //! Which frames of an interface are compared with which.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use lvs_engine::View;
 
-use super::Captured;
+use super::{Captured, masks};
 use crate::Mac;
 use crate::frame::ETHERNET;
-use crate::tcpdump::fields::{ETHERTYPE_ARP, TCP, mac_at, u16_at};
+use crate::tcpdump::fields::{
+    ETHERTYPE_ARP, ETHERTYPE_IPV4, ICMP, IPIP, Ipv4, TCP, UDP, mac_at, u8_at, u16_at,
+};
 
 /// The frames without ARP probes: a neighbour asked again at its last MAC address, and its answer.
 /// Why they may differ stands in `masks.rs`.
@@ -37,6 +39,11 @@ enum Probe {
     Answer { from: Mac, to: Mac },
 }
 
+/// Whether a frame asks a neighbour again at its last MAC address.
+pub(super) fn is_question(bytes: &[u8]) -> bool {
+    matches!(probe(bytes), Some(Probe::Question { .. }))
+}
+
 fn probe(bytes: &[u8]) -> Option<Probe> {
     if u16_at(bytes, 12) != Ok(ETHERTYPE_ARP) {
         return None;
@@ -50,31 +57,72 @@ fn probe(bytes: &[u8]) -> Option<Probe> {
     }
 }
 
-/// The simulation's frames with those of one instant in the kernel's order, where only that differs
-/// and frames of one flow keep theirs. Why they may differ stands in `masks.rs`.
+/// An ARP frame belongs to the connection that has asked for it: the one of the frame that came no
+/// longer before it than this, the way of a question over some cables and back.
+const ASKED_FOR_NS: u64 = 20_000_000;
+
+/// The simulation's frames in the kernel's order, where only that differs and it may: those of one
+/// instant by different senders, and those of different connections that are near each other on both
+/// sides. Why stands in `masks.rs`.
 pub(super) fn align<'a>(simulated: Vec<&'a Captured>, real: &[&'a Captured]) -> Vec<&'a Captured> {
-    let mut aligned = Vec::with_capacity(simulated.len());
-    for group in simulated.chunk_by(|one, other| one.at_ns == other.at_ns) {
-        let place = aligned.len();
-        let theirs = real.get(place..place + group.len()).unwrap_or_default();
-        match by_flow(group) == by_flow(theirs) {
-            // The simulation's own, so that it is told with its own time.
-            true => aligned.extend(
-                theirs
-                    .iter()
-                    .filter_map(|frame| group.iter().find(|own| own.bytes == frame.bytes).copied()),
-            ),
-            false => aligned.extend(group),
+    let mut rest: VecDeque<Seen<'a>> = simulated.into_iter().map(Seen::of).collect();
+    for at in 1..rest.len() {
+        let (last, own) = (&rest[at - 1], &rest[at]);
+        if own.is_arp && own.frame.at_ns.abs_diff(last.frame.at_ns) <= ASKED_FOR_NS {
+            rest[at].connection = last.connection;
         }
     }
+    let mut aligned = Vec::with_capacity(rest.len());
+    for (at, theirs) in real.iter().enumerate() {
+        let Some(place) = place_of(theirs, &rest, &real[at..]) else { break };
+        aligned.extend(rest.remove(place).map(|own| own.frame));
+    }
+    aligned.extend(rest.into_iter().map(|own| own.frame));
     aligned
 }
 
-/// Frames sorted by the flow that they belong to.
-fn by_flow<'a>(frames: &[&'a Captured]) -> Vec<&'a [u8]> {
-    let mut sorted: Vec<&[u8]> = frames.iter().map(|frame| &frame.bytes[..]).collect();
-    sorted.sort_by_key(|bytes| flow(bytes));
-    sorted
+/// Where the kernel's next frame stands among those that the simulation has left, if it may be the
+/// next there too.
+fn place_of(theirs: &Captured, rest: &VecDeque<Seen<'_>>, real: &[&Captured]) -> Option<usize> {
+    let until = rest.front()?.frame.at_ns.saturating_add(masks::CROSSING_NS);
+    let near = || rest.iter().take_while(|own| own.frame.at_ns <= until);
+    let place = near().position(|own| own.frame.bytes == theirs.bytes)?;
+    let (own, mut passed) = (&rest[place], rest.range(..place));
+    passed.all(|other| own.may_pass(other, theirs, real)).then_some(place)
+}
+
+/// A frame of the simulation, and what it belongs to.
+struct Seen<'a> {
+    frame: &'a Captured,
+    flow: (Mac, Option<[u8; 12]>),
+    connection: Option<u16>,
+    is_arp: bool,
+}
+
+impl<'a> Seen<'a> {
+    fn of(frame: &'a Captured) -> Self {
+        let packet = frame.bytes.get(ETHERNET..).unwrap_or_default();
+        let is_ip = u16_at(&frame.bytes, 12) == Ok(ETHERTYPE_IPV4);
+        Self {
+            frame,
+            flow: flow(&frame.bytes),
+            is_arp: u16_at(&frame.bytes, 12) == Ok(ETHERTYPE_ARP),
+            connection: is_ip.then(|| connection(packet, 0)).flatten(),
+        }
+    }
+
+    /// Whether it may come before another one that is before it in the simulation. `real` are the
+    /// kernel's frames from the one that is the same on.
+    fn may_pass(&self, other: &Self, same: &Captured, real: &[&Captured]) -> bool {
+        let apart = self.frame.at_ns.abs_diff(other.frame.at_ns);
+        let are_two = self.connection.zip(other.connection).is_some_and(|(one, two)| one != two);
+        if apart == 0 {
+            return are_two || self.flow != other.flow;
+        }
+        let theirs = real.iter().find(|frame| frame.bytes == other.frame.bytes);
+        let theirs = theirs.map(|frame| frame.at_ns.abs_diff(same.at_ns));
+        are_two && theirs.is_some_and(|theirs| apart.saturating_add(theirs) <= masks::CROSSING_NS)
+    }
 }
 
 /// Who sent a frame, and of TCP from which port to which; all else of one sender is one flow.
@@ -92,4 +140,18 @@ fn flow(bytes: &[u8]) -> (Mac, Option<[u8; 12]>) {
         Some(ends)
     });
     (sender, ends)
+}
+
+/// The client's port of the connection, or of the datagrams, that a packet is of or about: no address, since
+/// directors write others into it.
+fn connection(packet: &[u8], depth: u8) -> Option<u16> {
+    let ip = Ipv4::read(packet).ok().filter(|ip| ip.offset == 0 && depth < 3)?;
+    let payload = packet.get(ip.head..)?;
+    match ip.protocol {
+        TCP | UDP => Some(u16_at(payload, 0).ok()?.max(u16_at(payload, 2).ok()?)),
+        IPIP => connection(payload, depth + 1),
+        // An error about one; a question has no connection.
+        ICMP if !matches!(u8_at(payload, 0), Ok(0 | 8)) => connection(payload.get(8..)?, depth + 1),
+        _ => None,
+    }
 }

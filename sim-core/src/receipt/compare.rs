@@ -113,7 +113,9 @@ pub fn compare(simulated: &Recording, real: &Recording) -> Vec<Difference> {
     let typed = times::typed_by_both([&simulated, &real]);
     for capture in &simulated.captures {
         match real.capture(&capture.node, &capture.iface) {
-            Some(theirs) => found.extend(compare_frames(capture, theirs, &typed)),
+            Some(theirs) => {
+                found.extend(compare_frames(capture, theirs, &typed, simulated.until_ns));
+            }
             None => found.push(missing(capture, true)),
         }
     }
@@ -129,9 +131,15 @@ fn missing(capture: &Capture, is_simulated: bool) -> Difference {
     Difference::Missing { node, iface, is_simulated }
 }
 
-fn compare_frames(simulated: &Capture, real: &Capture, typed: &[Typed]) -> Option<Difference> {
-    let theirs = without_probes(&real.frames);
+fn compare_frames(
+    simulated: &Capture,
+    real: &Capture,
+    typed: &[Typed],
+    until_ns: Option<u64>,
+) -> Option<Difference> {
+    let mut theirs = without_probes(&real.frames);
     let ours = align(without_probes(&simulated.frames), &theirs);
+    times::leave_out_late(&ours, &mut theirs, until_ns);
     let counts = [ours.len(), theirs.len()];
     let differs = ours.iter().zip(&theirs).position(|(one, other)| one.bytes != other.bytes);
     let index = differs.unwrap_or(counts[0].min(counts[1]));
@@ -174,7 +182,7 @@ fn compare_outputs(simulated: &Recording, real: &Recording, found: &mut Vec<Diff
             found.push(other_command(index, sides));
             return;
         }
-        let texts = neigh::without_old_states([simulated, real], [one, other]);
+        let texts = neigh::comparable([simulated, real], [one, other]);
         let [ours, theirs] = texts.map(|text| masks::lines(&one.text, &text));
         let differs = ours.iter().zip(&theirs).position(|(one, other)| !one.agrees(other));
         let is_longer = ours.len() != theirs.len();

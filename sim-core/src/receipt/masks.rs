@@ -4,7 +4,8 @@
 //! be missing or in another order (`align.rs`). For outputs, a [`MASKS`] line replaces what it
 //! matches by a word, a [`TOLERANCES`] line compares the number that it finds within a range, and
 //! an [`UNORDERED`] line sorts what comes behind the headings, for the commands that their pattern
-//! matches; [`OLD_STATES`] is about `ip neigh`. A line is added only with a reason that a reviewer
+//! matches; [`OLD_STATES`] and [`PROBED`] are about
+//! `ip neigh`. A line is added only with a reason that a reviewer
 //! can check; whatever is not listed is compared letter by letter.
 
 use std::sync::LazyLock;
@@ -55,6 +56,8 @@ pub struct Unordered {
     pub command: Commands,
     /// How many lines keep their places.
     pub heading: usize,
+    /// Whether what is indented stays with the line before it.
+    pub in_groups: bool,
     /// Why.
     pub why: &'static str,
 }
@@ -97,6 +100,12 @@ const PROBES: &str = "a neighbour is asked again after a random 15 to 45 s, if n
 const CROSSING: &str = "they have none: on a kernel the noise of a microsecond decides. Frames of one \
     sender keep theirs, but for those of two TCP connections: an answer at once and what a program sends \
     by its own clock";
+const BEHIND: &str = "a story falls behind by what its programs need to start, so that the run on a kernel \
+    lasts longer: a neighbour that is still asked for is asked once more";
+const CLOCKS: &str = "each is played by programs and timers of its own, and times may differ by as much: \
+    so which of two comes first, where they are no further apart, follows from nothing. The frames of \
+    one connection keep their order, both ways, also behind a director: connections are told apart by \
+    the client's port";
 const CLOCK: &str = "a real program takes up to 130 ms to start, on a busy machine more. And a timer \
     fires at the end of a slot of the kernel's wheel, which is up to an eighth of the wait long, 640 ms \
     from 5 s on (Linux 6.1 timer.c, calc_wheel_index): where in a slot a wait begins depends on how far \
@@ -106,6 +115,8 @@ const CLOCK: &str = "a real program takes up to 130 ms to start, on a busy machi
 
 /// What programs and a busy machine may take.
 const NOISE_NS: u64 = 250_000_000;
+/// How far the frames of two connections may be apart whose order differs, both sides taken together.
+pub(super) const CROSSING_NS: u64 = NOISE_NS;
 /// A slot of the timer wheel is at most this part of a wait.
 const SLOTS: u64 = 8;
 /// And no longer than this, for waits below 41 s.
@@ -134,6 +145,8 @@ pub const FRAMES: &[FrameMask] = &[
     frames("IPv6 frames", ALL_IN),
     frames("unicast ARP probes and their answers", PROBES),
     frames("the order of frames that pass an interface at one instant", CROSSING),
+    frames("the order of frames of, or errors about, two clients' ports, within 250 ms", CLOCKS),
+    frames("what the kernel sends when the simulation has ended", BEHIND),
     frames("times, by 250 ms and an eighth of the time that is compared, at most 640 ms", CLOCK),
 ];
 
@@ -141,6 +154,12 @@ pub const FRAMES: &[FrameMask] = &[
 pub const OLD_STATES: FrameMask = frames(
     "REACHABLE, STALE, DELAY and PROBE from 15 s after the entry was made; nothing else",
     "how long an entry stays REACHABLE is drawn between 15 and 45 s",
+);
+
+/// What of `ip neigh` follows from probes, which may be missing.
+pub const PROBED: FrameMask = frames(
+    "in `ip neigh`, REACHABLE for DELAY and PROBE, and an entry for an address from which a probe came",
+    PROBES,
 );
 
 /// Frames that only a kernel with everything compiled in would send.
@@ -161,6 +180,11 @@ const TWO_PIPES: &str = "the kernel walks a hash table that is seeded anew at ea
     first where standard output is a pipe";
 const CARRIER: &str = "a network card without carrier says DOWN; an interface that has another below it, \
     as the ends of a veth pair have each other, says this (Linux 6.1 link_watch.c, default_operstate)";
+const SERVICE_ORDER: &str = "the kernel walks a hash table of services, and where one stands follows from an \
+    address in memory (Linux 6.1 ip_vs_ctl.c, ip_vs_svc_hashkey); ipvsadm sorts them";
+const DUMMY: &str = "it is drawn, on both sides (Linux 6.1 drivers/net/dummy.c, dummy_setup)";
+const ONE_KERNEL: &str = "one kernel plays all machines: the module that one of them loads gives each a `tunl0` \
+    (Linux 6.1 ip_tunnel.c, ip_tunnel_init_net)";
 const DAY: &str = "the simulation's day is the first of 1970";
 const QUESTION: &str = "the id of ping's questions is the number of its process, or drawn";
 const GROUPS: &str = "groups of IPv6, which is not simulated (Linux 6.1 addrconf.c, ipv6_add_dev)";
@@ -197,7 +221,11 @@ const fn within(
 }
 
 const fn unordered(heading: usize, command: Commands, why: &'static str) -> Unordered {
-    Unordered { command, heading, why }
+    Unordered { command, heading, in_groups: false, why }
+}
+
+const fn groups(heading: usize, command: Commands, why: &'static str) -> Unordered {
+    Unordered { command, heading, in_groups: true, why }
 }
 
 /// What is replaced in outputs.
@@ -213,6 +241,13 @@ pub const MASKS: &[Mask] = &[
     mask(IP, r" link-netns(id)? \S+", "", PEER_PLACE),
     mask(IP, r"qdisc (netem|noqueue|fq_codel|pfifo_fast|mq)\b", "qdisc Q", QUEUE),
     mask(IP, r"state LOWERLAYERDOWN", "state DOWN", CARRIER),
+    mask(IP, r"(: dummy\w*: <.*\n +link/ether) [\da-f:]+", "${1} MAC", DUMMY),
+    mask(
+        IP,
+        r"(?m)^\d+: tunl0@NONE: <NOARP> .* state DOWN.*\n +link/ipip 0\.0\.0\.0 brd 0\.0\.0\.0\n",
+        "",
+        ONE_KERNEL,
+    ),
     mask(IP_JSON, r#""link_index": ?\d+,\s*"#, "", PEER),
     mask(IP_JSON, r#",\s*"link_netnsid": ?\d+"#, "", PEER_PLACE),
     mask(IP_JSON, r#""qdisc": ?"(netem|noqueue|fq_codel)""#, r#""qdisc":Q"#, QUEUE),
@@ -240,6 +275,7 @@ pub const UNORDERED: &[Unordered] = &[
     unordered(0, of(r"^ss\b.*-\w*H"), HASH_ORDER),
     unordered(1, but(r"^arp\b", " -a"), HASH_ORDER),
     unordered(0, of(r"^arp\b.* -a"), HASH_ORDER),
+    groups(3, of(r"^cat /proc/net/ip_vs$"), SERVICE_ORDER),
 ];
 
 /// A line of an output as it is compared.
@@ -254,6 +290,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Whether it belongs to the line before it.
+    fn is_indented(&self) -> bool {
+        self.text.starts_with([' ', '\t'])
+    }
+
     /// Whether two lines are equal within the tolerances.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         let is_near =
@@ -275,9 +316,13 @@ pub(super) fn lines(command: &str, output: &str) -> Vec<Line> {
     }
     let ended = output.split_inclusive('\n').map(|line| line.strip_suffix('\n').unwrap_or(line));
     let mut found: Vec<Line> = ended.map(|line| rules.take_numbers(command, line)).collect();
-    for (commands, heading) in &rules.unordered {
+    for (commands, heading, in_groups) in &rules.unordered {
         if commands.match_to(command) && found.len() > *heading {
-            found[*heading..].sort();
+            let is_one = |_: &Line, next: &Line| *in_groups && next.is_indented();
+            let mut groups: Vec<_> =
+                found[*heading..].chunk_by(is_one).map(<[_]>::to_vec).collect();
+            groups.sort();
+            found.splice(*heading.., groups.into_iter().flatten());
         }
     }
     found
@@ -323,7 +368,7 @@ fn compiled(pattern: &str) -> Regex {
 struct Rules {
     masks: Vec<(Matching, Regex, &'static str)>,
     tolerances: Vec<(Matching, Regex, u64)>,
-    unordered: Vec<(Matching, usize)>,
+    unordered: Vec<(Matching, usize, bool)>,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
@@ -335,7 +380,10 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
         .iter()
         .map(|rule| (rule.command.into(), compiled(rule.pattern), rule.range))
         .collect(),
-    unordered: UNORDERED.iter().map(|rule| (rule.command.into(), rule.heading)).collect(),
+    unordered: UNORDERED
+        .iter()
+        .map(|rule| (rule.command.into(), rule.heading, rule.in_groups))
+        .collect(),
 });
 
 impl Rules {
@@ -412,6 +460,11 @@ mod tests {
             ("ip route",      "a expires 595sec mtu 1400", "a expires 599sec mtu 1400", false),
             ("iptables-save", "# Generated by iptables-save v1.8.9 on Thu Jan  1", "# Generated by iptables-save v1.8.9 on Mon Nov 23", true),
             ("bridge fdb",    "33:33:00:00:00:01 dev a\nx\n", "x\n", true),
+            ("ip addr",       "3: dummy0: <UP> mtu 1500\n    link/ether 56:0c:29:93:65:fb brd", "3: dummy0: <UP> mtu 1500\n    link/ether f6:b3:02:46:44:2e brd", true),
+            ("ip addr",       "3: eth1: <UP> mtu 1500\n    link/ether 56:0c:29:93:65:fb brd", "3: eth1: <UP> mtu 1500\n    link/ether f6:b3:02:46:44:2e brd", false),
+            ("ip addr",       "1: lo\n4: tunl0@NONE: <NOARP> mtu 1480 qdisc noop state DOWN\n    link/ipip 0.0.0.0 brd 0.0.0.0\n", "1: lo\n", true),
+            ("cat /proc/net/ip_vs", "a\nb\nc\nUDP 1\n  -> x\nTCP 2\n  -> y", "a\nb\nc\nTCP 2\n  -> y\nUDP 1\n  -> x", true),
+            ("cat /proc/net/ip_vs", "a\nb\nc\nUDP 1\n  -> x\nTCP 2\n  -> y", "a\nb\nc\nTCP 2\n  -> x\nUDP 1\n  -> y", false),
             ("cat f",         "a", "a\nb", false),
         ];
         for (command, one, other, same) in rows {
@@ -437,6 +490,6 @@ mod tests {
         for (commands, pattern, _) in &rules.tolerances {
             assert!(met(commands, Some(pattern)), "{pattern}");
         }
-        assert!(rules.unordered.iter().all(|(commands, _)| met(commands, None)));
+        assert!(rules.unordered.iter().all(|(commands, ..)| met(commands, None)));
     }
 }

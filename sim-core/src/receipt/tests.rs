@@ -57,6 +57,7 @@ fn recording(frames: &[Vec<u8>], step: u64, said: &str) -> Recording {
         captures: vec![Capture { node: "a".into(), iface: "eth0".into(), frames: timed.collect() }],
         outputs: vec![output],
         pinned: BTreeSet::new(),
+        until_ns: None,
     }
 }
 
@@ -136,6 +137,42 @@ fn frames_that_cross_at_one_instant_have_no_order() {
     wrong.push(arp(CLIENT, SERVER, 1, SERVER));
     let said = told(&recording(&one, 0, ""), &recording(&wrong, MS, ""));
     assert!(said.starts_with("a:eth0: frame 4 differs"), "{said}");
+}
+
+/// Frames at these milliseconds, with the client's port 40000 plus what is added.
+fn crossing(frames: &[(u64, u16, &str)]) -> Recording {
+    let bytes = |(_, port, flags): &(u64, u16, &str)| {
+        let mut bytes = match *flags {
+            "who-has" => return arp(CLIENT, [0xff; 6], 1, [0; 6]),
+            flags => segment(!flags.contains('.'), flags, 5, 6, b""),
+        };
+        let at = if flags.contains('.') { 36 } else { 34 };
+        bytes[at..at + 2].copy_from_slice(&(40_000 + port).to_be_bytes());
+        bytes
+    };
+    let mut run = recording(&frames.iter().map(bytes).collect::<Vec<_>>(), 0, "");
+    for (captured, (at, ..)) in run.captures[0].frames.iter_mut().zip(frames) {
+        captured.at_ns = at * MS;
+    }
+    run.pinned = BTreeSet::from([40_000, 40_001]);
+    run
+}
+
+#[test]
+#[rustfmt::skip]
+fn two_connections_have_no_order_where_they_are_near() {
+    let simulated = crossing(&[(0, 0, "S"), (30, 0, "S."), (100, 1, "S"), (101, 0, "who-has"), (130, 1, "S.")]);
+    type Frames<'a> = &'a [(u64, u16, &'a str)];
+    let rows: &[(&str, Frames<'_>, bool)] = &[
+        ("near",                    &[(0, 0, "S"), (40, 1, "S"), (41, 0, "who-has"), (70, 0, "S."), (75, 1, "S.")],   true),
+        ("of one connection",       &[(0, 0, "S"), (30, 0, "S."), (100, 1, "S."), (101, 1, "S"), (130, 0, "who-has")], false),
+        ("a question for the one",  &[(0, 0, "S"), (30, 0, "S."), (100, 0, "who-has"), (101, 1, "S"), (130, 1, "S.")], false),
+        ("too far from each other", &[(0, 0, "S"), (30, 1, "S"), (31, 0, "who-has"), (250, 0, "S."), (260, 1, "S.")], false),
+    ];
+    for (what, real, is_equal) in rows {
+        let said = told(&simulated, &crossing(real));
+        assert_eq!(said.is_empty(), *is_equal, "{what}: {said}");
+    }
 }
 
 /// A command that was typed and ended, and a SYN that is sent again and again; all in milliseconds.
@@ -220,6 +257,23 @@ fn old_neighbours_may_have_any_living_state() {
     assert_ne!(told(&run("REACHABLE", 14), &run("STALE", 14)), "");
     assert_eq!(told(&run("REACHABLE", 15), &run("STALE", 14)), "");
     assert_ne!(told(&run("REACHABLE", 20), &run("FAILED", 20)), "");
+    // What a probe would have found, TCP's mark tells on one kernel.
+    assert_eq!(told(&run("DELAY", 6), &run("REACHABLE", 6)), "");
+    assert_ne!(told(&run("DELAY", 6), &run("STALE", 6)), "");
+}
+
+#[test]
+fn an_entry_that_a_probe_has_made_may_be_missing() {
+    let run = |probe: &[Vec<u8>], said: &str| {
+        let mut run = recording(&[&talk(5), probe].concat(), MS, said);
+        run.outputs[0].text = "ip neigh".into();
+        run.outputs[0].at_ns = 1_000_000_000;
+        run
+    };
+    let probe = [arp(SERVER, CLIENT, 1, [0; 6])];
+    let entry = "10.0.0.1 dev eth0 lladdr 02:00:00:00:00:01 STALE \n";
+    assert_eq!(told(&run(&probe, entry), &run(&[], "")), "");
+    assert_ne!(told(&run(&[], entry), &run(&[], "")), "");
 }
 
 #[test]
@@ -348,7 +402,7 @@ fn any_receipt() -> impl Strategy<Value = Receipt> {
             let captures = captures.into_iter();
             let captures = captures.map(|((node, iface), frames)| Capture { node, iface, frames });
             let recording =
-                Recording { captures: captures.collect(), outputs, pinned: BTreeSet::new() };
+                Recording { captures: captures.collect(), outputs, ..Recording::default() };
             Receipt { versions, recording }
         },
     )

@@ -73,6 +73,22 @@ pub(super) fn first_off(
     })
 }
 
+/// Leaves out what came on the kernel behind all that the simulation has, when that had ended: its
+/// time is that of the frame before it, on both sides.
+pub(super) fn leave_out_late(
+    ours: &[&Captured],
+    theirs: &mut Vec<&Captured>,
+    until_ns: Option<u64>,
+) {
+    let (Some(until_ns), Some(last)) = (until_ns, ours.last()) else { return };
+    let Some(same) = theirs.get(ours.len() - 1).filter(|same| same.bytes == last.bytes) else {
+        return;
+    };
+    let (at, late) = (same.at_ns, until_ns.saturating_sub(last.at_ns));
+    let first = theirs.iter().skip(ours.len()).position(|frame| frame.at_ns > at.saturating_add(late));
+    theirs.truncate(first.map_or(theirs.len(), |first| ours.len() + first));
+}
+
 /// How long a command took on both sides, if that differs. One that takes no time in the simulation
 /// waits for nothing: it needs to start, and perhaps to load a module.
 pub(super) fn durations_off(simulated: &Output, real: &Output) -> Option<[u64; 2]> {

@@ -77,7 +77,8 @@ impl World {
         let queued = &mut self.net.links[at].queued[1 - side];
         *queued = queued.saturating_sub(1);
         tap(now, seq, from, Dir::Out, &frame, trace.as_deref_mut());
-        self.depart(seq, from, &frame, trace.as_deref_mut());
+        let is_taken = self.takes(to, &frame);
+        self.depart(seq, from, &frame, is_taken, trace.as_deref_mut());
         if let Some(mtu) = self.net.links[at].mtu
             && frame.bytes.len() > ETHERNET + usize::from(mtu)
         {
@@ -85,10 +86,7 @@ impl World {
             return None;
         }
         match self.net.links[at].chance.draw(1 - side) {
-            Fate::Arrives => {
-                tap(now, seq, to, Dir::In, &frame, trace);
-                Some(frame)
-            }
+            Fate::Arrives => self.arrive(seq, to, frame, trace),
             Fate::Late(by) => {
                 lose(now, seq, from, Reason::CableLate { by_us: micros(by) }, trace);
                 self.schedule(now + by, seq, to.node, What::Late { iface: to.iface, frame });
@@ -115,32 +113,73 @@ impl World {
             lose(self.now, seq, ends[1 - side], Reason::CableOut, trace);
             return None;
         }
-        tap(self.now, seq, to, Dir::In, &frame, trace);
-        Some(frame)
+        self.arrive(seq, to, frame, trace)
     }
 
-    /// A frame has left its sender.
-    fn depart(&mut self, seq: Seq, from: End, frame: &Frame, mut trace: Option<&mut Trace>) {
-        let Node { kind, rng, .. } = &mut self.net.nodes[usize::from(from.node.0)];
-        let host = match kind {
-            Kind::Switch(switch) => {
-                switch.ifaces[usize::from(from.iface.0)].tx.count(frame.bytes.len());
-                return;
-            }
-            Kind::Host(host) => host,
-        };
+    /// Whether the card at this end takes a frame of this length. A switch takes any: what a cable
+    /// carries is said of the cable.
+    fn takes(&self, to: End, frame: &Frame) -> bool {
+        let host = self.net.node(to.node).host();
+        host.is_none_or(|host| host.fib().iface(to.iface).takes(frame.bytes.len()))
+    }
+
+    /// A frame is at the other end: it comes in, unless the card there finds it too long.
+    fn arrive(
+        &mut self,
+        seq: Seq,
+        to: End,
+        frame: Frame,
+        trace: Option<&mut Trace>,
+    ) -> Option<Frame> {
+        if self.takes(to, &frame) {
+            tap(self.now, seq, to, Dir::In, &frame, trace);
+            return Some(frame);
+        }
+        let len = frame.bytes.len();
+        self.at_host(seq, to, trace, |host, cx| host.refuse_long(to.iface, len, cx));
+        None
+    }
+
+    /// A frame has left its sender. What the other end does not take counts as dropped on this
+    /// side too. Linux 6.1 veth.c, veth_xmit.
+    fn depart(
+        &mut self,
+        seq: Seq,
+        from: End,
+        frame: &Frame,
+        is_taken: bool,
+        trace: Option<&mut Trace>,
+    ) {
+        if let Kind::Switch(switch) = &mut self.net.nodes[usize::from(from.node.0)].kind {
+            let tx = &mut switch.ifaces[usize::from(from.iface.0)].tx;
+            tx.count_sent(frame.bytes.len(), is_taken);
+            return;
+        }
+        self.at_host(seq, from, trace, |host, cx| host.sent(from.iface, frame, is_taken, cx));
+    }
+
+    /// Something happens to a host's end of a cable.
+    fn at_host(
+        &mut self,
+        seq: Seq,
+        end: End,
+        mut trace: Option<&mut Trace>,
+        what: impl FnOnce(&mut Host, &mut Cx<'_>),
+    ) {
+        let Node { kind, rng, .. } = &mut self.net.nodes[usize::from(end.node.0)];
+        let Kind::Host(host) = kind else { return };
         let mut effects = mem::take(&mut self.effects);
         let mut cx = Cx {
             now: self.now,
-            node: from.node,
+            node: end.node,
             seq,
             rng,
             frames: &mut self.frames,
             trace: trace.as_deref_mut(),
             effects: &mut effects,
         };
-        host.sent(from.iface, frame, &mut cx);
-        self.apply(seq, from.node, effects, trace);
+        what(host, &mut cx);
+        self.apply(seq, end.node, effects, trace);
     }
 }
 

@@ -77,7 +77,11 @@ impl Nc {
         let input = self.input.bytes();
         if !input.is_empty() {
             think();
-            line.write(&input)?;
+            match (line.write(&input), &line) {
+                // What a rule forbids to send, say, may be answered all the same, for all netcat knows.
+                (Ok(()), _) | (Err(_), Line::Udp(_)) => {}
+                (Err(error), Line::Tcp(_)) => return Err(error),
+            }
         }
         line.set_wait(self.wait)?;
         let mut buffer = vec![0; 65536];

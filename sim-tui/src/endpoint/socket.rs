@@ -9,6 +9,9 @@ use std::time::Duration;
 /// A wait for a connection is cut to whole units of this; one more, and it never ends before its deadline.
 const WAIT_UNIT: Duration = Duration::from_millis(1);
 
+/// Linux's number for "Address already in use".
+const EADDRINUSE: i32 = 98;
+
 /// Why there is no connection.
 #[derive(Debug)]
 pub enum ConnectError {
@@ -36,6 +39,11 @@ pub fn connect(
         // The kernel's own ETIMEDOUT has a number, the end of our wait has none.
         Err(error) if error.kind() == io::ErrorKind::TimedOut && error.raw_os_error().is_none() => {
             Err(ConnectError::TimedOut)
+        }
+        // With the option above a port may be bound that a connection to the same peer still has; a
+        // program without it hears of that when it binds.
+        Err(error) if local.port() != 0 && error.kind() == io::ErrorKind::AddrNotAvailable => {
+            Err(ConnectError::Bind(io::Error::from_raw_os_error(EADDRINUSE)))
         }
         Err(error) => Err(ConnectError::Failed(error)),
     }

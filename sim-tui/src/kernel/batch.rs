@@ -160,7 +160,7 @@ fn read(folder: &Path, asked: &Asked) -> Result<Played, Text> {
     let (captures, inward): (Vec<Capture>, _) = frames::read(&asked.plan, &read(files::FRAMES)?)
         .map_err(|error| bad(files::FRAMES, &error))?;
     let pinned = asked.simulated.pinned.clone();
-    Ok(Played { recording: Recording { captures, outputs, pinned }, inward })
+    Ok(Played { recording: Recording { captures, outputs, pinned, until_ns: None }, inward })
 }
 
 /// Opens the scenarios of these names.

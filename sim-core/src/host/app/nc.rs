@@ -10,7 +10,6 @@ use crate::command::nc as command;
 use crate::command::nc::Peer;
 use crate::host::icmp::UNREACHABLE;
 use crate::host::tcp::{NotConnected, SocketEvent, SocketId};
-use crate::host::udp::NotSent;
 
 const WRITE: Token = Token(0);
 const READ: Token = Token(1);
@@ -88,6 +87,13 @@ impl Nc {
             self.port_taken(ctl);
             return;
         }
+        // Its socket is connected, for which a route is needed. Linux 6.1 datagram.c,
+        // __ip4_datagram_connect.
+        if let Err(why) = ctl.host.fib().output(remote.addr, source, None) {
+            ctl.host.count_no_route(why);
+            self.cannot_connect("Network is unreachable", ctl);
+            return;
+        }
         ctl.after(THINK, WRITE);
         self.rest(ctl);
     }
@@ -152,15 +158,9 @@ impl Nc {
         self.rest(ctl);
         if let Some(socket) = self.socket {
             ctl.write(socket, &input);
-        } else if let Peer::Connect { addr, port, .. } = self.options.peer
-            && let Err(why) = ctl.udp_send(Endpoint::new(addr, port), &input)
-        {
-            let why = match why {
-                NotSent::NoRoute => "Network is unreachable",
-                NotSent::TooLong => "Message too long",
-            };
-            ctl.complain(format!("nc: Write error: {why}\n"));
-            ctl.end(1);
+        } else if let Peer::Connect { addr, port, .. } = self.options.peer {
+            // netcat says nothing of a datagram that cannot be sent, and waits for an answer.
+            let _ = ctl.udp_send(Endpoint::new(addr, port), &input);
         }
     }
 

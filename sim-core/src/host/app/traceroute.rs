@@ -90,10 +90,13 @@ impl Traceroute {
         if let Err(why) = out {
             ctl.host.count_no_route(why);
         }
-        let Ok(out) = out else {
-            ctl.complain("connect: Network is unreachable\n");
-            ctl.end(1);
-            return;
+        let out = match out {
+            Ok(out) => out,
+            Err(why) => {
+                ctl.complain(format!("connect: {why}\n"));
+                ctl.end(1);
+                return;
+            }
         };
         (self.src, self.dst) = (out.src, ctl.host.fib().meant(host, None, None));
         let choices = udp::PORTS.len() as u32;
@@ -119,11 +122,16 @@ impl Traceroute {
         }
         let open = |probe: &&Probe| probe.answer.is_none() && !probe.expired;
         while self.probes.len() < self.most() && self.probes.iter().filter(open).count() < AT_ONCE {
-            self.send(ctl);
+            if !self.send(ctl) {
+                ctl.complain("send: Operation not permitted\n");
+                ctl.end(1);
+                return;
+            }
         }
     }
 
-    fn send(&mut self, ctl: &mut Ctl<'_, '_>) {
+    /// Sends the next probe; false if this host's own rules do not let it out.
+    fn send(&mut self, ctl: &mut Ctl<'_, '_>) -> bool {
         let nth = self.probes.len();
         let (src, dst, ttl) = (self.src, self.dst, self.ttl_of(nth));
         self.probes.push(Probe { sent: ctl.now(), answer: None, expired: false });
@@ -159,13 +167,12 @@ impl Traceroute {
             let sum = checksum(body, pseudo(src, dst, proto, LEN));
             body[6..8].copy_from_slice(&sum.to_be_bytes());
         });
-        if let Ok(out) = ctl.host.fib().output(dst, Some(src), None) {
-            match icmp {
-                true => ctl.host.count_icmp(ECHO),
-                false => ctl.host.counters.count(Counter::UdpOutDatagrams),
-            }
-            ctl.host.ip_send(Skb::own(packet), out, ctl.cx);
+        let Ok(out) = ctl.host.fib().output(dst, Some(src), None) else { return true };
+        match icmp {
+            true => ctl.host.count_icmp(ECHO),
+            false => ctl.host.counters.count(Counter::UdpOutDatagrams),
         }
+        ctl.host.ip_send(Skb::own(packet), out, ctl.cx)
     }
 
     /// Whether a message answers, or quotes, one of its probes.

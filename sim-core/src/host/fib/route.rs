@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use lvs_engine::OriginId;
+use thiserror::Error;
 
 use crate::Prefix;
 use crate::event::IfaceId;
@@ -101,16 +102,20 @@ pub struct Out {
     pub origin: OriginId,
 }
 
-/// Why a packet of our own cannot be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a packet of our own cannot be sent, in the system's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NoRoute {
     /// Nothing matches.
+    #[error("Network is unreachable")]
     Net,
     /// A route says unreachable.
+    #[error("No route to host")]
     Host,
     /// A route prohibits it.
+    #[error("Permission denied")]
     Prohibited,
     /// A route swallows it.
+    #[error("Invalid argument")]
     Blackhole,
 }
 

@@ -99,9 +99,13 @@ impl Host {
         if !self.track(&mut skb, false, cx) {
             return None;
         }
+        let mark = skb.mark;
         let skb = self.meet(Table::Mangle, Chain::Output, passage, skb, cx)?;
+        // What gets another mark here asks for its route anew, by the destination that it bears: of
+        // a packet by DR that is the VIP. Linux 6.1 iptable_mangle.c, ipt_mangle_out.
+        let is_marked_anew = skb.mark != mark;
         let skb = self.nat(Chain::Output, passage, skb, cx)?;
-        if !self.is_redirected(&skb) {
+        if !is_marked_anew && !self.is_redirected(&skb) {
             return Some((skb, None));
         }
         let (src, dst) = (skb.view().src(), skb.view().dst());

@@ -35,16 +35,42 @@ fn holds<T>(wanted: Option<&Is<T>>, is: impl FnOnce(&T) -> bool) -> bool {
     wanted.is_none_or(|wanted| wanted.holds(is))
 }
 
+/// What a rule and a packet have to do with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// The rule is about it.
+    Matches,
+    /// It is not.
+    Differs,
+    /// It is too short to say, so that it is dropped. Linux 6.1 x_tables.h, xt_action_param: hotdrop.
+    Unreadable,
+}
+
 impl Sight<'_> {
-    /// Whether a rule is about this packet.
-    pub(super) fn matches(&self, rule: &Rule, skb: &Skb) -> bool {
+    /// Whether a rule is about this packet: its tests are asked in their order.
+    pub(super) fn look(&self, rule: &Rule, skb: &Skb) -> Seen {
         let view = skb.view();
+        if !self.is_between(rule, &view) {
+            return Seen::Differs;
+        }
+        for test in &rule.tests {
+            if is_unreadable(test, &view) {
+                return Seen::Unreadable;
+            }
+            if !self.passes(test, skb, &view) {
+                return Seen::Differs;
+            }
+        }
+        Seen::Matches
+    }
+
+    /// Whether a packet has the addresses, the interfaces and the protocol of a rule.
+    fn is_between(&self, rule: &Rule, view: &View<'_>) -> bool {
         holds(rule.src.as_ref(), |prefix| prefix.contains(view.src()))
             && holds(rule.dst.as_ref(), |prefix| prefix.contains(view.dst()))
             && holds(rule.in_iface.as_ref(), |name| self.is_named(self.passage.input, name))
             && holds(rule.out_iface.as_ref(), |name| self.is_named(self.passage.output, name))
             && holds(rule.proto.as_ref(), |proto| *proto == 0 || *proto == view.proto())
-            && rule.tests.iter().all(|test| self.passes(test, skb, &view))
     }
 
     /// `eth+` is every name that begins so; a packet without that interface has the empty name.
@@ -121,6 +147,24 @@ impl Sight<'_> {
                 && (conn.lip.addr, conn.lip.port) == (view.src(), src)
                 && (to.addr, to.port) == (view.dst(), dst)
         })
+    }
+}
+
+/// Whether a test reads a header that is cut short. A piece that is not the first has none, and
+/// differs; but a TCP header may not be cut behind its first 8 bytes. Linux 6.1 xt_tcpudp.c, tcp_mt,
+/// udp_mt and icmp_match; xt_multiport.c, multiport_mt.
+fn is_unreadable(test: &Test, view: &View<'_>) -> bool {
+    let need = match (test, view.proto()) {
+        (Test::SourcePort(_) | Test::DestPort(_) | Test::TcpFlags(_), tcp::PROTO) => 20,
+        (Test::SourcePort(_) | Test::DestPort(_), udp::PROTO) => 8,
+        (Test::SourcePorts(_) | Test::DestPorts(_), _) => 4,
+        (Test::IcmpType(_), _) => 8,
+        _ => return false,
+    };
+    match view.fragment_offset() {
+        0 => view.payload().len() < need,
+        8 => view.proto() == tcp::PROTO && need == 20,
+        _ => false,
     }
 }
 

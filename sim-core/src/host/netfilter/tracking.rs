@@ -148,11 +148,11 @@ impl Host {
 
     /// What a packet on `lo` is known by is known at its other end. Linux keeps the very same
     /// packet.
-    pub(in crate::host) fn go_by_lo(&mut self, frame: FrameId, mark: u32, ct: Ct) {
+    pub(in crate::host) fn go_by_lo(&mut self, frame: FrameId, seen: bool, mark: u32, ct: Ct) {
         if let Some(netfilter) = &mut self.netfilter
-            && (mark != 0 || ct != Ct::None)
+            && (mark != 0 || ct != Ct::None || seen)
         {
-            netfilter.on_lo.insert(frame, (ct, mark));
+            netfilter.on_lo.insert(frame, (ct, mark, seen));
         }
     }
 
@@ -160,7 +160,7 @@ impl Host {
     pub(in crate::host) fn come_by_lo(&mut self, frame: FrameId, skb: Skb) -> Skb {
         let known = self.netfilter.as_mut().and_then(|own| own.on_lo.remove(&frame));
         match known {
-            Some((ct, mark)) => Skb { ct, mark, ..skb },
+            Some((ct, mark, seen)) => Skb { ct, mark, seen, ..skb },
             None => skb,
         }
     }
