@@ -9,7 +9,7 @@ mod count;
 use sim_core::scenario::Scenario;
 use sim_core::story::open;
 use sim_core::whatif::{Comparison, Given, Run};
-use sim_core::why::{Asked, Why};
+use sim_core::why::{self, Why};
 
 use count::{Asked, Work, asked, per_round};
 
@@ -24,7 +24,7 @@ const CASES: [(&str, Work); 4] = [
     ("compare it with itself, smaller MTU", |rounds| {
         compare(rounds, Some("client: ip link set eth0 mtu 1000"));
     }),
-    ("why, the last failure", why),
+    ("why, the last failure", ask_why),
 ];
 
 fn lab() -> Scenario {
@@ -45,10 +45,10 @@ fn compare(rounds: u64, change: Option<&str>) {
     }
 }
 
-fn why(rounds: u64) {
+fn ask_why(rounds: u64) {
     let run = played(lab());
     for _ in 0..rounds {
-        assert!(!Why::of(&run, Asked::LastFailure).told.is_empty());
+        assert!(!Why::of(&run, why::Asked::LastFailure).told.is_empty());
     }
 }
 

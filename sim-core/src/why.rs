@@ -282,7 +282,8 @@ impl Answer<'_> {
             },
             Some(Expectation::NoFrame { on, is }) => {
                 if let Some(id) = asked::first_frame(run, is, Some(on)) {
-                    self.frame_at(id, node(&on.node));
+                    let there = node(&on.node);
+                    self.frame_at(id, there);
                 }
             }
             Some(Expectation::Never { on, code }) => {
