@@ -51,7 +51,10 @@ const NEEDS_A_HOST: [(&str, &str); 20] = [
     ("netfilter/fullnat", SNAT),
     ("netfilter/fullnat-ipvs-match", SNAT),
     ("netfilter/input-drop", FILTER),
-    ("netfilter/mark-anew", "netfilter marks what IPVS has made, and the host looks for its route anew"),
+    (
+        "netfilter/mark-anew",
+        "netfilter marks what IPVS has made, and the host looks for its route anew",
+    ),
     ("netfilter/mark-too-broad", OWN),
     ("netfilter/nf-chains", FILTER),
     ("netfilter/nf-dr", FILTER),

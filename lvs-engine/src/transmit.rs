@@ -55,7 +55,8 @@ impl Engine {
         let keeps_df = arrival.view.df() && sysctls.is_on(Sysctl::PmtuDisc);
         // A datagram that was made here may be cut all the same, so that its outer header gets an id.
         // Linux 6.1 ip_output.c, __ip_make_skb: ignore_df; TCP's segments do not have it.
-        let is_own = arrival.meta.hook == Hook::LocalOut && arrival.view.proto() == Proto::Udp.number();
+        let is_own =
+            arrival.meta.hook == Hook::LocalOut && arrival.view.proto() == Proto::Udp.number();
         let id = match conn.method == Method::Tun && (!keeps_df || is_own) {
             true => {
                 *outer_id = outer_id.checked_add(1).unwrap_or(1);

@@ -400,13 +400,7 @@ impl Host {
 
     /// A frame has left the queue of an interface: captures see it, and it counts as sent if the
     /// other end takes it.
-    pub(crate) fn sent(
-        &mut self,
-        iface: IfaceId,
-        frame: &Frame,
-        is_taken: bool,
-        cx: &mut Cx<'_>,
-    ) {
+    pub(crate) fn sent(&mut self, iface: IfaceId, frame: &Frame, is_taken: bool, cx: &mut Cx<'_>) {
         self.fib.iface_mut(iface).tx.count_sent(frame.bytes.len(), is_taken);
         self.show_captures(iface, frame.bytes.bytes());
         self.run_apps(cx);

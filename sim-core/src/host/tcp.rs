@@ -238,7 +238,8 @@ impl Host {
         let Ok(out) = self.fib.output(remote.addr, Some(local.addr), None) else { return };
         // Each socket has a route of its own to an address of this host, which no exception reaches;
         // but they share that to an address of `lo`. Linux 6.1 route.c, __mkroute_output, do_cache.
-        let is_shared = || self.fib.lookup(remote.addr).is_some_and(|route| route.iface == Some(LO));
+        let is_shared =
+            || self.fib.lookup(remote.addr).is_some_and(|route| route.iface == Some(LO));
         if out.kind != RouteKind::Local || out.mtu == out.plain_mtu || is_shared() {
             self.tcp.tcp.set_path(local, remote, Self::path_info(&out));
         }

@@ -33,7 +33,9 @@ pub(super) fn comparable(recordings: [&Recording; 2], outputs: [&Output; 2]) -> 
         recordings.iter().zip(outputs).any(|(recording, output)| is_old(recording, output, line))
     };
     let is_probed = |line: &str, other: &str| {
-        let same = other.lines().find(|other| entry_of(other).is_some_and(|it| entry_of(line) == Some(it)));
+        let same = other
+            .lines()
+            .find(|other| entry_of(other).is_some_and(|it| entry_of(line) == Some(it)));
         let states = same.map(|same| [line, same].map(|line| line.split_whitespace().next_back()));
         states.is_some_and(|states| {
             let waits = |state| matches!(state, Some("DELAY" | "PROBE"));

@@ -85,7 +85,8 @@ pub(super) fn leave_out_late(
         return;
     };
     let (at, late) = (same.at_ns, until_ns.saturating_sub(last.at_ns));
-    let first = theirs.iter().skip(ours.len()).position(|frame| frame.at_ns > at.saturating_add(late));
+    let first =
+        theirs.iter().skip(ours.len()).position(|frame| frame.at_ns > at.saturating_add(late));
     theirs.truncate(first.map_or(theirs.len(), |first| ours.len() + first));
 }
 

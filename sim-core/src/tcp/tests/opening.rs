@@ -84,14 +84,24 @@ fn timers_know_their_cause() {
     let mut cx = Cx { now: Instant::ZERO, cause: 5, rng: &mut rng, out: &mut out };
     tcp.connect(&mut cx, CLIENT, SERVER, ETHERNET).expect("free");
     let timer = tcp.poll_timeout().expect("the SYN may be lost");
-    assert_eq!(timer, Timer { at: Instant::from_nanos(1_040_000_000), cause: 5, set: Instant::ZERO });
+    assert_eq!(
+        timer,
+        Timer { at: Instant::from_nanos(1_040_000_000), cause: 5, set: Instant::ZERO }
+    );
     cx.cause = 6;
     tcp.handle_timeout(&mut cx);
     assert_eq!(tcp.poll_timeout(), Some(timer), "it is not due yet");
     cx.now = timer.at;
     tcp.handle_timeout(&mut cx);
     let timer = tcp.poll_timeout().expect("the SYN may be lost again");
-    assert_eq!(timer, Timer { at: Instant::from_nanos(3_120_000_000), cause: 6, set: Instant::from_nanos(1_040_000_000) });
+    assert_eq!(
+        timer,
+        Timer {
+            at: Instant::from_nanos(3_120_000_000),
+            cause: 6,
+            set: Instant::from_nanos(1_040_000_000)
+        }
+    );
 }
 
 #[test]
