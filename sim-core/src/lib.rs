@@ -14,6 +14,7 @@ pub mod event;
 pub mod explain;
 pub mod export;
 pub mod frame;
+pub mod goal;
 pub mod host;
 pub mod import;
 pub mod job;
