@@ -20,6 +20,7 @@ pub mod import;
 pub mod job;
 pub mod mac;
 pub mod modes;
+pub mod mutate;
 pub mod names;
 pub mod net;
 pub mod netfilter;
