@@ -1,28 +1,29 @@
 //! The mutation matrix.
+use std::collections::BTreeMap;
 use lvsim_tests::files;
-use sim_core::goal::{self, Judgement};
+use sim_core::goal;
+use sim_core::mutate::{self, Outcome};
 use sim_core::story::open;
 use sim_core::whatif::Run;
 
 fn main() {
-    let mut healthy = 0;
+    let mut table: BTreeMap<_, [usize; 4]> = BTreeMap::new();
     for file in files::scenarios() {
         let Ok(scenario) = open(&file.name, &file.text, None, false) else { continue };
-        let Ok(run) = Run::play(scenario) else {
-            println!("{} unplayable", file.name);
-            continue;
-        };
-        let Some(goal) = goal::of(&run) else {
-            println!("{} NO GOAL", file.name);
-            continue;
-        };
-        let judged = Judgement::of(&goal, &run); if std::env::args().nth(1).is_some_and(|a| file.name.contains(&a)) { println!("{goal:?} {judged:?}"); }
-        if let Some(own) = goal::written_out(&run) {
-            healthy += 1;
-            println!("{} HEALTHY {:?} works {}", file.name, own.requests.iter().map(|own| format!("{} {} {:?} {:?}", own.client, own.name, own.through, own.shares)).collect::<Vec<_>>(), own.works.len());
-        } else {
-            println!("{} BROKEN {:?}", file.name, judged.texts(&goal, &run).iter().map(|text| text.en.clone()).collect::<Vec<_>>());
+        let Ok(run) = Run::play(scenario.clone()) else { continue };
+        let Some(goal) = goal::written_out(&run) else { continue };
+        let print = mutate::fingerprint(&run);
+        for mistake in mutate::mistakes(&scenario) {
+            let row = table.entry(mistake.class.name()).or_default();
+            match Run::play(mistake.mutant(&scenario, &goal)) {
+                Err(_) => row[3] += 1,
+                Ok(run) => {
+                    let outcome = Outcome::of(print, &run, &goal);
+                    row[outcome as usize] += 1;
+                    if outcome == Outcome::Broken { println!("{} {}", file.name, mistake.name()); }
+                }
+            }
         }
     }
-    println!("{healthy}");
+    println!("{table:#?}");
 }
