@@ -17,6 +17,7 @@ pub mod frame;
 pub mod host;
 pub mod import;
 pub mod job;
+pub mod knobs;
 pub mod mac;
 pub mod modes;
 pub mod names;
