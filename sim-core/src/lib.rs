@@ -18,6 +18,7 @@ pub mod goal;
 pub mod host;
 pub mod import;
 pub mod job;
+pub mod knobs;
 pub mod mac;
 pub mod modes;
 pub mod mutate;
