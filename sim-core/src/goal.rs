@@ -13,8 +13,9 @@ mod told;
 #[cfg(test)]
 mod tests;
 
-pub use derive::{of, written_out};
+pub use derive::{of, works, written_out};
 pub use judge::{Fault, Judgement};
+pub(crate) use seen::commands;
 pub use seen::{Answer, Pick, Request, requests};
 
 pub use crate::scenario::{Goal, Requests, Works};

@@ -9,6 +9,7 @@ pub mod cause;
 pub mod chance;
 pub mod command;
 pub mod counters;
+pub mod diagnose;
 pub mod digest;
 pub mod event;
 pub mod explain;

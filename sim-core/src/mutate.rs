@@ -6,6 +6,7 @@
 //! ([`crate::goal::written_out`]), and is told by the run ([`Outcome::of`]).
 
 mod line;
+mod matched;
 mod outcome;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::scenario::{Line, Located, Node, Origin, Scenario, Step};
 use crate::shell::Shell;
 use crate::whatif::{Change, When};
 
+pub use matched::Match;
 pub use outcome::{Outcome, fingerprint};
 
 /// What kind of mistake it is.

@@ -6,6 +6,7 @@
 pub mod change;
 mod error;
 mod expect;
+mod insert;
 mod lint;
 mod names;
 mod open;

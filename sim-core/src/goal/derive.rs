@@ -110,8 +110,8 @@ fn whole(requests: Vec<Requests>, works: Vec<Works>) -> Option<Goal> {
     Some(Goal { client, servers, through, name, requests, works })
 }
 
-/// The pings that were answered.
-fn works(run: &Run) -> Vec<Works> {
+/// The pings of a run that were answered.
+pub fn works(run: &Run) -> Vec<Works> {
     let mut works: Vec<Works> = Vec::new();
     for (_, job) in run.player.typed().filter(|(_, job)| job.status == Some(0)) {
         if !commands(&job.text).any(|command| matches!(command, Command::Ping(_))) {

@@ -49,7 +49,7 @@ impl Judgement {
     pub fn of(goal: &Goal, run: &Run) -> Self {
         let world = &run.player.world;
         let requests = requests(run);
-        let entries = entries(goal);
+        let entries = goal.entries();
         let groups: Vec<Vec<usize>> =
             entries.iter().map(|entry| named(entry, &requests, world)).collect();
         let mut fates: Vec<Option<Fate>> = vec![None; requests.len()];
@@ -99,14 +99,16 @@ impl Judgement {
     }
 }
 
-/// The goal's entries; of one that is not written out, the only one.
-pub(super) fn entries(goal: &Goal) -> Vec<Requests> {
-    if !goal.requests.is_empty() {
-        return goal.requests.clone();
+impl Goal {
+    /// Its entries; of one that is not written out, the only one.
+    pub fn entries(&self) -> Vec<Requests> {
+        if !self.requests.is_empty() {
+            return self.requests.clone();
+        }
+        let Self { client, servers, through, name, .. } = self.clone();
+        let (udp, times, shares) = (false, 1, BTreeMap::new());
+        vec![Requests { client, name, udp, through, times, servers, shares }]
     }
-    let Goal { client, servers, through, name, .. } = goal.clone();
-    let (udp, times, shares) = (false, 1, BTreeMap::new());
-    vec![Requests { client, name, udp, through, times, servers, shares }]
 }
 
 /// The requests that an entry is about.

@@ -1,6 +1,6 @@
 //! What is wrong with a run, in a sentence.
 
-use super::judge::{Fault, Judgement, entries};
+use super::judge::{Fault, Judgement};
 use super::{Fate, Goal};
 use crate::event::NodeId;
 use crate::text;
@@ -35,7 +35,7 @@ impl Judgement {
                 fate_text(client, &asked.to_string(), fate, name)
             }
             Fault::Missing(entry, made) => {
-                let own = &entries(goal)[*entry];
+                let own = &goal.entries()[*entry];
                 let (client, asked, times) = (&own.client, own.name, own.times);
                 text!(
                     "{client} asks {asked} {made} times, not {times} times",
@@ -43,7 +43,7 @@ impl Judgement {
                 )
             }
             Fault::Share { entry, server, served } => {
-                let own = &entries(goal)[*entry];
+                let own = &goal.entries()[*entry];
                 let wanted = own.shares.get(server).copied().unwrap_or_default();
                 let (client, asked) = (&own.client, own.name);
                 text!(

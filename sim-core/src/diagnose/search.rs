@@ -1,0 +1,181 @@
+//! The search: candidates one by one, then a second to each that moved things further.
+
+use super::case::Case;
+use super::cause::cause;
+use super::clue::{Clues, clues};
+use super::order::Scale;
+use super::{Cure, Diagnosis, more};
+use crate::goal::Judgement;
+use crate::knobs::{self, Knob};
+use crate::whatif::{Change, Run};
+
+/// How long is searched.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// The most runs in all.
+    pub runs: usize,
+    /// How many further candidates are tried behind the first that heals: a better one may come.
+    pub after: usize,
+    /// How many mistakes are looked for.
+    pub mistakes: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { runs: 20_000, after: 15, mistakes: 2 }
+    }
+}
+
+/// How many first candidates a second is looked for.
+const WIDTH: usize = 4;
+
+/// A candidate that heals.
+struct Found {
+    knobs: Vec<Knob>,
+    run: Run,
+    judged: Judgement,
+    cost: i32,
+}
+
+struct Search<'a> {
+    case: &'a Case,
+    budget: Budget,
+    all: Vec<Knob>,
+    runs: usize,
+}
+
+/// Looks for what heals a case.
+pub fn search(case: &Case, budget: Budget) -> Diagnosis {
+    let mut all = more::knobs(case);
+    let universe = knobs::universe_at(case.scenario(), case.world());
+    for knob in universe {
+        if !all.iter().any(|own| own.changes == knob.changes) {
+            all.push(knob);
+        }
+    }
+    let clues = clues(&case.broken, &case.judged);
+    let mut diagnosis = Diagnosis {
+        goal: case.goal.clone(),
+        broken: case.broken.clone(),
+        judged: case.judged.clone(),
+        clues: clues.against.clone(),
+        cure: None,
+        universe: all.len(),
+        runs: 0,
+        is_exhausted: false,
+    };
+    if case.judged.holds() {
+        return diagnosis;
+    }
+    let mut search = Search { case, budget, all, runs: 0 };
+    let mut found = search.singles(&clues);
+    if found.found.is_empty() && budget.mistakes > 1 {
+        let firsts = std::mem::take(&mut found.firsts);
+        found.found = search.pairs(firsts);
+    }
+    diagnosis.is_exhausted = found.found.is_empty() && search.runs >= budget.runs;
+    diagnosis.cure = search.best(found.found);
+    diagnosis.runs = search.runs;
+    diagnosis
+}
+
+/// What a pass over all candidates has found.
+struct Pass {
+    found: Vec<Found>,
+    /// Candidates that moved things further, the best first.
+    firsts: Vec<(Knob, Run, Judgement)>,
+}
+
+impl Search<'_> {
+    fn ordered(&self, clues: &Clues) -> Vec<(i32, usize)> {
+        let scale = Scale::new(self.case, clues);
+        let cost = |at: usize| (scale.cost(&self.all[at]), at);
+        let mut order: Vec<(i32, usize)> = (0..self.all.len()).map(cost).collect();
+        order.sort_unstable();
+        order
+    }
+
+    fn singles(&mut self, clues: &Clues) -> Pass {
+        let before = self.case.judged.progress();
+        self.pass(&[], clues, before, self.budget.runs)
+    }
+
+    /// Tries all candidates behind these first ones.
+    fn pass(
+        &mut self,
+        first: &[Knob],
+        clues: &Clues,
+        before: (usize, std::cmp::Reverse<usize>, usize),
+        most: usize,
+    ) -> Pass {
+        let mut pass = Pass { found: Vec::new(), firsts: Vec::new() };
+        let mut left = None;
+        let until = self.budget.runs.min(self.runs + most);
+        for (cost, at) in self.ordered(clues) {
+            if self.runs >= until || left == Some(0) {
+                break;
+            }
+            left = left.map(|left: usize| left - 1);
+            let knob = &self.all[at];
+            let changes: Vec<Change> =
+                first.iter().chain([knob]).flat_map(|knob| knob.changes.clone()).collect();
+            let Some((run, judged)) = self.case.with(&changes) else { continue };
+            self.runs += 1;
+            if judged.holds() && run.player.error().is_none() {
+                left = left.or(Some(self.budget.after));
+                let knobs = first.iter().chain([knob]).cloned().collect();
+                pass.found.push(Found { knobs, run, judged, cost });
+            } else if judged.progress() > before && first.is_empty() {
+                let at = pass
+                    .firsts
+                    .partition_point(|(_, _, own)| own.progress() >= judged.progress());
+                if at < WIDTH {
+                    pass.firsts.insert(at, (knob.clone(), run, judged));
+                    pass.firsts.truncate(WIDTH);
+                }
+            }
+        }
+        pass
+    }
+
+    fn pairs(&mut self, firsts: Vec<(Knob, Run, Judgement)>) -> Vec<Found> {
+        for (knob, run, judged) in firsts {
+            let clues = clues(&run, &judged);
+            let left = self.budget.runs.saturating_sub(self.runs);
+            let pass = self.pass(&[knob], &clues, judged.progress(), left / 2);
+            if !pass.found.is_empty() {
+                return pass.found;
+            }
+        }
+        Vec::new()
+    }
+
+    /// The cure of the fewest steps; among those, the one that corrects a line, then the likeliest.
+    fn best(&mut self, found: Vec<Found>) -> Option<Cure> {
+        let case = self.case;
+        let mut runs = 0;
+        let mut best: Option<((usize, i32), Cure)> = None;
+        let mut others: Vec<Vec<Change>> = Vec::new();
+        for Found { knobs, run, judged, cost } in found {
+            let changes: Vec<Change> = knobs.iter().flat_map(|own| own.changes.clone()).collect();
+            others.push(changes.clone());
+            let key = (changes.len(), cost);
+            if best.as_ref().is_some_and(|(own, _)| *own <= key) {
+                continue;
+            }
+            let of_others = |knob: &Knob| -> Vec<Change> {
+                let others = knobs.iter().filter(|own| own.changes != knob.changes);
+                others.flat_map(|own| own.changes.clone()).collect()
+            };
+            let named = |knob| cause(case, knob, &of_others(knob), &mut runs);
+            let causes = knobs.iter().map(named).collect();
+            let again = case.again(&changes);
+            best = Some((key, Cure { knobs, again, causes, run, judged, others: Vec::new() }));
+        }
+        self.runs += runs;
+        let (_, mut cure) = best?;
+        let own: Vec<Change> = cure.changes().cloned().collect();
+        cure.others = others.into_iter().filter(|other| *other != own).collect();
+        Some(cure)
+    }
+}

@@ -1,0 +1,118 @@
+//! Whether what a diagnosis names is the mistake that was made.
+
+use super::{Class, Mistake, Place};
+use crate::command::Command;
+use crate::command::ipvsadm::Ipvsadm;
+use crate::diagnose::{Cause, Cure};
+use crate::goal::commands;
+use crate::whatif::{Change, Comparison, Run};
+
+/// How a named cause fits a mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Match {
+    /// It is the line, the cable or the machine.
+    Same,
+    /// The line is missing, and what is typed sets the same thing.
+    Object,
+    /// After the cure all machines stand as they did without the mistake.
+    Tables,
+    /// It is another.
+    None,
+}
+
+/// The tables that somebody sets; others are learnt.
+const SET: [&str; 7] = ["power", "sysctl", "link", "addr", "route", "services", "iptables"];
+
+impl Match {
+    /// How a cure's causes fit a mistake of this original.
+    pub fn of(mistake: &Mistake, cure: &Cure, original: &Run) -> Self {
+        if cure.causes.iter().any(|cause| is_same(mistake, cause)) {
+            return Self::Same;
+        }
+        let is_object = |cause: &Cause| match cause {
+            Cause::Missing { host, line } => {
+                mistake.class == Class::Dropped
+                    && *host == mistake.on
+                    && share_object(&mistake.was, line)
+            }
+            _ => false,
+        };
+        if cure.causes.iter().any(is_object) {
+            return Self::Object;
+        }
+        let rows = Comparison::of([original, &cure.run]).rows;
+        match rows.iter().any(|row| SET.contains(&row.table)) {
+            true => Self::None,
+            false => Self::Tables,
+        }
+    }
+}
+
+/// Whether a cause names the very place of a mistake.
+pub(super) fn is_same(mistake: &Mistake, cause: &Cause) -> bool {
+    match (cause, mistake.place) {
+        (Cause::Line { host, place, origin, .. }, own) => {
+            let is_place = *place == own || *origin == mistake.origin && origin.line > 0;
+            *host == mistake.on && is_place
+        }
+        (Cause::Machine(Change::Cable { link, .. } | Change::Mtu { link, .. }), Place::Link(_)) => {
+            mistake.on == link.to_string() || mistake.was.contains(&link.to_string())
+        }
+        (Cause::Machine(Change::Power { on, .. }), Place::Node(_)) => *on == mistake.on,
+        _ => false,
+    }
+}
+
+/// Whether two lines set one thing: an address of the same interface, a route to the same target,
+/// the same setting, service, destination or program.
+fn share_object(one: &str, other: &str) -> bool {
+    let other: Vec<String> = commands(other).filter_map(|own| object(&own)).collect();
+    commands(one).filter_map(|own| object(&own)).any(|own| other.contains(&own))
+}
+
+/// What a command sets, in a word.
+fn object(command: &Command) -> Option<String> {
+    let text = command.to_string();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let behind = |name: &str| {
+        let at = words.iter().position(|word| *word == name)?;
+        words.get(at + 1).copied()
+    };
+    match command {
+        Command::Ip(_) => match words.get(1..3)? {
+            ["addr" | "address", "add"] => Some(format!("addr {}", behind("dev")?)),
+            ["route", "add" | "replace"] => Some(format!("route {}", words.get(3)?)),
+            ["link", ..] => Some(format!("link {}", behind("set").or(behind("dev"))?)),
+            ["neigh" | "neighbour", _] => Some(format!("neigh {}", words.get(3)?)),
+            _ => None,
+        },
+        Command::Ifconfig(_) => {
+            let dev = words.get(1)?;
+            Some(format!("addr {}", dev.split(':').next().unwrap_or(dev)))
+        }
+        Command::Route(_) => {
+            let to = words.iter().find(|word| **word == "default" || word.contains('.'))?;
+            Some(format!("route {to}"))
+        }
+        Command::Sysctl(_) | Command::Write(_) => {
+            let key = words.iter().find(|word| word.contains("net"))?;
+            let key = key.split('=').next().unwrap_or(key);
+            let leaf = key.rsplit(['.', '/']).next().unwrap_or(key);
+            Some(format!("setting {leaf}"))
+        }
+        Command::Ipvsadm(own) => match own {
+            Ipvsadm::AddService(service) | Ipvsadm::EditService(service) => {
+                Some(format!("service {:?}", service.addr))
+            }
+            Ipvsadm::AddServer(addr, server) | Ipvsadm::EditServer(addr, server) => {
+                Some(format!("dest {addr:?} {:?}", server.addr.addr))
+            }
+            Ipvsadm::AddLocal(addr, _) => Some(format!("local {addr:?}")),
+            _ => None,
+        },
+        Command::Serve(serve) => Some(format!("serve {}", serve.port)),
+        Command::Modprobe(_) => Some(text.clone()),
+        Command::Iptables(_) => Some("rules".into()),
+        _ => None,
+    }
+}
