@@ -8,6 +8,7 @@
 mod case;
 mod cause;
 mod clue;
+mod lines;
 mod more;
 mod order;
 mod search;
@@ -64,8 +65,9 @@ pub struct Cure {
     pub run: Run,
     /// What has become of its requests.
     pub judged: Judgement,
-    /// Other single knobs that would heal as well, in the order in which they were found.
-    pub others: Vec<Vec<Change>>,
+    /// What else would heal as well, the likeliest first, with what would then be wrong: where two
+    /// lines contradict each other, either can be made to fit the other.
+    pub others: Vec<(Vec<Change>, Vec<Cause>)>,
 }
 
 impl Cure {

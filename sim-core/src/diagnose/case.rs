@@ -24,6 +24,8 @@ pub struct Case {
     warm: Player,
     trace: Trace,
     failed: Vec<(String, String)>,
+    /// The lines that set routes, with their hosts.
+    routes: Vec<(String, String)>,
 }
 
 impl Case {
@@ -41,7 +43,8 @@ impl Case {
         let mut warm = Player::tolerant(scenario.clone(), &mut trace)?;
         warm.play_to(first_request(scenario), &mut trace);
         let failed = failed_lines(&warm);
-        Ok(Some(Self { goal, broken, judged, warm, trace, failed }))
+        let routes = routes(scenario);
+        Ok(Some(Self { goal, broken, judged, warm, trace, failed, routes }))
     }
 
     /// The scenario.
@@ -63,9 +66,23 @@ impl Case {
     /// mended what was wrong types them again.
     pub fn again(&self, changes: &[Change]) -> Vec<(String, String)> {
         let is_touched = |host: &str| {
-            changes.iter().any(|change| matches!(change, Change::Type { on, .. } if on == host))
+            changes.iter().any(|change| match change {
+                Change::Type { on, .. } | Change::Power { on, .. } => on == host,
+                Change::Cable { .. } | Change::Mtu { .. } => false,
+            })
         };
-        self.failed.iter().filter(|(host, _)| is_touched(host)).cloned().collect()
+        let failed = self.failed.iter().filter(|(host, _)| is_touched(host)).cloned();
+        let mut again: Vec<(String, String)> = failed.collect();
+        // The routes by a network go with its address.
+        for change in changes {
+            let Change::Type { on, line } = change else { continue };
+            if line.starts_with("ip addr del") {
+                let own = self.routes.iter().filter(|route| route.0 == *on);
+                again.extend(own.cloned());
+            }
+        }
+        again.dedup();
+        again
     }
 
     /// Plays on with these changes made. None if one of them cannot be typed.
@@ -188,4 +205,17 @@ fn failed_lines(player: &Player) -> Vec<(String, String)> {
         }
     }
     failed
+}
+
+/// The lines of a file that set routes, with their hosts.
+fn routes(scenario: &Scenario) -> Vec<(String, String)> {
+    let mut routes = Vec::new();
+    for node in &scenario.nodes {
+        for own in super::lines::of(scenario, node.name()) {
+            for says in own.says.iter().filter(|says| says.len() > 2 && says[0] == "ip" && says[1] == "route" && says[2] == "add") {
+                routes.push((node.name().to_owned(), says.join(" ")));
+            }
+        }
+    }
+    routes
 }

@@ -1,11 +1,10 @@
 //! What was wrong: the line that a knob corrects, or what is missing.
 
 use super::case::Case;
-use super::order::{distance, words};
-use crate::goal::commands;
+use super::lines::{self, Read, distance};
 use crate::knobs::Knob;
-use crate::mutate::{Place, first_request};
-use crate::scenario::{Line, Node, Origin, Scenario, Step};
+use crate::mutate::Place;
+use crate::scenario::{Node, Origin, Scenario, Step};
 use crate::whatif::Change;
 
 /// What was wrong.
@@ -33,42 +32,17 @@ pub enum Cause {
     Machine(Change),
 }
 
-/// The lines of a host before the first request, with their places; those of `serves` as typed.
-pub(super) fn lines(scenario: &Scenario, host: &str) -> Vec<(Place, Line)> {
-    let mut lines = Vec::new();
-    let mut nodes = scenario.nodes.iter().enumerate();
-    if let Some((at, node)) = nodes.find(|(_, node)| node.name() == host) {
-        let Node::Host { setup, .. } = &node.value else { return lines };
-        for (number, line) in node.script().into_iter().enumerate() {
-            let place = match number.checked_sub(setup.len()) {
-                None => Place::Setup(at, number),
-                Some(serve) => Place::Serves(at, serve),
-            };
-            lines.push((place, line));
-        }
-    }
-    for (step, own) in scenario.story.iter().enumerate().take(first_request(scenario)) {
-        if let Step::Do { on, run } = &own.value
-            && on == host
-        {
-            let all = run.iter().enumerate();
-            lines.extend(all.map(|(at, line)| (Place::Story(step, at), line.clone())));
-        }
-    }
-    lines
-}
-
 /// What a knob that heals, together with others that are turned, tells of what was wrong.
 pub(super) fn cause(case: &Case, knob: &Knob, others: &[Change], runs: &mut usize) -> Cause {
     let scenario = case.scenario();
     let typed = knob.changes.last().expect("a knob changes something");
     let Change::Type { on, line } = typed else { return Cause::Machine(typed.clone()) };
-    let all = lines(scenario, on);
-    let named = |(place, line): &(Place, Line)| Cause::Line {
+    let all = lines::of(scenario, on);
+    let named = |own: &Read| Cause::Line {
         host: on.clone(),
-        place: *place,
-        origin: line.origin,
-        text: line.value.clone(),
+        place: own.place,
+        origin: own.line.origin,
+        text: own.line.value.clone(),
     };
     if let Some(about) = &knob.about
         && about.host == *on
@@ -77,29 +51,23 @@ pub(super) fn cause(case: &Case, knob: &Knob, others: &[Change], runs: &mut usiz
         return named(found);
     }
     // A line that is this one but for one word, and heals when it is written so.
-    let own = words(&printed(line));
-    let mut near: Vec<(usize, &(Place, Line))> = Vec::new();
+    let says = lines::says(line);
+    let mut near: Vec<(usize, &Read)> = Vec::new();
     for found in &all {
-        let far = commands(&found.1.value).filter_map(|command| {
-            distance(&words(&command.to_string()), &own)
-        });
-        near.extend(far.min().map(|far| (far, found)));
+        let pairs = found.says.iter().flat_map(|have| says.iter().map(move |own| (have, own)));
+        let far = pairs.filter_map(|(have, own)| distance(have, own)).min();
+        near.extend(far.map(|far| (far, found)));
     }
-    near.sort_by_key(|(far, (place, _))| (*far, *place));
+    near.sort_by_key(|(far, found)| (*far, found.place));
     let mut heals = |place| {
         *runs += 1;
         let edit = |scenario: &mut Scenario| rewrite(scenario, place, line);
         case.rewritten(edit, others).is_some_and(|own| own.holds())
     };
-    match near.iter().take(3).find(|(_, found)| heals(found.0)) {
+    match near.iter().take(3).find(|(_, found)| heals(found.place)) {
         Some((_, found)) => named(found),
         None => Cause::Missing { host: on.clone(), line: line.clone() },
     }
-}
-
-/// A line as its command prints itself.
-fn printed(line: &str) -> String {
-    commands(line).next().map_or_else(|| line.to_owned(), |command| command.to_string())
 }
 
 /// Writes another line in the place of one.

@@ -4,6 +4,9 @@
 use std::net::Ipv4Addr;
 
 use super::case::Case;
+use crate::command::Command;
+use crate::command::ipvsadm::{Ipvsadm, Proto, ServiceAddr};
+use crate::goal::commands;
 use crate::knobs::{Kind, Knob};
 use crate::scenario::Requests;
 use crate::whatif::Change;
@@ -14,8 +17,9 @@ const SCHEDULERS: [&str; 4] = ["rr", "wrr", "wlc", "sh"];
 /// The candidates.
 pub(super) fn knobs(case: &Case) -> Vec<Knob> {
     let mut found: Vec<Knob> = Vec::new();
-    let mut add = |kind, on: &str, line: String| {
-        let changes = vec![Change::typed(on, line)];
+    let mut add = |kind, on: &str, lines: Vec<String>| {
+        let changes: Vec<Change> =
+            lines.into_iter().map(|line| Change::typed(on, line)).collect();
         if !found.iter().any(|knob: &Knob| knob.changes == changes) {
             found.push(Knob { kind, changes, about: None });
         }
@@ -23,18 +27,33 @@ pub(super) fn knobs(case: &Case) -> Vec<Knob> {
     for entry in case.goal.entries() {
         let Some(through) = &entry.through else { continue };
         for line in services(&entry).into_iter().chain(locals(case, &entry, through)) {
-            add(Kind::Service, through, line);
+            add(Kind::Service, through, vec![line]);
         }
         for line in marks(case, &entry, through) {
-            add(Kind::Rule, through, line);
+            add(Kind::Rule, through, vec![line]);
         }
     }
     for (on, line) in addresses(case) {
-        add(Kind::Address, &on, line);
+        add(Kind::Address, &on, vec![line]);
+    }
+    for (on, lines) in renumbered(case) {
+        add(Kind::Address, &on, lines);
+    }
+    for (on, lines) in rules(case) {
+        add(Kind::Rule, &on, lines);
     }
     for (on, line) in case.failed() {
-        // What failed for want of time or order only.
-        add(Kind::Sibling, on, line.clone());
+        // What failed for want of time or order only, or at a service that is not there.
+        add(Kind::Sibling, on, vec![line.clone()]);
+        for command in commands(line) {
+            let Command::Ipvsadm(Ipvsadm::AddServer(_, server)) = command else { continue };
+            for entry in case.goal.entries() {
+                let proto = if entry.udp { Proto::Udp } else { Proto::Tcp };
+                let vip = lvs_engine::Endpoint::new(*entry.name.ip(), entry.name.port());
+                let own = Ipvsadm::AddServer(ServiceAddr::Port { proto, vip }, server);
+                add(Kind::Sibling, on, vec![own.to_string()]);
+            }
+        }
     }
     found
 }
@@ -109,4 +128,103 @@ fn addresses(case: &Case) -> Vec<(String, String)> {
         }
     }
     lines
+}
+
+/// Cards whose address is another: one that somebody names and nobody has, or the same host in the
+/// network of a neighbour.
+fn renumbered(case: &Case) -> Vec<(String, Vec<String>)> {
+    let net = &case.world().net;
+    let mut taken: Vec<Ipv4Addr> = Vec::new();
+    let mut nets: Vec<(Ipv4Addr, u8)> = Vec::new();
+    for own in net.nodes.iter().filter_map(|node| node.host()).flat_map(|host| &host.fib().ifaces) {
+        for own in &own.addrs {
+            taken.push(own.local.addr);
+            let network = own.local.network();
+            if (8..31).contains(&network.len) && !network.addr.is_loopback() {
+                nets.push((network.addr, network.len));
+            }
+        }
+    }
+    nets.sort_unstable();
+    nets.dedup();
+    let named = named_addresses(case);
+    let mut found = Vec::new();
+    for node in &net.nodes {
+        let Some(host) = node.host() else { continue };
+        for iface in &host.fib().ifaces {
+            for own in iface.addrs.iter().filter(|own| !own.local.addr.is_loopback()) {
+                let (old, dev) = (own.local, &iface.name);
+                let moved = nets.iter().map(|(first, len)| {
+                    let hosts = u32::MAX.checked_shr((*len).into()).unwrap_or(0);
+                    (Ipv4Addr::from(u32::from(*first) | u32::from(old.addr) & hosts), *len)
+                });
+                let named = named.iter().map(|addr| (*addr, old.len));
+                let all: Vec<_> = named.chain(moved).filter(|(addr, _)| !taken.contains(addr)).collect();
+                for (addr, len) in all {
+                    let add = format!("ip addr add {addr}/{len} dev {dev}");
+                    found.push((node.name.to_string(), vec![add.clone()]));
+                    let del = format!("ip addr del {old} dev {dev}");
+                    found.push((node.name.to_string(), vec![del, add]));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The addresses that lines of the file name.
+fn named_addresses(case: &Case) -> Vec<Ipv4Addr> {
+    let mut named: Vec<Ipv4Addr> = Vec::new();
+    for node in &case.scenario().nodes {
+        for own in super::lines::of(case.scenario(), node.name()) {
+            for word in own.says.iter().flatten() {
+                let word = word.split(['/', ':']).next().unwrap_or(word);
+                if let Ok(addr) = word.parse()
+                    && !named.contains(&addr)
+                {
+                    named.push(addr);
+                }
+            }
+        }
+    }
+    named.extend(case.goal.entries().iter().map(|entry| *entry.name.ip()));
+    named
+}
+
+/// Rules of netfilter with another address or port that somebody names.
+fn rules(case: &Case) -> Vec<(String, Vec<String>)> {
+    let addrs = named_addresses(case);
+    let mut ports: Vec<u16> = case.goal.entries().iter().map(|own| own.name.port()).collect();
+    ports.dedup();
+    let mut found = Vec::new();
+    for node in &case.scenario().nodes {
+        for own in super::lines::of(case.scenario(), node.name()) {
+            for says in own.says.iter().filter(|says| says[0] == "iptables") {
+                if !says.iter().any(|word| word == "-A") {
+                    continue;
+                }
+                let del: Vec<&str> =
+                    says.iter().map(|word| if word == "-A" { "-D" } else { word.as_str() }).collect();
+                for (at, word) in says.iter().enumerate() {
+                    let before = at.checked_sub(1).map_or("", |before| says[before].as_str());
+                    let others: Vec<String> = match before {
+                        "--dport" | "--sport" | "--dports" => {
+                            ports.iter().map(ToString::to_string).collect()
+                        }
+                        "-d" | "-s" | "--to-source" | "--to-destination" => {
+                            let end = word.find(['/', ':']).map_or("", |end| &word[end..]);
+                            addrs.iter().map(|addr| format!("{addr}{end}")).collect()
+                        }
+                        _ => continue,
+                    };
+                    for other in others.iter().filter(|other| *other != word) {
+                        let mut add = says.clone();
+                        add[at].clone_from(other);
+                        found.push((node.name().to_owned(), vec![del.join(" "), add.join(" ")]));
+                    }
+                }
+            }
+        }
+    }
+    found
 }

@@ -5,10 +5,8 @@ use std::net::Ipv4Addr;
 
 use super::case::Case;
 use super::clue::Clues;
-use crate::goal::commands;
+use super::lines::{distance, says};
 use crate::knobs::{Kind, Knob};
-use crate::mutate::first_request;
-use crate::scenario::Step;
 use crate::whatif::Change;
 
 /// What heals a verdict, by the beginning of its code: kinds of knobs, and words of the best one.
@@ -67,17 +65,10 @@ impl<'a> Scale<'a> {
     pub(super) fn new(case: &'a Case, clues: &'a Clues) -> Self {
         let scenario = case.scenario();
         let mut lines: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
-        let mut take = |on: &str, line: &str| {
-            let own = lines.entry(on.to_owned()).or_default();
-            own.extend(commands(line).map(|command| words(&command.to_string())));
-        };
         for node in &scenario.nodes {
-            node.script().iter().for_each(|line| take(node.name(), &line.value));
-        }
-        for step in scenario.story.iter().take(first_request(scenario)) {
-            if let Step::Do { on, run } = &step.value {
-                run.iter().for_each(|line| take(on, &line.value));
-            }
+            let own = super::lines::of(scenario, node.name());
+            let says = own.into_iter().flat_map(|own| own.says).collect();
+            lines.insert(node.name().to_owned(), says);
         }
         let mut owners: BTreeMap<Ipv4Addr, BTreeSet<String>> = BTreeMap::new();
         for node in &case.world().net.nodes {
@@ -161,7 +152,7 @@ impl<'a> Scale<'a> {
         let mut cost = 0;
         for (word, more) in [
             ("proxy_arp", 30), ("net.ipv4.neigh", 50), ("flush cache", 40), ("-I ", 30),
-            ("MASQUERADE", 15), ("ipvsadm -E", 20), ("ip addr del", 5), ("ip route del", 10),
+            ("MASQUERADE", 15), ("ipvsadm -E", 20), ("dev lo", 3), ("ip addr del", 5), ("ip route del", 10),
             ("promote_secondaries", 30), ("conf.lo.", 30), ("ip_default_ttl", 30),
             ("icmp_", 25), ("drop_gratuitous", 30), ("route_localnet", 25), ("shared_media", 25),
         ] {
@@ -169,20 +160,47 @@ impl<'a> Scale<'a> {
                 cost += more;
             }
         }
-        let own = words(line);
+        let all = says(line);
+        let Some(own) = all.first() else { return cost };
         let is_host_route = own.get(..2) == Some(&["ip".to_owned(), "route".to_owned()])
             && own.get(3).is_some_and(|to| to != "default");
         if is_host_route {
             cost += 15;
         }
+        cost += self.agreement(on, own);
         if let ["ip", "addr", "add", addr, ..] = own.iter().map(String::as_str).collect::<Vec<_>>()[..]
             && let Some(addr) = addr.split('/').next().and_then(|addr| addr.parse().ok())
         {
             cost += self.address(on, addr);
         }
         let lines = self.lines.get(on).map_or(&[][..], Vec::as_slice);
-        let nearest = lines.iter().filter_map(|have| distance(have, &own)).min();
+        let nearest = lines.iter().filter_map(|have| distance(have, own)).min();
         cost + nearest.map_or(0, |far| -30 + 6 * far.min(5) as i32)
+    }
+
+    /// How many of the other servers say the same: they are alike as a rule.
+    fn agreement(&self, on: &str, own: &[String]) -> i32 {
+        let entries = self.case.goal.entries();
+        let is_server = |name: &str| entries.iter().any(|own| own.servers.iter().any(|s| s == name));
+        // Destinations are alike, too, but for their address.
+        if own.first().is_some_and(|tool| tool == "ipvsadm") {
+            let lines = self.lines.get(on).map_or(&[][..], Vec::as_slice);
+            let alike = lines.iter().filter(|have| {
+                have.len() == own.len()
+                    && have.iter().zip(own).filter(|(a, b)| a != b).all(|(a, b)| rest(a) == rest(b))
+            });
+            return if alike.count() > 0 { -20 } else { 0 };
+        }
+        if !is_server(on) {
+            return 0;
+        }
+        let mut others = self.lines.iter().filter(|(name, _)| *name != on && is_server(name)).peekable();
+        if others.peek().is_none() {
+            return 0;
+        }
+        let own = without_name(own);
+        let says = |lines: &Vec<Vec<String>>| lines.iter().any(|line| without_name(line) == own);
+        if others.any(|(_, lines)| says(lines)) { -25 } else { 12 }
     }
 
     /// An address that somebody has already is rarely missing elsewhere, but for a VIP.
@@ -204,40 +222,12 @@ impl<'a> Scale<'a> {
     }
 }
 
-/// The words of a command, such that two ways to say the same are the same words.
-pub(super) fn words(line: &str) -> Vec<String> {
-    let same = |word: &str| match word {
-        "-e" => "-a".to_owned(),
-        "-E" => "-A".to_owned(),
-        "replace" => "add".to_owned(),
-        "&" => String::new(),
-        word => word.to_owned(),
-    };
-    line.split_whitespace().map(same).filter(|word| !word.is_empty()).collect()
+/// What stands behind the address in a word: a port, a mask.
+fn rest(word: &str) -> &str {
+    word.find([':', '/']).map_or("", |at| &word[at..])
 }
 
-/// How many letters differ, if the two differ in one word only.
-pub(super) fn distance(one: &[String], other: &[String]) -> Option<usize> {
-    if one.len() != other.len() || one.first() != other.first() {
-        return None;
-    }
-    let mut differing = one.iter().zip(other).filter(|(a, b)| a != b);
-    let (a, b) = differing.next()?;
-    differing.next().is_none().then(|| letters(a, b))
-}
-
-/// Levenshtein's distance.
-fn letters(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, c) in one.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = at + 1;
-        for (col, d) in other.iter().enumerate() {
-            let replaced = before + usize::from(c != *d);
-            before = row[col + 1];
-            row[col + 1] = replaced.min(row[col] + 1).min(before + 1);
-        }
-    }
-    row[other.len()]
+/// A line without the name that a server calls itself.
+fn without_name(line: &[String]) -> &[String] {
+    line.iter().position(|word| word == "--name").map_or(line, |at| &line[..at])
 }

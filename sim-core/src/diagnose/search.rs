@@ -26,6 +26,9 @@ impl Default for Budget {
     }
 }
 
+/// How many other cures are told beside the likeliest.
+const OTHERS: usize = 3;
+
 /// How many first candidates a second is looked for.
 const WIDTH: usize = 4;
 
@@ -49,7 +52,8 @@ pub fn search(case: &Case, budget: Budget) -> Diagnosis {
     let mut all = more::knobs(case);
     let universe = knobs::universe_at(case.scenario(), case.world());
     for knob in universe {
-        if !all.iter().any(|own| own.changes == knob.changes) {
+        let is_known = |own: &Knob| own.changes == knob.changes;
+        if may_heal(&knob) && !all.iter().any(is_known) {
             all.push(knob);
         }
     }
@@ -77,6 +81,16 @@ pub fn search(case: &Case, budget: Budget) -> Diagnosis {
     diagnosis.cure = search.best(found.found);
     diagnosis.runs = search.runs;
     diagnosis
+}
+
+/// Whether a knob may be a cure at all: none takes a destination out, or its work.
+fn may_heal(knob: &Knob) -> bool {
+    let takes = |change: &Change| match change {
+        Change::Type { line, .. } => line.starts_with("ipvsadm -e") && line.ends_with("-w 0"),
+        Change::Power { up, .. } | Change::Cable { up, .. } => !up,
+        Change::Mtu { .. } => false,
+    };
+    !knob.changes.iter().any(takes)
 }
 
 /// What a pass over all candidates has found.
@@ -150,32 +164,28 @@ impl Search<'_> {
         Vec::new()
     }
 
-    /// The cure of the fewest steps; among those, the one that corrects a line, then the likeliest.
-    fn best(&mut self, found: Vec<Found>) -> Option<Cure> {
-        let case = self.case;
+    /// The likeliest cure; the next ones stand behind it.
+    fn best(&mut self, mut found: Vec<Found>) -> Option<Cure> {
+        found.sort_by_key(|own| own.cost);
+        found.truncate(1 + OTHERS);
         let mut runs = 0;
-        let mut best: Option<((usize, i32), Cure)> = None;
-        let mut others: Vec<Vec<Change>> = Vec::new();
-        for Found { knobs, run, judged, cost } in found {
-            let changes: Vec<Change> = knobs.iter().flat_map(|own| own.changes.clone()).collect();
-            others.push(changes.clone());
-            let key = (changes.len(), cost);
-            if best.as_ref().is_some_and(|(own, _)| *own <= key) {
-                continue;
-            }
+        let mut causes = Vec::new();
+        for own in &found {
             let of_others = |knob: &Knob| -> Vec<Change> {
-                let others = knobs.iter().filter(|own| own.changes != knob.changes);
-                others.flat_map(|own| own.changes.clone()).collect()
+                let others = own.knobs.iter().filter(|other| other.changes != knob.changes);
+                others.flat_map(|other| other.changes.clone()).collect()
             };
-            let named = |knob| cause(case, knob, &of_others(knob), &mut runs);
-            let causes = knobs.iter().map(named).collect();
-            let again = case.again(&changes);
-            best = Some((key, Cure { knobs, again, causes, run, judged, others: Vec::new() }));
+            let named = |knob| cause(self.case, knob, &of_others(knob), &mut runs);
+            causes.push(own.knobs.iter().map(named).collect::<Vec<_>>());
         }
         self.runs += runs;
-        let (_, mut cure) = best?;
-        let own: Vec<Change> = cure.changes().cloned().collect();
-        cure.others = others.into_iter().filter(|other| *other != own).collect();
-        Some(cure)
+        let changes = |knobs: &[Knob]| -> Vec<Change> {
+            knobs.iter().flat_map(|knob| knob.changes.clone()).collect()
+        };
+        let others = found.iter().zip(&causes).skip(1);
+        let others = others.map(|(own, causes)| (changes(&own.knobs), causes.clone())).collect();
+        let (Found { knobs, run, judged, .. }, causes) = found.into_iter().zip(causes).next()?;
+        let again = self.case.again(&changes(&knobs));
+        Some(Cure { knobs, again, causes, run, judged, others })
     }
 }

@@ -16,6 +16,9 @@ pub enum Match {
     Object,
     /// After the cure all machines stand as they did without the mistake.
     Tables,
+    /// It is named beside another line: the two contradict each other, and either can be made to
+    /// fit the other.
+    Rival,
     /// It is another.
     None,
 }
@@ -41,10 +44,13 @@ impl Match {
             return Self::Object;
         }
         let rows = Comparison::of([original, &cure.run]).rows;
-        match rows.iter().any(|row| SET.contains(&row.table)) {
-            true => Self::None,
-            false => Self::Tables,
+        if !rows.iter().any(|row| SET.contains(&row.table)) {
+            return Self::Tables;
         }
+        let rival = |(_, causes): &(Vec<Change>, Vec<Cause>)| {
+            causes.iter().any(|own| is_same(mistake, own) || is_object(own))
+        };
+        if cure.others.iter().any(rival) { Self::Rival } else { Self::None }
     }
 }
 
