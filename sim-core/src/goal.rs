@@ -14,8 +14,8 @@ mod told;
 mod tests;
 
 pub use derive::{of, works, written_out};
-pub use judge::{Fault, Judgement};
-pub(crate) use seen::commands;
+pub use judge::{Fault, Judgement, Progress};
+pub(crate) use seen::{Ask, commands};
 pub use seen::{Answer, Pick, Request, requests};
 
 pub use crate::scenario::{Goal, Requests, Works};

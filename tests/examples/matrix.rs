@@ -11,6 +11,7 @@ use sim_core::whatif::Run;
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let every: usize = args.get(1).map_or(1, |own| own.parse().unwrap());
+    let offset: usize = args.get(3).map_or(0, |own| own.parse().unwrap());
     let only = args.get(2).cloned().unwrap_or_default();
     let mut table: BTreeMap<_, [usize; 8]> = BTreeMap::new();
     let (mut runs, mut number, mut universe) = (0, 0, 0);
@@ -22,7 +23,7 @@ fn main() {
         let print = mutate::fingerprint(&run);
         for mistake in mutate::mistakes(&scenario) {
             number += 1;
-            if number % every != 0 { continue; }
+            if number % every != offset { continue; }
             let row = table.entry(mistake.class.name()).or_default();
             let mutant = mistake.mutant(&scenario, &goal);
             let Ok(played) = Run::tolerant(mutant.clone()) else { println!("{} {} DOES NOT END", file.name, mistake.name()); row[7] += 1; continue };
@@ -30,7 +31,7 @@ fn main() {
             row[outcome as usize] += 1;
             if outcome != Outcome::Broken { continue; }
             let Ok(Some(case)) = Case::open(&mutant) else { row[7] += 1; continue };
-            let found = diagnose::search(&case, Budget { runs: 1500, after: 15, mistakes: 2 });
+            let found = diagnose::search(&case, Budget { runs: 800, after: 12, mistakes: 2 });
             runs += found.runs;
             universe = universe.max(found.universe);
             match &found.cure {
@@ -40,6 +41,7 @@ fn main() {
                 }
                 Some(cure) => match Match::of(&mistake, cure, &run) {
                     Match::None => { row[6] += 1; println!("OTHER {} | {} | {} runs | {:?} | {:?}", file.name, mistake.name(), found.runs, cure.changes().map(|c| c.to_string()).collect::<Vec<_>>(), cure.causes); }
+                    Match::Rival => { row[5] += 1; println!("RIVAL {} | {} | {:?} | {:?}", file.name, mistake.name(), cure.changes().map(|c| c.to_string()).collect::<Vec<_>>(), cure.causes); }
                     _ => row[5] += 1,
                 }
             }

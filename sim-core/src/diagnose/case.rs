@@ -7,7 +7,8 @@ use crate::goal::{self, Goal, Judgement, Requests, Works};
 use crate::mutate::first_request;
 use crate::scenario::{Line, Scenario, Step};
 use crate::shell::Shell;
-use crate::story::{PlayError, Player, check_line};
+use crate::event::NodeId;
+use crate::story::{PlayError, Player, Progress, check_line};
 use crate::trace::Trace;
 use crate::whatif::{Change, Run, When};
 use crate::world::World;
@@ -109,10 +110,42 @@ impl Case {
         }
         let (mut player, mut trace) = (self.warm.clone(), self.trace.clone());
         player.insert(steps);
-        player.play(&mut trace);
+        self.play(&mut player, &mut trace);
         let run = Run { player, trace };
         let judged = Judgement::of(&self.goal, &run);
         Some((run, judged))
+    }
+
+    /// Plays to the end, or until a request that the goal names has failed: then it cannot hold.
+    fn play(&self, player: &mut Player, trace: &mut Trace) {
+        let mut pending = Vec::new();
+        loop {
+            match player.step(trace) {
+                Progress::Done => return,
+                Progress::Typed(job) => {
+                    let asks = player.world.job(job).is_some_and(|job| self.is_named(job.node, &job.text));
+                    pending.extend(asks.then_some(job));
+                }
+                Progress::Story(_) => {}
+                _ => continue,
+            }
+            let status = |job| player.world.job(job).and_then(|job| job.status);
+            if pending.iter().any(|job| status(*job).is_some_and(|status| status != 0)) {
+                return;
+            }
+            pending.retain(|job| status(*job).is_none());
+        }
+    }
+
+    /// Whether a command is a request over TCP that the goal names: it fails with a status.
+    fn is_named(&self, on: NodeId, text: &str) -> bool {
+        let client = &self.warm.world.net.node(on).name;
+        let asks = goal::commands(text).find_map(|command| goal::Ask::of(&command));
+        asks.is_some_and(|ask| {
+            let mut entries = self.goal.requests.iter();
+            !ask.udp
+                && entries.any(|own| **client == *own.client && own.name == ask.name && !own.udp)
+        })
     }
 
     /// Plays the scenario with a line of its file written otherwise, and with these changes.
@@ -213,7 +246,8 @@ fn routes(scenario: &Scenario) -> Vec<(String, String)> {
     for node in &scenario.nodes {
         for own in super::lines::of(scenario, node.name()) {
             for says in own.says.iter().filter(|says| says.len() > 2 && says[0] == "ip" && says[1] == "route" && says[2] == "add") {
-                routes.push((node.name().to_owned(), says.join(" ")));
+                let line = format!("ip route replace {}", says[3..].join(" "));
+                routes.push((node.name().to_owned(), line));
             }
         }
     }

@@ -59,6 +59,8 @@ pub(super) struct Scale<'a> {
     /// Which hosts have an address.
     owners: BTreeMap<Ipv4Addr, BTreeSet<String>>,
     failed: BTreeSet<String>,
+    /// How many lines name an address that they do not set.
+    named: BTreeMap<Ipv4Addr, usize>,
 }
 
 impl<'a> Scale<'a> {
@@ -78,7 +80,16 @@ impl<'a> Scale<'a> {
             }
         }
         let failed = case.failed().iter().map(|(host, _)| host.clone()).collect();
-        Self { case, clues, lines, owners, failed }
+        let mut named: BTreeMap<Ipv4Addr, usize> = BTreeMap::new();
+        for line in lines.values().flatten().filter(|line| line.get(1).is_none_or(|own| own != "addr")) {
+            for word in line {
+                let word = word.split(['/', ':']).next().unwrap_or(word);
+                if let Ok(addr) = word.parse() {
+                    *named.entry(addr).or_default() += 1;
+                }
+            }
+        }
+        Self { case, clues, lines, owners, failed, named }
     }
 
     /// The cost of a candidate: what costs least is tried first.
@@ -152,7 +163,7 @@ impl<'a> Scale<'a> {
         let mut cost = 0;
         for (word, more) in [
             ("proxy_arp", 30), ("net.ipv4.neigh", 50), ("flush cache", 40), ("-I ", 30),
-            ("MASQUERADE", 15), ("ipvsadm -E", 20), ("dev lo", 3), ("ip addr del", 5), ("ip route del", 10),
+            ("MASQUERADE", 15), ("ipvsadm -E", 35), ("dev lo", 3), ("ip addr del", 5), ("ip route del", 10),
             ("promote_secondaries", 30), ("conf.lo.", 30), ("ip_default_ttl", 30),
             ("icmp_", 25), ("drop_gratuitous", 30), ("route_localnet", 25), ("shared_media", 25),
         ] {
@@ -164,24 +175,42 @@ impl<'a> Scale<'a> {
         let Some(own) = all.first() else { return cost };
         let is_host_route = own.get(..2) == Some(&["ip".to_owned(), "route".to_owned()])
             && own.get(3).is_some_and(|to| to != "default");
-        if is_host_route {
+        let vip = |to: &String| {
+            let entries = self.case.goal.entries();
+            let addr = to.trim_end_matches("/32").parse();
+            entries.iter().any(|own| own.through.is_some() && Ok(*own.name.ip()) == addr)
+        };
+        if is_host_route && !own.get(3).is_some_and(vip) {
             cost += 15;
+        }
+        if line.contains("ip_forward=1") || line.contains(".forwarding=1") {
+            cost += if self.is_server(on) { 35 } else { 0 };
+        }
+        if own.first().is_some_and(|tool| tool == "serve") {
+            let have = self.lines.get(on).into_iter().flatten();
+            cost += if have.clone().any(|line| line[0] == "serve") { 15 } else { 0 };
         }
         cost += self.agreement(on, own);
         if let ["ip", "addr", "add", addr, ..] = own.iter().map(String::as_str).collect::<Vec<_>>()[..]
             && let Some(addr) = addr.split('/').next().and_then(|addr| addr.parse().ok())
         {
-            cost += self.address(on, addr);
+            cost += self.address(on, addr, own.get(3).is_some_and(|word| word.ends_with("/32")));
         }
         let lines = self.lines.get(on).map_or(&[][..], Vec::as_slice);
         let nearest = lines.iter().filter_map(|have| distance(have, own)).min();
         cost + nearest.map_or(0, |far| -30 + 6 * far.min(5) as i32)
     }
 
+    /// Whether a host is one of the goal's servers, and no director.
+    fn is_server(&self, name: &str) -> bool {
+        let entries = &self.case.goal.requests;
+        let serves = entries.iter().any(|own| own.servers.iter().any(|server| server == name));
+        serves && !entries.iter().any(|own| own.through.as_deref() == Some(name))
+    }
+
     /// How many of the other servers say the same: they are alike as a rule.
     fn agreement(&self, on: &str, own: &[String]) -> i32 {
-        let entries = self.case.goal.entries();
-        let is_server = |name: &str| entries.iter().any(|own| own.servers.iter().any(|s| s == name));
+        let is_server = |name: &str| self.is_server(name);
         // Destinations are alike, too, but for their address.
         if own.first().is_some_and(|tool| tool == "ipvsadm") {
             let lines = self.lines.get(on).map_or(&[][..], Vec::as_slice);
@@ -204,7 +233,7 @@ impl<'a> Scale<'a> {
     }
 
     /// An address that somebody has already is rarely missing elsewhere, but for a VIP.
-    fn address(&self, on: &str, addr: Ipv4Addr) -> i32 {
+    fn address(&self, on: &str, addr: Ipv4Addr, is_alone: bool) -> i32 {
         let owners = self.owners.get(&addr);
         let others = owners.map_or(0, |all| all.iter().filter(|own| *own != on).count());
         let entries = self.case.goal.entries();
@@ -214,9 +243,15 @@ impl<'a> Scale<'a> {
             own.through.as_deref() == Some(on) || own.servers.iter().any(|server| server == on)
         });
         match (is_vip, others) {
-            (true, _) if is_part => -20,
+            (true, _) if is_part && is_alone => -30,
+            (true, _) if is_part => 0,
             (true, _) => 20,
-            (false, 0) => -10,
+            // Named by lines, and nobody has it: the more lines, the likelier it is missing.
+            (false, 0) => match self.named.get(&addr).copied().unwrap_or_default() {
+                0 => 5,
+                1 => -15,
+                _ => -35,
+            },
             (false, _) => 30,
         }
     }

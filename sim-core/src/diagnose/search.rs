@@ -5,7 +5,7 @@ use super::cause::cause;
 use super::clue::{Clues, clues};
 use super::order::Scale;
 use super::{Cure, Diagnosis, more};
-use crate::goal::Judgement;
+use crate::goal::{Judgement, Progress};
 use crate::knobs::{self, Knob};
 use crate::whatif::{Change, Run};
 
@@ -119,7 +119,7 @@ impl Search<'_> {
         &mut self,
         first: &[Knob],
         clues: &Clues,
-        before: (usize, std::cmp::Reverse<usize>, usize),
+        before: Progress,
         most: usize,
     ) -> Pass {
         let mut pass = Pass { found: Vec::new(), firsts: Vec::new() };

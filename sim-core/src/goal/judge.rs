@@ -91,13 +91,19 @@ impl Judgement {
         Some((&self.requests[at], self.fates[at]?))
     }
 
-    /// How far things came: more is better. First what is served, then how little else is wrong,
-    /// then how far the first failing request got.
-    pub fn progress(&self) -> (usize, std::cmp::Reverse<usize>, usize) {
+    /// How far things came: more is better. Which request fails first, how far that one got, and
+    /// how little else is wrong.
+    pub fn progress(&self) -> Progress {
+        let is_bad = |fate: &Option<Fate>| fate.is_some_and(|fate| fate != Fate::Served);
+        let first = self.fates.iter().position(is_bad).unwrap_or(usize::MAX);
         let reach = self.first().map_or(usize::MAX, |(request, _)| request.reach);
-        (self.served, std::cmp::Reverse(self.faults.len()), reach)
+        Progress(first, reach, std::cmp::Reverse(self.faults.len()))
     }
 }
+
+/// How far things came in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Progress(usize, usize, std::cmp::Reverse<usize>);
 
 impl Goal {
     /// Its entries; of one that is not written out, the only one.

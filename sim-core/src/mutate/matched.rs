@@ -71,9 +71,14 @@ pub(super) fn is_same(mistake: &Mistake, cause: &Cause) -> bool {
 
 /// Whether two lines set one thing: an address of the same interface, a route to the same target,
 /// the same setting, service, destination or program.
-fn share_object(one: &str, other: &str) -> bool {
+fn share_object(line: &str, other: &str) -> bool {
     let other: Vec<String> = commands(other).filter_map(|own| object(&own)).collect();
-    commands(one).filter_map(|own| object(&own)).any(|own| other.contains(&own))
+    // An address in a variable is some address.
+    let mut parts = line.split('$');
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.trim_start_matches(|c: char| c.is_alphanumeric()));
+    let one = rest.fold(first, |text, part| text + "192.0.2.1" + part);
+    commands(&one).filter_map(|own| object(&own)).any(|own| other.contains(&own))
 }
 
 /// What a command sets, in a word.
