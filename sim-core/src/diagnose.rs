@@ -8,7 +8,7 @@
 mod case;
 mod cause;
 mod clue;
-mod lines;
+pub(crate) mod lines;
 mod more;
 mod order;
 mod search;
@@ -18,7 +18,7 @@ mod tests;
 pub use case::Case;
 pub use cause::Cause;
 pub use clue::Clue;
-pub use search::{Budget, search};
+pub use search::{Budget, candidates, search};
 
 use crate::goal::{Goal, Judgement};
 use crate::knobs::Knob;

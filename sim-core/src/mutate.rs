@@ -19,7 +19,7 @@ use crate::scenario::{Line, Located, Node, Origin, Scenario, Step};
 use crate::shell::Shell;
 use crate::whatif::{Change, When};
 
-pub use matched::Match;
+pub use matched::{Match, has_inverse};
 pub use outcome::{Outcome, fingerprint};
 
 /// What kind of mistake it is.
@@ -284,7 +284,7 @@ fn is_setup(line: &str) -> bool {
 }
 
 /// Whether every line can still be typed: a variable that is not set any more makes words vanish.
-fn is_typeable(scenario: &Scenario) -> bool {
+pub fn is_typeable(scenario: &Scenario) -> bool {
     let mut shells: BTreeMap<&str, Shell> = BTreeMap::new();
     let switches = scenario.nodes.iter().filter(|node| matches!(node.value, Node::Switch { .. }));
     for switch in switches {

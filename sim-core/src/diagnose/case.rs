@@ -137,10 +137,12 @@ impl Case {
         }
     }
 
-    /// Whether a command is a request over TCP that the goal names: it fails with a status.
+    /// Whether a command is a page that the goal names: curl fails with a status, and only then.
     fn is_named(&self, on: NodeId, text: &str) -> bool {
         let client = &self.warm.world.net.node(on).name;
-        let asks = goal::commands(text).find_map(|command| goal::Ask::of(&command));
+        let mut curls =
+            goal::commands(text).filter(|command| matches!(command, Command::Curl(_)));
+        let asks = curls.find_map(|command| goal::Ask::of(&command));
         asks.is_some_and(|ask| {
             let mut entries = self.goal.requests.iter();
             !ask.udp

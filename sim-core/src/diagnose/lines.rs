@@ -7,15 +7,15 @@ use crate::shell::Shell;
 
 /// A line as it was read.
 #[derive(Clone, Debug)]
-pub(super) struct Read {
-    pub(super) place: Place,
-    pub(super) line: Line,
+pub(crate) struct Read {
+    pub(crate) place: Place,
+    pub(crate) line: Line,
     /// What each of its commands says.
-    pub(super) says: Vec<Vec<String>>,
+    pub(crate) says: Vec<Vec<String>>,
 }
 
 /// The lines of a host; what it serves stands as it is typed.
-pub(super) fn of(scenario: &Scenario, host: &str) -> Vec<Read> {
+pub(crate) fn of(scenario: &Scenario, host: &str) -> Vec<Read> {
     let mut shell = Shell::default();
     let mut read = |place, line: Line| {
         let steps = shell.compile(&line.value).unwrap_or_default();
@@ -46,7 +46,7 @@ pub(super) fn of(scenario: &Scenario, host: &str) -> Vec<Read> {
 }
 
 /// What a line that is typed by itself says.
-pub(super) fn says(line: &str) -> Vec<Vec<String>> {
+pub(crate) fn says(line: &str) -> Vec<Vec<String>> {
     let steps = Shell::default().compile(line).unwrap_or_default();
     steps.iter().flat_map(|step| said(&step.command)).collect()
 }

@@ -61,6 +61,8 @@ pub(super) struct Scale<'a> {
     failed: BTreeSet<String>,
     /// How many lines name an address that they do not set.
     named: BTreeMap<Ipv4Addr, usize>,
+    /// How many servers the goal names.
+    servers: usize,
 }
 
 impl<'a> Scale<'a> {
@@ -89,7 +91,9 @@ impl<'a> Scale<'a> {
                 }
             }
         }
-        Self { case, clues, lines, owners, failed, named }
+        let servers = case.goal.requests.iter().flat_map(|own| &own.servers);
+        let servers = servers.collect::<BTreeSet<_>>().len();
+        Self { case, clues, lines, owners, failed, named, servers }
     }
 
     /// The cost of a candidate: what costs least is tried first.
@@ -163,7 +167,7 @@ impl<'a> Scale<'a> {
         let mut cost = 0;
         for (word, more) in [
             ("proxy_arp", 30), ("net.ipv4.neigh", 50), ("flush cache", 40), ("-I ", 30),
-            ("MASQUERADE", 15), ("ipvsadm -E", 35), ("dev lo", 3), ("ip addr del", 5), ("ip route del", 10),
+            ("MASQUERADE", 15), ("ipvsadm -E", 35), ("dev lo", 3), ("ip addr del", 12), ("ip route del", 10),
             ("promote_secondaries", 30), ("conf.lo.", 30), ("ip_default_ttl", 30),
             ("icmp_", 25), ("drop_gratuitous", 30), ("route_localnet", 25), ("shared_media", 25),
         ] {
@@ -218,7 +222,9 @@ impl<'a> Scale<'a> {
                 have.len() == own.len()
                     && have.iter().zip(own).filter(|(a, b)| a != b).all(|(a, b)| rest(a) == rest(b))
             });
-            return if alike.count() > 0 { -20 } else { 0 };
+            let dests = lines.iter().filter(|have| have.get(1).is_some_and(|own| own == "-a")).count();
+            let is_more = own.get(1).is_some_and(|own| own == "-a") && dests >= self.servers;
+            return if alike.count() > 0 { -20 } else { 0 } + if is_more { 15 } else { 0 };
         }
         if !is_server(on) {
             return 0;
@@ -244,7 +250,7 @@ impl<'a> Scale<'a> {
         });
         match (is_vip, others) {
             (true, _) if is_part && is_alone => -30,
-            (true, _) if is_part => 0,
+            (true, _) if is_part => 10,
             (true, _) => 20,
             // Named by lines, and nobody has it: the more lines, the likelier it is missing.
             (false, 0) => match self.named.get(&addr).copied().unwrap_or_default() {

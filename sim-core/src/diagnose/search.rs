@@ -1,5 +1,7 @@
 //! The search: candidates one by one, then a second to each that moved things further.
 
+use std::collections::BTreeSet;
+
 use super::case::Case;
 use super::cause::cause;
 use super::clue::{Clues, clues};
@@ -49,14 +51,7 @@ struct Search<'a> {
 
 /// Looks for what heals a case.
 pub fn search(case: &Case, budget: Budget) -> Diagnosis {
-    let mut all = more::knobs(case);
-    let universe = knobs::universe_at(case.scenario(), case.world());
-    for knob in universe {
-        let is_known = |own: &Knob| own.changes == knob.changes;
-        if may_heal(&knob) && !all.iter().any(is_known) {
-            all.push(knob);
-        }
-    }
+    let all = candidates(case);
     let clues = clues(&case.broken, &case.judged);
     let mut diagnosis = Diagnosis {
         goal: case.goal.clone(),
@@ -91,6 +86,19 @@ fn may_heal(knob: &Knob) -> bool {
         Change::Mtu { .. } => false,
     };
     !knob.changes.iter().any(takes)
+}
+
+/// All that is tried: what the goal and failed lines suggest, and the knobs of what stands.
+pub fn candidates(case: &Case) -> Vec<Knob> {
+    let mut all = more::knobs(case);
+    let mut seen: BTreeSet<Vec<Change>> = all.iter().map(|knob| knob.changes.clone()).collect();
+    for knob in knobs::universe_at(case.scenario(), case.world()) {
+        if seen.insert(knob.changes.clone()) {
+            all.push(knob);
+        }
+    }
+    all.retain(may_heal);
+    all
 }
 
 /// What a pass over all candidates has found.

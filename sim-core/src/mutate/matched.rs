@@ -3,8 +3,10 @@
 use super::{Class, Mistake, Place};
 use crate::command::Command;
 use crate::command::ipvsadm::Ipvsadm;
-use crate::diagnose::{Cause, Cure};
+use crate::diagnose::{Cause, Cure, lines};
 use crate::goal::commands;
+use crate::knobs::Knob;
+use crate::scenario::Scenario;
 use crate::whatif::{Change, Comparison, Run};
 
 /// How a named cause fits a mistake.
@@ -126,4 +128,24 @@ fn object(command: &Command) -> Option<String> {
         Command::Iptables(_) => Some("rules".into()),
         _ => None,
     }
+}
+
+/// Whether one of these knobs takes a mistake of this original back.
+pub fn has_inverse(mistake: &Mistake, original: &Scenario, knobs: &[Knob]) -> bool {
+    if matches!(mistake.place, Place::Link(_) | Place::Node(_)) {
+        return true;
+    }
+    let lines = lines::of(original, &mistake.on);
+    let Some(own) = lines.iter().find(|own| own.place == mistake.place) else { return false };
+    let typed = |change: &Change| match change {
+        Change::Type { on, line } if *on == mistake.on => lines::says(line),
+        _ => Vec::new(),
+    };
+    let now = lines::says(&mistake.now);
+    let wanted: Vec<_> = own.says.iter().filter(|says| !now.contains(says)).collect();
+    let says = |knob: &Knob, wanted: &Vec<String>| {
+        knob.changes.iter().flat_map(&typed).any(|own| own == *wanted)
+    };
+    // More than one knob can turn at once is more than a mistake may cost.
+    wanted.len() <= 2 && wanted.iter().all(|wanted| knobs.iter().any(|knob| says(knob, wanted)))
 }
