@@ -1,6 +1,7 @@
 //! The lines of a host before the first request, each in words that two ways to say the same share.
 
 use crate::command::Command;
+use crate::command::ipvsadm::{Ipvsadm, Server, ServerAddr};
 use crate::mutate::{Place, first_request};
 use crate::scenario::{Line, Node, Scenario, Step};
 use crate::shell::Shell;
@@ -61,6 +62,14 @@ fn said(command: &Command) -> Vec<Vec<String>> {
         let at = words.iter().position(|word| *word == name)?;
         words.get(at + 1).copied()
     };
+    if let Command::Ipvsadm(Ipvsadm::AddServer(addr, server) | Ipvsadm::EditServer(addr, server)) =
+        command
+    {
+        let end = server.endpoint(*addr);
+        let rip = ServerAddr { addr: end.addr, port: Some(end.port) };
+        let whole = Ipvsadm::AddServer(*addr, Server { addr: rip, ..*server }).to_string();
+        return vec![whole.split_whitespace().map(ToOwned::to_owned).collect()];
+    }
     match words[..] {
         ["sysctl", ref rest @ ..] => {
             let items = rest.iter().filter(|word| word.contains('='));

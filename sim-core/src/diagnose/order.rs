@@ -25,7 +25,7 @@ const FITTING: &[(&str, &[Kind], &[&str])] = &[
     ("ip.drop.reverse-path",    &[Kind::Setting, Kind::Route],             &["rp_filter"]),
     ("ip.drop.no-reverse-path", &[Kind::Route, Kind::Setting],             &[]),
     ("ip.drop.martian",         &[Kind::Setting, Kind::Address],           &[]),
-    ("ip.drop.no-protocol",     &[Kind::Link, Kind::Service],              &["tunl0"]),
+    ("ip.drop.no-protocol",     &[Kind::Service, Kind::Link],              &[]),
     ("ip.drop.too-big",         &[Kind::Link, Kind::Cable],                &["mtu"]),
     ("ip.drop.ttl",             &[Kind::Route],                            &[]),
     ("ip.fragment",             &[Kind::Link, Kind::Cable],                &["mtu"]),
@@ -166,7 +166,7 @@ impl<'a> Scale<'a> {
     fn line(&self, on: &str, line: &str) -> i32 {
         let mut cost = 0;
         for (word, more) in [
-            ("proxy_arp", 30), ("net.ipv4.neigh", 50), ("flush cache", 40), ("-I ", 30),
+            ("proxy_arp", 60), ("modprobe", 15), ("accept_local", 20), ("net.ipv4.neigh", 50), ("flush cache", 40), ("-I ", 30),
             ("MASQUERADE", 15), ("ipvsadm -E", 35), ("dev lo", 3), ("ip addr del", 12), ("ip route del", 10),
             ("promote_secondaries", 30), ("conf.lo.", 30), ("ip_default_ttl", 30),
             ("icmp_", 25), ("drop_gratuitous", 30), ("route_localnet", 25), ("shared_media", 25),
@@ -185,20 +185,25 @@ impl<'a> Scale<'a> {
             entries.iter().any(|own| own.through.is_some() && Ok(*own.name.ip()) == addr)
         };
         if is_host_route && !own.get(3).is_some_and(vip) {
-            cost += 15;
+            cost += 35;
         }
         if line.contains("ip_forward=1") || line.contains(".forwarding=1") {
             cost += if self.is_server(on) { 35 } else { 0 };
         }
         if own.first().is_some_and(|tool| tool == "serve") {
             let have = self.lines.get(on).into_iter().flatten();
-            cost += if have.clone().any(|line| line[0] == "serve") { 15 } else { 0 };
+            cost += if have.clone().any(|line| line[0] == "serve") { 35 } else { 0 };
         }
         cost += self.agreement(on, own);
         if let ["ip", "addr", "add", addr, ..] = own.iter().map(String::as_str).collect::<Vec<_>>()[..]
             && let Some(addr) = addr.split('/').next().and_then(|addr| addr.parse().ok())
         {
-            cost += self.address(on, addr, own.get(3).is_some_and(|word| word.ends_with("/32")));
+            cost += self.address(
+                on,
+                addr,
+                own.get(3).is_some_and(|word| word.ends_with("/32")),
+                line.ends_with("dev lo"),
+            );
         }
         let lines = self.lines.get(on).map_or(&[][..], Vec::as_slice);
         let nearest = lines.iter().filter_map(|have| distance(have, own)).min();
@@ -239,7 +244,7 @@ impl<'a> Scale<'a> {
     }
 
     /// An address that somebody has already is rarely missing elsewhere, but for a VIP.
-    fn address(&self, on: &str, addr: Ipv4Addr, is_alone: bool) -> i32 {
+    fn address(&self, on: &str, addr: Ipv4Addr, is_alone: bool, is_on_lo: bool) -> i32 {
         let owners = self.owners.get(&addr);
         let others = owners.map_or(0, |all| all.iter().filter(|own| *own != on).count());
         let entries = self.case.goal.entries();
@@ -248,16 +253,26 @@ impl<'a> Scale<'a> {
         let is_part = named.any(|own| {
             own.through.as_deref() == Some(on) || own.servers.iter().any(|server| server == on)
         });
+        let entry = |own: &&crate::scenario::Requests| own.through.as_deref() == Some(on);
+        let directs = entries.iter().any(|own| entry(&own));
+        let far = |one: Ipv4Addr| u32::from(one) >> 8;
+        let is_second = self.owners.iter().any(|(own, hosts)| {
+            hosts.contains(on) && far(*own) == far(addr) && !entries.iter().any(|e| e.name.ip() == own)
+        });
         match (is_vip, others) {
+            (true, _) if is_part && directs && is_on_lo => 0,
             (true, _) if is_part && is_alone => -30,
             (true, _) if is_part => 10,
             (true, _) => 20,
             // Named by lines, and nobody has it: the more lines, the likelier it is missing.
-            (false, 0) => match self.named.get(&addr).copied().unwrap_or_default() {
-                0 => 5,
-                1 => -15,
-                _ => -35,
-            },
+            (false, 0) => {
+                let named = match self.named.get(&addr).copied().unwrap_or_default() {
+                    0 => 5,
+                    1 => -15,
+                    _ => -35,
+                };
+                named + if is_second { 25 } else { 0 }
+            }
             (false, _) => 30,
         }
     }

@@ -29,7 +29,7 @@ impl Default for Budget {
 }
 
 /// How many other cures are told beside the likeliest.
-const OTHERS: usize = 3;
+const OTHERS: usize = 5;
 
 /// How many first candidates a second is looked for.
 const WIDTH: usize = 4;
@@ -81,7 +81,11 @@ pub fn search(case: &Case, budget: Budget) -> Diagnosis {
 /// Whether a knob may be a cure at all: none takes a destination out, or its work.
 fn may_heal(knob: &Knob) -> bool {
     let takes = |change: &Change| match change {
-        Change::Type { line, .. } => line.starts_with("ipvsadm -e") && line.ends_with("-w 0"),
+        // Another scheduler may pick past a dead server: that hides it.
+        Change::Type { line, .. } => {
+            line.starts_with("ipvsadm -E")
+                || line.starts_with("ipvsadm -e") && line.ends_with("-w 0")
+        }
         Change::Power { up, .. } | Change::Cable { up, .. } => !up,
         Change::Mtu { .. } => false,
     };

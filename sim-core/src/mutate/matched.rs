@@ -14,7 +14,8 @@ use crate::whatif::{Change, Comparison, Run};
 pub enum Match {
     /// It is the line, the cable or the machine.
     Same,
-    /// The line is missing, and what is typed sets the same thing.
+    /// What is typed is what the line says without the mistake; or the line is missing, and the
+    /// same thing is set.
     Object,
     /// After the cure all machines stand as they did without the mistake.
     Tables,
@@ -33,6 +34,19 @@ impl Match {
     pub fn of(mistake: &Mistake, cure: &Cure, original: &Run) -> Self {
         if cure.causes.iter().any(|cause| is_same(mistake, cause)) {
             return Self::Same;
+        }
+        let original_lines = lines::of(original.player.scenario(), &mistake.on);
+        let own = original_lines.iter().find(|own| own.place == mistake.place);
+        let now = lines::says(&mistake.now);
+        let is_typed = |change: &Change| match change {
+            Change::Type { on, line } if *on == mistake.on => own.is_some_and(|own| {
+                let typed = lines::says(line);
+                own.says.iter().any(|says| typed.contains(says) && !now.contains(says))
+            }),
+            _ => false,
+        };
+        if cure.changes().any(is_typed) {
+            return Self::Object;
         }
         let is_object = |cause: &Cause| match cause {
             Cause::Missing { host, line } => {
