@@ -59,6 +59,7 @@ fn samples(schema: &Schema) -> BTreeMap<String, Value> {
     commands.push(vec!["diff", "dr/arp-ignore-only", "dr/no-arp-settings", "--format", "json"]);
     commands.push(vec!["test", &failing, &wrong, scenarios[0], "--format", "json"]);
     commands.push(vec!["lint", &failing, &wrong, scenarios[0], "--format", "json"]);
+    commands.push(vec!["diagnose", "dr/no-arp-settings", "--format", "json"]);
     commands.push(vec!["explain", "--all", "--format", "json"]);
     let (mut samples, mut faults) = (BTreeMap::new(), BTreeSet::new());
     for args in &commands {
