@@ -50,10 +50,23 @@ pub(super) fn cause(case: &Case, knob: &Knob, others: &[Change], runs: &mut usiz
     {
         return named(found);
     }
-    // A line that is this one but for one word, and heals when it is written so.
+    match corrected(case, line, &all, others, runs) {
+        Some(found) => named(found),
+        None => Cause::Missing { host: on.clone(), line: line.clone() },
+    }
+}
+
+/// Of a host's lines the one that is this line but for one word, and heals when it is written so.
+fn corrected<'a>(
+    case: &Case,
+    line: &str,
+    all: &'a [Read],
+    others: &[Change],
+    runs: &mut usize,
+) -> Option<&'a Read> {
     let says = lines::says(line);
     let mut near: Vec<(usize, &Read)> = Vec::new();
-    for found in &all {
+    for found in all {
         let pairs = found.says.iter().flat_map(|have| says.iter().map(move |own| (have, own)));
         let far = pairs.filter_map(|(have, own)| distance(have, own)).min();
         near.extend(far.map(|far| (far, found)));
@@ -64,10 +77,15 @@ pub(super) fn cause(case: &Case, knob: &Knob, others: &[Change], runs: &mut usiz
         let edit = |scenario: &mut Scenario| rewrite(scenario, place, line);
         case.rewritten(edit, others).is_some_and(|own| own.holds())
     };
-    match near.iter().take(3).find(|(_, found)| heals(found.place)) {
-        Some((_, found)) => named(found),
-        None => Cause::Missing { host: on.clone(), line: line.clone() },
-    }
+    near.into_iter().take(3).find(|(_, found)| heals(found.place)).map(|(_, found)| found)
+}
+
+/// Whether a line of the file heals when it is written as the knob's last line: what is typed later
+/// may leave destinations in another order, and so another share to each.
+pub(super) fn corrects(case: &Case, knob: &Knob, runs: &mut usize) -> bool {
+    let Some(Change::Type { on, line }) = knob.changes.last() else { return false };
+    let all = lines::of(case.scenario(), on);
+    corrected(case, line, &all, &[], runs).is_some()
 }
 
 /// Writes another line in the place of one.

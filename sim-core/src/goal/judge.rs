@@ -76,6 +76,13 @@ impl Judgement {
         self.faults.is_empty()
     }
 
+    /// Whether every request is served as it should be, and only who serves how many is otherwise.
+    pub fn differs_in_shares_only(&self) -> bool {
+        let is_share =
+            |fault: &Fault| matches!(fault, Fault::Share { served, .. } if *served > 0);
+        !self.faults.is_empty() && self.faults.iter().all(is_share)
+    }
+
     /// Whether all pages came and the director is by-passed: it seems to work.
     pub fn is_past_director(&self) -> bool {
         let mut bad = self.fates.iter().flatten().filter(|fate| **fate != Fate::Served).peekable();
