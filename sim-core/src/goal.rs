@@ -15,8 +15,8 @@ mod tests;
 
 pub use derive::{of, works, written_out};
 pub use judge::{Fault, Judgement, Progress};
-pub(crate) use seen::{Ask, commands};
 pub use seen::{Answer, Pick, Request, requests};
+pub(crate) use seen::{Ask, commands};
 
 pub use crate::scenario::{Goal, Requests, Works};
 

@@ -184,7 +184,8 @@ impl Mistake {
 /// How many steps other mistakes have put in front of the story: they have no place in the file.
 fn steps_before(scenario: &Scenario) -> usize {
     let is_put = |step: &&Located<Step>| {
-        step.origin == Origin::default() && matches!(step.value, Step::Cable { .. } | Step::Power { .. })
+        step.origin == Origin::default()
+            && matches!(step.value, Step::Cable { .. } | Step::Power { .. })
     };
     scenario.story.iter().take_while(is_put).count()
 }

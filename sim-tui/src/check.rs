@@ -50,10 +50,11 @@ pub fn run(args: &CheckArgs, lang: Lang) -> Result<Exit, Refused> {
     }
     let name = args.folder.canonicalize().unwrap_or(args.folder.clone());
     let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let imported = import(&name, &dumps).map_err(|Unusable { text: Text { en, zh }, .. }| {
-        let folder = args.folder.display();
-        Refused(vec![text!("{folder}: {en}", "{folder}：{zh}")])
-    })?;
+    let imported =
+        import(&name, &dumps).map_err(|Unusable { text: Text { en, zh }, .. }| {
+            let folder = args.folder.display();
+            Refused(vec![text!("{folder}: {en}", "{folder}：{zh}")])
+        })?;
     let Imported { warnings, guesses, .. } = &imported;
     folder::tell(warnings, guesses, lang);
     let shown = args.output.as_ref().map_or(name, |file| file.display().to_string());

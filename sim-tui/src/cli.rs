@@ -18,7 +18,8 @@ use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
 use crate::{
-    check, console, diagnose, diff, endpoint, explain, export, import, legend, lint, list, modes, run, schema, walk,
+    check, console, diagnose, diff, endpoint, explain, export, import, legend, lint, list, modes,
+    run, schema, walk,
 };
 
 /// The columns of a help text; fewer on a narrower terminal.

@@ -11,7 +11,8 @@ use lvsim_tests::matrix::{self, Original, Row};
 fn main() {
     let mut args = std::env::args().skip(1);
     let what = args.next().unwrap_or_else(|| "singles".into());
-    let number = |text: Option<String>, or: usize| text.map_or(or, |own| own.parse().expect("a number"));
+    let number =
+        |text: Option<String>, or: usize| text.map_or(or, |own| own.parse().expect("a number"));
     let every = number(args.next(), 1);
     let offset = number(args.next(), 0);
     let mut table: BTreeMap<&'static str, Row> = BTreeMap::new();

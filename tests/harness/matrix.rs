@@ -143,8 +143,7 @@ fn judge(original: &Original, mistakes: &[Mistake], row: &mut Row, tell: &mut dy
     row.runs += found.runs;
     row.universe = row.universe.max(found.universe);
     let knobs = diagnose::candidates(&case);
-    let is_apart =
-        !mistakes.iter().all(|own| mutate::has_inverse(own, &original.scenario, &knobs));
+    let is_apart = !mistakes.iter().all(|own| mutate::has_inverse(own, &original.scenario, &knobs));
     row.apart += usize::from(is_apart);
     let apart = if is_apart { "no inverse" } else { "inverse is a knob" };
     let runs = found.runs;
@@ -176,8 +175,9 @@ pub fn print(table: &BTreeMap<&'static str, Row>) -> String {
     );
     let mut sum = Row::default();
     let mut line = |name: &str, row: &Row| {
-        let Row { no_effect, healthy, broken, cured, named, rival, again, apart, apart_named, .. } =
-            row;
+        let Row {
+            no_effect, healthy, broken, cured, named, rival, again, apart, apart_named, ..
+        } = row;
         writeln!(
             text,
             "| {name} | {no_effect} | {healthy} | {broken} | {cured} | {named} | {rival} | {again} | {apart} | {apart_named} |"

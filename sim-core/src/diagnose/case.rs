@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::command::Command;
+use crate::event::NodeId;
 use crate::goal::{self, Goal, Judgement, Requests, Works};
 use crate::mutate::first_request;
 use crate::scenario::{Line, Scenario, Step};
 use crate::shell::Shell;
-use crate::event::NodeId;
 use crate::story::{PlayError, Player, Progress, check_line};
 use crate::trace::Trace;
 use crate::whatif::{Change, Run, When};
@@ -123,7 +123,8 @@ impl Case {
             match player.step(trace) {
                 Progress::Done => return,
                 Progress::Typed(job) => {
-                    let asks = player.world.job(job).is_some_and(|job| self.is_named(job.node, &job.text));
+                    let asks =
+                        player.world.job(job).is_some_and(|job| self.is_named(job.node, &job.text));
                     pending.extend(asks.then_some(job));
                 }
                 Progress::Story(_) => {}
@@ -140,8 +141,7 @@ impl Case {
     /// Whether a command is a page that the goal names: curl fails with a status, and only then.
     fn is_named(&self, on: NodeId, text: &str) -> bool {
         let client = &self.warm.world.net.node(on).name;
-        let mut curls =
-            goal::commands(text).filter(|command| matches!(command, Command::Curl(_)));
+        let mut curls = goal::commands(text).filter(|command| matches!(command, Command::Curl(_)));
         let asks = curls.find_map(|command| goal::Ask::of(&command));
         asks.is_some_and(|ask| {
             let mut entries = self.goal.requests.iter();
@@ -247,7 +247,9 @@ fn routes(scenario: &Scenario) -> Vec<(String, String)> {
     let mut routes = Vec::new();
     for node in &scenario.nodes {
         for own in super::lines::of(scenario, node.name()) {
-            for says in own.says.iter().filter(|says| says.len() > 2 && says[0] == "ip" && says[1] == "route" && says[2] == "add") {
+            for says in own.says.iter().filter(|says| {
+                says.len() > 2 && says[0] == "ip" && says[1] == "route" && says[2] == "add"
+            }) {
                 let line = format!("ip route replace {}", says[3..].join(" "));
                 routes.push((node.name().to_owned(), line));
             }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::event::{NodeId, Seq};
 use crate::frame::FrameId;
 use crate::goal::{Fate, Judgement};
-use crate::reason::Reason;
 use crate::reason::Nature;
+use crate::reason::Reason;
 use crate::trace::{Dir, How, Note};
 use crate::whatif::Run;
 
@@ -73,7 +73,8 @@ pub(super) fn clues(run: &Run, judged: &Judgement) -> Clues {
                 Note::Why(reason) => {
                     let code = reason.code();
                     let is_reply = code == "arp.reply.any-interface" || code == "arp.reply.proxy";
-                    let is_against = reason.nature() == Nature::Against && !EVERYDAY.contains(&code);
+                    let is_against =
+                        reason.nature() == Nature::Against && !EVERYDAY.contains(&code);
                     if (is_against || is_reply) && seen.insert((own.node, code)) {
                         let (node, reason) = (own.node, *reason);
                         clues.against.push(Clue { node, reason, entry, frame });

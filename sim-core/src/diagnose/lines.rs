@@ -91,13 +91,15 @@ fn said(command: &Command) -> Vec<Vec<String>> {
             vec![own(&["ip", "route", "add", to, "via", via])]
         }
         _ => {
-            let same = |word: &&str| match *word {
-                "-e" => "-a",
-                "-E" => "-A",
-                "replace" => "add",
-                word => word,
-            }
-            .to_owned();
+            let same = |word: &&str| {
+                match *word {
+                    "-e" => "-a",
+                    "-E" => "-A",
+                    "replace" => "add",
+                    word => word,
+                }
+                .to_owned()
+            };
             vec![words.iter().filter(|word| **word != "&").map(same).collect()]
         }
     }

@@ -18,8 +18,7 @@ const SCHEDULERS: [&str; 4] = ["rr", "wrr", "wlc", "sh"];
 pub(super) fn knobs(case: &Case) -> Vec<Knob> {
     let mut found: Vec<Knob> = Vec::new();
     let mut add = |kind, on: &str, lines: Vec<String>| {
-        let changes: Vec<Change> =
-            lines.into_iter().map(|line| Change::typed(on, line)).collect();
+        let changes: Vec<Change> = lines.into_iter().map(|line| Change::typed(on, line)).collect();
         if !found.iter().any(|knob: &Knob| knob.changes == changes) {
             found.push(Knob { kind, changes, about: None });
         }
@@ -102,7 +101,8 @@ fn addresses(case: &Case) -> Vec<(String, String)> {
         for own in host.fib().ifaces.iter().flat_map(|iface| &iface.addrs) {
             taken.push(own.local.addr);
             let network = own.local.network();
-            if (8..31).contains(&network.len) && !network.addr.is_loopback()
+            if (8..31).contains(&network.len)
+                && !network.addr.is_loopback()
                 && !nets.contains(&(network.addr, network.len))
             {
                 nets.push((network.addr, network.len));
@@ -159,7 +159,8 @@ fn renumbered(case: &Case) -> Vec<(String, Vec<String>)> {
                     (Ipv4Addr::from(u32::from(*first) | u32::from(old.addr) & hosts), *len)
                 });
                 let named = named.iter().map(|addr| (*addr, old.len));
-                let all: Vec<_> = named.chain(moved).filter(|(addr, _)| !taken.contains(addr)).collect();
+                let all: Vec<_> =
+                    named.chain(moved).filter(|(addr, _)| !taken.contains(addr)).collect();
                 for (addr, len) in all {
                     let add = format!("ip addr add {addr}/{len} dev {dev}");
                     found.push((node.name.to_string(), vec![add.clone()]));
@@ -203,8 +204,10 @@ fn rules(case: &Case) -> Vec<(String, Vec<String>)> {
                 if !says.iter().any(|word| word == "-A") {
                     continue;
                 }
-                let del: Vec<&str> =
-                    says.iter().map(|word| if word == "-A" { "-D" } else { word.as_str() }).collect();
+                let del: Vec<&str> = says
+                    .iter()
+                    .map(|word| if word == "-A" { "-D" } else { word.as_str() })
+                    .collect();
                 for (at, word) in says.iter().enumerate() {
                     let before = at.checked_sub(1).map_or("", |before| says[before].as_str());
                     let others: Vec<String> = match before {

@@ -83,7 +83,9 @@ impl<'a> Scale<'a> {
         }
         let failed = case.failed().iter().map(|(host, _)| host.clone()).collect();
         let mut named: BTreeMap<Ipv4Addr, usize> = BTreeMap::new();
-        for line in lines.values().flatten().filter(|line| line.get(1).is_none_or(|own| own != "addr")) {
+        for line in
+            lines.values().flatten().filter(|line| line.get(1).is_none_or(|own| own != "addr"))
+        {
             for word in line {
                 let word = word.split(['/', ':']).next().unwrap_or(word);
                 if let Ok(addr) = word.parse() {
@@ -166,10 +168,24 @@ impl<'a> Scale<'a> {
     fn line(&self, on: &str, line: &str) -> i32 {
         let mut cost = 0;
         for (word, more) in [
-            ("proxy_arp", 60), ("modprobe", 15), ("accept_local", 20), ("net.ipv4.neigh", 50), ("flush cache", 40), ("-I ", 30),
-            ("MASQUERADE", 15), ("ipvsadm -E", 35), ("dev lo", 3), ("ip addr del", 12), ("ip route del", 10),
-            ("promote_secondaries", 30), ("conf.lo.", 30), ("ip_default_ttl", 30),
-            ("icmp_", 25), ("drop_gratuitous", 30), ("route_localnet", 25), ("shared_media", 25),
+            ("proxy_arp", 60),
+            ("modprobe", 15),
+            ("accept_local", 20),
+            ("net.ipv4.neigh", 50),
+            ("flush cache", 40),
+            ("-I ", 30),
+            ("MASQUERADE", 15),
+            ("ipvsadm -E", 35),
+            ("dev lo", 3),
+            ("ip addr del", 12),
+            ("ip route del", 10),
+            ("promote_secondaries", 30),
+            ("conf.lo.", 30),
+            ("ip_default_ttl", 30),
+            ("icmp_", 25),
+            ("drop_gratuitous", 30),
+            ("route_localnet", 25),
+            ("shared_media", 25),
         ] {
             if line.contains(word) {
                 cost += more;
@@ -195,7 +211,8 @@ impl<'a> Scale<'a> {
             cost += if have.clone().any(|line| line[0] == "serve") { 35 } else { 0 };
         }
         cost += self.agreement(on, own);
-        if let ["ip", "addr", "add", addr, ..] = own.iter().map(String::as_str).collect::<Vec<_>>()[..]
+        if let ["ip", "addr", "add", addr, ..] =
+            own.iter().map(String::as_str).collect::<Vec<_>>()[..]
             && let Some(addr) = addr.split('/').next().and_then(|addr| addr.parse().ok())
         {
             cost += self.address(
@@ -227,14 +244,16 @@ impl<'a> Scale<'a> {
                 have.len() == own.len()
                     && have.iter().zip(own).filter(|(a, b)| a != b).all(|(a, b)| rest(a) == rest(b))
             });
-            let dests = lines.iter().filter(|have| have.get(1).is_some_and(|own| own == "-a")).count();
+            let dests =
+                lines.iter().filter(|have| have.get(1).is_some_and(|own| own == "-a")).count();
             let is_more = own.get(1).is_some_and(|own| own == "-a") && dests >= self.servers;
             return if alike.count() > 0 { -20 } else { 0 } + if is_more { 15 } else { 0 };
         }
         if !is_server(on) {
             return 0;
         }
-        let mut others = self.lines.iter().filter(|(name, _)| *name != on && is_server(name)).peekable();
+        let mut others =
+            self.lines.iter().filter(|(name, _)| *name != on && is_server(name)).peekable();
         if others.peek().is_none() {
             return 0;
         }
@@ -248,7 +267,8 @@ impl<'a> Scale<'a> {
         let owners = self.owners.get(&addr);
         let others = owners.map_or(0, |all| all.iter().filter(|own| *own != on).count());
         let entries = self.case.goal.entries();
-        let mut named = entries.iter().filter(|own| *own.name.ip() == addr && own.through.is_some());
+        let mut named =
+            entries.iter().filter(|own| *own.name.ip() == addr && own.through.is_some());
         let is_vip = named.clone().next().is_some();
         let is_part = named.any(|own| {
             own.through.as_deref() == Some(on) || own.servers.iter().any(|server| server == on)
@@ -257,7 +277,9 @@ impl<'a> Scale<'a> {
         let directs = entries.iter().any(|own| entry(&own));
         let far = |one: Ipv4Addr| u32::from(one) >> 8;
         let is_second = self.owners.iter().any(|(own, hosts)| {
-            hosts.contains(on) && far(*own) == far(addr) && !entries.iter().any(|e| e.name.ip() == own)
+            hosts.contains(on)
+                && far(*own) == far(addr)
+                && !entries.iter().any(|e| e.name.ip() == own)
         });
         match (is_vip, others) {
             (true, _) if is_part && directs && is_on_lo => 0,

@@ -127,13 +127,7 @@ impl Search<'_> {
     }
 
     /// Tries all candidates behind these first ones.
-    fn pass(
-        &mut self,
-        first: &[Knob],
-        clues: &Clues,
-        before: Progress,
-        most: usize,
-    ) -> Pass {
+    fn pass(&mut self, first: &[Knob], clues: &Clues, before: Progress, most: usize) -> Pass {
         let mut pass = Pass { found: Vec::new(), firsts: Vec::new() };
         let mut left = None;
         let until = self.budget.runs.min(self.runs + most);
@@ -156,9 +150,8 @@ impl Search<'_> {
                 let knobs = first.iter().chain([knob]).cloned().collect();
                 pass.found.push(Found { knobs, run, judged, cost });
             } else if judged.progress() > before && first.is_empty() {
-                let at = pass
-                    .firsts
-                    .partition_point(|(_, _, own)| own.progress() >= judged.progress());
+                let at =
+                    pass.firsts.partition_point(|(_, _, own)| own.progress() >= judged.progress());
                 if at < WIDTH {
                     pass.firsts.insert(at, (knob.clone(), run, judged));
                     pass.firsts.truncate(WIDTH);

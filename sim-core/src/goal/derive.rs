@@ -27,7 +27,9 @@ pub fn of(run: &Run) -> Option<Goal> {
     let mut entries: Vec<Requests> = Vec::new();
     for (client, ask) in asked(scenario) {
         let own = |own: &Request| {
-            *world.net.node(own.client).name == *client && own.name == ask.name && own.udp == ask.udp
+            *world.net.node(own.client).name == *client
+                && own.name == ask.name
+                && own.udp == ask.udp
         };
         // A story that stops early has fewer than its lines say.
         let known = seen.iter().position(own).map(|at| seen.remove(at));
@@ -93,7 +95,8 @@ pub fn written_out(run: &Run) -> Option<Goal> {
         let alike = |request: &&Request| {
             name(request.client) == own.client && request.name == own.name && request.udp == own.udp
         };
-        own.through.is_none() && judged.requests.iter().filter(alike).any(|own| own.answer.is_none())
+        own.through.is_none()
+            && judged.requests.iter().filter(alike).any(|own| own.answer.is_none())
     };
     entries.retain(|own| !is_refused(own));
     for entry in &mut entries {
@@ -220,9 +223,8 @@ fn servers(
             .collect();
         let serving = || {
             let serves = |node: &Node| {
-                let is_serve = |line: &str| {
-                    commands(line).any(|command| matches!(command, Command::Serve(_)))
-                };
+                let is_serve =
+                    |line: &str| commands(line).any(|command| matches!(command, Command::Serve(_)));
                 node.script().iter().any(|line| is_serve(&line.value))
             };
             scenario.nodes.iter().filter(move |node| serves(node)).map(|node| node.name())

@@ -78,8 +78,7 @@ impl Judgement {
 
     /// Whether every request is served as it should be, and only who serves how many is otherwise.
     pub fn differs_in_shares_only(&self) -> bool {
-        let is_share =
-            |fault: &Fault| matches!(fault, Fault::Share { served, .. } if *served > 0);
+        let is_share = |fault: &Fault| matches!(fault, Fault::Share { served, .. } if *served > 0);
         !self.faults.is_empty() && self.faults.iter().all(is_share)
     }
 
@@ -193,7 +192,8 @@ fn shares(
         for request in group.iter().map(|&at| &requests[at]) {
             let Some(by) = request.answer.and_then(|answer| answer.by) else { continue };
             let through = entry.through.as_deref();
-            let of_entry = |pick: &super::Pick| Some(&*world.net.node(pick.director).name) == through;
+            let of_entry =
+                |pick: &super::Pick| Some(&*world.net.node(pick.director).name) == through;
             if through.is_none() || request.picks.iter().any(of_entry) {
                 *served.entry(&world.net.node(by).name).or_default() += 1;
             }

@@ -99,8 +99,16 @@ pub fn requests(run: &Run) -> Vec<Request> {
         let ask = commands(&typed.text).find_map(|command| Ask::of(&command));
         let Some(Ask { name, udp, wants_bytes }) = ask else { continue };
         let client = typed.node;
-        let request =
-            Request { job, client, name, udp, port: None, answer: None, picks: Vec::new(), reach: 0 };
+        let request = Request {
+            job,
+            client,
+            name,
+            udp,
+            port: None,
+            answer: None,
+            picks: Vec::new(),
+            reach: 0,
+        };
         found.push((request, wants_bytes));
     }
     let notes = Notes::read(&run.trace);
@@ -109,7 +117,8 @@ pub fn requests(run: &Run) -> Vec<Request> {
         request.port = notes.ports.get(&request.job).copied();
         request.answer = finder.answer(request, *wants_bytes);
         request.picks = finder.picks(request);
-        request.reach = request.port.and_then(|port| notes.seen.get(&port)).map_or(0, BTreeSet::len);
+        request.reach =
+            request.port.and_then(|port| notes.seen.get(&port)).map_or(0, BTreeSet::len);
     }
     found.into_iter().map(|(request, _)| request).collect()
 }
@@ -212,9 +221,8 @@ impl Finder<'_> {
         }
         let opened = self.notes.opened.get(&(request.client, request.port?))?;
         let asked = *self.notes.asked.get(&request.job)?;
-        let is_own = |(from, at, _): &&(SocketAddrV4, usize, FrameId)| {
-            *from == request.name && *at >= asked
-        };
+        let is_own =
+            |(from, at, _): &&(SocketAddrV4, usize, FrameId)| *from == request.name && *at >= asked;
         let (from, event, frame) = *opened.iter().find(is_own)?;
         Some(Answer { by: self.notes.maker(frame), from, event })
     }
@@ -230,9 +238,13 @@ impl Finder<'_> {
             if let How::Came(_) = event.how {
                 let entries = &self.trace.entries()[event.first..];
                 let own = entries.iter().take_while(|entry| entry.seq == event.seq);
-                return own.filter(|entry| entry.node == node).find_map(|entry| match &entry.what {
-                    Note::Frame { dir: Dir::In, frame, .. } => Some((frame.id, frame.bytes.bytes())),
-                    _ => None,
+                return own.filter(|entry| entry.node == node).find_map(|entry| {
+                    match &entry.what {
+                        Note::Frame { dir: Dir::In, frame, .. } => {
+                            Some((frame.id, frame.bytes.bytes()))
+                        }
+                        _ => None,
+                    }
                 });
             }
             at = *self.notes.events.get(&event.cause)?;
@@ -255,7 +267,9 @@ impl Finder<'_> {
                 picks.push(*pick);
             }
         }
-        if picks.is_empty() && let Some(answer) = request.answer {
+        if picks.is_empty()
+            && let Some(answer) = request.answer
+        {
             picks.extend(self.picked_on_the_way(answer.event, vip));
         }
         picks
@@ -295,7 +309,8 @@ struct Ends {
 impl Ends {
     fn read(frame: &[u8]) -> Option<Self> {
         let ethernet = Ethernet::read(frame).ok()?;
-        (ethernet.ethertype == crate::frame::TYPE_IPV4).then(|| Self::of_packet(ethernet.payload))?
+        (ethernet.ethertype == crate::frame::TYPE_IPV4)
+            .then(|| Self::of_packet(ethernet.payload))?
     }
 
     fn of_packet(packet: &[u8]) -> Option<Self> {

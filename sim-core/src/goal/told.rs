@@ -60,12 +60,7 @@ impl Judgement {
     }
 }
 
-fn fate_text<'a>(
-    client: &str,
-    asked: &str,
-    fate: Fate,
-    name: impl Fn(NodeId) -> &'a str,
-) -> Text {
+fn fate_text<'a>(client: &str, asked: &str, fate: Fate, name: impl Fn(NodeId) -> &'a str) -> Text {
     match fate {
         Fate::Served => text!("{client} is served by {asked}", "{asked} 应答了 {client}"),
         Fate::NotSent => text!(

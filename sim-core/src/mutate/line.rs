@@ -36,9 +36,10 @@ impl Known {
     /// Other hosts' addresses in the /24 of this one.
     fn neighbours(&self, on: &str, of: Ipv4Addr) -> impl Iterator<Item = Ipv4Addr> {
         let net = |addr: Ipv4Addr| u32::from(addr) >> 8;
-        let near = self.addrs.iter().filter(move |(host, addr)| {
-            host != on && *addr != of && net(*addr) == net(of)
-        });
+        let near = self
+            .addrs
+            .iter()
+            .filter(move |(host, addr)| host != on && *addr != of && net(*addr) == net(of));
         near.map(|(_, addr)| *addr)
     }
 }
@@ -58,7 +59,9 @@ pub(super) fn mistakes(
         let before = at.checked_sub(1).map_or("", |before| words.text(before));
         let mut put = |class, now: String| found.push((class, words.with(line, at, &now)));
         if is_serve {
-            if at == 1 && let Ok(port) = word.parse::<u16>() {
+            if at == 1
+                && let Ok(port) = word.parse::<u16>()
+            {
                 put(Class::Port, wrong_port(port).to_string());
             }
             continue;
@@ -94,7 +97,9 @@ pub(super) fn mistakes(
         {
             put(Class::Port, format!("{addr}:{}", wrong_port(port)));
         }
-        if matches!(before, "--dport" | "--sport" | "--dports") && let Ok(port) = word.parse() {
+        if matches!(before, "--dport" | "--sport" | "--dports")
+            && let Ok(port) = word.parse()
+        {
             put(Class::Port, wrong_port(port).to_string());
         }
         if matches!(tool, "ip") && before == "dev" {
@@ -104,7 +109,10 @@ pub(super) fn mistakes(
                 put(Class::Interface, other.clone());
             }
         }
-        if tool == "ipvsadm" && before == "-w" && let Ok(weight) = word.parse::<u32>() {
+        if tool == "ipvsadm"
+            && before == "-w"
+            && let Ok(weight) = word.parse::<u32>()
+        {
             for other in [0, weight.saturating_mul(10)].into_iter().filter(|own| *own != weight) {
                 put(Class::Weight, other.to_string());
             }
@@ -114,7 +122,9 @@ pub(super) fn mistakes(
                 put(Class::Method, other.into());
             }
         }
-        if matches!(before, "mtu") && let Ok(mtu) = word.parse::<u16>() {
+        if matches!(before, "mtu")
+            && let Ok(mtu) = word.parse::<u16>()
+        {
             for other in super::LOW_MTUS.into_iter().filter(|own| *own < mtu) {
                 put(Class::Mtu, other.to_string());
             }
@@ -139,7 +149,8 @@ fn wrong_settings(word: &str, tool: &str, before: &str) -> Vec<String> {
         let names = ["all", "lo", "default", "eth0"];
         let part = |name: &str| format!("{dots}conf{dots}{name}{dots}");
         let own = names.iter().find(|name| key.contains(&part(name)));
-        let others = own.map_or(&[][..], |own| if *own == "all" { &["lo", "default"] } else { &["all"] });
+        let others =
+            own.map_or(&[][..], |own| if *own == "all" { &["lo", "default"] } else { &["all"] });
         others.iter().map(|to| key.replace(&part(own.unwrap_or(&"")), &part(to))).collect()
     };
     if let Some((key, value)) = word.split_once('=').filter(|(key, _)| key.starts_with("net.")) {

@@ -16,8 +16,16 @@ fn every_class_is_made_and_every_mistake_has_a_name_of_its_own() {
     assert_eq!(names.len(), all.len());
     let made: BTreeSet<Class> = all.iter().map(|own| own.class).collect();
     let wanted = [
-        Class::Dropped, Class::Address, Class::Mask, Class::Interface, Class::Port, Class::Method,
-        Class::Setting, Class::Mtu, Class::Cable, Class::Power,
+        Class::Dropped,
+        Class::Address,
+        Class::Mask,
+        Class::Interface,
+        Class::Port,
+        Class::Method,
+        Class::Setting,
+        Class::Mtu,
+        Class::Cable,
+        Class::Power,
     ];
     assert!(wanted.iter().all(|class| made.contains(class)), "{made:?}");
 }

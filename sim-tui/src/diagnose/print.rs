@@ -123,7 +123,10 @@ impl Page {
             }
         }
         if !cure.again.is_empty() {
-            self.text(&text!("then type again what had failed or is lost:", "然后重新键入失败过或随之消失的命令："));
+            self.text(&text!(
+                "then type again what had failed or is lost:",
+                "然后重新键入失败过或随之消失的命令："
+            ));
             for (host, line) in &cure.again {
                 self.row(&format!("   {host}: {line}"));
             }
@@ -175,7 +178,10 @@ impl Page {
                         "{client} 访问 {asked}，经 {director} 调度，由选中的 {by} 应答"
                     )
                 }
-                None => text!("{client} is served by {asked}, by {by}", "{client} 访问 {asked}，由 {by} 应答"),
+                None => text!(
+                    "{client} is served by {asked}, by {by}",
+                    "{client} 访问 {asked}，由 {by} 应答"
+                ),
             };
             *rows.entry(row.of(self.lang).to_owned()).or_default() += 1;
         }
@@ -192,12 +198,8 @@ impl Page {
 /// A verdict with its time, its host, the frame that it is about, and its values.
 pub fn clue_line(clue: &Clue, run: &Run, lang: Lang) -> String {
     let world = &run.player.world;
-    let names = sim_core::names::Names {
-        net: &world.net,
-        origins: &world.origins,
-        node: clue.node,
-        lang,
-    };
+    let names =
+        sim_core::names::Names { net: &world.net, origins: &world.origins, node: clue.node, lang };
     let at = run.trace.entries()[clue.entry].at;
     let frame = clue.frame.map_or(String::new(), |frame| format!(" #{}", frame.0));
     let (node, code) = (&world.net.node(clue.node).name, clue.reason.code());
