@@ -16,7 +16,7 @@ use sim_core::whatif::Run;
 use crate::files;
 
 /// How long is searched for a cure of one mutant.
-pub const BUDGET: Budget = Budget { runs: 700, after: 16, mistakes: 2 };
+pub const BUDGET: Budget = Budget { runs: 700, after: 40, mistakes: 2 };
 
 /// A healthy scenario.
 pub struct Original {

@@ -24,12 +24,12 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { runs: 20_000, after: 15, mistakes: 2 }
+        Self { runs: 20_000, after: 40, mistakes: 2 }
     }
 }
 
 /// How many other cures are told beside the likeliest.
-const OTHERS: usize = 5;
+const OTHERS: usize = 8;
 
 /// How many first candidates a second is looked for.
 const WIDTH: usize = 4;
