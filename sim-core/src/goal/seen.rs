@@ -123,6 +123,9 @@ pub fn requests(run: &Run) -> Vec<Request> {
     found.into_iter().map(|(request, _)| request).collect()
 }
 
+/// A SYN-ACK: from whom, in which event, in which frame.
+type Opened = (SocketAddrV4, usize, FrameId);
+
 /// What of a trace tells of requests, gathered in one pass.
 #[derive(Default)]
 struct Notes {
@@ -134,7 +137,7 @@ struct Notes {
     /// By the client's port: what a scheduler's director knows of a connection, and when.
     picks: BTreeMap<u16, Vec<(Pick, Endpoint, Endpoint, usize)>>,
     /// SYN-ACKs by node and port of who gets them, and who sent each.
-    opened: BTreeMap<(NodeId, u16), Vec<(SocketAddrV4, usize, FrameId)>>,
+    opened: BTreeMap<(NodeId, u16), Vec<Opened>>,
     /// Where a port's packets were seen.
     seen: BTreeMap<u16, BTreeSet<(NodeId, IfaceId, bool)>>,
     /// Of each frame: what it was made from, and who sent it first.
@@ -222,7 +225,7 @@ impl Finder<'_> {
         let opened = self.notes.opened.get(&(request.client, request.port?))?;
         let asked = *self.notes.asked.get(&request.job)?;
         let is_own =
-            |(from, at, _): &&(SocketAddrV4, usize, FrameId)| *from == request.name && *at >= asked;
+            |(from, at, _): &&Opened| *from == request.name && *at >= asked;
         let (from, event, frame) = *opened.iter().find(is_own)?;
         Some(Answer { by: self.notes.maker(frame), from, event })
     }
