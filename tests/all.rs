@@ -15,6 +15,7 @@ mod import;
 mod json;
 mod kernel;
 mod laws;
+mod matrix;
 mod modes;
 mod origins;
 mod parity;

@@ -64,6 +64,7 @@ fn samples(schema: &Schema) -> BTreeMap<String, Value> {
     commands.push(vec!["why", &failing, "last-failure", "--format", "json"]);
     commands.push(vec!["test", &failing, &wrong, scenarios[0], "--format", "json"]);
     commands.push(vec!["lint", &failing, &wrong, scenarios[0], "--format", "json"]);
+    commands.push(vec!["diagnose", "dr/no-arp-settings", "--format", "json"]);
     commands.push(vec!["explain", "--all", "--format", "json"]);
     let (mut samples, mut faults) = (BTreeMap::new(), BTreeSet::new());
     for args in &commands {

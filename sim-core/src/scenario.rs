@@ -7,6 +7,7 @@
 
 mod check;
 mod error;
+mod goal;
 mod hex;
 mod load;
 mod mapped;
@@ -24,13 +25,13 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddrV4;
 use std::ops::Deref;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub use error::{BadLine, ScenarioError};
+pub use goal::{Goal, Requests, Works};
 pub use hex::Hex;
 pub use load::{LoadOptions, Typist, load};
 pub use net::{End, Link, Loss, Net, Nic, Node, Rate, Reorder};
@@ -201,20 +202,4 @@ pub enum Vary {
     Range(u64, u64),
     /// A host's address in this net.
     Net(#[serde(with = "written")] Net),
-}
-
-/// Who must be served by whom, through which node, in whose name.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Goal {
-    /// The node that asks.
-    pub client: String,
-    /// The nodes that may answer.
-    pub servers: Vec<String>,
-    /// The node that every request crosses.
-    #[serde(default)]
-    pub through: Option<String>,
-    /// The address and port that every answer comes from.
-    #[serde(with = "written")]
-    pub name: SocketAddrV4,
 }

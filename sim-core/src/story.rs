@@ -6,6 +6,7 @@
 pub mod change;
 mod error;
 mod expect;
+mod insert;
 mod lint;
 mod names;
 mod open;
@@ -22,7 +23,8 @@ use std::time::Duration;
 use lvs_engine::{Instant, OriginId};
 
 use self::setup::{
-    build, compile_story, find_end, most_events, place_cards, set_up, set_up_node, too_many,
+    Failing, build, compile_story, find_end, most_events, place_cards, set_up, set_up_node,
+    too_many,
 };
 use crate::command::Command;
 use crate::event::{JobId, NodeId};
@@ -106,6 +108,7 @@ pub struct Player {
     in_group: bool,
     failures: Vec<Failure>,
     error: Option<PlayError>,
+    failing: Failing,
     last_status: u8,
     most_events: u64,
 }
@@ -116,11 +119,28 @@ impl Player {
     /// # Errors
     /// When a command of the setup fails.
     pub fn new(scenario: Scenario, trace: &mut Trace) -> Result<Self, PlayError> {
+        Self::start(scenario, Failing::Refused, trace)
+    }
+
+    /// The same for a scenario that may be broken: a line of a setup that fails says so, and the
+    /// next one is typed; see [`Self::failed_lines`].
+    ///
+    /// # Errors
+    /// When a setup does not come to an end.
+    pub fn tolerant(scenario: Scenario, trace: &mut Trace) -> Result<Self, PlayError> {
+        Self::start(scenario, Failing::Kept(Vec::new()), trace)
+    }
+
+    fn start(
+        scenario: Scenario,
+        mut failing: Failing,
+        trace: &mut Trace,
+    ) -> Result<Self, PlayError> {
         let scenario = Arc::new(scenario);
         let mut world = World::new(build(&scenario));
         place_cards(&scenario, &mut world);
         let mut shells: Vec<Shell> = world.net.nodes.iter().map(|_| Shell::default()).collect();
-        set_up(&scenario, &mut world, &mut shells, trace)?;
+        set_up(&scenario, &mut world, &mut shells, &mut failing, trace)?;
         let lines = compile_story(&scenario, &mut world, &mut shells);
         Ok(Self {
             most_events: most_events(&scenario),
@@ -134,6 +154,7 @@ impl Player {
             in_group: false,
             failures: Vec::new(),
             error: None,
+            failing,
             last_status: 0,
         })
     }
@@ -146,6 +167,14 @@ impl Player {
     /// The expectations that did not hold so far.
     pub fn failures(&self) -> &[Failure] {
         &self.failures
+    }
+
+    /// The lines of setups that failed; always none unless the player is [`Self::tolerant`].
+    pub fn failed_lines(&self) -> &[PlayError] {
+        match &self.failing {
+            Failing::Refused => &[],
+            Failing::Kept(lines) => lines,
+        }
     }
 
     /// Why the story could not go on, if it could not.
@@ -319,7 +348,8 @@ impl Player {
                 if *up {
                     let at = usize::from(node.0);
                     let shell = &mut Shell::default();
-                    if let Err(error) = set_up_node(&scenario, at, &mut self.world, shell, trace) {
+                    let (world, failing) = (&mut self.world, &mut self.failing);
+                    if let Err(error) = set_up_node(&scenario, at, world, shell, failing, trace) {
                         self.error = Some(error);
                         self.doing = Doing::Done;
                     }

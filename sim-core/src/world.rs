@@ -341,7 +341,7 @@ impl World {
 
     fn set_carrier(&mut self, at: usize) {
         let up = self.net.is_connected(at);
-        self.net.links[at].carries = up;
+        let was = std::mem::replace(&mut self.net.links[at].carries, up);
         if !up {
             self.net.links[at].cut = Seq(self.next_seq);
             self.net.links[at].queued = [0; 2];
@@ -351,7 +351,8 @@ impl World {
                 Kind::Host(host) => host.fib().iface(iface).carrier,
                 Kind::Switch(switch) => switch.ifaces[usize::from(iface.0)].carrier,
             };
-            if had != up {
+            // What an end was told at this very instant, it has not heard yet.
+            if had != up || was != up {
                 self.schedule(self.now, Seq(0), node, What::Carrier { iface, up });
             }
         }

@@ -18,8 +18,8 @@ use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
 use crate::{
-    console, diff, endpoint, explain, export, import, legend, lint, list, modes, run, schema, walk,
-    why,
+    check, console, diagnose, diff, endpoint, explain, export, import, legend, lint, list, modes,
+    run, schema, walk, why,
 };
 
 /// The columns of a help text; fewer on a narrower terminal.
@@ -85,6 +85,8 @@ enum Command {
     /// Play a scenario: every frame, every decision, every output.
     Run(RunArgs),
     Diff(diff::DiffArgs),
+    Diagnose(diagnose::DiagnoseArgs),
+    Check(check::CheckArgs),
     Modes(modes::ModesArgs),
     Why(why::WhyArgs),
     /// Play many scenarios as a regression suite.
@@ -272,6 +274,8 @@ impl Cli {
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
             Some(Command::Run(args)) => run::run(&args, lang),
             Some(Command::Diff(args)) => diff::run(&args, lang),
+            Some(Command::Diagnose(args)) => diagnose::run(&args, lang),
+            Some(Command::Check(args)) => check::run(&args, lang),
             Some(Command::Modes(args)) => modes::run(&args, lang),
             Some(Command::Why(args)) => why::run(&args, lang),
             Some(Command::Test(args)) => suite::run(&args, lang),

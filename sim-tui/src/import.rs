@@ -62,7 +62,7 @@ pub fn run(args: &Import, lang: Lang) -> Result<Exit, Refused> {
 }
 
 /// The warnings, the guesses, and how many there were.
-fn tell(warnings: &[Warning], guesses: &[Guess], lang: Lang) {
+pub fn tell(warnings: &[Warning], guesses: &[Guess], lang: Lang) {
     for text in warnings.iter().map(Warning::text).chain(guesses.iter().map(Guess::text)) {
         complain(text.of(lang));
     }
@@ -77,7 +77,10 @@ fn tell(warnings: &[Warning], guesses: &[Guess], lang: Lang) {
 }
 
 /// All files of the folder but hidden ones, by their paths below it.
-fn read(folder: &Path) -> Result<Vec<Dump>, Refused> {
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn read(folder: &Path) -> Result<Vec<Dump>, Refused> {
     let is_seen = |entry: &DirEntry| {
         entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
     };

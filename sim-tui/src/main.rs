@@ -2,8 +2,10 @@
 
 mod annotated;
 mod captures;
+mod check;
 mod cli;
 mod console;
+mod diagnose;
 mod diff;
 mod endpoint;
 mod explain;

@@ -7,6 +7,7 @@ pub mod fingerprint;
 pub mod golden;
 pub mod lab;
 pub mod lvsim;
+pub mod matrix;
 pub mod packet;
 pub mod plays;
 pub mod schema;

@@ -305,7 +305,14 @@ fn goal(network: &Network, client: &str) -> Option<Goal> {
             network.machines.iter().find(|own| own.has_on_card(door.addr)).unwrap_or(machine);
         let name = std::net::SocketAddrV4::new(door.addr, door.port);
         let (client, through) = (client.to_owned(), Some(through.name.clone()));
-        (!servers.is_empty()).then_some(Goal { client, servers, through, name })
+        (!servers.is_empty()).then_some(Goal {
+            client,
+            servers,
+            through,
+            name,
+            requests: Vec::new(),
+            works: Vec::new(),
+        })
     })
 }
 

@@ -313,15 +313,54 @@ impl<'a> Checker<'a> {
 
     fn goal(&mut self, goal: &Goal) {
         self.host(&goal.client, "goal.client");
-        for (index, server) in goal.servers.iter().enumerate() {
-            self.host(server, &format!("goal.servers[{index}]"));
-        }
+        self.servers(&goal.servers, "goal.servers");
         if let Some(through) = &goal.through {
             self.node(through, "goal.through");
         }
-        if goal.servers.is_empty() {
+        for (index, own) in goal.requests.iter().enumerate() {
+            let path = format!("goal.requests[{index}]");
+            self.host(&own.client, &format!("{path}.client"));
+            self.servers(&own.servers, &format!("{path}.servers"));
+            if let Some(through) = &own.through {
+                self.host(through, &format!("{path}.through"));
+            }
+            self.times(own.times, &format!("{path}.times"));
+            let shares = format!("{path}.shares");
+            for server in own.shares.keys() {
+                self.host(server, &shares);
+            }
+            let sum = own.shares.values().try_fold(0_u32, |sum, own| sum.checked_add(*own));
+            if !own.shares.is_empty() && sum != Some(own.times) {
+                let times = own.times;
+                let message = text!("the shares do not add up to {times}", "份额之和不是 {times}");
+                let help = text!(
+                    "as many as `times` says, or leave them out",
+                    "总数要与 `times` 相同，或者不写"
+                );
+                self.error(&shares, message, help);
+            }
+        }
+        for (index, own) in goal.works.iter().enumerate() {
+            let path = format!("goal.works[{index}]");
+            self.host(&own.on, &format!("{path}.on"));
+            self.times(own.times, &format!("{path}.times"));
+        }
+    }
+
+    fn servers(&mut self, servers: &[String], path: &str) {
+        for (index, server) in servers.iter().enumerate() {
+            self.host(server, &format!("{path}[{index}]"));
+        }
+        if servers.is_empty() {
             let message = text!("nobody to serve", "没有服务器");
-            self.error("goal.servers", message, text!("name a server", "写出一台服务器"));
+            self.error(path, message, text!("name a server", "写出一台服务器"));
+        }
+    }
+
+    fn times(&mut self, times: u32, path: &str) {
+        if times == 0 {
+            let help = text!("at least 1, or remove the entry", "至少 1，或者删去这一条");
+            self.error(path, text!("asked for 0 times", "要求 0 次"), help);
         }
     }
 }

@@ -342,6 +342,8 @@ fn the_book_names_every_word_of_the_format() {
         known::<Limits>("(x: 1)"),
         known::<Vary>("X"),
         known::<Goal>("(x: 1)"),
+        known::<Requests>("(x: 1)"),
+        known::<Works>("(x: 1)"),
         known::<Node>("X"),
         known::<Node>("Host(x: 1)"),
         known::<Node>("Switch(x: 1)"),

@@ -108,18 +108,40 @@ pub(super) fn most_events(scenario: &Scenario) -> u64 {
     scenario.limits.events.unwrap_or(MOST_EVENTS)
 }
 
+/// What is done about a line of a setup that fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failing {
+    /// The scenario is refused.
+    Refused,
+    /// It is kept, and the next line typed, as a person would.
+    Kept(Vec<PlayError>),
+}
+
+impl Failing {
+    fn meet(&mut self, error: PlayError) -> Result<(), PlayError> {
+        match self {
+            Self::Refused => Err(error),
+            Self::Kept(lines) => {
+                lines.push(error);
+                Ok(())
+            }
+        }
+    }
+}
+
 /// Types the setup of all hosts at the instant zero, in the order of the file.
 pub(super) fn set_up(
     scenario: &Scenario,
     world: &mut World,
     shells: &mut [Shell],
+    failing: &mut Failing,
     trace: &mut Trace,
 ) -> Result<(), PlayError> {
     while world.next_at() == Some(Instant::ZERO) {
         world.step(Some(trace));
     }
     for (at, shell) in shells.iter_mut().enumerate() {
-        set_up_node(scenario, at, world, shell, trace)?;
+        set_up_node(scenario, at, world, shell, failing, trace)?;
     }
     Ok(())
 }
@@ -130,6 +152,7 @@ pub(super) fn set_up_node(
     at: usize,
     world: &mut World,
     shell: &mut Shell,
+    failing: &mut Failing,
     trace: &mut Trace,
 ) -> Result<(), PlayError> {
     let node = &scenario.nodes[at];
@@ -162,13 +185,13 @@ pub(super) fn set_up_node(
             match known.status {
                 None if !known.background => {
                     let place = place(step.span.start);
-                    return Err(PlayError::SetupTakesTime { place, node, text });
+                    failing.meet(PlayError::SetupTakesTime { place, node, text })?;
                 }
                 Some(0) if matches!(step.command, Command::Exit(_)) => break,
                 Some(status) if status != 0 && !may_fail(&commands[next..]) => {
                     let output = known.output.trim_end().to_owned();
                     let place = place(blamed(&line.value, step, &output));
-                    return Err(PlayError::Setup { place, node, text, status, output });
+                    failing.meet(PlayError::Setup { place, node, text, status, output })?;
                 }
                 _ => {}
             }

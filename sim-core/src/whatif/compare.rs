@@ -36,6 +36,17 @@ impl Run {
         Ok(Self { player, trace })
     }
 
+    /// Plays a scenario that may be broken: lines of its setup that fail are passed over.
+    ///
+    /// # Errors
+    /// When a setup does not come to an end.
+    pub fn tolerant(scenario: Scenario) -> Result<Self, PlayError> {
+        let mut trace = Trace::default();
+        let mut player = Player::tolerant(scenario, &mut trace)?;
+        player.play(&mut trace);
+        Ok(Self { player, trace })
+    }
+
     /// What has come of the clients' requests, in the order in which they were asked: who served
     /// each, or nobody.
     pub fn served(&self) -> Vec<Option<&str>> {

@@ -1,0 +1,113 @@
+//! What was wrong: the line that a knob corrects, or what is missing.
+
+use super::case::Case;
+use super::lines::{self, Read, distance};
+use crate::knobs::Knob;
+use crate::mutate::Place;
+use crate::scenario::{Node, Origin, Scenario, Step};
+use crate::whatif::Change;
+
+/// What was wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// This line says something else than it should.
+    Line {
+        /// On which host.
+        host: String,
+        /// Which line.
+        place: Place,
+        /// Where it is written.
+        origin: Origin,
+        /// The line.
+        text: String,
+    },
+    /// Nobody has typed this.
+    Missing {
+        /// On which host.
+        host: String,
+        /// What.
+        line: String,
+    },
+    /// What no command reaches: a cable, a machine without power.
+    Machine(Change),
+}
+
+/// What a knob that heals, together with others that are turned, tells of what was wrong.
+pub(super) fn cause(case: &Case, knob: &Knob, others: &[Change], runs: &mut usize) -> Cause {
+    let scenario = case.scenario();
+    let typed = knob.changes.last().expect("a knob changes something");
+    let Change::Type { on, line } = typed else { return Cause::Machine(typed.clone()) };
+    let all = lines::of(scenario, on);
+    let named = |own: &Read| Cause::Line {
+        host: on.clone(),
+        place: own.place,
+        origin: own.line.origin,
+        text: own.line.value.clone(),
+    };
+    if let Some(about) = &knob.about
+        && about.host == *on
+        && let Some(found) = all.get(about.line)
+    {
+        return named(found);
+    }
+    match corrected(case, line, &all, others, runs) {
+        Some(found) => named(found),
+        None => Cause::Missing { host: on.clone(), line: line.clone() },
+    }
+}
+
+/// Of a host's lines the one that is this line but for one word, and heals when it is written so.
+fn corrected<'a>(
+    case: &Case,
+    line: &str,
+    all: &'a [Read],
+    others: &[Change],
+    runs: &mut usize,
+) -> Option<&'a Read> {
+    let says = lines::says(line);
+    let mut near: Vec<(usize, &Read)> = Vec::new();
+    for found in all {
+        let pairs = found.says.iter().flat_map(|have| says.iter().map(move |own| (have, own)));
+        let far = pairs.filter_map(|(have, own)| distance(have, own)).min();
+        near.extend(far.map(|far| (far, found)));
+    }
+    near.sort_by_key(|(far, found)| (*far, found.place));
+    let mut heals = |place| {
+        *runs += 1;
+        let edit = |scenario: &mut Scenario| rewrite(scenario, place, line);
+        case.rewritten(edit, others).is_some_and(|own| own.holds())
+    };
+    near.into_iter().take(3).find(|(_, found)| heals(found.place)).map(|(_, found)| found)
+}
+
+/// Whether a line of the file heals when it is written as the knob's last line: what is typed later
+/// may leave destinations in another order, and so another share to each.
+pub(super) fn corrects(case: &Case, knob: &Knob, runs: &mut usize) -> bool {
+    let Some(Change::Type { on, line }) = knob.changes.last() else { return false };
+    let all = lines::of(case.scenario(), on);
+    corrected(case, line, &all, &[], runs).is_some()
+}
+
+/// Writes another line in the place of one.
+fn rewrite(scenario: &mut Scenario, place: Place, line: &str) {
+    match place {
+        Place::Setup(node, at) => {
+            if let Node::Host { setup, .. } = &mut scenario.nodes[node].value {
+                setup[at].value = line.to_owned();
+            }
+        }
+        Place::Serves(node, at) => {
+            if let Node::Host { serves, .. } = &mut scenario.nodes[node].value {
+                let text = line.trim_start_matches("serve ");
+                let text = text.split(" --name").next().unwrap_or(text);
+                serves[at].value = text.trim_end_matches(['&', ' ']).to_owned();
+            }
+        }
+        Place::Story(step, at) => {
+            if let Step::Do { run, .. } = &mut scenario.story[step].value {
+                run[at].value = line.to_owned();
+            }
+        }
+        Place::Link(_) | Place::Node(_) => {}
+    }
+}

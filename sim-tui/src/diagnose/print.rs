@@ -1,0 +1,207 @@
+//! A diagnosis for people: symptom, evidence, cause, cure, proof.
+
+use std::collections::BTreeMap;
+
+use sim_core::diagnose::{Case, Cause, Clue, Cure, Diagnosis};
+use sim_core::goal::Judgement;
+use sim_core::whatif::{Change, Run};
+use sim_core::{Text, text};
+
+use crate::lang::Lang;
+use crate::out::say;
+use crate::width::Width;
+
+/// As many verdicts are shown as evidence: the last ones are nearest to where it ended.
+const MOST: usize = 8;
+
+/// Prints all that there is to say.
+pub fn print(case: &Case, found: &Diagnosis, lang: Lang) {
+    let mut page = Page { lang, width: Width::of_output(), open: true };
+    let scenario = case.scenario();
+    let colon = lang.pick(": ", "：");
+    page.prose("", &format!("{}{colon}{}", scenario.file, scenario.title.of(lang)));
+    if found.is_healthy() {
+        page.part(&text!("all is well", "一切正常"));
+        page.proof(&found.judged, &found.broken);
+        return;
+    }
+    page.symptom(found);
+    page.evidence(found);
+    match &found.cure {
+        Some(cure) => page.cure(cure, &scenario.file),
+        None => page.no_cure(found),
+    }
+    let (runs, universe) = (found.runs, found.universe);
+    page.text(&text!(
+        "{universe} changes are known of this network; {runs} runs were played",
+        "此网络共有 {universe} 种已知的改动；运行了 {runs} 次"
+    ));
+}
+
+/// A cause in words.
+pub fn cause(own: &Cause, file: &str) -> Text {
+    match own {
+        Cause::Line { host, origin, text, .. } => {
+            text!("{host}, {file}:{origin}: `{text}`", "{host}，{file}:{origin}：`{text}`")
+        }
+        Cause::Missing { host, line } => {
+            text!("missing on {host}: `{line}`", "{host} 上缺少：`{line}`")
+        }
+        Cause::Machine(Change::Power { on, .. }) => text!("{on} is off", "{on} 没有开机"),
+        Cause::Machine(Change::Cable { link, .. }) => {
+            text!("the cable at {link} is out", "{link} 的线缆没有插上")
+        }
+        Cause::Machine(change) => text!("the cable: {change}", "线缆：{change}"),
+    }
+}
+
+struct Page {
+    lang: Lang,
+    width: Width,
+    /// Somebody still reads.
+    open: bool,
+}
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.open = self.open && say(line.trim_end());
+    }
+
+    fn prose(&mut self, mark: &str, text: &str) {
+        for line in self.width.prose(mark, text) {
+            self.line(&line);
+        }
+    }
+
+    fn row(&mut self, line: &str) {
+        for line in self.width.row(line, 6) {
+            self.line(&line);
+        }
+    }
+
+    fn part(&mut self, title: &Text) {
+        self.line("");
+        self.line(&format!("== {}", title.of(self.lang)));
+    }
+
+    fn text(&mut self, text: &Text) {
+        self.prose("   ", text.of(self.lang));
+    }
+
+    fn symptom(&mut self, found: &Diagnosis) {
+        self.part(&text!("symptom", "症状"));
+        if found.judged.is_past_director() {
+            self.text(&text!(
+                "it seems to work, and is broken: the director is by-passed",
+                "看起来能用，其实坏了：调度器被绕过"
+            ));
+        }
+        for own in found.judged.texts(&found.goal, &found.broken) {
+            self.text(&own);
+        }
+    }
+
+    fn evidence(&mut self, found: &Diagnosis) {
+        if found.clues.is_empty() {
+            return;
+        }
+        self.part(&text!("evidence", "证据"));
+        let from = found.clues.len().saturating_sub(MOST);
+        for clue in &found.clues[from..] {
+            let line = clue_line(clue, &found.broken, self.lang);
+            self.row(&line);
+        }
+    }
+
+    fn cure(&mut self, cure: &Cure, file: &str) {
+        for (knob, own) in cure.knobs.iter().zip(&cure.causes) {
+            self.part(&text!("cause", "原因"));
+            self.row(&format!("   {}", cause(own, file).of(self.lang)));
+            self.part(&text!("cure", "处理"));
+            for change in &knob.changes {
+                self.row(&format!("   {change}"));
+            }
+        }
+        if !cure.again.is_empty() {
+            self.text(&text!(
+                "then type again what had failed or is lost:",
+                "然后重新键入失败过或随之消失的命令："
+            ));
+            for (host, line) in &cure.again {
+                self.row(&format!("   {host}: {line}"));
+            }
+        }
+        self.part(&text!("proof: with it", "证明：这样做之后"));
+        self.proof(&cure.judged, &cure.run);
+        if !cure.others.is_empty() {
+            self.part(&text!("this would heal it as well", "以下做法也有效"));
+            for (changes, _) in &cure.others {
+                let said: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                self.row(&format!("   {}", said.join("; ")));
+            }
+        }
+        self.line("");
+    }
+
+    fn no_cure(&mut self, found: &Diagnosis) {
+        self.part(&text!("no cure found", "没有找到处理办法"));
+        let text = match found.is_exhausted {
+            true => text!(
+                "the search ended before all was tried; --tries allows more",
+                "搜索次数用完，还没有全部试过；--tries 可以加大"
+            ),
+            false => text!(
+                "no change that is known of this network heals it, nor do two of them",
+                "此网络已知的改动中，没有一种能治好它，两种一起也没有找到"
+            ),
+        };
+        self.text(&text);
+        self.line("");
+    }
+
+    /// How the goal's requests were served.
+    fn proof(&mut self, judged: &Judgement, run: &Run) {
+        let net = &run.player.world.net;
+        let mut rows: BTreeMap<String, usize> = BTreeMap::new();
+        for (request, fate) in judged.requests.iter().zip(&judged.fates) {
+            if fate.is_none() {
+                continue;
+            }
+            let name = |id| net.node(id).name.to_string();
+            let by = request.answer.and_then(|answer| answer.by).map_or("?".into(), name);
+            let (client, asked) = (name(request.client), request.name);
+            let row = match request.picks.last() {
+                Some(pick) => {
+                    let director = name(pick.director);
+                    text!(
+                        "{client} is served by {asked}, through {director}, by {by}, as picked",
+                        "{client} 访问 {asked}，经 {director} 调度，由选中的 {by} 应答"
+                    )
+                }
+                None => text!(
+                    "{client} is served by {asked}, by {by}",
+                    "{client} 访问 {asked}，由 {by} 应答"
+                ),
+            };
+            *rows.entry(row.of(self.lang).to_owned()).or_default() += 1;
+        }
+        for (row, times) in rows {
+            let times = match times {
+                1 => String::new(),
+                times => format!(" ({times}x)"),
+            };
+            self.row(&format!("   {row}{times}"));
+        }
+    }
+}
+
+/// A verdict with its time, its host, the frame that it is about, and its values.
+pub fn clue_line(clue: &Clue, run: &Run, lang: Lang) -> String {
+    let world = &run.player.world;
+    let names =
+        sim_core::names::Names { net: &world.net, origins: &world.origins, node: clue.node, lang };
+    let at = run.trace.entries()[clue.entry].at;
+    let frame = clue.frame.map_or(String::new(), |frame| format!(" #{}", frame.0));
+    let (node, code) = (&world.net.node(clue.node).name, clue.reason.code());
+    format!("   {at} {node}{frame} {code}  {}", names.detail(&clue.reason))
+}
