@@ -49,7 +49,7 @@ impl Base {
         let run = Run { player, trace };
         let causes = Causes::new(&run.trace, &run.player.world);
         let verdicts = verdicts(&causes);
-        let seen = Seen::of(&causes);
+        let seen = Seen::new(&causes, &run);
         let mut scenario = scenario;
         let most = run.player.world.events() * MOST_TIMES + MOST_MORE;
         scenario.limits.events = Some(scenario.limits.events.map_or(most, |own| own.min(most)));

@@ -1,16 +1,20 @@
-//! The search: for each verdict its knobs in order, each played at most once.
+//! The search: for each verdict the knobs in order, each played at most once.
 
 use std::collections::BTreeMap;
 
 use super::judge::Turned;
-use super::near::Inputs;
+use super::near::{Inputs, Words};
 use super::rerun::Base;
 use crate::cause::Causes;
 use crate::knobs::{Knob, universe_at};
-use crate::story::{PlayError, Player};
 use crate::scenario::Scenario;
+use crate::story::{PlayError, Player};
 use crate::trace::Trace;
 use crate::whatif::{Change, When};
+
+/// When something was found that turns a verdict in a worse way than one could wish, so many more
+/// knobs of as many changes are tried.
+const LOOK_ON: usize = 40;
 
 /// A change that turns a verdict, as it was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,21 +32,24 @@ pub struct Counterfactual {
 pub struct Tried {
     /// The smallest change that turns the verdict, if there is one.
     pub found: Option<Counterfactual>,
-    /// How many knobs there were to try.
+    /// How many knobs were tried.
     pub knobs: usize,
 }
 
 /// The knobs at one moment of the story, and what each did to every verdict.
+#[derive(Debug)]
 struct Moment {
     when: When,
-    knobs: Vec<Knob>,
+    knobs: Vec<(Knob, Words)>,
     /// Of those that were played; none for one that cannot be typed.
     played: BTreeMap<usize, Option<Vec<Turned>>>,
 }
 
 /// The search for the counterfactuals of one run.
+#[derive(Debug)]
 pub struct Search {
     base: Base,
+    inputs: Vec<Inputs>,
     moments: Vec<Moment>,
     reruns: usize,
 }
@@ -53,7 +60,10 @@ impl Search {
     /// # Errors
     /// When a setup does not come to an end.
     pub fn of(scenario: Scenario) -> Result<Self, PlayError> {
-        Ok(Self { base: Base::play(scenario)?, moments: Vec::new(), reruns: 0 })
+        let base = Base::play(scenario)?;
+        let causes = Causes::new(&base.run.trace, &base.run.player.world);
+        let inputs = base.verdicts.iter().map(|own| Inputs::of(&base, &causes, own)).collect();
+        Ok(Self { base, inputs, moments: Vec::new(), reruns: 0 })
     }
 
     /// The run.
@@ -71,19 +81,10 @@ impl Search {
         let mut tried = Tried { found: None, knobs: 0 };
         for steps in 1..=2 {
             for when in self.whens(verdict) {
-                let at = self.moment(when);
-                let order = self.order(at, verdict, steps);
-                tried.knobs += order.len();
-                for knob in order {
-                    let turned = self.turned(at, knob)[verdict];
-                    let best = tried.found.as_ref().map_or(Turned::Moved, |found| found.turned);
-                    if turned.counts() && turned < best {
-                        let changes = self.moments[at].knobs[knob].changes.clone();
-                        tried.found = Some(Counterfactual { changes, when, turned });
-                    }
-                    if turned <= Turned::Avoided {
-                        return tried;
-                    }
+                self.look(verdict, steps, when, &mut tried);
+                let enough = self.base.seen.enough(&self.base.verdicts[verdict]);
+                if tried.found.as_ref().is_some_and(|found| found.turned <= enough) {
+                    return tried;
                 }
             }
             if tried.found.is_some() {
@@ -91,6 +92,29 @@ impl Search {
             }
         }
         tried
+    }
+
+    /// Looks among the knobs of one moment and of so many changes.
+    fn look(&mut self, verdict: usize, steps: usize, when: When, tried: &mut Tried) {
+        let moment = self.moment(when);
+        let mut left = usize::MAX;
+        for knob in self.order(moment, verdict, steps) {
+            if left == 0 {
+                return;
+            }
+            left = left.saturating_sub(1);
+            tried.knobs += 1;
+            let turned = self.turned(moment, knob).map_or(Turned::Not, |all| all[verdict]);
+            let best = tried.found.as_ref().map_or(Turned::Not, |found| found.turned);
+            if turned < best {
+                left = left.min(LOOK_ON);
+                let changes = self.moments[moment].knobs[knob].0.changes.clone();
+                tried.found = Some(Counterfactual { changes, when, turned });
+            }
+            if turned <= self.base.seen.enough(&self.base.verdicts[verdict]) {
+                return;
+            }
+        }
     }
 
     /// The moments at which a change may be made for a verdict: before the story, and right before
@@ -113,37 +137,33 @@ impl Search {
             }
             When::Before(step) => self.base.world_before(step),
         };
-        let knobs = universe_at(scenario, &world);
+        let knobs = universe_at(scenario, &world).into_iter();
+        let knobs = knobs.map(|knob| (Words::of(&self.base, &knob), knob));
+        let knobs = knobs.map(|(words, knob)| (knob, words)).collect();
         self.moments.push(Moment { when, knobs, played: BTreeMap::new() });
         self.moments.len() - 1
     }
 
-    /// The knobs of so many steps, the nearest to a verdict first.
+    /// The knobs of so many changes, the nearest to a verdict first; pairs only where the frame came
+    /// by.
     fn order(&self, moment: usize, verdict: usize, steps: usize) -> Vec<usize> {
-        let causes = Causes::new(&self.base.run.trace, &self.base.run.player.world);
-        let inputs = Inputs::of(&self.base, &causes, &self.base.verdicts[verdict]);
-        let knobs = self.moments[moment].knobs.iter().enumerate();
-        let mut order: Vec<usize> = knobs
-            .filter(|(_, knob)| knob.changes.len() == steps)
-            .filter(|(_, knob)| steps == 1 || inputs.concerns(knob))
-            .map(|(at, _)| at)
-            .collect();
-        order.sort_by_cached_key(|at| {
-            (inputs.rank(&self.base, &self.moments[moment].knobs[*at]), *at)
-        });
+        let (inputs, knobs) = (&self.inputs[verdict], &self.moments[moment].knobs);
+        let is_meant = |(knob, words): &(Knob, Words)| {
+            knob.changes.len() == steps && (steps == 1 || inputs.concerns(words))
+        };
+        let mut order: Vec<usize> = (0..knobs.len()).filter(|at| is_meant(&knobs[*at])).collect();
+        order.sort_by_cached_key(|at| (inputs.rank(&knobs[*at].1), *at));
         order
     }
 
-    /// What a knob does to every verdict.
-    fn turned(&mut self, moment: usize, knob: usize) -> Vec<Turned> {
-        if !self.moments[moment].played.contains_key(&knob) {
-            let Moment { when, knobs, .. } = &self.moments[moment];
-            let run = self.base.with(&knobs[knob].changes, *when);
+    /// What a knob does to every verdict; nothing if it cannot be typed.
+    fn turned(&mut self, moment: usize, knob: usize) -> Option<&[Turned]> {
+        let Moment { when, knobs, played } = &mut self.moments[moment];
+        let judged = played.entry(knob).or_insert_with(|| {
             self.reruns += 1;
-            let judged = run.map(|run| self.base.seen.judge(&self.base.verdicts, &run));
-            self.moments[moment].played.insert(knob, judged);
-        }
-        let judged = self.moments[moment].played[&knob].clone();
-        judged.unwrap_or_else(|| vec![Turned::Not; self.base.verdicts.len()])
+            let run = self.base.with(&knobs[knob].0.changes, *when)?;
+            Some(self.base.seen.judge(&self.base.verdicts, &run))
+        });
+        judged.as_deref()
     }
 }
