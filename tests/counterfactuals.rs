@@ -25,6 +25,19 @@ fn measure() {
         let uni = t.elapsed();
         let verdicts = search.base().verdicts.clone();
         for v in &verdicts { *codes.entry(v.code).or_default() += 1; }
+        if let Ok(change) = std::env::var("DEBUG") {
+            use sim_core::whatif::{Change, When};
+            let step: usize = std::env::var("STEP").unwrap().parse().unwrap();
+            let base = search.base();
+            let change = if change.starts_with("up ") { Change::Cable { link: scenario.links.iter().find(|l| l.a.to_string() == change[3..]).unwrap().a.clone(), up: true } } else { Change::parse(&change, &scenario).unwrap() };
+            let run = base.with(&[change], When::Before(step));
+            println!("sound {}", run.is_some());
+            if let Some(run) = run {
+                println!("error {:?} {:?}", run.player.error(), base.run.player.error());
+                for (v, t) in base.verdicts.iter().zip(base.judged(&run)) { println!("{} {} step {:?} {t:?}", base.node(v.node), v.code, base.step_of(v.event)); }
+                for ((_, a), (_, b)) in base.run.player.world.jobs().zip(run.player.world.jobs()) { println!("{} {:?} | {} {:?}", a.text, a.status, b.text, b.status); }
+            }
+        }
         let t = Instant::now();
         let mut missing: BTreeMap<(&str,String), usize> = BTreeMap::new();
         if find {

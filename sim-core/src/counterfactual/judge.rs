@@ -190,7 +190,8 @@ impl Seen {
             return Turned::Healed;
         }
         // It is no help where the command failed and still does.
-        if self.status(verdict.event).is_some_and(|status| status != 0) {
+        let failed = self.status(verdict.event).is_some_and(|status| status != 0);
+        if failed && is_trouble(verdict.code) {
             return Turned::Not;
         }
         let mut at = Some(verdict.event);

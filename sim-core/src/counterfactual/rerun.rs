@@ -1,11 +1,12 @@
 //! The run that is asked about, and the same story with a knob turned.
 
-use super::judge::Seen;
+use super::judge::{Seen, Turned};
 use super::verdict::{Verdict, verdicts};
 use crate::cause::Causes;
 use crate::event::NodeId;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Step};
 use crate::story::{PlayError, Player, Progress};
+use crate::text::Text;
 use crate::trace::Trace;
 use crate::whatif::{Change, Run, When};
 use crate::world::World;
@@ -23,7 +24,7 @@ pub struct Base {
     /// Its verdicts against packets and its surprising ones.
     pub verdicts: Vec<Verdict>,
     pub(super) seen: Seen,
-    /// With what limit its story is played again.
+    /// What is played again: with a limit of events, and without expectations.
     scenario: Scenario,
     /// Where the events of each step of the story begin.
     steps: Vec<usize>,
@@ -51,6 +52,12 @@ impl Base {
         let verdicts = verdicts(&causes);
         let seen = Seen::new(&causes, &run);
         let mut scenario = scenario;
+        // What is expected is no matter here, and to say why it did not come takes long.
+        for step in &mut scenario.story {
+            if let Step::Expect(_) = step.value {
+                step.value = Step::Say(Text::same(""));
+            }
+        }
         let most = run.player.world.events() * MOST_TIMES + MOST_MORE;
         scenario.limits.events = Some(scenario.limits.events.map_or(most, |own| own.min(most)));
         Ok(Self { run, verdicts, seen, scenario, steps })
@@ -73,6 +80,11 @@ impl Base {
             .expect("it has been played before");
         while player.next_step() < step && player.step(&mut trace) != Progress::Done {}
         player.world
+    }
+
+    /// What has become of each verdict in another run.
+    pub fn judged(&self, run: &Run) -> Vec<Turned> {
+        self.seen.judge(&self.verdicts, run)
     }
 
     /// The name of a node.

@@ -82,13 +82,9 @@ impl Search {
         for steps in 1..=2 {
             for when in self.whens(verdict) {
                 self.look(verdict, steps, when, &mut tried);
-                let enough = self.base.seen.enough(&self.base.verdicts[verdict]);
-                if tried.found.as_ref().is_some_and(|found| found.turned <= enough) {
+                if tried.found.is_some() {
                     return tried;
                 }
-            }
-            if tried.found.is_some() {
-                break;
             }
         }
         tried
@@ -162,7 +158,7 @@ impl Search {
         let judged = played.entry(knob).or_insert_with(|| {
             self.reruns += 1;
             let run = self.base.with(&knobs[knob].0.changes, *when)?;
-            Some(self.base.seen.judge(&self.base.verdicts, &run))
+            Some(self.base.judged(&run))
         });
         judged.as_deref()
     }
