@@ -7,14 +7,18 @@
 //! one that moves the trouble elsewhere, and then the nearest to the inputs that were read.
 
 mod judge;
+mod misses;
 mod near;
 mod rerun;
 mod search;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
 pub use judge::Turned;
+pub use misses::{FAMILIES, Family, Place};
 pub use rerun::Base;
 pub use search::{Counterfactual, Search, Tried};
+pub use tell::tell;
 pub use verdict::{SURPRISING, Verdict};

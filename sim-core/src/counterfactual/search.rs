@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::judge::Turned;
+use super::misses;
 use super::near::{Inputs, Words};
 use super::rerun::Base;
 use crate::cause::Causes;
@@ -16,7 +17,10 @@ use crate::whatif::{Change, When};
 /// knobs of as many changes are tried.
 const LOOK_ON: usize = 40;
 
-/// A change that turns a verdict, as it was confirmed.
+/// So many knobs are paired with each other when pairs are asked for.
+const PAIRED: usize = 24;
+
+/// A change that turns a verdict, as it was confirmed; or one that was played and does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counterfactual {
     /// What is changed.
@@ -88,6 +92,73 @@ impl Search {
             }
         }
         tried
+    }
+
+    /// What people try for such a verdict, and does nothing: each was played.
+    pub fn near_misses(&mut self, verdict: usize) -> Vec<Counterfactual> {
+        let own = self.base.verdicts[verdict];
+        let changes = misses::of(own.code, own.node, &self.base.run.player.world);
+        let mut misses = Vec::new();
+        for change in changes {
+            let changes = vec![change];
+            self.reruns += 1;
+            let run = self.base.with(&changes, When::Setup);
+            let turned = run.map(|run| self.base.judged(&run)[verdict]);
+            if turned == Some(Turned::Not) {
+                misses.push(Counterfactual { changes, when: When::Setup, turned: Turned::Not });
+            }
+        }
+        misses
+    }
+
+    /// Two knobs together that turn a verdict better than any one of them: the nearest of those on
+    /// the way of its packet are paired, all with each other.
+    pub fn pair(&mut self, verdict: usize) -> Option<Counterfactual> {
+        let moment = self.moment(When::Setup);
+        let order = self.order(moment, verdict, 1);
+        let knobs = &self.moments[moment].knobs;
+        let is_near = |at: &usize| self.inputs[verdict].concerns(&knobs[*at].1);
+        let near: Vec<usize> = order.into_iter().filter(is_near).take(PAIRED).collect();
+        let alone = |search: &mut Self, knob| {
+            search.turned(moment, knob).map_or(Turned::Not, |all| all[verdict])
+        };
+        let singles: Vec<Turned> = near.iter().map(|knob| alone(self, *knob)).collect();
+        let mut best = singles.iter().min().copied().unwrap_or(Turned::Not);
+        let enough = self.base.seen.enough(&self.base.verdicts[verdict]);
+        let mut found = None;
+        for (at, one) in near.iter().enumerate() {
+            for other in &near[at + 1..] {
+                if best <= enough {
+                    return found;
+                }
+                let knobs = &self.moments[moment].knobs;
+                let changes = [&knobs[*one].0.changes[..], &knobs[*other].0.changes].concat();
+                self.reruns += 1;
+                let Some(run) = self.base.with(&changes, When::Setup) else { continue };
+                let turned = self.base.judged(&run)[verdict];
+                if turned < best {
+                    best = turned;
+                    found = Some(Counterfactual { changes, when: When::Setup, turned });
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether every smaller change was played, and none turns the verdict.
+    pub fn is_smallest(&self, verdict: usize, found: &Counterfactual) -> bool {
+        self.whens(verdict).into_iter().all(|when| {
+            let moment = self.moments.iter().find(|moment| moment.when == when);
+            let Some(moment) = moment else { return found.changes.len() == 1 };
+            let smaller = moment.knobs.iter().enumerate();
+            let mut smaller =
+                smaller.filter(|(_, (knob, _))| knob.changes.len() < found.changes.len());
+            smaller.all(|(at, _)| match moment.played.get(&at) {
+                Some(Some(judged)) => judged[verdict] == Turned::Not,
+                Some(None) => true,
+                None => false,
+            })
+        })
     }
 
     /// Looks among the knobs of one moment and of so many changes.
