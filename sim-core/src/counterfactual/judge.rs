@@ -109,12 +109,22 @@ impl Seen {
         }
     }
 
-    /// How the command ended with which it all began; none if none did, or if it goes on.
-    fn status(&self, mut at: usize) -> Option<u8> {
+    /// The event with which it all began.
+    fn root(&self, mut at: usize) -> usize {
         while let Some(cause) = self.causes[at] {
             at = cause;
         }
-        self.statuses.get(&at).copied().flatten()
+        at
+    }
+
+    /// Who that event is.
+    pub(super) fn command(&self, event: usize) -> Identity {
+        self.identities[self.root(event)]
+    }
+
+    /// How the command ended with which it all began; none if none did, or if it goes on.
+    fn status(&self, event: usize) -> Option<u8> {
+        self.statuses.get(&self.root(event)).copied().flatten()
     }
 
     /// What has become of each of these verdicts of this run in another one.
@@ -211,11 +221,7 @@ impl Seen {
             return false;
         }
         let event = verdict.event;
-        let mut root = event;
-        while let Some(cause) = self.causes[root] {
-            root = cause;
-        }
-        let now = other.seen.find(self.identities[root]);
+        let now = other.seen.find(self.command(event));
         self.status(event).is_some_and(|status| status != 0)
             && now.and_then(|at| other.seen.status(at)) == Some(0)
     }

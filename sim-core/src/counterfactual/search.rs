@@ -111,38 +111,71 @@ impl Search {
         misses
     }
 
-    /// Two knobs together that turn a verdict better than any one of them: the nearest of those on
-    /// the way of its packet are paired, all with each other.
+    /// Two changes that turn a verdict better than any one alone, if there are such.
+    ///
+    /// First the best single one is made, and the next obstacle is asked about; if that leads
+    /// nowhere, the nearest knobs on the way of the packet are paired, all with each other.
     pub fn pair(&mut self, verdict: usize) -> Option<Counterfactual> {
-        let moment = self.moment(When::Setup);
-        let order = self.order(moment, verdict, 1);
-        let knobs = &self.moments[moment].knobs;
-        let is_near = |at: &usize| self.inputs[verdict].concerns(&knobs[*at].1);
-        let near: Vec<usize> = order.into_iter().filter(is_near).take(PAIRED).collect();
-        let alone = |search: &mut Self, knob| {
-            search.turned(moment, knob).map_or(Turned::Not, |all| all[verdict])
-        };
-        let singles: Vec<Turned> = near.iter().map(|knob| alone(self, *knob)).collect();
-        let mut best = singles.iter().min().copied().unwrap_or(Turned::Not);
         let enough = self.base.seen.enough(&self.base.verdicts[verdict]);
+        let alone = self.find(verdict).found;
+        let mut best = alone.as_ref().map_or(Turned::Not, |found| found.turned);
+        if best <= enough {
+            return None;
+        }
+        let mut candidates = alone.map(|found| self.in_series(verdict, &found)).unwrap_or_default();
+        candidates.extend(self.pairs(verdict));
         let mut found = None;
-        for (at, one) in near.iter().enumerate() {
-            for other in &near[at + 1..] {
-                if best <= enough {
-                    return found;
-                }
-                let knobs = &self.moments[moment].knobs;
-                let changes = [&knobs[*one].0.changes[..], &knobs[*other].0.changes].concat();
-                self.reruns += 1;
-                let Some(run) = self.base.with(&changes, When::Setup) else { continue };
-                let turned = self.base.judged(&run)[verdict];
-                if turned < best {
-                    best = turned;
-                    found = Some(Counterfactual { changes, when: When::Setup, turned });
-                }
+        for changes in candidates {
+            self.reruns += 1;
+            let Some(run) = self.base.with(&changes, When::Setup) else { continue };
+            let turned = self.base.judged(&run)[verdict];
+            if turned < best {
+                best = turned;
+                found = Some(Counterfactual { changes, when: When::Setup, turned });
+            }
+            if best <= enough {
+                break;
             }
         }
         found
+    }
+
+    /// A change, and what turns the obstacles that the same command meets then.
+    fn in_series(&mut self, verdict: usize, first: &Counterfactual) -> Vec<Vec<Change>> {
+        let mut scenario = self.base.scenario().clone();
+        first.changes.iter().for_each(|change| change.make(&mut scenario, first.when));
+        let Ok(mut next) = Self::of(scenario) else { return Vec::new() };
+        let command = self.base.seen.command(self.base.verdicts[verdict].event);
+        let is_same = |at: &usize| {
+            let own = &next.base.verdicts[*at];
+            next.base.seen.command(own.event) == command
+                && next.base.seen.enough(own) == Turned::Healed
+        };
+        let next_ones: Vec<usize> = (0..next.base.verdicts.len()).filter(is_same).collect();
+        let mut pairs: Vec<Vec<Change>> = Vec::new();
+        for at in next_ones {
+            let found = next.find(at).found.filter(|found| found.changes.len() == 1);
+            let found = found.filter(|found| found.when == When::Setup);
+            let both = found.map(|found| [&first.changes[..], &found.changes].concat());
+            pairs.extend(both.filter(|both| !pairs.contains(both)));
+        }
+        self.reruns += next.reruns;
+        pairs
+    }
+
+    /// The nearest knobs on the way of a packet, each with each.
+    fn pairs(&mut self, verdict: usize) -> Vec<Vec<Change>> {
+        let moment = self.moment(When::Setup);
+        let order = self.order(moment, verdict, 1).into_iter();
+        let knobs = &self.moments[moment].knobs;
+        let is_near = |at: &usize| self.inputs[verdict].concerns(&knobs[*at].1);
+        let near: Vec<&Knob> = order.filter(is_near).take(PAIRED).map(|at| &knobs[at].0).collect();
+        let mut pairs = Vec::new();
+        for (at, one) in near.iter().enumerate() {
+            let both = |other: &&Knob| [&one.changes[..], &other.changes].concat();
+            pairs.extend(near[at + 1..].iter().map(both));
+        }
+        pairs
     }
 
     /// Whether every smaller change was played, and none turns the verdict.
