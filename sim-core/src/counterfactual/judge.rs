@@ -130,7 +130,8 @@ impl Seen {
     /// What has become of each of these verdicts of this run in another one.
     pub(super) fn judge(&self, verdicts: &[Verdict], run: &Run) -> Vec<Turned> {
         let other = Self::of(run);
-        let other = Other { troubles: other.troubles(self), worse: other.is_worse(self), seen: other };
+        let other =
+            Other { troubles: other.troubles(self), worse: other.is_worse(self), seen: other };
         verdicts.iter().map(|verdict| self.turned(verdict, &other)).collect()
     }
 
@@ -168,8 +169,7 @@ impl Seen {
         let Some(pair) = pair.filter(is_same) else { return self.gone(verdict, other) };
         let own = || other.seen.given[pair].iter().filter(|given| given.0 == verdict.node);
         let is_still = |given: &Given| {
-            given.1 == verdict.code
-                || SURPRISING.contains(&verdict.code) && given.2 == Nature::For
+            given.1 == verdict.code || SURPRISING.contains(&verdict.code) && given.2 == Nature::For
         };
         if own().any(is_still) {
             return Turned::Not;

@@ -136,9 +136,9 @@ pub(super) fn of(code: &str, node: NodeId, world: &World) -> Vec<Change> {
             }
             let cards = host.fib().ifaces.iter().filter(|card| card.kind == IfaceKind::Ethernet);
             match line.contains("$card") {
-                true => changes.extend(cards.map(|card| {
-                    Change::typed(&*own.name, line.replace("$card", &card.name))
-                })),
+                true => changes.extend(
+                    cards.map(|card| Change::typed(&*own.name, line.replace("$card", &card.name))),
+                ),
                 false => changes.push(Change::typed(&*own.name, *line)),
             }
         }

@@ -76,8 +76,8 @@ impl Base {
     /// The world as it stands before a step of the story.
     pub(super) fn world_before(&self, step: usize) -> World {
         let mut trace = Trace::default();
-        let mut player = Player::tolerant(self.scenario.clone(), &mut trace)
-            .expect("it has been played before");
+        let mut player =
+            Player::tolerant(self.scenario.clone(), &mut trace).expect("it has been played before");
         while player.next_step() < step && player.step(&mut trace) != Progress::Done {}
         player.world
     }

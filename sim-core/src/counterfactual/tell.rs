@@ -22,7 +22,10 @@ impl Turned {
                 text!("and no such packet comes here", "这样的报文就不会到这里")
             }
             Self::Later => {
-                text!("and the packet gets further, to the next obstacle", "报文走得更远，遇到下一个障碍")
+                text!(
+                    "and the packet gets further, to the next obstacle",
+                    "报文走得更远，遇到下一个障碍"
+                )
             }
             Self::Otherwise => {
                 text!("and something else stops the packet here", "但这里还有别的原因挡住报文")

@@ -52,7 +52,9 @@ pub(super) fn verdicts(causes: &Causes<'_>) -> Vec<Verdict> {
 fn is_flooded(causes: &Causes<'_>, event: usize, code: &str) -> bool {
     let was_flooded = |cause| {
         let mut entries = causes.entries(cause).iter();
-        entries.any(|entry| matches!(&entry.what, Note::Why(reason) if reason.code() == "switch.flooded"))
+        entries.any(
+            |entry| matches!(&entry.what, Note::Why(reason) if reason.code() == "switch.flooded"),
+        )
     };
     code == "eth.drop.other-mac" && causes.cause(event).is_some_and(was_flooded)
 }
