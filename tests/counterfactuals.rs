@@ -23,7 +23,7 @@ const WITHOUT: &[(&str, &str, &str, usize, &str)] = &[
     ("scenarios/ip/broken-packets", "server", "eth.drop.unknown-type", 2, "the frame names a protocol that nothing here speaks"),
     ("scenarios/ip/broken-packets", "server", "ip.drop.bad-header", 3, "the packet is damaged"),
     ("scenarios/ip/silent-connection", "lan", "cable.drop.out", 4, "the story pulls the cable while they are on their way"),
-    ("scenarios/nat/own-tunnel", "rs1", "tunnel.drop.down", 1, "the tunnel is made in the story"),
+    ("scenarios/nat/own-tunnel", "rs1", "tunnel.drop.down", 1, "its end takes four commands: the tunnel, its address, the link, the route"),
     ("scenarios/netfilter/nf-chains", "director", "netfilter.rule.drop", 2, "two rules drop it, one after the other"),
     ("scenarios/operate/check", "director", "check.failed", 3, "the story makes the server fail, and the check finds it"),
     ("scenarios/operate/check", "director", "ipvs.service.none", 2, "the check's own probes are for no service"),

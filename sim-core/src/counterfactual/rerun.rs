@@ -4,6 +4,7 @@ use super::judge::{Seen, Turned};
 use super::verdict::{Verdict, verdicts};
 use crate::cause::Causes;
 use crate::event::NodeId;
+use crate::job::Job;
 use crate::scenario::{Scenario, Step};
 use crate::story::{PlayError, Player, Progress};
 use crate::text::Text;
@@ -108,11 +109,16 @@ impl Base {
         let failed = |run: &Run| run.player.failed_lines().len();
         let is_sound = failed(&run) <= failed(&self.run)
             && run.player.error().is_some() == self.run.player.error().is_some();
+        // The story may have ended, by `kill`, a command of the same words.
         let is_refused = |change: &Change| {
             let Change::Type { line, .. } = change else { return false };
             let line = line.trim_end_matches(['&', ' ']);
-            let mut jobs = run.player.world.jobs();
-            jobs.any(|(_, job)| job.text == line && job.status.is_some_and(|status| status != 0))
+            let fails = |run: &Run| {
+                let jobs = run.player.world.jobs();
+                let is_it = |job: &Job| job.text == line && job.status.is_some_and(|own| own != 0);
+                jobs.filter(|(_, job)| is_it(job)).count()
+            };
+            fails(&run) > fails(&self.run)
         };
         let is_sound = is_sound && !changes.iter().any(is_refused);
         is_sound.then_some(run)
