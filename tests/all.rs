@@ -6,6 +6,7 @@ mod checkers;
 mod checks;
 mod cli;
 mod console;
+mod counterfactuals;
 mod diff;
 mod engine;
 mod explain;

@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod cause;
 pub mod chance;
 pub mod command;
+pub mod counterfactual;
 pub mod counters;
 pub mod diagnose;
 pub mod digest;

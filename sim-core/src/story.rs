@@ -344,8 +344,9 @@ impl Player {
             Step::Inject { .. } => self.doing = Doing::Injecting { at: now + TYPING },
             Step::Power { on, up } => {
                 let node = self.world.net.node_by_name(on).expect("the loader has checked it");
+                let was_off = !self.world.net.node(node).on;
                 self.world.power(node, *up);
-                if *up {
+                if *up && was_off {
                     let at = usize::from(node.0);
                     let shell = &mut Shell::default();
                     let (world, failing) = (&mut self.world, &mut self.failing);
