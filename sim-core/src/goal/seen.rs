@@ -224,8 +224,7 @@ impl Finder<'_> {
         }
         let opened = self.notes.opened.get(&(request.client, request.port?))?;
         let asked = *self.notes.asked.get(&request.job)?;
-        let is_own =
-            |(from, at, _): &&Opened| *from == request.name && *at >= asked;
+        let is_own = |(from, at, _): &&Opened| *from == request.name && *at >= asked;
         let (from, event, frame) = *opened.iter().find(is_own)?;
         Some(Answer { by: self.notes.maker(frame), from, event })
     }
