@@ -142,7 +142,7 @@ fn words(path: &str, arg: &str) -> Option<&'static str> {
 /// What stands for a value: `<DIR>` of `--pcap <DIR>`.
 #[rustfmt::skip]
 const VALUES: &[(&str, &str)] = &[
-    ("ADDR", "地址"), ("CHANGE", "改动"), ("CODE", "代码"), ("COMMAND", "命令"), ("COUNT", "个数"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
+    ("ADDR", "地址"), ("FRAME|NODE|last-failure", "帧|节点|last-failure"), ("CHANGE", "改动"), ("CODE", "代码"), ("COMMAND", "命令"), ("COUNT", "个数"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
     ("FILTER", "过滤器"), ("FORMAT", "格式"), ("HOST", "主机"), ("K/N", "第几份/份数"), ("LANG", "语言"), ("N", "个数"), ("NAME", "名字"), ("NODE", "节点"),
     ("OTHER", "另一个场景"), ("PATH", "路径"),
     ("PORT", "端口"), ("PROTOCOL", "协议"), ("S", "秒"), ("SCENARIO", "场景"), ("SEED", "种子"), ("TEXT", "文字"),
