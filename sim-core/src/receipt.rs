@@ -32,7 +32,7 @@ use crate::trace::{Note, Trace};
 
 pub use compare::{
     CommandDifference, Difference, DurationDifference, FrameDifference, OutputDifference,
-    TimeDifference, compare,
+    TimeDifference, compare, compare_within,
 };
 pub use fields::{Field, all as all_fields, fields};
 pub use file::{Kept, Receipt};

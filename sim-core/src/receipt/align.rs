@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use lvs_engine::View;
 
-use super::{Captured, masks};
+use super::Captured;
 use crate::Mac;
 use crate::frame::ETHERNET;
 use crate::tcpdump::fields::{
@@ -64,7 +64,11 @@ const ASKED_FOR_NS: u64 = 20_000_000;
 /// The simulation's frames in the kernel's order, where only that differs and it may: those of one
 /// instant by different senders, and those of different connections that are near each other on both
 /// sides. Why stands in `masks.rs`.
-pub(super) fn align<'a>(simulated: Vec<&'a Captured>, real: &[&'a Captured]) -> Vec<&'a Captured> {
+pub(super) fn align<'a>(
+    simulated: Vec<&'a Captured>,
+    real: &[&'a Captured],
+    crossing_ns: u64,
+) -> Vec<&'a Captured> {
     let mut rest: VecDeque<Seen<'a>> = simulated.into_iter().map(Seen::of).collect();
     for at in 1..rest.len() {
         let (last, own) = (&rest[at - 1], &rest[at]);
@@ -74,7 +78,7 @@ pub(super) fn align<'a>(simulated: Vec<&'a Captured>, real: &[&'a Captured]) -> 
     }
     let mut aligned = Vec::with_capacity(rest.len());
     for (at, theirs) in real.iter().enumerate() {
-        let Some(place) = place_of(theirs, &rest, &real[at..]) else { break };
+        let Some(place) = place_of(theirs, &rest, &real[at..], crossing_ns) else { break };
         aligned.extend(rest.remove(place).map(|own| own.frame));
     }
     aligned.extend(rest.into_iter().map(|own| own.frame));
@@ -83,12 +87,17 @@ pub(super) fn align<'a>(simulated: Vec<&'a Captured>, real: &[&'a Captured]) -> 
 
 /// Where the kernel's next frame stands among those that the simulation has left, if it may be the
 /// next there too.
-fn place_of(theirs: &Captured, rest: &VecDeque<Seen<'_>>, real: &[&Captured]) -> Option<usize> {
-    let until = rest.front()?.frame.at_ns.saturating_add(masks::CROSSING_NS);
+fn place_of(
+    theirs: &Captured,
+    rest: &VecDeque<Seen<'_>>,
+    real: &[&Captured],
+    crossing_ns: u64,
+) -> Option<usize> {
+    let until = rest.front()?.frame.at_ns.saturating_add(crossing_ns);
     let near = || rest.iter().take_while(|own| own.frame.at_ns <= until);
     let place = near().position(|own| own.frame.bytes == theirs.bytes)?;
     let (own, mut passed) = (&rest[place], rest.range(..place));
-    passed.all(|other| own.may_pass(other, theirs, real)).then_some(place)
+    passed.all(|other| own.may_pass(other, theirs, real, crossing_ns)).then_some(place)
 }
 
 /// A frame of the simulation, and what it belongs to.
@@ -113,7 +122,13 @@ impl<'a> Seen<'a> {
 
     /// Whether it may come before another one that is before it in the simulation. `real` are the
     /// kernel's frames from the one that is the same on.
-    fn may_pass(&self, other: &Self, same: &Captured, real: &[&Captured]) -> bool {
+    fn may_pass(
+        &self,
+        other: &Self,
+        same: &Captured,
+        real: &[&Captured],
+        crossing_ns: u64,
+    ) -> bool {
         let apart = self.frame.at_ns.abs_diff(other.frame.at_ns);
         let are_two = self.connection.zip(other.connection).is_some_and(|(one, two)| one != two);
         if apart == 0 {
@@ -121,7 +136,7 @@ impl<'a> Seen<'a> {
         }
         let theirs = real.iter().find(|frame| frame.bytes == other.frame.bytes);
         let theirs = theirs.map(|frame| frame.at_ns.abs_diff(same.at_ns));
-        are_two && theirs.is_some_and(|theirs| apart.saturating_add(theirs) <= masks::CROSSING_NS)
+        are_two && theirs.is_some_and(|theirs| apart.saturating_add(theirs) <= crossing_ns)
     }
 }
 

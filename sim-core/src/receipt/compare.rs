@@ -107,6 +107,15 @@ pub struct CommandDifference {
 
 /// All that differs beyond the masks: of each interface the first frame, and each output.
 pub fn compare(simulated: &Recording, real: &Recording) -> Vec<Difference> {
+    compare_within(simulated, real, masks::CROSSING_NS)
+}
+
+/// The same, where frames of two connections may change places that are `crossing_ns` apart.
+pub fn compare_within(
+    simulated: &Recording,
+    real: &Recording,
+    crossing_ns: u64,
+) -> Vec<Difference> {
     let pinned = &simulated.pinned | &real.pinned;
     let (simulated, real) = (simulated.canonical(&pinned), real.canonical(&pinned));
     let mut found = Vec::new();
@@ -114,7 +123,8 @@ pub fn compare(simulated: &Recording, real: &Recording) -> Vec<Difference> {
     for capture in &simulated.captures {
         match real.capture(&capture.node, &capture.iface) {
             Some(theirs) => {
-                found.extend(compare_frames(capture, theirs, &typed, simulated.until_ns));
+                let until = simulated.until_ns;
+                found.extend(compare_frames([capture, theirs], &typed, until, crossing_ns));
             }
             None => found.push(missing(capture, true)),
         }
@@ -132,13 +142,13 @@ fn missing(capture: &Capture, is_simulated: bool) -> Difference {
 }
 
 fn compare_frames(
-    simulated: &Capture,
-    real: &Capture,
+    [simulated, real]: [&Capture; 2],
     typed: &[Typed],
     until_ns: Option<u64>,
+    crossing_ns: u64,
 ) -> Option<Difference> {
     let mut theirs = without_probes(&real.frames);
-    let ours = align(without_probes(&simulated.frames), &theirs);
+    let ours = align(without_probes(&simulated.frames), &theirs, crossing_ns);
     times::leave_out_late(&ours, &mut theirs, until_ns);
     let counts = [ours.len(), theirs.len()];
     let differs = ours.iter().zip(&theirs).position(|(one, other)| one.bytes != other.bytes);

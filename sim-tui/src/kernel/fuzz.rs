@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use sim_core::random::{Lab, Requests};
-use sim_core::receipt::{self, Difference};
+use sim_core::receipt::{self, Difference, masks};
 use sim_core::scenario::Scenario;
 use sim_core::story::Progress;
 use sim_core::trace::Trace;
@@ -171,7 +171,8 @@ impl Run<'_> {
             let verdict = match played {
                 Err(why) => Verdict::Unplayed(why),
                 Ok(played) => {
-                    let found = receipt::compare(&asked.simulated, &played.recording);
+                    let (ours, theirs) = (&asked.simulated, &played.recording);
+                    let found = receipt::compare_within(ours, theirs, masks::DRAWN_CROSSING_NS);
                     match found.is_empty() {
                         true => Verdict::Equal,
                         false => Verdict::Different(found.iter().map(Difference::text).collect()),
