@@ -58,7 +58,16 @@ fn samples(schema: &Schema) -> BTreeMap<String, Value> {
     commands.push(vec!["diff", "dr/no-arp-settings", "--with", change, "--format", "json"]);
     commands.push(vec!["diff", "dr/arp-ignore-only", "dr/no-arp-settings", "--format", "json"]);
     commands.push(vec!["why", "dr/two-causes", "last-failure", "--format", "json"]);
+    commands.push(vec![
+        "why",
+        "nat/other-way-back",
+        "last-failure",
+        "--otherwise",
+        "--format",
+        "json",
+    ]);
     commands.push(vec!["why", "nat/failover", "d1", "--format", "json"]);
+    commands.push(vec!["why", "nat/failover", "arp", "--otherwise", "--format", "json"]);
     commands.push(vec!["why", "nat/failover", "7", "--format", "json"]);
     commands.push(vec!["why", "nat/failover", "arp", "--format", "json"]);
     commands.push(vec!["why", &failing, "last-failure", "--format", "json"]);

@@ -158,7 +158,7 @@ fn every_node_frame_and_failure_of_every_scenario_has_an_answer() {
 #[rustfmt::skip]
 fn the_command_line_answers_and_refuses() {
     const LAB: &str = "dr/no-arp-settings";
-    let rows: [(&[&str], i32, &str); 16] = [
+    let rows: [(&[&str], i32, &str); 19] = [
         // arguments                             code, and the words of it
         (&["why", "dr/two-causes", "last-failure"],  0, "request 2, of client, was not served"),
         (&["why", LAB, "last-failure"],              0, "no request and no expectation failed"),
@@ -168,6 +168,9 @@ fn the_command_line_answers_and_refuses() {
         (&["why", LAB, "arp", "reply"],              0, "others that fit: 7"),
         (&["why", LAB, "rs1"],                       0, "what rs1 decided last"),
         (&["why", LAB, "3", "--with", "rs1: sysctl -w net.ipv4.conf.all.arp_ignore=8"], 0, "arp_ignore=8 (--with:1)"),
+        (&["why", "tun/rp", "last-failure", "--otherwise"], 0, "otherwise rs1: sysctl -w net.ipv4.conf.all.rp_filter=0 (before line 81)"),
+        (&["why", "tun/rp", "last-failure", "--otherwise"], 0, "no use rs1: sysctl -w net.ipv4.conf.lo.rp_filter=0"),
+        (&["why", LAB, "arp", "reply", "--otherwise"], 0, "otherwise not searched: this is no decision against a packet"),
         (&["why", LAB],                              2, "<FRAME|NODE|last-failure>"),
         (&["why", LAB, "rs9"],                       2, "did you mean rs1?"),
         (&["why", LAB, "last-failur"],               2, "did you mean last-failure?"),

@@ -2,7 +2,7 @@
 //! it, found among the scenario's [knobs](crate::knobs) and confirmed by playing the story again.
 //!
 //! One re-run with a knob turned judges all verdicts of the scenario. A verdict is turned if the
-//! event of the same [`Identity`] ends otherwise at that node, or does not happen at all although
+//! event of the same [`Identity`](crate::cause::Identity) ends otherwise at that node, or does not happen at all although
 //! what led to it does. Fewer changes come before more; of as many, the one that mends before the
 //! one that moves the trouble elsewhere, and then the nearest to the inputs that were read.
 

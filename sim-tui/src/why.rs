@@ -1,6 +1,7 @@
 //! `lvsim why`: from a frame, a node or the last failure back to the lines of the configuration.
 
 mod json;
+mod otherwise;
 mod print;
 
 use clap::Args;
@@ -33,6 +34,9 @@ pub struct WhyArgs {
     /// Another seed than the file's.
     #[arg(long, value_parser = seed)]
     pub seed: Option<u64>,
+    /// Also search the smallest change that turns each decision, by playing again.
+    #[arg(long)]
+    pub otherwise: bool,
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -46,13 +50,17 @@ pub fn run(args: &WhyArgs, lang: Lang) -> Result<Exit, Refused> {
     let scenario = open::scenario(&args.scenario, args.seed, false)?;
     let scenario = diff::changed(&scenario, &args.with)?;
     let file = scenario.file.clone();
-    let run = diff::played(scenario)?;
+    let run = diff::played(scenario.clone())?;
     let asked = Asked::parse(&args.about.join(" "), &run)
         .map_err(|Text { en, zh }| Refused(vec![text!("{file}: {en}", "{file}：{zh}")]))?;
     let why = Why::of(&run, asked);
+    let turns = match args.otherwise {
+        true => otherwise::search(scenario, &why)?,
+        false => Vec::new(),
+    };
     match args.format {
-        Format::Text => print::print(&run, &why, lang),
-        Format::Json => json::print(&run, &why, lang),
+        Format::Text => print::print(&run, &why, &turns, lang),
+        Format::Json => json::print(&run, &why, &turns, lang),
     }
     let is_told = !why.told.is_empty() || why.about == About::Nothing;
     Ok(if is_told { Exit::Ok } else { Exit::Failed })

@@ -30,6 +30,10 @@ pub(super) struct Inputs {
     lines: BTreeSet<String>,
 }
 
+/// How near a knob is: whether it turns what was read at this very host, whether it only takes
+/// something away, whether it is at this host, on the way of the frame, and what words they share.
+pub(super) type Rank = (Reverse<bool>, bool, Reverse<bool>, Reverse<bool>, Reverse<usize>);
+
 /// A knob in the words of commands.
 #[derive(Clone, Debug)]
 pub(super) struct Words {
@@ -104,7 +108,7 @@ impl Inputs {
     }
 
     /// How near a knob is; less is nearer.
-    pub(super) fn rank(&self, knob: &Words) -> impl Ord + use<> {
+    pub(super) fn rank(&self, knob: &Words) -> Rank {
         let is_here = knob.hosts.contains(&self.node);
         let is_on_way = knob.hosts.iter().any(|host| self.chain.contains(host));
         let corrects = knob.about.as_ref().is_some_and(|line| self.lines.contains(line));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::judge::Turned;
 use super::misses;
-use super::near::{Inputs, Words};
+use super::near::{Inputs, Rank, Words};
 use super::rerun::Base;
 use crate::cause::Causes;
 use crate::knobs::{Knob, universe_at};
@@ -15,7 +15,7 @@ use crate::whatif::{Change, When};
 
 /// When something was found that turns a verdict in a worse way than one could wish, so many more
 /// knobs of as many changes are tried.
-const LOOK_ON: usize = 40;
+const LOOK_ON: usize = 200;
 
 /// So many knobs are paired with each other when pairs are asked for.
 const PAIRED: usize = 24;
@@ -84,11 +84,12 @@ impl Search {
     pub fn find(&mut self, verdict: usize) -> Tried {
         let mut tried = Tried { found: None, knobs: 0 };
         for steps in 1..=2 {
+            let mut best = None;
             for when in self.whens(verdict) {
-                self.look(verdict, steps, when, &mut tried);
-                if tried.found.is_some() {
-                    return tried;
-                }
+                self.look(verdict, steps, when, &mut best, &mut tried);
+            }
+            if tried.found.is_some() {
+                return tried;
             }
         }
         tried
@@ -194,25 +195,35 @@ impl Search {
         })
     }
 
-    /// Looks among the knobs of one moment and of so many changes.
-    fn look(&mut self, verdict: usize, steps: usize, when: When, tried: &mut Tried) {
+    /// Looks among the knobs of one moment and of so many changes for a better one than the best so
+    /// far: one that turns the verdict in a better way, or as well from nearer.
+    fn look(
+        &mut self,
+        verdict: usize,
+        steps: usize,
+        when: When,
+        best: &mut Option<(Turned, Rank)>,
+        tried: &mut Tried,
+    ) {
+        let enough = self.base.seen.enough(&self.base.verdicts[verdict]);
         let moment = self.moment(when);
         let mut left = usize::MAX;
         for knob in self.order(moment, verdict, steps) {
-            if left == 0 {
+            let rank = self.inputs[verdict].rank(&self.moments[moment].knobs[knob].1);
+            let is_enough = best.as_ref().is_some_and(|best| best.0 <= enough && best.1 <= rank);
+            if left == 0 || is_enough {
                 return;
             }
             left = left.saturating_sub(1);
             tried.knobs += 1;
             let turned = self.turned(moment, knob).map_or(Turned::Not, |all| all[verdict]);
-            let best = tried.found.as_ref().map_or(Turned::Not, |found| found.turned);
-            if turned < best {
+            // What is good enough is as good as what is better.
+            let key = (turned.max(enough), rank);
+            if turned.counts() && best.as_ref().is_none_or(|best| key < *best) {
                 left = left.min(LOOK_ON);
                 let changes = self.moments[moment].knobs[knob].0.changes.clone();
                 tried.found = Some(Counterfactual { changes, when, turned });
-            }
-            if turned <= self.base.seen.enough(&self.base.verdicts[verdict]) {
-                return;
+                *best = Some(key);
             }
         }
     }

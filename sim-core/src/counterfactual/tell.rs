@@ -6,6 +6,7 @@ use super::judge::Turned;
 use super::rerun::Base;
 use super::search::{Counterfactual, Tried};
 use crate::explain;
+use crate::scenario::Scenario;
 use crate::text;
 use crate::text::{Lang, Text};
 use crate::whatif::When;
@@ -78,17 +79,21 @@ pub fn tell(
     text
 }
 
-/// A change with when it is made.
-fn line(text: &mut String, head: &str, own: &Counterfactual, base: &Base, lang: Lang) {
-    let changes: Vec<String> = own.changes.iter().map(ToString::to_string).collect();
-    let changes = changes.join("; ");
-    let when = match own.when {
-        When::Setup => String::new(),
-        When::Before(step) => {
-            let place = base.scenario().story.get(step).map_or(0, |step| step.origin.line);
-            let said = text!(" (before line {place})", "（在第 {place} 行之前）");
-            lang.pick(&said.en, &said.zh).to_owned()
+impl Counterfactual {
+    /// The change, and when it is made.
+    pub fn text(&self, scenario: &Scenario) -> Text {
+        let changes: Vec<String> = self.changes.iter().map(ToString::to_string).collect();
+        let changes = changes.join("; ");
+        match self.when {
+            When::Setup => text!("{changes}", "{changes}"),
+            When::Before(step) => {
+                let place = scenario.story.get(step).map_or(0, |step| step.origin.line);
+                text!("{changes} (before line {place})", "{changes}（在第 {place} 行之前）")
+            }
         }
-    };
-    let _ = writeln!(text, "  {head}: {changes}{when}");
+    }
+}
+
+fn line(text: &mut String, head: &str, own: &Counterfactual, base: &Base, lang: Lang) {
+    let _ = writeln!(text, "  {head}: {}", own.text(base.scenario()).of(lang));
 }

@@ -1,20 +1,30 @@
 //! The answer as JSON lines. Field names are an interface, described in `book/json.schema.json`.
 
 use serde_json::{Value, json};
+use sim_core::Text;
+use sim_core::counterfactual::Counterfactual;
 use sim_core::explain::{self, Words};
 use sim_core::names::Names;
 use sim_core::trace::Note;
-use sim_core::whatif::Run;
+use sim_core::whatif::{Run, When};
 use sim_core::why::{self, About, Input, Link, Request, Saw, Set, Told, Why};
 
+use super::otherwise::Otherwise;
 use super::print::words_of;
 use crate::lang::Lang;
 use crate::out::say;
 
-/// Prints an answer: what it is about, then each decision.
-pub fn print(run: &Run, why: &Why, lang: Lang) {
+/// Prints an answer: what it is about, then each decision, and what would have turned it, if that
+/// was searched.
+pub fn print(run: &Run, why: &Why, turns: &[Option<Otherwise>], lang: Lang) {
     let mut lines = vec![head(run, why)];
-    lines.extend(why.told.iter().map(|told| decision(run, told, lang)));
+    lines.extend(why.told.iter().enumerate().map(|(at, told)| {
+        let mut line = decision(run, told, lang);
+        if let Some(turn) = turns.get(at) {
+            line["otherwise"] = turn.as_ref().map_or(Value::Null, |turn| otherwise(run, turn));
+        }
+        line
+    }));
     for line in lines {
         if !say(&line.to_string()) {
             break;
@@ -97,6 +107,29 @@ fn decision(run: &Run, told: &Told, lang: Lang) -> Value {
         "set": told.set.iter().map(|own| set(run, own, lang)).collect::<Vec<_>>(),
         "led_by": told.led.iter().map(|own| set(run, own, lang)).collect::<Vec<_>>(),
         "chain": told.chain.iter().map(|own| link(run, own)).collect::<Vec<_>>(),
+    })
+}
+
+/// What would have turned a decision, and what would not.
+fn otherwise(run: &Run, turn: &Otherwise) -> Value {
+    let story = &run.player.scenario().story;
+    let change = |own: &Counterfactual| {
+        let before = match own.when {
+            When::Setup => None,
+            When::Before(step) => story.get(step).map(|step| step.origin.line),
+        };
+        let Text { en, zh } = own.turned.text();
+        json!({
+            "changes": own.changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "before_line": before,
+            "then": { "en": en, "zh": zh },
+        })
+    };
+    json!({
+        "found": turn.found.as_ref().map(change),
+        "pair": turn.pair.as_ref().map(change),
+        "no_use": turn.no_use.iter().map(change).collect::<Vec<_>>(),
+        "tried": turn.tried,
     })
 }
 

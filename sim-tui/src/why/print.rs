@@ -1,5 +1,6 @@
 //! The answer for people: what it is about, then each decision with the way to it.
 
+use sim_core::counterfactual::Counterfactual;
 use sim_core::event::NodeId;
 use sim_core::explain::{self, Cure};
 use sim_core::names::Names;
@@ -9,6 +10,7 @@ use sim_core::whatif::Run;
 use sim_core::why::{self, About, Input, Link, Request, Saw, Set, Told, Why};
 use sim_core::{Text, text};
 
+use super::otherwise::Otherwise;
 use crate::explain::{label, source};
 use crate::lang::Lang;
 use crate::out::say;
@@ -17,16 +19,19 @@ use crate::width::Width;
 /// As many lines are shown of what a command said.
 const MOST_SAID: usize = 3;
 
-/// Prints an answer.
-pub fn print(run: &Run, why: &Why, lang: Lang) {
+/// Prints an answer, and below each decision what would have turned it, if that was searched.
+pub fn print(run: &Run, why: &Why, turns: &[Option<Otherwise>], lang: Lang) {
     let mut page = Page { run, lang, width: Width::of_output(), open: true };
     page.head(why);
     let many = why.told.len() > 1;
-    for (number, told) in (1..).zip(&why.told) {
+    for (at, told) in why.told.iter().enumerate() {
         page.line("");
         page.chain(told);
-        let mark = if many { format!("{number}. ") } else { String::new() };
+        let mark = if many { format!("{}. ", at + 1) } else { String::new() };
         page.decision(&mark, told);
+        if let Some(turn) = turns.get(at) {
+            page.otherwise(turn.as_ref());
+        }
     }
 }
 
@@ -289,6 +294,43 @@ impl Page<'_> {
         }
         self.places(set, &told.set);
         self.places(lang.pick("led by", "由来"), &told.led);
+    }
+
+    /// What would have turned it, and what would not.
+    fn otherwise(&mut self, turn: Option<&Otherwise>) {
+        let lang = self.lang;
+        let mut first = label(lang.pick("otherwise", "若改动"));
+        let Some(turn) = turn else {
+            let text = text!(
+                "not searched: this is no decision against a packet",
+                "没有寻找：这不是不利于报文的判定"
+            );
+            self.prose(&first, text.of(lang));
+            return;
+        };
+        let scenario = self.run.player.scenario();
+        let told = |own: &Counterfactual| own.text(scenario).of(lang).to_owned();
+        let found: Vec<_> =
+            turn.found.iter().chain(&turn.pair).map(|own| (told(own), own)).collect();
+        let no_use: Vec<String> = turn.no_use.iter().map(told).collect();
+        for (changes, own) in &found {
+            self.names(&first, changes);
+            self.prose(&label(""), own.turned.text().of(lang));
+            first = label(lang.pick("or both", "或两条"));
+        }
+        if found.is_empty() {
+            let count = turn.tried;
+            let text = text!(
+                "nothing turns it; changes tried: {count}",
+                "没有改动能使它不同；已试 {count} 种"
+            );
+            self.prose(&first, text.of(lang));
+        }
+        let mut first = label(lang.pick("no use", "无用"));
+        for changes in no_use {
+            self.names(&first, &changes);
+            first = label("");
+        }
     }
 
     /// Places with their commands: on one line where that fits.
