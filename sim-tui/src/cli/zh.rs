@@ -91,7 +91,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("kernel fuzz", "", "随机生成实验，与真实的内核比较\n\n不一致的实验会再问一次，尽量缩小，并保存为 random-SEED.ron。退出码：0 全部一致，1 有不一致"),
     ("kernel fuzz", "seed", "第一个种子；要接着上次继续，就用上次最后一个种子的下一个"),
     ("kernel fuzz", "count", "多少个种子"),
-    ("kernel fuzz", "keep", "把不一致的场景保存到这个文件夹；不写则保存到当前文件夹"),
+    ("kernel fuzz", "keep", "把不一致的场景保存到这个文件夹，不写则保存到当前文件夹；写了并且有 --list 时保存全部"),
     ("kernel fuzz", "whole", "不缩小，按原样保存"),
     ("kernel fuzz", "list", "只说明会问什么；不需要内核"),
     ("kernel guest", "", "充当内核的 1 号进程"),
