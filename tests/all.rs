@@ -19,6 +19,7 @@ mod laws;
 mod matrix;
 mod modes;
 mod origins;
+mod overlay;
 mod parity;
 mod picks;
 mod printed;

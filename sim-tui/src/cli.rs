@@ -19,7 +19,7 @@ use crate::out::complain;
 use crate::suite::{self, Shard};
 use crate::{
     check, console, diagnose, diff, endpoint, explain, export, import, legend, lint, list, modes,
-    run, schema, walk, why,
+    overlay, run, schema, walk, why,
 };
 
 /// The columns of a help text; fewer on a narrower terminal.
@@ -89,6 +89,7 @@ enum Command {
     Check(check::CheckArgs),
     Modes(modes::ModesArgs),
     Why(why::WhyArgs),
+    Overlay(overlay::OverlayArgs),
     /// Play many scenarios as a regression suite.
     ///
     /// Exit: 0 all expectations hold, 1 one does not, 2 a file is wrong.
@@ -278,6 +279,7 @@ impl Cli {
             Some(Command::Check(args)) => check::run(&args, lang),
             Some(Command::Modes(args)) => modes::run(&args, lang),
             Some(Command::Why(args)) => why::run(&args, lang),
+            Some(Command::Overlay(args)) => overlay::run(&args, lang),
             Some(Command::Test(args)) => suite::run(&args, lang),
             Some(Command::Lint(args)) => lint::run(&args, lang),
             Some(Command::List) => Ok(list::print(lang)),

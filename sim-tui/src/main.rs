@@ -23,6 +23,7 @@ mod list;
 mod modes;
 mod open;
 mod out;
+mod overlay;
 mod paths;
 mod render;
 mod run;
