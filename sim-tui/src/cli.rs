@@ -177,6 +177,9 @@ pub struct RunArgs {
     /// How many expectations were not reached is told then.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub until: Option<Duration>,
+    /// When an expectation fails, also tell what heals it, as `lvsim diagnose` does.
+    #[arg(long)]
+    pub diagnose: bool,
     /// Print only what fails, and where --until left expectations.
     #[arg(short, long)]
     pub quiet: bool,
@@ -200,6 +203,11 @@ pub struct TestArgs {
     /// How many to play at the same time; else as many as there are cores.
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroU16>,
+    /// Below each scenario that fails, also tell what heals it, as `lvsim diagnose` does.
+    ///
+    /// Each is played many times for that, some for seconds.
+    #[arg(long)]
+    pub diagnose: bool,
     /// Print only what fails, and the summary.
     #[arg(short, long)]
     pub quiet: bool,
