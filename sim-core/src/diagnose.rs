@@ -8,12 +8,14 @@
 mod case;
 mod cause;
 mod clue;
+mod discord;
 pub(crate) mod lines;
 mod more;
 mod order;
 mod search;
 #[cfg(test)]
 mod tests;
+mod wires;
 
 pub use case::Case;
 pub use cause::Cause;
@@ -57,7 +59,8 @@ impl Diagnosis {
 pub struct Cure {
     /// What was turned: one knob a cause.
     pub knobs: Vec<Knob>,
-    /// Lines of the file that had failed and are typed again after it, with their hosts.
+    /// Lines of the file that had failed, or went with an address, and must be typed again after it,
+    /// with their hosts.
     pub again: Vec<(String, String)>,
     /// What was wrong, one of each knob.
     pub causes: Vec<Cause>,
@@ -76,8 +79,9 @@ impl Cure {
         self.knobs.iter().flat_map(|knob| &knob.changes)
     }
 
-    /// How many steps it takes.
+    /// How many steps it takes: every command that is typed, lines of the file too, and every cable
+    /// and machine.
     pub fn steps(&self) -> usize {
-        self.changes().count()
+        self.changes().count() + self.again.len()
     }
 }

@@ -32,7 +32,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lvs_engine::{Engine, Instant, Limits, OriginId, wheel};
+use lvs_engine::{Endpoint, Engine, Instant, Limits, OriginId, wheel};
 use rand_core::RngCore;
 
 use crate::Mac;
@@ -436,6 +436,15 @@ impl Host {
     /// The commands that run, which end when the machine is switched off.
     pub(crate) fn jobs(&self) -> Vec<JobId> {
         self.running().map(|(_, process)| process.job()).collect()
+    }
+
+    /// Whether a program waits for requests at this address and port.
+    pub fn listens(&self, at: Endpoint, udp: bool) -> bool {
+        let takes = |own: &UdpSocket| {
+            let is_there = own.addr.is_none_or(|addr| addr == at.addr);
+            own.peer.is_none() && own.port == at.port && is_there
+        };
+        if udp { self.udp.iter().any(takes) } else { self.tcp.is_listening(at) }
     }
 
     /// Whether nothing here waits for an answer: no ARP request, no segment. Timers that only

@@ -11,15 +11,13 @@ mod outcome;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use crate::command::Command;
 use crate::goal::Goal;
 use crate::scenario::{Line, Located, Node, Origin, Scenario, Step};
 use crate::shell::Shell;
 use crate::whatif::{Change, When};
 
-pub use matched::{Match, has_inverse};
+pub use matched::{Match, inverse};
 pub use outcome::{Outcome, fingerprint};
 
 /// What kind of mistake it is.
@@ -216,7 +214,7 @@ pub fn mistakes(scenario: &Scenario) -> Vec<Mistake> {
     found.retain(|mistake| {
         let mut mutant = scenario.clone();
         mistake.make(&mut mutant);
-        mutant != *scenario && is_typeable(&mutant)
+        mutant != *scenario && is_typeable_on(&mutant, &mistake.on)
     });
     found
 }
@@ -286,20 +284,19 @@ fn is_setup(line: &str) -> bool {
 
 /// Whether every line can still be typed: a variable that is not set any more makes words vanish.
 pub fn is_typeable(scenario: &Scenario) -> bool {
-    let mut shells: BTreeMap<&str, Shell> = BTreeMap::new();
-    let switches = scenario.nodes.iter().filter(|node| matches!(node.value, Node::Switch { .. }));
-    for switch in switches {
-        shells.insert(switch.name(), Shell { on_switch: true, ..Shell::default() });
-    }
-    for node in &scenario.nodes {
-        let shell = shells.entry(node.name()).or_default();
-        if !node.script().iter().all(|line| shell.compile(&line.value).is_ok()) {
-            return false;
-        }
+    scenario.nodes.iter().all(|node| is_typeable_on(scenario, node.name()))
+}
+
+/// The same of one machine's lines.
+fn is_typeable_on(scenario: &Scenario, name: &str) -> bool {
+    let Some(node) = scenario.nodes.iter().find(|node| node.name() == name) else { return true };
+    let on_switch = matches!(node.value, Node::Switch { .. });
+    let mut shell = Shell { on_switch, ..Shell::default() };
+    if !node.script().iter().all(|line| shell.compile(&line.value).is_ok()) {
+        return false;
     }
     scenario.story.iter().all(|step| match &step.value {
-        Step::Do { on, run } => {
-            let shell = shells.entry(on.as_str()).or_default();
+        Step::Do { on, run } if on == name => {
             run.iter().all(|line| shell.compile(&line.value).is_ok())
         }
         _ => true,

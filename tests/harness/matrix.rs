@@ -6,17 +6,23 @@ use std::fmt::Write;
 
 use rand_core::RngCore;
 use rand_pcg::Pcg64Mcg;
-use sim_core::diagnose::{self, Budget, Case};
+use sim_core::diagnose::{self, Budget, Case, Cure, Diagnosis};
 use sim_core::goal::{self, Goal};
+use sim_core::knobs::Knob;
 use sim_core::mutate::{self, Match, Mistake, Outcome};
 use sim_core::scenario::Scenario;
 use sim_core::story::open;
+use sim_core::text;
+use sim_core::text::{Lang, Text};
 use sim_core::whatif::Run;
 
 use crate::files;
 
 /// How long is searched for a cure of one mutant.
 pub const BUDGET: Budget = Budget { runs: 700, after: 40, mistakes: 2 };
+
+/// How many double mistakes are drawn: more than a thousand of them break something.
+const DRAWN: usize = 2_400;
 
 /// A healthy scenario.
 pub struct Original {
@@ -28,6 +34,92 @@ pub struct Original {
     pub goal: Goal,
     run: Run,
     print: u64,
+}
+
+/// What has come of all mistakes.
+#[derive(Clone, Debug, Default)]
+pub struct Results {
+    /// By their class.
+    pub table: BTreeMap<&'static str, Row>,
+    /// Those that were not cured, or not named.
+    pub failures: Vec<Failure>,
+}
+
+/// Mistakes that were not cured, or not named.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Why.
+    pub reason: Reason,
+    /// In which scenario, and which.
+    pub name: String,
+    /// What was found none the less.
+    pub typed: String,
+}
+
+/// Why mistakes are not cured or not named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// No single change takes one of them back.
+    NoInverse,
+    /// What takes them back does not heal when it is typed later.
+    Useless,
+    /// What takes them back would heal, and was not tried in time.
+    Missed,
+    /// It is healed, by more than two steps a mistake.
+    Long,
+    /// It is healed, and another line is named.
+    Other,
+    /// Its setup does not come to an end.
+    NoEnd,
+}
+
+impl Reason {
+    /// In words.
+    pub fn text(self) -> Text {
+        match self {
+            Self::NoInverse => text!(
+                "Not healed: no single change of the universe takes the mistake back",
+                "没有治好：所有改动里，没有一种能单独撤销这个错误"
+            ),
+            Self::Useless => text!(
+                "Not healed: the right line, typed later, does not heal either (what has been learnt meanwhile, the order of destinations, what else stands there)",
+                "没有治好：正确的那一行事后再键入也不管用（此间学到的东西、目的地的次序、还留着的别的配置）"
+            ),
+            Self::Missed => text!(
+                "Not healed: what takes the mistake back would heal, and was not among what was tried",
+                "没有治好：能撤销错误的改动确实有效，但不在试过的改动之中"
+            ),
+            Self::Long => text!(
+                "Healed, by more than two steps a mistake (in brackets: lines of the file that must be typed again)",
+                "治好了，但每个错误要多于两步（括号内是必须重新键入的文件原有命令）"
+            ),
+            Self::Other => text!(
+                "Healed in two steps a mistake, and another line is named",
+                "每个错误两步以内治好，但指出的是别的一行"
+            ),
+            Self::NoEnd => text!("Its setup does not come to an end", "搭建过程不会结束"),
+        }
+    }
+}
+
+/// The failures as a part of a page, by their reasons.
+pub fn list(failures: &[Failure], lang: Lang) -> String {
+    let mut by_reason: BTreeMap<Reason, Vec<&Failure>> = BTreeMap::new();
+    for failure in failures {
+        by_reason.entry(failure.reason).or_default().push(failure);
+    }
+    let mut text = String::new();
+    for (reason, failures) in by_reason {
+        let said = reason.text();
+        writeln!(text, "### {}: {}\n", said.of(lang), failures.len())
+            .expect("a string takes all text");
+        for Failure { name, typed, .. } in failures {
+            let typed = if typed.is_empty() { String::new() } else { format!(" ⇒ `{typed}`") };
+            writeln!(text, "- `{name}`{typed}").expect("a string takes all text");
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// What has come of the mistakes of one class.
@@ -45,8 +137,14 @@ pub struct Row {
     pub cured: usize,
     /// Of the cured: the mistake is named.
     pub named: usize,
+    /// Of the named: a line was left out, and the same thing is set to another value.
+    pub thing: usize,
     /// Of the named: only beside another line that it contradicts.
     pub rival: usize,
+    /// Of the broken: healed, by more than two steps a mistake, so not counted as cured.
+    pub long: usize,
+    /// Of these: named.
+    pub long_named: usize,
     /// Of the cured: lines of the file that had failed are typed again.
     pub again: usize,
     /// Of those that are apart: cured and named none the less.
@@ -75,7 +173,7 @@ pub fn singles(
     originals: &[Original],
     every: usize,
     offset: usize,
-    table: &mut BTreeMap<&'static str, Row>,
+    results: &mut Results,
     tell: &mut dyn FnMut(&str),
 ) {
     let mut number = 0;
@@ -83,122 +181,210 @@ pub fn singles(
         for mistake in mutate::mistakes(&original.scenario) {
             number += 1;
             if number % every == offset {
-                let row = table.entry(mistake.class.name()).or_default();
-                judge(original, &[mistake], row, tell);
+                judge(original, &[mistake], results, tell);
             }
         }
     }
 }
 
-/// Double mistakes, drawn by a seed until a thousand are broken; or each n-th of them.
+/// Double mistakes, drawn by a seed; or each n-th of them.
 pub fn doubles(
     originals: &[Original],
     every: usize,
     offset: usize,
-    table: &mut BTreeMap<&'static str, Row>,
+    results: &mut Results,
     tell: &mut dyn FnMut(&str),
 ) {
     let mut rng = Pcg64Mcg::new(2_026);
     let mistakes: Vec<Vec<Mistake>> =
         originals.iter().map(|own| mutate::mistakes(&own.scenario)).collect();
-    let row = table.entry("double").or_default();
     let mut draw = |most: usize| (rng.next_u64() % most as u64) as usize;
-    for number in 0..1_500 {
+    for number in 0..DRAWN {
         let at = draw(originals.len());
         let (one, other) = (draw(mistakes[at].len()), draw(mistakes[at].len()));
         let mut both = [mistakes[at][one].clone(), mistakes[at][other].clone()];
         // From behind, so that no place moves that is still needed.
         both.sort_by_key(|own| std::cmp::Reverse(own.place));
         if number % every == offset && both[0].place != both[1].place {
-            judge(&originals[at], &both, row, tell);
+            judge(&originals[at], &both, results, tell);
         }
     }
 }
 
 /// Makes mistakes, plays, and diagnoses what is broken.
-fn judge(original: &Original, mistakes: &[Mistake], row: &mut Row, tell: &mut dyn FnMut(&str)) {
+fn judge(
+    original: &Original,
+    mistakes: &[Mistake],
+    results: &mut Results,
+    tell: &mut dyn FnMut(&str),
+) {
+    let class = if mistakes.len() > 1 { "double" } else { mistakes[0].class.name() };
+    let row = results.table.entry(class).or_default();
     let goal = Some(original.goal.clone());
     let mut mutant = Scenario { goal, ..original.scenario.clone() };
     mistakes.iter().for_each(|own| own.make(&mut mutant));
     let names: Vec<String> = mistakes.iter().map(Mistake::name).collect();
-    let name = format!("{} | {}", original.name, names.join(" & "));
+    let name = format!("{}: {}", original.name, names.join(" & "));
     if !mutate::is_typeable(&mutant) {
         return;
     }
-    let Ok(played) = Run::tolerant(mutant.clone()) else {
-        tell(&format!("does not end | {name}"));
-        row.broken += 1;
-        return;
-    };
-    match Outcome::of(original.print, &played, &original.goal) {
-        Outcome::NoEffect => return row.no_effect += 1,
-        Outcome::Healthy => return row.healthy += 1,
-        Outcome::Broken => row.broken += 1,
+    let played = Run::tolerant(mutant.clone()).ok();
+    match played.map(|played| Outcome::of(original.print, &played, &original.goal)) {
+        Some(Outcome::NoEffect) => return row.no_effect += 1,
+        Some(Outcome::Healthy) => return row.healthy += 1,
+        Some(Outcome::Broken) | None => row.broken += 1,
     }
     let Ok(Some(case)) = Case::open(&mutant) else {
-        tell(&format!("no goal | {name}"));
+        tell(&format!("does not end | {name}"));
+        results.failures.push(Failure { reason: Reason::NoEnd, name, typed: String::new() });
         return;
     };
     let found = diagnose::search(&case, BUDGET);
     row.runs += found.runs;
     row.universe = row.universe.max(found.universe);
     let knobs = diagnose::candidates(&case);
-    let is_apart = !mistakes.iter().all(|own| mutate::has_inverse(own, &original.scenario, &knobs));
-    row.apart += usize::from(is_apart);
-    let apart = if is_apart { "no inverse" } else { "inverse is a knob" };
-    let runs = found.runs;
-    let cure = found.cure.filter(|cure| cure.steps() <= 2 * mistakes.len());
-    let Some(cure) = cure else {
-        tell(&format!("no cure | {apart} | {runs} runs | {name}"));
-        return;
+    let inverses: Option<Vec<Vec<&Knob>>> =
+        mistakes.iter().map(|own| mutate::inverse(own, &original.scenario, &knobs)).collect();
+    row.apart += usize::from(inverses.is_none());
+    let fit = compare(original, mistakes, found.cure.as_ref(), row);
+    row.apart_named += usize::from(inverses.is_none() && matches!(fit, Fit::Named(_)));
+    let typed = typed(&found);
+    let apart = if inverses.is_some() { "inverse is a knob" } else { "no inverse" };
+    tell(&format!("{} | {apart} | {} runs | {name} | {typed}", fit.name(), found.runs));
+    let reason = match fit {
+        Fit::Named(_) => return,
+        Fit::Other => Reason::Other,
+        Fit::Long => Reason::Long,
+        Fit::NoCure => reason(&case, inverses),
     };
+    results.failures.push(Failure { reason, name, typed });
+}
+
+/// How what was found fits what was made.
+enum Fit {
+    NoCure,
+    Long,
+    Other,
+    Named(Match),
+}
+
+impl Fit {
+    fn name(&self) -> String {
+        match self {
+            Self::NoCure => "no cure".into(),
+            Self::Long => "more steps".into(),
+            Self::Other => "other cause".into(),
+            Self::Named(how) => format!("named ({how:?})"),
+        }
+    }
+}
+
+/// Lays a cure beside the mistakes that were made.
+fn compare(original: &Original, mistakes: &[Mistake], cure: Option<&Cure>, row: &mut Row) -> Fit {
+    let Some(cure) = cure else { return Fit::NoCure };
+    let fits = || mistakes.iter().map(|own| Match::of(own, cure, &original.run));
+    // Of two mistakes one may have no effect of its own: naming the other is enough.
+    let is_part = cure.knobs.len() < mistakes.len();
+    let how = if is_part { fits().min() } else { fits().max() }.unwrap_or(Match::None);
+    if cure.steps() > 2 * mistakes.len() {
+        row.long += 1;
+        row.long_named += usize::from(how != Match::None);
+        return Fit::Long;
+    }
     row.cured += 1;
     row.again += usize::from(!cure.again.is_empty());
-    let worst = mistakes.iter().map(|own| Match::of(own, &cure, &original.run)).max();
-    let said: Vec<String> = cure.changes().map(ToString::to_string).collect();
-    // Of two mistakes one may have no effect of its own: naming the other is enough.
-    let best = mistakes.iter().map(|own| Match::of(own, &cure, &original.run)).min();
-    let how = if cure.causes.len() < mistakes.len() { best } else { worst };
-    let is_named = how.is_some_and(|how| how != Match::None);
-    row.named += usize::from(is_named);
-    row.rival += usize::from(how == Some(Match::Rival));
-    row.apart_named += usize::from(is_apart && is_named);
-    if !is_named {
-        tell(&format!("other cause | {apart} | {runs} runs | {name} | {}", said.join("; ")));
+    row.named += usize::from(how != Match::None);
+    row.rival += usize::from(how == Match::Rival);
+    row.thing += usize::from(how == Match::Thing);
+    if how == Match::None { Fit::Other } else { Fit::Named(how) }
+}
+
+/// Why nothing was found: whether that which takes the mistakes back would heal.
+fn reason(case: &Case, inverses: Option<Vec<Vec<&Knob>>>) -> Reason {
+    let Some(inverses) = inverses else { return Reason::NoInverse };
+    let changes = inverses.iter().flatten().flat_map(|knob| knob.changes.clone());
+    match case.with(&changes.collect::<Vec<_>>()) {
+        Some((_, judged)) if judged.holds() => Reason::Missed,
+        _ => Reason::Useless,
+    }
+}
+
+/// What a cure types; what is typed again stands in brackets.
+fn typed(found: &Diagnosis) -> String {
+    let Some(cure) = &found.cure else { return String::new() };
+    let changes = cure.changes().map(ToString::to_string);
+    let again = cure.again.iter().map(|(on, line)| format!("({on}: {line})"));
+    changes.chain(again).collect::<Vec<_>>().join("; ")
+}
+
+/// The columns of the table.
+const COLUMNS: [&str; 13] = [
+    "mistake",
+    "no effect",
+    "still healthy",
+    "broken",
+    "cured",
+    "named",
+    "the same thing",
+    "beside a rival",
+    "lines again",
+    "more steps",
+    "of these named",
+    "no inverse",
+    "of these cured and named",
+];
+
+impl Row {
+    /// What stands in the columns behind the name.
+    fn numbers(&self) -> [usize; COLUMNS.len() - 1] {
+        let Self { no_effect, healthy, broken, cured, named, thing, rival, .. } = *self;
+        let Self { again, long, long_named, apart, apart_named, .. } = *self;
+        [
+            no_effect,
+            healthy,
+            broken,
+            cured,
+            named,
+            thing,
+            rival,
+            again,
+            long,
+            long_named,
+            apart,
+            apart_named,
+        ]
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.no_effect += other.no_effect;
+        self.healthy += other.healthy;
+        self.broken += other.broken;
+        self.cured += other.cured;
+        self.named += other.named;
+        self.thing += other.thing;
+        self.rival += other.rival;
+        self.again += other.again;
+        self.long += other.long;
+        self.long_named += other.long_named;
+        self.apart += other.apart;
+        self.apart_named += other.apart_named;
+        self.runs += other.runs;
+        self.universe = self.universe.max(other.universe);
     }
 }
 
 /// The table in Markdown.
-pub fn print(table: &BTreeMap<&'static str, Row>) -> String {
-    let mut text = String::from(
-        "| mistake | no effect | still healthy | broken | cured | named | beside a rival | lines again | no inverse | of these cured and named |\n|---|---|---|---|---|---|---|---|---|---|\n",
-    );
-    let mut sum = Row::default();
+pub fn print(Results { table, .. }: &Results) -> String {
+    let mut text = format!("| {} |\n|{}\n", COLUMNS.join(" | "), "---|".repeat(COLUMNS.len()));
     let mut line = |name: &str, row: &Row| {
-        let Row {
-            no_effect, healthy, broken, cured, named, rival, again, apart, apart_named, ..
-        } = row;
-        writeln!(
-            text,
-            "| {name} | {no_effect} | {healthy} | {broken} | {cured} | {named} | {rival} | {again} | {apart} | {apart_named} |"
-        )
-        .expect("a string takes all text");
+        let numbers = row.numbers().map(|number| number.to_string()).join(" | ");
+        writeln!(text, "| {name} | {numbers} |").expect("a string takes all text");
     };
+    let mut sum = Row::default();
     for (name, row) in table {
         line(name, row);
-        sum.no_effect += row.no_effect;
-        sum.healthy += row.healthy;
-        sum.broken += row.broken;
-        sum.cured += row.cured;
-        sum.named += row.named;
-        sum.rival += row.rival;
-        sum.again += row.again;
-        sum.apart += row.apart;
-        sum.apart_named += row.apart_named;
-        sum.runs += row.runs;
-        sum.universe = sum.universe.max(row.universe);
+        sum.add(row);
     }
     line("all", &sum);
-    let Row { runs, universe, .. } = sum;
-    text + &format!("runs: {runs}; most knobs of a mutant: {universe}\n")
+    text + &format!("runs: {}; most knobs of a mutant: {}\n", sum.runs, sum.universe)
 }

@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use lvs_engine::OriginId;
+
+use super::discord::Plan;
 use crate::command::Command;
-use crate::event::NodeId;
+use crate::event::{JobId, NodeId};
 use crate::goal::{self, Goal, Judgement, Requests, Works};
 use crate::mutate::first_request;
 use crate::scenario::{Line, Scenario, Step};
 use crate::shell::Shell;
 use crate::story::{PlayError, Player, Progress, check_line};
+use crate::text;
 use crate::trace::Trace;
 use crate::whatif::{Change, Run, When};
 use crate::world::World;
 
 /// A broken scenario, ready to be tried.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Case {
     /// What the network is for, and what else works in it.
     pub goal: Goal,
@@ -22,11 +26,13 @@ pub struct Case {
     pub broken: Run,
     /// What is wrong with it.
     pub judged: Judgement,
+    scenario: Scenario,
     warm: Player,
     trace: Trace,
     failed: Vec<(String, String)>,
     /// The lines that set routes, with their hosts.
     routes: Vec<(String, String)>,
+    plan: Plan,
 }
 
 impl Case {
@@ -41,16 +47,18 @@ impl Case {
         let judged = Judgement::of(&goal, &broken);
         let goal = with_what_works(goal, &broken, &judged);
         let mut trace = Trace::default();
-        let mut warm = Player::tolerant(scenario.clone(), &mut trace)?;
+        let mut warm = Player::tolerant(without_expectations(scenario), &mut trace)?;
         warm.play_to(first_request(scenario), &mut trace);
         let failed = failed_lines(&warm);
         let routes = routes(scenario);
-        Ok(Some(Self { goal, broken, judged, warm, trace, failed, routes }))
+        let plan = Plan::of(&goal, &warm.world);
+        let scenario = scenario.clone();
+        Ok(Some(Self { goal, broken, judged, scenario, warm, trace, failed, routes, plan }))
     }
 
     /// The scenario.
     pub fn scenario(&self) -> &Scenario {
-        self.warm.scenario()
+        &self.scenario
     }
 
     /// The world before the first request.
@@ -72,8 +80,11 @@ impl Case {
                 Change::Cable { .. } | Change::Mtu { .. } => false,
             })
         };
-        let failed = self.failed.iter().filter(|(host, _)| is_touched(host)).cloned();
-        let mut again: Vec<(String, String)> = failed.collect();
+        let is_typed = |(host, line): &(String, String)| {
+            changes.iter().any(|own| *own == Change::typed(host.as_str(), line.as_str()))
+        };
+        let failed = self.failed.iter().filter(|own| is_touched(&own.0) && !is_typed(own));
+        let mut again: Vec<(String, String)> = failed.cloned().collect();
         // The routes by a network go with its address.
         for change in changes {
             let Change::Type { on, line } = change else { continue };
@@ -86,42 +97,79 @@ impl Case {
         again
     }
 
-    /// Plays on with these changes made. None if one of them cannot be typed.
+    /// Plays on with these changes made, and what had failed typed again. None if one of them
+    /// cannot be typed, or fails: then it changes nothing.
     pub fn with(&self, changes: &[Change]) -> Option<(Run, Judgement)> {
-        let again = self.again(changes);
-        let again = again.iter().map(|(on, line)| Change::typed(on.as_str(), line.as_str()));
-        let mut steps: Vec<Step> = Vec::new();
-        for change in changes.iter().cloned().chain(again) {
-            match (&change, steps.last_mut()) {
-                (Change::Type { on, line }, Some(Step::Do { on: last, run })) if on == last => {
-                    run.push(Line::from(line.clone()));
-                }
-                _ => steps.push(change.step()),
-            }
-        }
-        let is_typeable = |step: &Step| match step {
-            Step::Do { run, .. } => {
-                run.iter().all(|line| check_line(&mut Shell::default(), &line.value).is_ok())
-            }
-            _ => true,
-        };
-        if !steps.iter().all(is_typeable) {
+        self.with_again(changes, &self.again(changes))
+    }
+
+    /// The same with these lines typed again.
+    pub(super) fn with_again(
+        &self,
+        changes: &[Change],
+        again: &[(String, String)],
+    ) -> Option<(Run, Judgement)> {
+        if !changes.iter().chain(&as_changes(again)).all(is_typeable) {
             return None;
         }
+        let mut own = steps(changes);
+        let count = own.len();
+        own.extend(steps(&as_changes(again)));
         let (mut player, mut trace) = (self.warm.clone(), self.trace.clone());
-        player.insert(steps);
-        self.play(&mut player, &mut trace);
+        let until = player.next_step() + count;
+        player.insert(own);
+        // In a loop something may be there already.
+        let is_loop =
+            |change: &Change| matches!(change, Change::Type { line, .. } if line.contains(';'));
+        let until = if changes.iter().any(is_loop) { 0 } else { until };
+        if !self.play(&mut player, &mut trace, until) {
+            return None;
+        }
         let run = Run { player, trace };
         let judged = Judgement::of(&self.goal, &run);
         Some((run, judged))
     }
 
+    /// The machines before the first request when these changes were made, and what had failed was
+    /// typed again.
+    pub(super) fn after(&self, changes: &[Change]) -> World {
+        let (mut player, mut trace) = (self.warm.clone(), Trace::default());
+        let mut own = steps(changes);
+        own.extend(steps(&as_changes(&self.again(changes))));
+        let until = player.next_step() + own.len();
+        player.insert(own);
+        player.play_to(until, &mut trace);
+        player.world
+    }
+
+    /// How badly all fits together, at first sight.
+    pub(super) fn discord(&self, world: &World) -> i32 {
+        self.plan.discord(world)
+    }
+
+    /// The same when this is typed as well. None if one line fails, or if it is nothing that is
+    /// typed.
+    pub(super) fn discord_after(&self, world: &World, changes: &[Change]) -> Option<i32> {
+        let mut world = world.clone();
+        for change in changes {
+            if typed(&mut world, change)? != 0 {
+                return None;
+            }
+        }
+        for change in as_changes(&self.again(changes)) {
+            typed(&mut world, &change)?;
+        }
+        Some(self.plan.discord(&world))
+    }
+
     /// Plays to the end, or until a request that the goal names has failed: then it cannot hold.
-    fn play(&self, player: &mut Player, trace: &mut Trace) {
-        let mut pending = Vec::new();
+    /// False if a command of a step before this one has failed.
+    fn play(&self, player: &mut Player, trace: &mut Trace, until: usize) -> bool {
+        let (mut pending, mut changes) = (Vec::new(), Vec::new());
         loop {
             match player.step(trace) {
-                Progress::Done => return,
+                Progress::Done => return true,
+                Progress::Typed(job) if player.next_step() <= until => changes.push(job),
                 Progress::Typed(job) => {
                     let asks =
                         player.world.job(job).is_some_and(|job| self.is_named(job.node, &job.text));
@@ -131,8 +179,12 @@ impl Case {
                 _ => continue,
             }
             let status = |job| player.world.job(job).and_then(|job| job.status);
-            if pending.iter().any(|job| status(*job).is_some_and(|status| status != 0)) {
-                return;
+            let has_failed = |job: &JobId| status(*job).is_some_and(|status| status != 0);
+            if changes.iter().any(has_failed) {
+                return false;
+            }
+            if pending.iter().any(has_failed) {
+                return true;
             }
             pending.retain(|job| status(*job).is_none());
         }
@@ -156,9 +208,10 @@ impl Case {
         edit: impl FnOnce(&mut Scenario),
         changes: &[Change],
     ) -> Option<Judgement> {
-        let mut scenario = self.scenario().clone();
+        let mut scenario = without_expectations(&self.scenario);
         let at = first_request(&scenario);
-        for change in changes.iter().rev() {
+        let again = as_changes(&self.again(changes));
+        for change in changes.iter().chain(&again).rev() {
             change.make(&mut scenario, When::Before(at));
         }
         edit(&mut scenario);
@@ -172,6 +225,65 @@ impl Case {
         let run = Run::tolerant(scenario).ok()?;
         Some(Judgement::of(&self.goal, &run))
     }
+}
+
+/// A scenario that is only judged by its goal: looking whether a story comes as expected costs as
+/// much as playing it. Each step keeps its place.
+fn without_expectations(scenario: &Scenario) -> Scenario {
+    let mut scenario = scenario.clone();
+    for step in &mut scenario.story {
+        if matches!(step.value, Step::Expect(_)) {
+            step.value = Step::Say(text!("", ""));
+        }
+    }
+    scenario
+}
+
+/// Lines as changes.
+fn as_changes(lines: &[(String, String)]) -> Vec<Change> {
+    lines.iter().map(|(on, line)| Change::typed(on.as_str(), line.as_str())).collect()
+}
+
+/// Changes as steps of a story: lines of one host in one.
+fn steps(changes: &[Change]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for change in changes {
+        match (change, steps.last_mut()) {
+            (Change::Type { on, line }, Some(Step::Do { on: last, run })) if on == last => {
+                run.push(Line::from(line.clone()));
+            }
+            _ => steps.push(change.step()),
+        }
+    }
+    steps
+}
+
+fn is_typeable(change: &Change) -> bool {
+    match change {
+        Change::Type { line, .. } => check_line(&mut Shell::default(), line).is_ok(),
+        _ => true,
+    }
+}
+
+/// Types a change into a world at once, and the status with which it ends: 0 also if it runs on.
+/// None if it is nothing that is typed.
+fn typed(world: &mut World, change: &Change) -> Option<u8> {
+    let Change::Type { on, line } = change else { return None };
+    let node = world.net.node_by_name(on)?;
+    let mut last = 0;
+    let mut skip = 0;
+    for step in Shell::default().compile(line).ok()? {
+        if skip > 0 || !step.runs(last) {
+            skip = if skip > 0 { skip - 1 } else { step.skips.saturating_sub(1) };
+            continue;
+        }
+        let job = world.type_command(node, &step, OriginId::default());
+        while world.next_at() == Some(world.now()) {
+            world.step(None);
+        }
+        last = world.job(job)?.status.unwrap_or(0);
+    }
+    Some(last)
 }
 
 /// The goal, with what works in a run and must go on doing so.

@@ -4,8 +4,11 @@ use super::case::Case;
 use super::lines::{self, Read, distance};
 use crate::knobs::Knob;
 use crate::mutate::Place;
-use crate::scenario::{Node, Origin, Scenario, Step};
+use crate::scenario::{Line, Node, Origin, Scenario, Step};
 use crate::whatif::Change;
+
+/// Before how many lines of its like a line that is missing is put.
+const MOST_ALIKE: usize = 4;
 
 /// What was wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +36,15 @@ pub enum Cause {
 }
 
 /// What a knob that heals, together with others that are turned, tells of what was wrong.
-pub(super) fn cause(case: &Case, knob: &Knob, others: &[Change], runs: &mut usize) -> Cause {
+///
+/// Of lines that it may correct the nearest are played, so `most` of them.
+pub(super) fn cause(
+    case: &Case,
+    knob: &Knob,
+    others: &[Change],
+    most: usize,
+    runs: &mut usize,
+) -> Cause {
     let scenario = case.scenario();
     let typed = knob.changes.last().expect("a knob changes something");
     let Change::Type { on, line } = typed else { return Cause::Machine(typed.clone()) };
@@ -50,7 +61,7 @@ pub(super) fn cause(case: &Case, knob: &Knob, others: &[Change], runs: &mut usiz
     {
         return named(found);
     }
-    match corrected(case, line, &all, others, runs) {
+    match corrected(case, line, &all, others, most, runs) {
         Some(found) => named(found),
         None => Cause::Missing { host: on.clone(), line: line.clone() },
     }
@@ -62,6 +73,7 @@ fn corrected<'a>(
     line: &str,
     all: &'a [Read],
     others: &[Change],
+    most: usize,
     runs: &mut usize,
 ) -> Option<&'a Read> {
     let says = lines::says(line);
@@ -77,15 +89,63 @@ fn corrected<'a>(
         let edit = |scenario: &mut Scenario| rewrite(scenario, place, line);
         case.rewritten(edit, others).is_some_and(|own| own.holds())
     };
-    near.into_iter().take(3).find(|(_, found)| heals(found.place)).map(|(_, found)| found)
+    near.into_iter().take(most).find(|(_, found)| heals(found.place)).map(|(_, found)| found)
 }
 
-/// Whether a line of the file heals when it is written as the knob's last line: what is typed later
-/// may leave destinations in another order, and so another share to each.
-pub(super) fn corrects(case: &Case, knob: &Knob, runs: &mut usize) -> bool {
-    let Some(Change::Type { on, line }) = knob.changes.last() else { return false };
-    let all = lines::of(case.scenario(), on);
-    corrected(case, line, &all, &[], runs).is_some()
+/// Whether it heals when the last line of one of the knobs is written in the file, in the place of
+/// the one that it corrects or before one of its like: what is typed later may leave destinations in
+/// another order, and so another share to each.
+pub(super) fn corrects(case: &Case, knobs: &[Knob], runs: &mut usize) -> bool {
+    (0..knobs.len()).rev().any(|at| {
+        let Some(Change::Type { on, line }) = knobs[at].changes.last() else { return false };
+        if !line.starts_with("ipvsadm") {
+            return false;
+        }
+        let others = knobs[..at].iter().chain(&knobs[at + 1..]);
+        let others: Vec<Change> = others.flat_map(|knob| knob.changes.clone()).collect();
+        let all = lines::of(case.scenario(), on);
+        let about = knobs[at].about.as_ref().filter(|about| about.host == *on);
+        let mut heals = |place, is_more| {
+            *runs += 1;
+            let edit = |scenario: &mut Scenario| match is_more {
+                true => insert(scenario, place, line),
+                false => rewrite(scenario, place, line),
+            };
+            case.rewritten(edit, &others).is_some_and(|own| own.holds())
+        };
+        match about.and_then(|about| all.get(about.line)) {
+            Some(own) => heals(own.place, false),
+            None => {
+                let words = lines::says(line);
+                let service = |says: &Vec<String>| says.get(..4).map(<[String]>::to_vec);
+                let is_like = |own: &&Read| {
+                    own.says
+                        .iter()
+                        .any(|says| words.iter().any(|own| service(own) == service(says)))
+                };
+                let places: Vec<Place> =
+                    all.iter().filter(is_like).map(|own| own.place).take(MOST_ALIKE).collect();
+                places.into_iter().any(|place| heals(place, true))
+            }
+        }
+    })
+}
+
+/// Writes a line before another.
+fn insert(scenario: &mut Scenario, place: Place, line: &str) {
+    match place {
+        Place::Setup(node, at) => {
+            if let Node::Host { setup, .. } = &mut scenario.nodes[node].value {
+                setup.insert(at, Line::from(line.to_owned()));
+            }
+        }
+        Place::Story(step, at) => {
+            if let Step::Do { run, .. } = &mut scenario.story[step].value {
+                run.insert(at, Line::from(line.to_owned()));
+            }
+        }
+        Place::Serves(..) | Place::Link(_) | Place::Node(_) => {}
+    }
 }
 
 /// Writes another line in the place of one.

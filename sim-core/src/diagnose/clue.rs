@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::event::{NodeId, Seq};
+use crate::event::{JobId, NodeId, Seq};
 use crate::frame::FrameId;
-use crate::goal::{Fate, Judgement};
+use crate::goal::{Fate, Fault, Goal, Judgement};
 use crate::reason::Nature;
 use crate::reason::Reason;
 use crate::trace::{Dir, How, Note};
@@ -45,19 +45,25 @@ pub(super) struct Clues {
 }
 
 /// The clues of a run in which something fails.
-pub(super) fn clues(run: &Run, judged: &Judgement) -> Clues {
+pub(super) fn clues(goal: &Goal, run: &Run, judged: &Judgement) -> Clues {
     let mut clues = Clues::default();
-    let Some((request, fate)) = judged.first() else { return clues };
-    clues.usurper = match fate {
-        Fate::PastDirector { by } => by,
-        Fate::NotPicked { by, .. } | Fate::Stranger { by } => Some(by),
-        _ => None,
+    let job = match judged.first() {
+        Some((request, fate)) => {
+            clues.usurper = match fate {
+                Fate::PastDirector { by } => by,
+                Fate::NotPicked { by, .. } | Fate::Stranger { by } => Some(by),
+                _ => None,
+            };
+            Some(request.job)
+        }
+        None => judged.faults.iter().find_map(|fault| broken_work(goal, run, fault)),
     };
+    let Some(job) = job else { return clues };
     let mut led: BTreeSet<Seq> = BTreeSet::new();
     let mut seen: BTreeSet<(NodeId, &str)> = BTreeSet::new();
     let events = run.trace.events();
     for (at, event) in events.iter().enumerate() {
-        if event.how != How::Typed(request.job) && !led.contains(&event.cause) {
+        if event.how != How::Typed(job) && !led.contains(&event.cause) {
             continue;
         }
         led.insert(event.seq);
@@ -85,4 +91,15 @@ pub(super) fn clues(run: &Run, judged: &Judgement) -> Clues {
         }
     }
     clues
+}
+
+/// The command that should work, and failed.
+fn broken_work(goal: &Goal, run: &Run, fault: &Fault) -> Option<JobId> {
+    let Fault::Works(at) = fault else { return None };
+    let own = goal.works.get(*at)?;
+    let is_it = |job: &crate::job::Job| {
+        let on = &*run.player.world.net.node(job.node).name;
+        job.text == own.command && *on == *own.on && job.status != Some(0)
+    };
+    run.player.typed().find(|(_, job)| is_it(job)).map(|(id, _)| id)
 }

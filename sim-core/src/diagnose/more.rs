@@ -14,6 +14,9 @@ use crate::whatif::Change;
 /// Schedulers that a missing service may have had.
 const SCHEDULERS: [&str; 4] = ["rr", "wrr", "wlc", "sh"];
 
+/// As many servers as may lack the same.
+const MOST_ALIKE: usize = 4;
+
 /// The candidates.
 pub(super) fn knobs(case: &Case) -> Vec<Knob> {
     let mut found: Vec<Knob> = Vec::new();
@@ -25,7 +28,7 @@ pub(super) fn knobs(case: &Case) -> Vec<Knob> {
     };
     for entry in case.goal.entries() {
         let Some(through) = &entry.through else { continue };
-        for line in services(&entry).into_iter().chain(locals(case, &entry, through)) {
+        for line in services(case, &entry).into_iter().chain(locals(case, &entry, through)) {
             add(Kind::Service, through, vec![line]);
         }
         for line in marks(case, &entry, through) {
@@ -40,6 +43,9 @@ pub(super) fn knobs(case: &Case) -> Vec<Knob> {
     }
     for (on, lines) in rules(case) {
         add(Kind::Rule, &on, lines);
+    }
+    for (on, line) in retyped(case) {
+        add(Kind::Sibling, &on, vec![line]);
     }
     for (on, line) in case.failed() {
         // What failed for want of time or order only, or at a service that is not there.
@@ -57,12 +63,60 @@ pub(super) fn knobs(case: &Case) -> Vec<Knob> {
     found
 }
 
-/// The goal's name as a service.
-fn services(entry: &Requests) -> Vec<String> {
+/// Settings that can be changed in the same way on all servers of an entry: whoever has forgotten
+/// them on one has forgotten them on all.
+pub(super) fn on_all_servers(case: &Case, all: &[Knob]) -> Vec<Knob> {
+    let mut groups: Vec<Vec<String>> = Vec::new();
+    for entry in case.goal.entries() {
+        let mut servers = entry.servers.clone();
+        servers.retain(|own| entry.through.as_ref() != Some(own));
+        servers.sort();
+        if (2..=MOST_ALIKE).contains(&servers.len()) && !groups.contains(&servers) {
+            groups.push(servers);
+        }
+    }
+    let is_of = |knob: &&Knob, host: &String| {
+        let is_own = |change: &Change| matches!(change, Change::Type { on, .. } if on == host);
+        knob.kind == Kind::Setting && knob.changes.iter().all(is_own)
+    };
+    let mut found = Vec::new();
+    for group in &groups {
+        for knob in all.iter().filter(|knob| is_of(knob, &group[0])) {
+            let on = |host: &String| -> Vec<Change> {
+                let lines = knob.changes.iter().filter_map(|change| match change {
+                    Change::Type { line, .. } => Some(Change::typed(host, line)),
+                    _ => None,
+                });
+                lines.collect()
+            };
+            let parts: Vec<Vec<Change>> = group.iter().map(on).collect();
+            let is_known = |part: &Vec<Change>| all.iter().any(|own| own.changes == *part);
+            if parts.iter().all(is_known) {
+                let changes = parts.concat();
+                found.push(Knob { kind: Kind::Setting, changes, about: None });
+            }
+        }
+    }
+    found
+}
+
+/// The goal's name as a service, by the usual schedulers and those that the file names.
+fn services(case: &Case, entry: &Requests) -> Vec<String> {
     let proto = if entry.udp { "-u" } else { "-t" };
     let name = entry.name;
-    let line = |scheduler: &&str| format!("ipvsadm -A {proto} {name} -s {scheduler}");
-    SCHEDULERS.iter().map(line).collect()
+    let mut schedulers: Vec<&str> = SCHEDULERS.to_vec();
+    let lines = case.scenario().nodes.iter().flat_map(|node| node.script());
+    let lines: Vec<String> =
+        lines.map(|line| line.value).filter(|own| own.contains("ipvsadm")).collect();
+    for line in &lines {
+        let words: Vec<&str> = line.split([' ', ';']).collect();
+        for pair in words.windows(2).filter(|pair| pair[0] == "-s") {
+            if !schedulers.contains(&pair[1]) {
+                schedulers.push(pair[1]);
+            }
+        }
+    }
+    schedulers.iter().map(|own| format!("ipvsadm -A {proto} {name} -s {own}")).collect()
 }
 
 /// In whose name FULLNAT may ask.
@@ -147,7 +201,8 @@ fn renumbered(case: &Case) -> Vec<(String, Vec<String>)> {
     }
     nets.sort_unstable();
     nets.dedup();
-    let named = named_addresses(case);
+    let named_any = named_addresses(case);
+    let named = &named_any;
     let mut found = Vec::new();
     for node in &net.nodes {
         let Some(host) = node.host() else { continue };
@@ -159,8 +214,17 @@ fn renumbered(case: &Case) -> Vec<(String, Vec<String>)> {
                     (Ipv4Addr::from(u32::from(*first) | u32::from(old.addr) & hosts), *len)
                 });
                 let named = named.iter().map(|addr| (*addr, old.len));
-                let all: Vec<_> =
-                    named.chain(moved).filter(|(addr, _)| !taken.contains(addr)).collect();
+                // Where two have one address, one of them needs a free one.
+                let is_twice = taken.iter().filter(|own| **own == old.addr).count() > 1;
+                let most =
+                    1_u32.checked_shl(32 - u32::from(old.len)).unwrap_or(0).saturating_sub(2);
+                let at = |number: u32| Ipv4Addr::from(u32::from(old.network().addr) + number);
+                let is_free = |addr: &Ipv4Addr| !taken.contains(addr) && !named_any.contains(addr);
+                let free = (1..most).map(at).find(is_free).filter(|_| is_twice);
+                let free = free.map(|addr| (addr, old.len));
+                let all: Vec<_> = (named.chain(moved).chain(free))
+                    .filter(|(addr, _)| !taken.contains(addr))
+                    .collect();
                 for (addr, len) in all {
                     let add = format!("ip addr add {addr}/{len} dev {dev}");
                     found.push((node.name.to_string(), vec![add.clone()]));
@@ -190,6 +254,40 @@ fn named_addresses(case: &Case) -> Vec<Ipv4Addr> {
     }
     named.extend(case.goal.entries().iter().map(|entry| *entry.name.ip()));
     named
+}
+
+/// Lines of several commands, loops as a rule, with another address that the goal names or a machine
+/// has: no single command takes back what such a line gets wrong.
+fn retyped(case: &Case) -> Vec<(String, String)> {
+    let mut addrs: Vec<Ipv4Addr> = case.goal.entries().iter().map(|own| *own.name.ip()).collect();
+    for host in case.world().net.nodes.iter().filter_map(|node| node.host()) {
+        let cards = host.fib().ifaces.iter().flat_map(|iface| &iface.addrs);
+        addrs.extend(cards.map(|own| own.local.addr).filter(|addr| !addr.is_loopback()));
+    }
+    addrs.sort_unstable();
+    addrs.dedup();
+    let mut found = Vec::new();
+    for node in &case.scenario().nodes {
+        for own in super::lines::of(case.scenario(), node.name()) {
+            let line = &own.line.value;
+            if own.says.len() < 2 || !line.contains(';') {
+                continue;
+            }
+            let mut at = 0;
+            for word in line.split_inclusive([' ', ';']) {
+                let start = at;
+                at += word.len();
+                let word = word.trim_end_matches([' ', ';']);
+                let (head, _) = word.split_at(word.find(['/', ':']).unwrap_or(word.len()));
+                let Ok(old) = head.parse::<Ipv4Addr>() else { continue };
+                for addr in addrs.iter().filter(|addr| **addr != old) {
+                    let (before, after) = (&line[..start], &line[start + head.len()..]);
+                    found.push((node.name().to_owned(), format!("{before}{addr}{after}")));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// Rules of netfilter with another address or port that somebody names.

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use super::case::Case;
 use super::clue::Clues;
 use super::lines::{distance, says};
+use crate::event::NodeId;
 use crate::knobs::{Kind, Knob};
 use crate::whatif::Change;
 
@@ -50,10 +51,16 @@ const FITTING: &[(&str, &[Kind], &[&str])] = &[
     ("netfilter.",              &[Kind::Rule, Kind::Setting],              &[]),
 ];
 
+/// What a candidate costs before anything was seen of a run, and what is weighed by what was.
+pub(super) struct Weighed {
+    on: Option<NodeId>,
+    text: String,
+    fixed: i32,
+}
+
 /// What many candidates are weighed by.
 pub(super) struct Scale<'a> {
     case: &'a Case,
-    clues: &'a Clues,
     /// The commands of each host's lines, as they are printed back, in words.
     lines: BTreeMap<String, Vec<Vec<String>>>,
     /// Which hosts have an address.
@@ -66,7 +73,7 @@ pub(super) struct Scale<'a> {
 }
 
 impl<'a> Scale<'a> {
-    pub(super) fn new(case: &'a Case, clues: &'a Clues) -> Self {
+    pub(super) fn new(case: &'a Case) -> Self {
         let scenario = case.scenario();
         let mut lines: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
         for node in &scenario.nodes {
@@ -95,57 +102,66 @@ impl<'a> Scale<'a> {
         }
         let servers = case.goal.requests.iter().flat_map(|own| &own.servers);
         let servers = servers.collect::<BTreeSet<_>>().len();
-        Self { case, clues, lines, owners, failed, named, servers }
+        Self { case, lines, owners, failed, named, servers }
     }
 
-    /// The cost of a candidate: what costs least is tried first.
-    pub(super) fn cost(&self, knob: &Knob) -> i32 {
+    /// What a candidate costs whatever was seen.
+    pub(super) fn weigh(&self, knob: &Knob) -> Weighed {
         let on = knob.changes.iter().find_map(|change| match change {
             Change::Type { on, .. } => Some(on.as_str()),
             _ => None,
         });
-        let mut cost = 10 * knob.changes.len() as i32;
-        cost += match knob.kind {
+        // The same on all servers is one idea.
+        let mut lines: Vec<&Change> = Vec::new();
+        for change in &knob.changes {
+            let is_said = |own: &&Change| match (own, change) {
+                (Change::Type { line: one, .. }, Change::Type { line: other, .. }) => one == other,
+                _ => false,
+            };
+            if !lines.iter().any(is_said) {
+                lines.push(change);
+            }
+        }
+        let hosts = knob.changes.len() / lines.len().max(1);
+        let mut fixed = 10 * lines.len() as i32 + if hosts > 1 { 12 } else { 0 };
+        fixed += match knob.kind {
             Kind::Sibling => -40,
-            Kind::Cable | Kind::Power => -60,
+            Kind::Cable | Kind::Power => -120,
             Kind::Neighbour => 50,
             Kind::Rule => 10,
             _ => 0,
         };
-        if let Some(on) = on {
-            cost += self.place(on, knob);
-        }
         if knob.about.is_some() {
-            cost -= 8;
+            fixed -= 8;
         }
-        for change in &knob.changes {
+        for change in lines {
             if let Change::Type { on, line } = change {
-                cost += self.line(on, line);
+                fixed += self.line(on, line);
             }
         }
-        cost
+        if on.is_some_and(|on| self.failed.contains(on)) {
+            fixed -= 25;
+        }
+        let on = on.and_then(|on| self.case.world().net.node_by_name(on));
+        let text = knob.changes.iter().map(|change| format!("{change} ")).collect();
+        Weighed { on, text, fixed }
     }
 
-    /// How near the host is to what went wrong.
-    fn place(&self, on: &str, knob: &Knob) -> i32 {
-        let net = &self.case.world().net;
-        let Some(node) = net.node_by_name(on) else { return 0 };
+    /// What it costs, by what was seen: less at the hosts where something was.
+    pub(super) fn cost(knob: &Knob, weighed: &Weighed, clues: &Clues) -> i32 {
+        let Weighed { on: Some(node), text, fixed } = weighed else { return weighed.fixed };
         let mut cost = 0;
-        let clues = || self.clues.against.iter().filter(|clue| clue.node == node);
-        let last = self.clues.against.last().map(|clue| clue.node);
-        if last == Some(node) || self.clues.usurper == Some(node) {
+        let own = || clues.against.iter().filter(|clue| clue.node == *node);
+        let last = clues.against.last().map(|clue| clue.node);
+        if last == Some(*node) || clues.usurper == Some(*node) {
             cost -= 30;
-        } else if clues().next().is_some() {
+        } else if own().next().is_some() {
             cost -= 20;
-        } else if self.clues.way.contains(&node) {
+        } else if clues.way.contains(node) {
             cost -= 10;
         }
-        if self.failed.contains(on) {
-            cost -= 25;
-        }
-        let text: String = knob.changes.iter().map(|change| format!("{change} ")).collect();
         let mut best = 0;
-        for clue in clues() {
+        for clue in own() {
             let code = clue.reason.code();
             let Some((_, kinds, named)) = FITTING.iter().find(|(own, ..)| code.starts_with(own))
             else {
@@ -158,10 +174,10 @@ impl<'a> Scale<'a> {
             }
             best = best.min(own);
         }
-        if self.clues.usurper == Some(node) && text.contains("all.arp_ignore=1") {
+        if clues.usurper == Some(*node) && text.contains("all.arp_ignore=1") {
             best = best.min(-50);
         }
-        cost + best
+        fixed + cost + best
     }
 
     /// What a line itself tells: near to one that is there, as a slip is; or a way round.
@@ -200,8 +216,8 @@ impl<'a> Scale<'a> {
             let addr = to.trim_end_matches("/32").parse();
             entries.iter().any(|own| own.through.is_some() && Ok(*own.name.ip()) == addr)
         };
-        if is_host_route && !own.get(3).is_some_and(vip) {
-            cost += 35;
+        if is_host_route {
+            cost += if own.get(3).is_some_and(vip) { 15 } else { 35 };
         }
         if line.contains("ip_forward=1") || line.contains(".forwarding=1") {
             cost += if self.is_server(on) { 35 } else { 0 };

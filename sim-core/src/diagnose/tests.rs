@@ -3,7 +3,7 @@
 use super::{Budget, Case, Cause, search};
 use crate::goal::written_out;
 use crate::mutate::{Class, Match, mistakes};
-use crate::scenario::Scenario;
+use crate::scenario::{Node, Scenario};
 use crate::story::open;
 use crate::whatif::Run;
 
@@ -38,10 +38,48 @@ fn a_mistake_is_named_and_healed() {
         let cure = found.cure.expect(name);
         let said: Vec<String> = cure.changes().map(ToString::to_string).collect();
         assert_eq!(said, [typed], "{name}");
-        assert!(cure.judged.holds() && cure.steps() <= 2, "{name}");
+        assert!(cure.judged.holds() && cure.changes().count() <= 2, "{name}");
         assert_ne!(Match::of(own, &cure, &run), Match::None, "{name}: {:?}", cure.causes);
         let is_missing = matches!(cure.causes[0], Cause::Missing { .. });
         assert_eq!(is_missing, own.class == Class::Dropped, "{name}");
+    }
+}
+
+#[test]
+fn what_all_servers_lack_is_one_cure() {
+    let mut lab = lab();
+    let goal = written_out(&Run::play(lab.clone()).expect("it plays")).expect("it is healthy");
+    lab.goal = Some(goal);
+    for node in &mut lab.nodes {
+        if let Node::Host { setup, .. } = &mut node.value {
+            setup.retain(|line| !line.value.contains("arp_"));
+        }
+    }
+    let case = Case::open(&lab).expect("it ends").expect("a goal");
+    let cure = search(&case, Budget::default()).cure.expect("there is a cure");
+    let said: Vec<String> = cure.changes().map(ToString::to_string).collect();
+    let typed = "sysctl -w net.ipv4.conf.all.arp_ignore=1";
+    assert_eq!(said, [format!("rs1: {typed}"), format!("rs2: {typed}")]);
+    assert_eq!((cure.knobs.len(), cure.causes.len(), cure.steps()), (2, 2, 2));
+}
+
+#[test]
+fn a_line_that_must_be_typed_again_is_a_step() {
+    let goal = written_out(&Run::play(lab()).expect("it plays")).expect("it is healthy");
+    let all = mistakes(&lab());
+    let has = "dropped line: director: ipvsadm -A";
+    let own = all.iter().find(|own| own.name().contains(has)).expect(has);
+    let case = Case::open(&own.mutant(&lab(), &goal)).expect("it ends").expect("a goal");
+    let cure = search(&case, Budget::default()).cure.expect("there is a cure");
+    assert!(!cure.again.is_empty(), "the destinations had failed");
+    assert_eq!(cure.steps(), cure.changes().count() + cure.again.len());
+    // Each of them is needed.
+    for at in 0..cure.again.len() {
+        let mut fewer = cure.again.clone();
+        fewer.remove(at);
+        let changes: Vec<_> = cure.changes().cloned().collect();
+        let (_, judged) = case.with_again(&changes, &fewer).expect("it can be typed");
+        assert!(!judged.holds(), "{:?}", cure.again[at]);
     }
 }
 

@@ -78,7 +78,7 @@ impl Judgement {
 
     /// Whether every request is served as it should be, and only who serves how many is otherwise.
     pub fn differs_in_shares_only(&self) -> bool {
-        let is_share = |fault: &Fault| matches!(fault, Fault::Share { served, .. } if *served > 0);
+        let is_share = |fault: &Fault| matches!(fault, Fault::Share { .. });
         !self.faults.is_empty() && self.faults.iter().all(is_share)
     }
 
@@ -110,6 +110,13 @@ impl Judgement {
 /// How far things came in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Progress(usize, usize, std::cmp::Reverse<usize>);
+
+impl Progress {
+    /// Whether a later request is the first that fails.
+    pub fn is_later(self, than: Self) -> bool {
+        self.0 > than.0
+    }
+}
 
 impl Goal {
     /// Its entries; of one that is not written out, the only one.
@@ -203,7 +210,9 @@ fn shares(
         for server in all {
             let wanted = entry.shares.get(server).copied().unwrap_or_default();
             let served = served.get(server).copied().unwrap_or_default();
-            if wanted.abs_diff(served) > SLACK {
+            // Of several servers none may be left out.
+            let is_left_out = wanted > 0 && served == 0 && entry.shares.len() > 1;
+            if wanted.abs_diff(served) > SLACK || is_left_out {
                 faults.push(Fault::Share { entry: at, server: server.into(), served });
             }
         }

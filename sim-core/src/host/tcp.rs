@@ -79,6 +79,11 @@ impl Sockets {
         self.tcp.is_quiet()
     }
 
+    /// Whether a program waits for connections there.
+    pub(super) fn is_listening(&self, at: Endpoint) -> bool {
+        self.tcp.is_listening(at)
+    }
+
     /// Whether there is a full socket between these ends, neither half open nor only waiting.
     pub(super) fn is_full(&self, flow: &(Endpoint, Endpoint)) -> bool {
         self.tcp.acknowledged(flow.0, flow.1).is_some()

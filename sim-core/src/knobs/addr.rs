@@ -43,7 +43,8 @@ fn present(bench: &mut Bench<'_>, seat: &Seat<'_>) {
                     lens.push(usual);
                 }
             }
-            for len in lens.into_iter().filter(|len| *len != own.local.len && id != LO) {
+            let fits = |len: &u8| *len != own.local.len && (id != LO || *len == 32);
+            for len in lens.into_iter().filter(fits) {
                 let add = format!("ip addr add {addr}/{len} dev {dev}");
                 let lines = vec![del.clone(), add];
                 bench.lines(Kind::Address, seat, lines, Some(own.origin));

@@ -101,6 +101,15 @@ fn moved(bench: &mut Bench<'_>, seat: &Seat<'_>, service: &Service, dest: &Dest,
             Ipvsadm::AddServer(addr, Server { addr: new, ..own }).to_string(),
         ];
         bench.lines(Kind::Service, seat, lines, Some(dest.origin()));
+        // By DR and TUN a port is not translated: whoever takes one for NAT loses both.
+        let method = all.iter().map(|dest| written(dest).method).find(|other| *other != own.method);
+        if let Some(method) = method {
+            let lines = vec![
+                Ipvsadm::DeleteServer(addr, own.addr).to_string(),
+                Ipvsadm::AddServer(addr, Server { addr: new, method, ..own }).to_string(),
+            ];
+            bench.lines(Kind::Service, seat, lines, Some(dest.origin()));
+        }
     }
 }
 

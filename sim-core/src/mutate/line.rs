@@ -57,84 +57,111 @@ pub(super) fn mistakes(
     for at in 0..words.0.len() {
         let word = words.text(at);
         let before = at.checked_sub(1).map_or("", |before| words.text(before));
-        let mut put = |class, now: String| found.push((class, words.with(line, at, &now)));
+        let mut wrong = Vec::new();
         if is_serve {
             if at == 1
                 && let Ok(port) = word.parse::<u16>()
             {
-                put(Class::Port, wrong_port(port).to_string());
+                wrong.push((Class::Port, wrong_port(port).to_string()));
             }
-            continue;
+        } else {
+            wrong.extend(wrong_addresses(word, before, on, known));
+            wrong.extend(wrong_ends(word, before, tool));
+            wrong.extend(wrong_options(word, before, on, &words, known));
+            let settings = wrong_settings(word, tool, before).into_iter();
+            wrong.extend(settings.map(|now| (Class::Setting, now)));
         }
-        if let Some((addr, rest)) = leading_address(word) {
-            if matches!(before, "via" | "gw") {
-                put(Class::Gateway, format!("{}{rest}", plus(addr, 1)));
-                for other in known.neighbours(on, addr).take(3) {
-                    put(Class::Gateway, format!("{other}{rest}"));
-                }
-            } else if before == "netmask" {
-                let masks = [Ipv4Addr::new(255, 255, 255, 0), Ipv4Addr::new(255, 255, 255, 255)];
-                for mask in masks.into_iter().filter(|mask| *mask != addr) {
-                    put(Class::Mask, mask.to_string());
-                }
-            } else if before != "broadcast" {
-                // One key beside the right one, and the slip of the seed: 172.16 and 172.17.
-                put(Class::Address, format!("{}{rest}", plus(addr, 1)));
-                put(Class::Address, format!("{}{rest}", plus(addr, 1 << 16)));
-            }
-        }
-        let slash = word.rsplit_once('/').and_then(|(addr, len)| Some((addr, len.parse().ok()?)));
-        if let Some((addr, len)) = slash
-            && matches!(tool, "ip" | "iptables")
-        {
-            for other in wrong_masks(len) {
-                put(Class::Mask, format!("{addr}/{other}"));
-            }
-        }
-        let colon = word.rsplit_once(':').and_then(|(addr, port)| Some((addr, port.parse().ok()?)));
-        if let Some((addr, port)) = colon
-            && tool == "ipvsadm"
-        {
-            put(Class::Port, format!("{addr}:{}", wrong_port(port)));
-        }
-        if matches!(before, "--dport" | "--sport" | "--dports")
-            && let Ok(port) = word.parse()
-        {
-            put(Class::Port, wrong_port(port).to_string());
-        }
-        if matches!(tool, "ip") && before == "dev" {
-            let cards = known.nics.iter().find(|(host, _)| host == on).map(|(_, nics)| nics);
-            let lo = ["lo".to_owned()];
-            for other in cards.into_iter().flatten().chain(&lo).filter(|own| *own != word) {
-                put(Class::Interface, other.clone());
-            }
-        }
-        if tool == "ipvsadm"
-            && before == "-w"
-            && let Ok(weight) = word.parse::<u32>()
-        {
-            for other in [0, weight.saturating_mul(10)].into_iter().filter(|own| *own != weight) {
-                put(Class::Weight, other.to_string());
-            }
-        }
-        if tool == "ipvsadm" && words.has("-r") && matches!(word, "-g" | "-m" | "-i") {
-            for other in ["-g", "-m", "-i"].into_iter().filter(|own| *own != word) {
-                put(Class::Method, other.into());
-            }
-        }
-        if matches!(before, "mtu")
-            && let Ok(mtu) = word.parse::<u16>()
-        {
-            for other in super::LOW_MTUS.into_iter().filter(|own| *own < mtu) {
-                put(Class::Mtu, other.to_string());
-            }
-        }
-        for now in wrong_settings(word, tool, before) {
-            put(Class::Setting, now);
-        }
+        found.extend(wrong.into_iter().map(|(class, now)| (class, words.with(line, at, &now))));
     }
     found.dedup();
     found
+}
+
+/// An address, a gateway or a dotted mask that is wrong.
+fn wrong_addresses(word: &str, before: &str, on: &str, known: &Known) -> Vec<(Class, String)> {
+    let Some((addr, rest)) = leading_address(word) else { return Vec::new() };
+    let mut wrong = Vec::new();
+    let mut put = |class, now: String| wrong.push((class, now));
+    if matches!(before, "via" | "gw") {
+        put(Class::Gateway, format!("{}{rest}", plus(addr, 1)));
+        for other in known.neighbours(on, addr).take(3) {
+            put(Class::Gateway, format!("{other}{rest}"));
+        }
+    } else if before == "netmask" {
+        let masks = [Ipv4Addr::new(255, 255, 255, 0), Ipv4Addr::new(255, 255, 255, 255)];
+        for mask in masks.into_iter().filter(|mask| *mask != addr) {
+            put(Class::Mask, mask.to_string());
+        }
+    } else if before != "broadcast" {
+        // One key beside the right one, and the slip of the seed: 172.16 and 172.17.
+        put(Class::Address, format!("{}{rest}", plus(addr, 1)));
+        put(Class::Address, format!("{}{rest}", plus(addr, 1 << 16)));
+    }
+    wrong
+}
+
+/// What stands behind an address, and is wrong: a mask, a port.
+fn wrong_ends(word: &str, before: &str, tool: &str) -> Vec<(Class, String)> {
+    let mut wrong = Vec::new();
+    let slash = word.rsplit_once('/').and_then(|(addr, len)| Some((addr, len.parse().ok()?)));
+    if let Some((addr, len)) = slash
+        && matches!(tool, "ip" | "iptables")
+    {
+        let masks = wrong_masks(len).into_iter();
+        wrong.extend(masks.map(|other| (Class::Mask, format!("{addr}/{other}"))));
+    }
+    let colon = word.rsplit_once(':').and_then(|(addr, port)| Some((addr, port.parse().ok()?)));
+    if let Some((addr, port)) = colon
+        && tool == "ipvsadm"
+    {
+        wrong.push((Class::Port, format!("{addr}:{}", wrong_port(port))));
+    }
+    if matches!(before, "--dport" | "--sport" | "--dports")
+        && let Ok(port) = word.parse()
+    {
+        wrong.push((Class::Port, wrong_port(port).to_string()));
+    }
+    wrong
+}
+
+/// An interface, a weight, a method or an MTU that is wrong.
+fn wrong_options(
+    word: &str,
+    before: &str,
+    on: &str,
+    words: &Words,
+    known: &Known,
+) -> Vec<(Class, String)> {
+    let tool = words.text(0).trim_start_matches("sudo");
+    let mut wrong = Vec::new();
+    if tool == "ip" && before == "dev" {
+        let cards = known.nics.iter().find(|(host, _)| host == on).map(|(_, nics)| nics);
+        let lo = ["lo".to_owned()];
+        for other in cards.into_iter().flatten().chain(&lo).filter(|own| *own != word) {
+            wrong.push((Class::Interface, other.clone()));
+        }
+    }
+    if tool == "ipvsadm"
+        && before == "-w"
+        && let Ok(weight) = word.parse::<u32>()
+    {
+        for other in [0, weight.saturating_mul(10)].into_iter().filter(|own| *own != weight) {
+            wrong.push((Class::Weight, other.to_string()));
+        }
+    }
+    if tool == "ipvsadm" && words.has("-r") && matches!(word, "-g" | "-m" | "-i") {
+        for other in ["-g", "-m", "-i"].into_iter().filter(|own| *own != word) {
+            wrong.push((Class::Method, other.into()));
+        }
+    }
+    if before == "mtu"
+        && let Ok(mtu) = word.parse::<u16>()
+    {
+        for other in super::LOW_MTUS.into_iter().filter(|own| *own < mtu) {
+            wrong.push((Class::Mtu, other.to_string()));
+        }
+    }
+    wrong
 }
 
 /// A setting that is wrong: another value, or in a folder that does not count.

@@ -14,11 +14,13 @@ use crate::whatif::{Change, Comparison, Run};
 pub enum Match {
     /// It is the line, the cable or the machine.
     Same,
-    /// What is typed is what the line says without the mistake; or the line is missing, and the
-    /// same thing is set.
-    Object,
+    /// What is typed is what the line says without the mistake.
+    Typed,
     /// After the cure all machines stand as they did without the mistake.
     Tables,
+    /// The line was left out, and what is typed sets the same thing to another value: an address of
+    /// the same card, a route to the same target, the same setting, service, destination or program.
+    Thing,
     /// It is named beside another line: the two contradict each other, and either can be made to
     /// fit the other.
     Rival,
@@ -46,7 +48,11 @@ impl Match {
             _ => false,
         };
         if cure.changes().any(is_typed) {
-            return Self::Object;
+            return Self::Typed;
+        }
+        let rows = Comparison::of([original, &cure.run]).rows;
+        if !rows.iter().any(|row| SET.contains(&row.table)) {
+            return Self::Tables;
         }
         let is_object = |cause: &Cause| match cause {
             Cause::Missing { host, line } => {
@@ -57,11 +63,7 @@ impl Match {
             _ => false,
         };
         if cure.causes.iter().any(is_object) {
-            return Self::Object;
-        }
-        let rows = Comparison::of([original, &cure.run]).rows;
-        if !rows.iter().any(|row| SET.contains(&row.table)) {
-            return Self::Tables;
+            return Self::Thing;
         }
         let rival = |(_, causes): &(Vec<Change>, Vec<Cause>)| {
             causes.iter().any(|own| is_same(mistake, own) || is_object(own))
@@ -144,22 +146,41 @@ fn object(command: &Command) -> Option<String> {
     }
 }
 
-/// Whether one of these knobs takes a mistake of this original back.
-pub fn has_inverse(mistake: &Mistake, original: &Scenario, knobs: &[Knob]) -> bool {
+/// Those of these knobs that take a mistake of this original back: one for each of its commands. None
+/// if there is none for one of them, or if more than two would be needed.
+pub fn inverse<'a>(
+    mistake: &Mistake,
+    original: &Scenario,
+    knobs: &'a [Knob],
+) -> Option<Vec<&'a Knob>> {
     if matches!(mistake.place, Place::Link(_) | Place::Node(_)) {
-        return true;
+        return Some(knobs.iter().filter(|knob| turns(mistake, knob)).take(1).collect());
     }
     let lines = lines::of(original, &mistake.on);
-    let Some(own) = lines.iter().find(|own| own.place == mistake.place) else { return false };
+    let own = lines.iter().find(|own| own.place == mistake.place)?;
     let typed = |change: &Change| match change {
         Change::Type { on, line } if *on == mistake.on => lines::says(line),
         _ => Vec::new(),
     };
+    // A line of several commands may be typed again as it should be.
+    let is_whole = |knob: &&Knob| {
+        knob.changes.iter().any(|change| typed(change) == own.says) && own.says.len() > 1
+    };
+    if let Some(whole) = knobs.iter().find(is_whole) {
+        return Some(vec![whole]);
+    }
     let now = lines::says(&mistake.now);
     let wanted: Vec<_> = own.says.iter().filter(|says| !now.contains(says)).collect();
+    if wanted.len() > 2 {
+        return None;
+    }
     let says = |knob: &Knob, wanted: &Vec<String>| {
         knob.changes.iter().flat_map(&typed).any(|own| own == *wanted)
     };
-    // More than one knob can turn at once is more than a mistake may cost.
-    wanted.len() <= 2 && wanted.iter().all(|wanted| knobs.iter().any(|knob| says(knob, wanted)))
+    wanted.into_iter().map(|wanted| knobs.iter().find(|knob| says(knob, wanted))).collect()
+}
+
+/// Whether a knob puts a cable in or a machine on that a mistake has taken.
+fn turns(mistake: &Mistake, knob: &Knob) -> bool {
+    knob.changes.iter().any(|change| is_same(mistake, &Cause::Machine(change.clone())))
 }
