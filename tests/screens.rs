@@ -75,7 +75,10 @@ fn the_list() {
 #[test]
 fn the_walk_on_a_small_screen() {
     both("map_80x24", walk("dr/arp-walk", SMALL, WRONG_ANSWER));
-    both("frame_80x24", walk("dr/arp-walk", SMALL, "/from == director && tcp<Enter><BS>2<Down><Down>"));
+    both(
+        "frame_80x24",
+        walk("dr/arp-walk", SMALL, "/from == director && tcp<Enter><BS>2<Down><Down>"),
+    );
     both("events_80x24", walk("dr/arp-walk", SMALL, "/arp<Enter>3"));
     both("console_80x24", walk("dr/arp-walk", SMALL, "<End>5"));
     both("story_80x24", walk("dr/arp-walk", SMALL, "]]6"));
@@ -198,7 +201,8 @@ fn keys_lead_to_screens() {
 #[test]
 fn it_plays_stops_and_ends_by_itself() {
     let mut state = walk("dr/arp-walk", LARGE, "");
-    let speaks = |state: &State| state.message.as_ref().is_some_and(|said| said.en.contains("story speaks"));
+    let speaks =
+        |state: &State| state.message.as_ref().is_some_and(|said| said.en.contains("story speaks"));
     let (mut pauses, mut flights) = (0, 0);
     for _ in 0..20_000 {
         if state.on_screen().is_some_and(|walk| !walk.playing) {
@@ -213,7 +217,12 @@ fn it_plays_stops_and_ends_by_itself() {
         flights += usize::from(before != text(&state));
     }
     let walk = state.walk.as_ref().expect("it is open");
-    assert_eq!(walk.step + 1, walk.session.steps().len(), "it comes to the end");
+    assert_eq!(
+        walk.step + 1,
+        walk.session.steps().len(),
+        "it comes to the end: {pauses} {flights} {:?}",
+        state.message
+    );
     assert!(pauses > 5, "it waits where the story speaks: {pauses}");
     assert!(flights > walk.session.steps().len(), "frames are seen on their way: {flights}");
     assert!(!state.wants_time(), "at the end nothing moves");
@@ -246,7 +255,8 @@ fn without_motion_frames_are_there_at_once() {
 fn a_click_does_what_a_key_does() {
     let find = |state: &State, wanted: &dyn Fn(&Action) -> bool| {
         let targets = view::targets(state);
-        let (area, _) = *targets.iter().rfind(|(_, action)| wanted(action)).expect("there is such a place");
+        let (area, _) =
+            *targets.iter().rfind(|(_, action)| wanted(action)).expect("there is such a place");
         Input::Press(area.x, area.y)
     };
     let mut state = home(LARGE);
@@ -287,7 +297,10 @@ fn check(state: &State) {
         assert!(state.home.shown.is_empty() || state.home.selected < state.home.shown.len());
     }
     for (area, _) in view::targets(state) {
-        assert!(area.right() <= state.size.0 && area.bottom() <= state.size.1, "a target lies outside: {area:?}");
+        assert!(
+            area.right() <= state.size.0 && area.bottom() <= state.size.1,
+            "a target lies outside: {area:?}"
+        );
     }
 }
 
@@ -355,5 +368,11 @@ fn the_first_frame_moves_after_two_keys() {
     for _ in 0..3 {
         update(&mut state, Input::Key(Key::Right));
     }
-    assert!(state.walk.as_ref().is_some_and(|walk| walk.session.steps().iter().any(|step| step.mark == Mark::Warning)));
+    assert!(
+        state.walk.as_ref().is_some_and(|walk| walk
+            .session
+            .steps()
+            .iter()
+            .any(|step| step.mark == Mark::Warning))
+    );
 }

@@ -32,7 +32,9 @@ fn lab(pings: usize) -> String {
 /// A walkthrough of so many events, in the middle.
 fn state(events: usize) -> State {
     let session = open("bench.ron", &lab(events / 4), None, false).map_err(|all| all[0].text().en);
-    let session = session.and_then(|own| Session::new(own).map_err(|error| error.text().en)).expect("it plays");
+    let session = session
+        .and_then(|own| Session::new(own).map_err(|error| error.text().en))
+        .expect("it plays");
     let mut state = State::new(Vec::new(), (120, 36));
     state.walk = Some(Walk::new("bench".into(), session));
     state.walking = true;
@@ -73,11 +75,18 @@ fn main() {
         });
         if let Some(walk) = &state.walk {
             let (kept, distance) = walk.session.keyframes();
-            println!("{events} events: {kept} keyframes, {distance} steps apart; {} steps to look at", walk.session.steps().len());
+            println!(
+                "{events} events: {kept} keyframes, {distance} steps apart; {} steps to look at",
+                walk.session.steps().len()
+            );
         }
     }
     criterion.bench_function("list", |b| {
-        b.iter_batched(|| (), |()| State::new(catalogue::shipped(), (120, 36)), BatchSize::SmallInput);
+        b.iter_batched(
+            || (),
+            |()| State::new(catalogue::shipped(), (120, 36)),
+            BatchSize::SmallInput,
+        );
     });
     criterion.bench_function("open/dr/arp-walk", |b| {
         let item = catalogue::find("dr/arp-walk").expect("it is shipped");

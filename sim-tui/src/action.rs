@@ -116,7 +116,10 @@ macro_rules! table {
     };
 }
 
-use Key::{BackTab, Backspace, Char, Ctrl, Down, End, Enter, Esc, Left, PageDown, PageUp, Right, ShiftLeft, ShiftRight, Tab, Up};
+use Key::{
+    BackTab, Backspace, Char, Ctrl, Down, End, Enter, Esc, Left, PageDown, PageUp, Right,
+    ShiftLeft, ShiftRight, Tab, Up,
+};
 
 #[rustfmt::skip]
 table! {
@@ -177,7 +180,10 @@ pub fn found(words: &str, at: Where) -> Vec<&'static Binding> {
     let words = words.trim().to_lowercase();
     let fits = |own: &&Binding| {
         let is_there = own.at == Where::Everywhere || own.at == at;
-        is_there && (own.name.contains(&words) || own.en.to_lowercase().contains(&words) || own.zh.contains(&words))
+        is_there
+            && (own.name.contains(&words)
+                || own.en.to_lowercase().contains(&words)
+                || own.zh.contains(&words))
     };
     let mut found: Vec<_> = TABLE.iter().filter(fits).collect();
     found.sort_by_key(|own| !own.name.starts_with(&words));
@@ -205,7 +211,11 @@ mod tests {
         let names: BTreeSet<_> = TABLE.iter().map(|own| own.name).collect();
         assert_eq!(names.len(), TABLE.len());
         for own in TABLE {
-            assert!(!own.keys.is_empty() && !own.en.is_empty() && !own.zh.is_empty(), "{}", own.name);
+            assert!(
+                !own.keys.is_empty() && !own.en.is_empty() && !own.zh.is_empty(),
+                "{}",
+                own.name
+            );
             // These a browser or a terminal's own multiplexer takes away.
             for key in own.keys {
                 assert!(!matches!(key, Ctrl(letter) if *letter != 'c'), "{}", own.name);

@@ -28,8 +28,16 @@ type Chapter = (&'static [&'static str], &'static str, &'static str);
 pub const CHAPTERS: [Chapter; 12] = [
     (&[START], "Begin here", "从这里开始"),
     (&["arp"], "Frames and ARP: who answers", "帧与 ARP：谁来应答"),
-    (&["ip", "icmp"], "Routes and ICMP: which way, and who tells", "路由与 ICMP：走哪条路，谁来通知"),
-    (&["netfilter"], "Netfilter: hooks, filter, NAT of the kernel's own", "Netfilter：钩子、过滤、内核自己的 NAT"),
+    (
+        &["ip", "icmp"],
+        "Routes and ICMP: which way, and who tells",
+        "路由与 ICMP：走哪条路，谁来通知",
+    ),
+    (
+        &["netfilter"],
+        "Netfilter: hooks, filter, NAT of the kernel's own",
+        "Netfilter：钩子、过滤、内核自己的 NAT",
+    ),
     (&["nat"], "NAT: there and back through the director", "NAT：来回都经过调度器"),
     (&["dr"], "DR: one address on many machines", "DR：一个地址，多台机器"),
     (&["tun"], "TUN: a packet in a packet", "TUN：报文套报文"),

@@ -140,7 +140,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn field(&mut self, full: &str, value: &str) -> Field {
         let mut name = full;
-        while let Some(rest) = name.strip_prefix("inner.").or_else(|| name.strip_prefix("quoted.")) {
+        while let Some(rest) = name.strip_prefix("inner.").or_else(|| name.strip_prefix("quoted."))
+        {
             name = rest;
         }
         let prefix = &full[..full.len() - name.len()];
@@ -165,7 +166,12 @@ impl Walk<'_> {
             Network => self.network,
             Transport => self.transport,
         };
-        let length = || value.strip_prefix('[').and_then(|rest| rest.split(']').next()).and_then(|text| text.parse().ok());
+        let length = || {
+            value
+                .strip_prefix('[')
+                .and_then(|rest| rest.split(']').next())
+                .and_then(|text| text.parse().ok())
+        };
         let mut start = base + first;
         let mut stop = match (*count, name) {
             (0, "tcp.options") => self.transport + self.tcp_head(),
@@ -174,7 +180,11 @@ impl Walk<'_> {
         };
         if name == "tcp.data" || name == "padding" {
             // What comes last ends with the packet, or with the frame.
-            let from = if name == "padding" { end - length().unwrap_or(0).min(end) } else { self.transport + self.tcp_head() };
+            let from = if name == "padding" {
+                end - length().unwrap_or(0).min(end)
+            } else {
+                self.transport + self.tcp_head()
+            };
             (start, stop) = (from, from + length().unwrap_or(0));
         }
         if name == "gre.head" {
@@ -207,11 +217,14 @@ pub fn beside(before: Option<&[u8]>, after: &[u8]) -> Vec<Row> {
         return now.into_iter().map(row).collect();
     };
     let depth = |fields: &[Field]| {
-        let is_inner = |depth: &usize| fields.iter().any(|own| own.name == format!("{}ip.src", "inner.".repeat(*depth)));
+        let is_inner = |depth: &usize| {
+            fields.iter().any(|own| own.name == format!("{}ip.src", "inner.".repeat(*depth)))
+        };
         (1..).take_while(is_inner).count()
     };
     let (was, is) = (depth(&before), depth(&now));
-    let (more, less) = ("inner.".repeat(is.saturating_sub(was)), "inner.".repeat(was.saturating_sub(is)));
+    let (more, less) =
+        ("inner.".repeat(is.saturating_sub(was)), "inner.".repeat(was.saturating_sub(is)));
     // The name that a field had before: the wrapped packet's lost its prefix, the outer ones are new.
     let name_before = |name: &str| -> Option<String> {
         if name.starts_with("eth.") {
@@ -222,10 +235,17 @@ pub fn beside(before: Option<&[u8]>, after: &[u8]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut known = Vec::new();
     for field in now {
-        let was = name_before(&field.name).and_then(|name| before.iter().position(|own| own.name == name));
+        let was = name_before(&field.name)
+            .and_then(|name| before.iter().position(|own| own.name == name));
         known.extend(was);
         let before = was.map(|at| before[at].value.clone());
-        rows.push(Row { name: field.name, before, after: Some(field.value), bytes: field.bytes, telling: field.telling });
+        rows.push(Row {
+            name: field.name,
+            before,
+            after: Some(field.value),
+            bytes: field.bytes,
+            telling: field.telling,
+        });
     }
     let gone = before.iter().enumerate().filter(|(at, own)| !known.contains(at) && own.telling);
     rows.extend(gone.map(|(_, own)| Row {
@@ -258,7 +278,14 @@ mod tests {
     #[test]
     fn a_field_has_the_bytes_of_its_value() {
         let mut kinds = std::collections::BTreeSet::new();
-        for name in ["dr/seed", "nat/seed", "tun/two-networks", "icmp/ping-the-vip", "tun/fragments", "dr/udp-vip"] {
+        for name in [
+            "dr/seed",
+            "nat/seed",
+            "tun/two-networks",
+            "icmp/ping-the-vip",
+            "tun/fragments",
+            "dr/udp-vip",
+        ] {
             let run = Run::play(scenario(name)).expect("it is set up");
             for entry in run.trace.entries() {
                 let Note::Frame { frame, .. } = &entry.what else { continue };
@@ -267,22 +294,28 @@ mod tests {
                 assert_eq!(fields.len(), all_fields(bytes).len());
                 for field in fields {
                     let own = &bytes[field.bytes.clone()];
-                    let number = own.iter().fold(0_u64, |sum, byte| sum.wrapping_shl(8) | u64::from(*byte));
-                    let short = field.name.rsplit_once("inner.").map_or(&*field.name, |(_, short)| short);
+                    let number =
+                        own.iter().fold(0_u64, |sum, byte| sum.wrapping_shl(8) | u64::from(*byte));
+                    let short =
+                        field.name.rsplit_once("inner.").map_or(&*field.name, |(_, short)| short);
                     let short = short.trim_start_matches("quoted.");
                     let read = match short {
-                        "eth.dst" | "eth.src" | "arp.src.hw_mac" | "arp.dst.hw_mac" => {
-                            own.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
-                        }
+                        "eth.dst" | "eth.src" | "arp.src.hw_mac" | "arp.dst.hw_mac" => own
+                            .iter()
+                            .map(|byte| format!("{byte:02x}"))
+                            .collect::<Vec<_>>()
+                            .join(":"),
                         "ip.src" | "ip.dst" | "arp.src.proto_ipv4" | "arp.dst.proto_ipv4" => {
                             own.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
                         }
-                        "ip.len" | "ip.id" | "ip.ttl" | "ip.proto" | "tcp.srcport" | "tcp.dstport" | "udp.srcport"
-                        | "udp.dstport" | "udp.length" | "arp.opcode" | "icmp.type" | "icmp.code" | "icmp.ident" | "icmp.seq" => {
+                        "ip.len" | "ip.id" | "ip.ttl" | "ip.proto" | "tcp.srcport"
+                        | "tcp.dstport" | "udp.srcport" | "udp.dstport" | "udp.length"
+                        | "arp.opcode" | "icmp.type" | "icmp.code" | "icmp.ident" | "icmp.seq" => {
                             number.to_string()
                         }
                         _ if field.value.starts_with('[') => {
-                            let shown: String = own.iter().take(12).map(|byte| format!(" {byte:02x}")).collect();
+                            let shown: String =
+                                own.iter().take(12).map(|byte| format!(" {byte:02x}")).collect();
                             let more = if own.len() > 12 { " …" } else { "" };
                             format!("[{}] 0:{shown}{more}", own.len())
                         }
@@ -293,7 +326,14 @@ mod tests {
                 }
             }
         }
-        for kind in ["arp.opcode", "inner.ip.src", "inner.tcp.srcport", "quoted.ip.dst", "icmp.ident", "tcp.payload"] {
+        for kind in [
+            "arp.opcode",
+            "inner.ip.src",
+            "inner.tcp.srcport",
+            "quoted.ip.dst",
+            "icmp.ident",
+            "tcp.payload",
+        ] {
             assert!(kinds.contains(kind), "{kind} was met");
         }
     }
@@ -307,10 +347,12 @@ mod tests {
         });
         let frames: Vec<_> = frames.collect();
         let wrapped = frames.iter().find(|frame| {
-            frame.parent.is_some() && fields(frame.bytes.bytes()).iter().any(|own| own.name == "inner.ip.src")
+            frame.parent.is_some()
+                && fields(frame.bytes.bytes()).iter().any(|own| own.name == "inner.ip.src")
         });
         let wrapped = wrapped.expect("one is wrapped");
-        let parent = frames.iter().find(|frame| Some(frame.id) == wrapped.parent).expect("it was seen");
+        let parent =
+            frames.iter().find(|frame| Some(frame.id) == wrapped.parent).expect("it was seen");
         let rows = beside(Some(parent.bytes.bytes()), wrapped.bytes.bytes());
         let row = |name: &str| rows.iter().find(|row| row.name == name).expect("it is there");
         assert_eq!(row("ip.src").before, None, "the outer header is new");

@@ -167,7 +167,9 @@ impl Word {
             Self::Story => matches!(own.kind, Kind::Story(_) | Kind::Expected { .. }),
             Self::Layer(layer) => session.frame(step).is_some_and(|frame| {
                 // Inside a tunnel as well; what an error quotes is no packet of its own.
-                fields(frame.bytes.bytes()).iter().any(|own| own.name.trim_start_matches("inner.").starts_with(layer))
+                fields(frame.bytes.bytes())
+                    .iter()
+                    .any(|own| own.name.trim_start_matches("inner.").starts_with(layer))
             }),
         }
     }
@@ -175,7 +177,8 @@ impl Word {
 
 fn test(session: &Session, step: usize, name: &str, op: Op, value: &str) -> bool {
     let own = &session.steps()[step];
-    let is_node = |node: Option<NodeId>| node.is_some_and(|node| op.compare(session.name(node), value));
+    let is_node =
+        |node: Option<NodeId>| node.is_some_and(|node| op.compare(session.name(node), value));
     match name {
         "node" => is_node(own.node),
         "from" => match own.kind {
@@ -195,10 +198,13 @@ fn test(session: &Session, step: usize, name: &str, op: Op, value: &str) -> bool
                 either.map_or(field == name, |names| names.contains(&field))
             };
             let fields = fields(frame.bytes.bytes());
-            let mut values = fields.iter().filter(|field| is_it(&field.name)).map(|field| field.value.as_str());
+            let mut values =
+                fields.iter().filter(|field| is_it(&field.name)).map(|field| field.value.as_str());
             // As in Wireshark, `!=` holds if no field of the name is so.
             match op {
-                Op::Unequal => values.clone().next().is_some() && values.all(|own| op.compare(own, value)),
+                Op::Unequal => {
+                    values.clone().next().is_some() && values.all(|own| op.compare(own, value))
+                }
                 _ => values.any(|own| op.compare(own, value)),
             }
         }
@@ -245,7 +251,9 @@ fn tokens(text: &str) -> Vec<(&str, Range<usize>)> {
         } else if first == '"' {
             rest[1..].find('"').map_or(rest.len(), |end| end + 2)
         } else {
-            rest.find(|own: char| own.is_whitespace() || "&|=!<>()".contains(own)).unwrap_or(rest.len()).max(first.len_utf8())
+            rest.find(|own: char| own.is_whitespace() || "&|=!<>()".contains(own))
+                .unwrap_or(rest.len())
+                .max(first.len_utf8())
         };
         found.push((&rest[..len], at..at + len));
         at += len;
@@ -310,11 +318,15 @@ impl<'a> Parser<'a> {
         let words = || WORDS.map(|(word, _)| word).join(" ");
         let Some((name, at)) = self.peek().cloned() else {
             let known = words();
-            let message = text!("a word is missing: {known}, or a field", "缺少一个词：{known}，或字段");
+            let message =
+                text!("a word is missing: {known}, or a field", "缺少一个词：{known}，或字段");
             return Err(BadFilter { at: self.end..self.end, message });
         };
         self.at += 1;
-        let op = self.peek().and_then(|(word, _)| OPS.iter().find(|(own, _)| own == word)).map(|(_, op)| *op);
+        let op = self
+            .peek()
+            .and_then(|(word, _)| OPS.iter().find(|(own, _)| own == word))
+            .map(|(_, op)| *op);
         let Some(op) = op else {
             let word = WORDS.iter().find(|(own, _)| *own == name);
             return word.map(|(_, word)| Expr::Word(*word)).ok_or_else(|| {
@@ -347,7 +359,9 @@ impl<'a> Parser<'a> {
 /// Whether something has this name: a field of some header, or one of ours.
 fn is_name(name: &str) -> bool {
     let plain = name.trim_start_matches("inner.").trim_start_matches("quoted.");
-    OWN.contains(&name) || EITHER.iter().any(|(own, _)| *own == name) || crate::fields::is_known(plain)
+    OWN.contains(&name)
+        || EITHER.iter().any(|(own, _)| *own == name)
+        || crate::fields::is_known(plain)
 }
 
 #[cfg(test)]

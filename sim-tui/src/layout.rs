@@ -45,7 +45,7 @@ pub fn parts(size: (u16, u16), pane: Pane, zoom: bool) -> Option<Parts> {
 /// All panes, in two columns and three rows.
 fn six(body: Rect) -> Vec<(Pane, Rect)> {
     let left = body.width * 52 / 100;
-    let low = (body.height * 28 / 100).max(8);
+    let low = (body.height * 25 / 100).max(8);
     let middle = (body.height * 30 / 100).max(10);
     let rows = [body.height - middle - low, middle, low];
     let mut panes = Vec::new();
@@ -105,12 +105,20 @@ mod tests {
                     for zoom in [false, true] {
                         let parts = parts((width, height), pane, zoom).expect("it is large enough");
                         let sum = |rect: Rect| usize::from(rect.width) * usize::from(rect.height);
-                        let rows = [Some(parts.head), parts.tabs, Some(parts.way), Some(parts.foot)];
+                        let rows =
+                            [Some(parts.head), parts.tabs, Some(parts.way), Some(parts.foot)];
                         let rest: usize = rows.into_iter().flatten().map(sum).sum();
                         let panes: usize = parts.panes.iter().map(|(_, rect)| sum(*rect)).sum();
-                        assert_eq!(rest + panes, usize::from(width) * usize::from(height), "{width}x{height} {pane:?}");
+                        assert_eq!(
+                            rest + panes,
+                            usize::from(width) * usize::from(height),
+                            "{width}x{height} {pane:?}"
+                        );
                         let has = |wanted: Pane| parts.panes.iter().any(|(own, _)| *own == wanted);
-                        assert!(has(pane) && has(Pane::Why), "{width}x{height} {pane:?}: it and WHY are there");
+                        assert!(
+                            has(pane) && has(Pane::Why),
+                            "{width}x{height} {pane:?}: it and WHY are there"
+                        );
                     }
                 }
             }

@@ -64,13 +64,25 @@ impl Session {
             keyframes.offer(ticks, &player, trace.len());
         }
         let setup = keyframes.before(0).1;
-        let is_said = |at: &usize| matches!(trace.entries()[*at].what, Note::Typed { .. } | Note::Output { .. });
+        let is_said = |at: &usize| {
+            matches!(trace.entries()[*at].what, Note::Typed { .. } | Note::Output { .. })
+        };
         let said = (setup..trace.len()).filter(is_said).map(|at| at as u32).collect();
         let steps = mem::take(&mut builder.steps);
         let is_stop = |step: &&u32| steps[**step as usize].mark != Mark::None;
         let all: Vec<u32> = (0..steps.len() as u32).collect();
         let stops = all.iter().filter(is_stop).copied().collect();
-        Ok(Self { trace, end: player, keyframes, now: (0, start), steps, stops, frames: builder, said, ticks })
+        Ok(Self {
+            trace,
+            end: player,
+            keyframes,
+            now: (0, start),
+            steps,
+            stops,
+            frames: builder,
+            said,
+            ticks,
+        })
     }
 
     /// The steps.
@@ -144,7 +156,8 @@ impl Session {
     /// The step in which a frame came to a node, among those up to this one.
     pub fn step_of(&self, id: FrameId, node: NodeId, until: usize) -> Option<usize> {
         let is_it = |at: &usize| {
-            self.steps[*at].node == Some(node) && self.frame(*at).is_some_and(|frame| frame.id == id)
+            self.steps[*at].node == Some(node)
+                && self.frame(*at).is_some_and(|frame| frame.id == id)
         };
         // What a host sends stems from what came to it not long ago.
         (0..=until.min(self.steps.len().saturating_sub(1))).rev().take(FAR).find(is_it)
@@ -241,7 +254,9 @@ mod tests {
     #[test]
     fn steps_are_what_a_person_looks_at() {
         let session = session("dr/arp-walk");
-        let told = |kind: fn(&Kind) -> bool| session.steps().iter().filter(|step| kind(&step.kind)).count();
+        let told = |kind: fn(&Kind) -> bool| {
+            session.steps().iter().filter(|step| kind(&step.kind)).count()
+        };
         let typed = session.scenario().story.iter().map(|step| match &step.value {
             sim_core::scenario::Step::Do { run, .. } => run.len(),
             _ => 0,

@@ -73,7 +73,8 @@ pub enum Pane {
 
 impl Pane {
     /// All panes, in the order of their numbers.
-    pub const ALL: [Self; 6] = [Self::Map, Self::Frame, Self::Events, Self::Why, Self::Console, Self::Story];
+    pub const ALL: [Self; 6] =
+        [Self::Map, Self::Frame, Self::Events, Self::Why, Self::Console, Self::Story];
 
     /// Its number, from 1.
     pub fn number(self) -> usize {
@@ -207,7 +208,8 @@ impl Walk {
     /// Whether a frame is on its way.
     pub fn flies(&self) -> bool {
         let step = self.session.steps().get(self.step);
-        step.is_some_and(|step| matches!(step.kind, Kind::Frame { .. })) && self.passed < self.flight()
+        step.is_some_and(|step| matches!(step.kind, Kind::Frame { .. }))
+            && self.passed < self.flight()
     }
 }
 
@@ -286,13 +288,15 @@ impl State {
     /// Whether something moves, so that time is to be told.
     pub fn wants_time(&self) -> bool {
         let is_still = self.prompt.is_some() || self.help.is_some();
-        !is_still && self.on_screen().is_some_and(|walk| walk.playing || self.motion && walk.flies())
+        !is_still
+            && self.on_screen().is_some_and(|walk| walk.playing || self.motion && walk.flies())
     }
 
     /// Opens a scenario; what is wrong with it is said.
     pub fn open(&mut self, item: &Item) {
         let read = story::open(&item.name, &item.text, None, false);
-        let read = read.map_err(|errors| errors.first().map(ScenarioError::text).unwrap_or_default());
+        let read =
+            read.map_err(|errors| errors.first().map(ScenarioError::text).unwrap_or_default());
         let played = read.and_then(|scenario| Session::new(scenario).map_err(|error| error.text()));
         match played {
             Ok(session) => {

@@ -27,13 +27,27 @@ pub fn svg(buffer: &Buffer) -> String {
             let (left, top) = (u32::from(x - area.x) * CELL.0, u32::from(y.y - area.y) * CELL.1);
             let (w, h) = (u32::from(wide) * CELL.0, CELL.1);
             // Taking text in cannot fail.
-            let _ = write!(grounds, r#"<rect x="{left}" y="{top}" width="{w}" height="{h}" fill="{ground}"/>"#);
+            let _ = write!(
+                grounds,
+                r#"<rect x="{left}" y="{top}" width="{w}" height="{h}" fill="{ground}"/>"#
+            );
             if cell.symbol() != " " {
-                let weight = if cell.modifier.contains(Modifier::BOLD) { r#" font-weight="bold""# } else { "" };
-                let line = if cell.modifier.contains(Modifier::UNDERLINED) { r#" text-decoration="underline""# } else { "" };
+                let weight = if cell.modifier.contains(Modifier::BOLD) {
+                    r#" font-weight="bold""#
+                } else {
+                    ""
+                };
+                let line = if cell.modifier.contains(Modifier::UNDERLINED) {
+                    r#" text-decoration="underline""#
+                } else {
+                    ""
+                };
                 let symbol = cell.symbol().replace('&', "&amp;").replace('<', "&lt;");
                 let base = top + 15;
-                let _ = write!(words, r#"<text x="{left}" y="{base}" fill="{text}"{weight}{line}>{symbol}</text>"#);
+                let _ = write!(
+                    words,
+                    r#"<text x="{left}" y="{base}" fill="{text}"{weight}{line}>{symbol}</text>"#
+                );
             }
             x += wide;
         }
@@ -51,7 +65,9 @@ fn colour(own: Color, plain: &str) -> String {
             let cube = index - 16;
             format!("#{:02x}{:02x}{:02x}", step(cube / 36), step(cube / 6 % 6), step(cube % 6))
         }
-        Color::Indexed(index @ 232..=255) => format!("#{0:02x}{0:02x}{0:02x}", 8 + 10 * u32::from(index - 232)),
+        Color::Indexed(index @ 232..=255) => {
+            format!("#{0:02x}{0:02x}{0:02x}", 8 + 10 * u32::from(index - 232))
+        }
         _ => plain.to_owned(),
     }
 }

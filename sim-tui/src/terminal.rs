@@ -95,7 +95,8 @@ impl OpenArgs {
 /// # Errors
 /// When a file is wrong, or the terminal does not do what it is asked.
 pub fn open(args: &OpenArgs, lang: Lang) -> Result<Exit, Refused> {
-    let has_screen = io::stdin().is_terminal() && io::stdout().is_terminal() && !is_set("TERM", "dumb");
+    let has_screen =
+        io::stdin().is_terminal() && io::stdout().is_terminal() && !is_set("TERM", "dumb");
     if args.plain || !has_screen {
         return walk::tell(args.scenario.as_deref().unwrap_or(walk::DEFAULT), lang);
     }
@@ -224,7 +225,12 @@ impl Drop for Screen {
 fn give_back() {
     // Nothing is left to be done where this fails.
     let _ = disable_raw_mode();
-    let _ = execute!(io::stdout(), DisableMouseCapture, LeaveAlternateScreen, ratatui::crossterm::cursor::Show);
+    let _ = execute!(
+        io::stdout(),
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        ratatui::crossterm::cursor::Show
+    );
 }
 
 /// Where the person is, and how to come there again.

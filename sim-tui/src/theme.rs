@@ -110,7 +110,9 @@ impl Theme {
         if self == Self::Mono {
             return match role {
                 Role::Text | Role::Soft | Role::Line | Role::Arp | Role::Good => style,
-                Role::Strong | Role::Focus | Role::Frame | Role::Edit => style.add_modifier(Modifier::BOLD),
+                Role::Strong | Role::Focus | Role::Frame | Role::Edit => {
+                    style.add_modifier(Modifier::BOLD)
+                }
                 Role::Warn | Role::Bad => style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
                 Role::Bar | Role::Selected => style.add_modifier(Modifier::REVERSED),
                 Role::BarKey => style.add_modifier(Modifier::REVERSED | Modifier::BOLD),
@@ -119,7 +121,9 @@ impl Theme {
         let (text, ground) = self.pair(role);
         let style = style.fg(Color::Indexed(text)).bg(Color::Indexed(ground));
         match role {
-            Role::Strong | Role::Focus | Role::BarKey | Role::Frame | Role::Bad => style.add_modifier(Modifier::BOLD),
+            Role::Strong | Role::Focus | Role::BarKey | Role::Frame | Role::Bad => {
+                style.add_modifier(Modifier::BOLD)
+            }
             _ => style,
         }
     }

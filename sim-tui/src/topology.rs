@@ -4,14 +4,17 @@
 //! requests go to the right and answers to the left. Hosts that share a switch hang on one line between two columns. The more
 //! hosts there are, the less each of them says.
 
+mod host;
+
 use std::collections::{BTreeMap, VecDeque};
+use std::net::Ipv4Addr;
 
 use sim_core::event::{IfaceId, NodeId};
-use sim_core::host::Host as Linux;
-use sim_core::host::iface::IfaceKind;
-use sim_core::host::sysctl::Conf;
 use sim_core::net::{Kind, Net};
 use unicode_width::UnicodeWidthStr;
+
+use self::host::{Detail, rows, shared};
+pub use self::host::{Row, Says};
 
 /// A map. Columns and rows count from its own corner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,30 +40,6 @@ pub struct Host {
     pub width: u16,
     /// What is written, a row each.
     pub rows: Vec<Row>,
-}
-
-/// A row of a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// The words.
-    pub text: String,
-    /// The interfaces whose cables end in this row.
-    pub ifaces: Vec<IfaceId>,
-    /// What it says.
-    pub says: Says,
-}
-
-/// What a row of a host says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Says {
-    /// Its name.
-    Name,
-    /// An address.
-    Addr,
-    /// A setting.
-    Setting,
-    /// A setting that is not as LVS needs it.
-    Warning,
 }
 
 /// A line that hosts hang on: a switch, or several that are cabled, or a mere cable.
@@ -93,17 +72,6 @@ pub struct End {
     pub up: bool,
 }
 
-/// How much a host says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Detail {
-    /// Its name and one address.
-    Name,
-    /// All addresses, the first beside the name.
-    Short,
-    /// A row for each interface, and settings.
-    Full,
-}
-
 /// A switch or several, or a cable, with the hosts on it.
 #[derive(Default)]
 struct Wire {
@@ -120,32 +88,35 @@ impl Map {
         let (width, height) = (usize::from(width), usize::from(height));
         let wires = wires(net);
         let columns = columns(net, &wires);
-        let told = [(Detail::Full, 1), (Detail::Full, 0), (Detail::Short, 1), (Detail::Short, 0), (Detail::Name, 0)];
         let shared = shared(net);
-        let rows = |detail, node: &NodeId| rows(net, *node, detail, &shared);
-        let fits = |&&(detail, blank): &&(Detail, usize)| {
-            columns.iter().all(|column| {
-                let rows: usize = column.iter().map(|node| rows(detail, node).len() + blank).sum();
-                rows <= height + blank
-            })
-        };
-        let (detail, blank) = *told.iter().find(fits).unwrap_or(&(Detail::Name, 0));
+        let gaps = gaps(&columns, &wires);
+        let told = Told { net, shared: &shared, width, height };
+        let details = told.details(&columns, &gaps);
         let mut map = Self::default();
         let mut placed: Vec<Vec<(NodeId, Vec<Row>)>> = Vec::new();
-        for column in &columns {
-            let keep = window(column, height, detail, wanted);
+        for (column, (detail, _)) in columns.iter().zip(&details) {
+            let keep = window(column, height, *detail, wanted);
             map.hidden += column.len() - keep.len();
-            placed.push(keep.iter().map(|node| (*node, rows(detail, node))).collect());
+            placed.push(keep.iter().map(|node| (*node, told.rows(*detail, *node))).collect());
         }
-        let gaps = gaps(&columns, &wires);
         let widths = widths(&placed, &gaps, width);
         let (xs, bus_xs) = across(&widths, &gaps, width);
         for (at, column) in placed.into_iter().enumerate() {
-            let rows: usize = column.iter().map(|(_, rows)| rows.len() + blank).sum::<usize>().saturating_sub(blank);
+            let rows: usize = column
+                .iter()
+                .map(|(_, rows)| rows.len() + blank)
+                .sum::<usize>()
+                .saturating_sub(blank);
             let mut y = height.saturating_sub(rows) / 2;
             for (node, rows) in column {
                 let count = rows.len();
-                map.hosts.push(Host { node, x: xs[at] as u16, y: y as u16, width: widths[at] as u16, rows });
+                map.hosts.push(Host {
+                    node,
+                    x: xs[at] as u16,
+                    y: y as u16,
+                    width: widths[at] as u16,
+                    rows,
+                });
                 y += count + blank;
             }
         }
@@ -163,7 +134,10 @@ impl Map {
         for at in (1..columns.len()).rev() {
             let ([left], [right]) = (&columns[at - 1][..], &columns[at][..]) else { continue };
             let cable = wires.iter().find(|wire| {
-                wire.name.is_empty() && [left, right].iter().all(|node| wire.ends.iter().any(|(own, ..)| own == *node))
+                wire.name.is_empty()
+                    && [left, right]
+                        .iter()
+                        .all(|node| wire.ends.iter().any(|(own, ..)| own == *node))
             });
             let Some(cable) = cable else { continue };
             let row = |map: &Self, node: &NodeId| -> Option<u16> {
@@ -192,7 +166,11 @@ impl Map {
             let left = host.x < x;
             // A host ends where its words in that row end, so that the cable reaches them.
             let text = &host.rows[usize::from(y - host.y)].text;
-            let own = if left { host.x + (text.width() as u16).min(host.width) + 1 } else { host.x.saturating_sub(1) };
+            let own = if left {
+                host.x + (text.width() as u16).min(host.width) + 1
+            } else {
+                host.x.saturating_sub(1)
+            };
             Some(End { node: *node, iface: *iface, x: own, y, left, up: *up })
         };
         let ends: Vec<End> = wire.ends.iter().filter_map(end).collect();
@@ -207,12 +185,14 @@ impl Map {
         let end = |segment: &Segment, (node, iface)| {
             segment.ends.iter().find(|end| (end.node, end.iface) == (node, iface)).copied()
         };
-        let found = self.segments.iter().find_map(|own| Some((own, end(own, from)?, end(own, to)?)));
+        let found =
+            self.segments.iter().find_map(|own| Some((own, end(own, from)?, end(own, to)?)));
         let Some((segment, from, to)) = found else { return Vec::new() };
         let between = |from: u16, to: u16| -> Vec<u16> {
             if from <= to { (from..=to).collect() } else { (to..=from).rev().collect() }
         };
-        let mut way: Vec<(u16, u16)> = between(from.x, segment.x).into_iter().map(|x| (x, from.y)).collect();
+        let mut way: Vec<(u16, u16)> =
+            between(from.x, segment.x).into_iter().map(|x| (x, from.y)).collect();
         way.extend(between(from.y, to.y).into_iter().map(|y| (segment.x, y)));
         way.extend(between(segment.x, to.x).into_iter().map(|x| (x, to.y)));
         way.dedup();
@@ -220,11 +200,69 @@ impl Map {
     }
 }
 
+/// How much each column of hosts says.
+struct Told<'a> {
+    net: &'a Net,
+    shared: &'a [Ipv4Addr],
+    width: usize,
+    height: usize,
+}
+
+impl Told<'_> {
+    fn rows(&self, detail: Detail, node: NodeId) -> Vec<Row> {
+        rows(self.net, node, detail, self.shared)
+    }
+
+    /// The most that fits, with blank rows between the hosts if there is room for them.
+    fn details(&self, columns: &[Vec<NodeId>], gaps: &[Vec<usize>]) -> Vec<(Detail, usize)> {
+        // One column says as much as the next, but for those whose hosts are too many.
+        const TALL: [(Detail, usize); 4] =
+            [(Detail::Full, 1), (Detail::Full, 0), (Detail::Short, 1), (Detail::Short, 0)];
+        const FLAT: [(Detail, usize); 2] = [(Detail::Line, 1), (Detail::Line, 0)];
+        let fits = |column: &[NodeId], (detail, blank): (Detail, usize)| {
+            let rows = column.iter().map(|node| self.rows(detail, *node).len() + blank);
+            rows.sum::<usize>() <= self.height + blank
+        };
+        let wide = |details: &[(Detail, usize)]| {
+            let row = |detail, node: &NodeId| self.rows(detail, *node).iter().map(Row::width).max();
+            let column = |(own, told): (&Vec<NodeId>, &(Detail, usize))| {
+                own.iter().filter_map(|node| row(told.0, node)).max().unwrap_or(0)
+            };
+            columns.iter().zip(details).map(column).sum::<usize>() + least(gaps)
+        };
+        let of = |column: &Vec<NodeId>, told: &[(Detail, usize)]| {
+            let found = told.iter().find(|told| fits(column, **told));
+            found.copied().unwrap_or((Detail::Name, 0))
+        };
+        let same = TALL.into_iter().find(|told| columns.iter().all(|column| fits(column, *told)));
+        let mut details: Vec<(Detail, usize)> = match same {
+            Some(told) => vec![told; columns.len()],
+            None => {
+                columns.iter().map(|column| of(column, &[&TALL[2..], &FLAT].concat())).collect()
+            }
+        };
+        for less in [Detail::Short, Detail::Name, Detail::Bare] {
+            if wide(&details) <= self.width {
+                break;
+            }
+            for (told, column) in details.iter_mut().zip(columns) {
+                let is_tall =
+                    told.0 >= Detail::Short && !(less == Detail::Short && told.0 == Detail::Full);
+                if !is_tall && fits(column, (less, told.1)) {
+                    told.0 = less;
+                }
+            }
+        }
+        details
+    }
+}
+
 /// The switches and cables that hosts hang on, in the order of the file.
 fn wires(net: &Net) -> Vec<Wire> {
     let is_switch = |node: NodeId| matches!(net.node(node).kind, Kind::Switch(_));
     // Switches that are cabled to each other are one line.
-    let mut group: BTreeMap<NodeId, NodeId> = net.node_ids().filter(|node| is_switch(*node)).map(|node| (node, node)).collect();
+    let mut group: BTreeMap<NodeId, NodeId> =
+        net.node_ids().filter(|node| is_switch(*node)).map(|node| (node, node)).collect();
     for link in &net.links {
         let [one, other] = link.ends.map(|end| group.get(&end.node).copied());
         if let (Some(one), Some(other)) = (one, other) {
@@ -261,7 +299,8 @@ fn wires(net: &Net) -> Vec<Wire> {
 
 /// The hosts by how far they are from the first one.
 fn columns(net: &Net, wires: &[Wire]) -> Vec<Vec<NodeId>> {
-    let hosts: Vec<NodeId> = net.node_ids().filter(|node| net.node(*node).host().is_some()).collect();
+    let hosts: Vec<NodeId> =
+        net.node_ids().filter(|node| net.node(*node).host().is_some()).collect();
     let mut of_host: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
     for (at, wire) in wires.iter().enumerate() {
         for (node, ..) in &wire.ends {
@@ -312,7 +351,7 @@ fn gaps(columns: &[Vec<NodeId>], wires: &[Wire]) -> Vec<Vec<usize>> {
 
 /// The hosts of a column that have room: all, or those around the wanted ones.
 fn window(column: &[NodeId], height: usize, detail: Detail, wanted: &[NodeId]) -> Vec<NodeId> {
-    if detail > Detail::Name || column.len() <= height {
+    if detail > Detail::Line || column.len() <= height {
         return column.to_vec();
     }
     let center = column.iter().rposition(|node| wanted.contains(node)).unwrap_or(0);
@@ -334,15 +373,19 @@ fn widths(placed: &[Vec<(NodeId, Vec<Row>)>], gaps: &[Vec<usize>], width: usize)
         rows.map(|row| row.text.width()).max().unwrap_or(0)
     };
     let mut widths: Vec<usize> = placed.iter().map(widest).collect();
-    let last = gaps.len().saturating_sub(1);
-    let least: usize = gaps.iter().enumerate().map(|(at, own)| room(own.len(), at == last)).sum();
-    let room = width.saturating_sub(least);
+    let room = width.saturating_sub(least(gaps));
     while widths.iter().sum::<usize>() > room {
         let Some(most) = widths.iter().copied().max().filter(|most| *most > 1) else { break };
         let at = widths.iter().rposition(|own| *own == most).unwrap_or(0);
         widths[at] -= 1;
     }
     widths
+}
+
+/// The least room for all lines.
+fn least(gaps: &[Vec<usize>]) -> usize {
+    let last = gaps.len().saturating_sub(1);
+    gaps.iter().enumerate().map(|(at, own)| room(own.len(), at == last)).sum()
 }
 
 /// The least room for so many lines.
@@ -375,80 +418,6 @@ fn across(widths: &[usize], gaps: &[Vec<usize>], width: usize) -> (Vec<usize>, V
     (xs, lines)
 }
 
-/// The addresses that more than one host has.
-fn shared(net: &Net) -> Vec<std::net::Ipv4Addr> {
-    let mut seen: BTreeMap<std::net::Ipv4Addr, usize> = BTreeMap::new();
-    for host in net.nodes.iter().filter_map(|node| node.host()) {
-        for addr in addrs(host).into_iter().map(|(_, addr)| addr) {
-            *seen.entry(addr).or_default() += 1;
-        }
-    }
-    seen.into_iter().filter(|(_, count)| *count > 1).map(|(addr, _)| addr).collect()
-}
-
-/// The addresses of a host with their interfaces, those of cards first; without that of the loopback itself.
-fn addrs(host: &Linux) -> Vec<(IfaceId, std::net::Ipv4Addr)> {
-    let fib = host.fib();
-    let mut ids: Vec<IfaceId> = fib.iface_ids().collect();
-    ids.sort_by_key(|id| fib.iface(*id).kind != IfaceKind::Ethernet);
-    let of = |id: IfaceId| fib.iface(id).addrs.iter().map(move |own| (id, own.local.addr));
-    let mut found: Vec<(IfaceId, std::net::Ipv4Addr)> = Vec::new();
-    for (id, addr) in ids.into_iter().flat_map(of) {
-        if !addr.is_loopback() && !found.iter().any(|(_, own)| *own == addr) {
-            found.push((id, addr));
-        }
-    }
-    found
-}
-
-/// What a host says.
-fn rows(net: &Net, node: NodeId, detail: Detail, shared: &[std::net::Ipv4Addr]) -> Vec<Row> {
-    let own = net.node(node);
-    let Some(host) = own.host() else { return Vec::new() };
-    let fib = host.fib();
-    let all = addrs(host);
-    let cards: Vec<IfaceId> = fib.iface_ids().filter(|id| fib.iface(*id).kind == IfaceKind::Ethernet).collect();
-    let row = |text: String, ifaces: Vec<IfaceId>, says| Row { text, ifaces, says };
-    let name = own.name.to_string();
-    let first = all.first().map_or(String::new(), |(_, addr)| format!(" {addr}"));
-    match detail {
-        Detail::Name => vec![row(name + &first, cards, Says::Name)],
-        Detail::Short => {
-            let mut rows = vec![row(name, Vec::new(), Says::Name)];
-            let mut rest = all.iter();
-            let text = rest.next().map(|(_, addr)| addr.to_string()).unwrap_or_default();
-            rows.push(row(text, cards, Says::Addr));
-            let more: Vec<String> = rest.map(|(id, addr)| format!("{addr} {}", fib.iface(*id).name)).collect();
-            rows.extend(more.into_iter().map(|text| row(text, Vec::new(), Says::Addr)));
-            rows
-        }
-        Detail::Full => {
-            let mut rows = vec![row(name, Vec::new(), Says::Name)];
-            let names = fib.iface_ids().map(|id| fib.iface(id).name.len()).max().unwrap_or(0).min(5);
-            for id in cards.iter().copied().chain(fib.iface_ids().filter(|id| !cards.contains(id))) {
-                let mut own = all.iter().filter(|(iface, _)| *iface == id).map(|(_, addr)| *addr);
-                let is_card = cards.contains(&id);
-                let Some(addr) = own.next().map(|addr| addr.to_string()).or(is_card.then(|| "-".into())) else { continue };
-                let (label, ifaces) = (&fib.iface(id).name, if is_card { vec![id] } else { Vec::new() });
-                rows.push(row(format!("{label:<names$} {addr}"), ifaces, Says::Addr));
-                rows.extend(own.map(|addr| row(format!("{:<names$} {addr}", ""), Vec::new(), Says::Addr)));
-            }
-            let card = cards.first().copied();
-            let has_shared = all.iter().any(|(id, addr)| shared.contains(addr) && !cards.contains(id));
-            if let (Some(card), true) = (card, has_shared) {
-                let value = |conf| host.sysctls().quiet(conf, card);
-                let (ignore, announce) = (value(Conf::ArpIgnore), value(Conf::ArpAnnounce));
-                let says = |is_bad| if is_bad { Says::Warning } else { Says::Setting };
-                let sign = |is_bad: bool| if is_bad { " (!)" } else { "" };
-                let (one, other) = (ignore == 0, announce < 2);
-                rows.push(row(format!("arp_ignore {ignore}{}", sign(one)), Vec::new(), says(one)));
-                rows.push(row(format!("arp_announce {announce}{}", sign(other)), Vec::new(), says(other)));
-            }
-            rows
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use sim_core::story::open;
@@ -461,15 +430,20 @@ mod tests {
     #[test]
     fn maps_are_in_order() {
         for (name, text) in SHIPPED {
-            let session = Session::new(open(name, text, None, false).expect("it loads")).expect("it is set up");
+            let session = Session::new(open(name, text, None, false).expect("it loads"))
+                .expect("it is set up");
             let net = &session.world().net;
             let hosts = net.nodes.iter().filter(|node| node.host().is_some()).count();
             for (width, height) in [(78, 10), (60, 12), (40, 6), (118, 30)] {
                 let map = Map::new(net, width, height, &[]);
                 assert_eq!(map.hosts.len() + map.hidden, hosts, "{name}");
                 for host in &map.hosts {
-                    let (right, bottom) = (host.x + host.width, usize::from(host.y) + host.rows.len());
-                    assert!(right <= width && bottom <= usize::from(height), "{name} {width}x{height}: {host:?}");
+                    let (right, bottom) =
+                        (host.x + host.width, usize::from(host.y) + host.rows.len());
+                    assert!(
+                        right <= width && bottom <= usize::from(height),
+                        "{name} {width}x{height}: {host:?}"
+                    );
                     for other in map.hosts.iter().filter(|other| other.node > host.node) {
                         let apart = other.x >= right
                             || other.x + other.width <= host.x
@@ -480,8 +454,14 @@ mod tests {
                 }
                 for segment in &map.segments {
                     for end in &segment.ends {
-                        assert!(segment.x < width.max(1) + 2, "{name} {width}x{height}: {segment:?}");
-                        let way = map.way((end.node, end.iface), (segment.ends[0].node, segment.ends[0].iface));
+                        assert!(
+                            segment.x < width.max(1) + 2,
+                            "{name} {width}x{height}: {segment:?}"
+                        );
+                        let way = map.way(
+                            (end.node, end.iface),
+                            (segment.ends[0].node, segment.ends[0].iface),
+                        );
                         assert!(!way.is_empty(), "{name}");
                         for pair in way.windows(2) {
                             let far = pair[0].0.abs_diff(pair[1].0) + pair[0].1.abs_diff(pair[1].1);

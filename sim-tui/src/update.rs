@@ -117,7 +117,9 @@ fn in_home(state: &mut State, wanted: Action) {
         Action::PageDown => home.selected = (home.selected + 10).min(last),
         Action::Filter => state.prompt = Some(Prompt::new(Ask::Search, home.search.clone())),
         Action::Close if !home.search.is_empty() => search(home, ""),
-        Action::Row(row) if home.selected != usize::from(row) => home.selected = usize::from(row).min(last),
+        Action::Row(row) if home.selected != usize::from(row) => {
+            home.selected = usize::from(row).min(last)
+        }
         Action::Open | Action::Row(_) => {
             let item = home.shown.get(home.selected).map(|at| home.items[*at].clone());
             if let Some(item) = item {
@@ -133,7 +135,9 @@ fn search(home: &mut Home, words: &str) {
     let lower = words.to_lowercase();
     let fits = |at: &usize| {
         let item = &home.items[*at];
-        item.name.contains(&lower) || item.title.en.to_lowercase().contains(&lower) || item.title.zh.contains(words)
+        item.name.contains(&lower)
+            || item.title.en.to_lowercase().contains(&lower)
+            || item.title.zh.contains(words)
     };
     home.shown = (0..home.items.len()).filter(fits).collect();
     home.search = words.into();
@@ -174,7 +178,9 @@ fn in_walk(state: &mut State, wanted: Action) {
         Action::Faster => walk.speed = (walk.speed + 1).min(SPEEDS.len() - 1),
         Action::Slower => walk.speed = walk.speed.saturating_sub(1),
         Action::Goto => state.prompt = Some(Prompt::new(Ask::Goto, String::new())),
-        Action::Break => state.prompt = Some(Prompt::new(Ask::Break, walk.stop_at.clone().unwrap_or_default())),
+        Action::Break => {
+            state.prompt = Some(Prompt::new(Ask::Break, walk.stop_at.clone().unwrap_or_default()))
+        }
         Action::Filter => {
             let old = walk.filter.as_ref().map(|(text, _)| text.clone()).unwrap_or_default();
             state.prompt = Some(Prompt::new(Ask::Filter, old));
@@ -265,8 +271,12 @@ fn stop(walk: &mut Walk, forward: bool) -> Option<Text> {
     let stops = walk.session.stops();
     let is_shown = |at: &&u32| walk.filter.is_none() || walk.shown.binary_search(at).is_ok();
     let found = match forward {
-        true => stops[stops.partition_point(|at| *at as usize <= walk.step)..].iter().find(is_shown),
-        false => stops[..stops.partition_point(|at| (*at as usize) < walk.step)].iter().rfind(is_shown),
+        true => {
+            stops[stops.partition_point(|at| *at as usize <= walk.step)..].iter().find(is_shown)
+        }
+        false => {
+            stops[..stops.partition_point(|at| (*at as usize) < walk.step)].iter().rfind(is_shown)
+        }
     };
     match found.copied() {
         Some(at) => {
@@ -313,11 +323,15 @@ fn conversation(walk: &Walk) -> Option<String> {
     let session = &walk.session;
     let frame = session.frame(walk.step)?;
     let mut family = vec![frame];
-    while let Some((_, parent)) = family.last().and_then(|own| own.parent).and_then(|id| session.frame_by_id(id)) {
+    while let Some((_, parent)) =
+        family.last().and_then(|own| own.parent).and_then(|id| session.frame_by_id(id))
+    {
         family.push(parent);
     }
     let mut latest = frame.id;
-    for (_, own) in (walk.step..session.steps().len()).take(100).filter_map(|at| Some((at, session.frame(at)?))) {
+    for (_, own) in
+        (walk.step..session.steps().len()).take(100).filter_map(|at| Some((at, session.frame(at)?)))
+    {
         if own.parent == Some(latest) {
             latest = own.id;
             family.push(own);
@@ -326,19 +340,29 @@ fn conversation(walk: &Walk) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
     for own in family {
         let fields = crate::fields::fields(own.bytes.bytes());
-        let value = |name: &str| fields.iter().rfind(|own| own.name.trim_start_matches("inner.") == name).map(|own| own.value.as_str());
+        let value = |name: &str| {
+            fields
+                .iter()
+                .rfind(|own| own.name.trim_start_matches("inner.") == name)
+                .map(|own| own.value.as_str())
+        };
         let told = match (value("ip.src"), value("ip.dst")) {
             (Some(src), Some(dst)) => {
                 let ends = format!("ip.addr == {src} && ip.addr == {dst}");
                 let ports = |layer: &str| {
-                    let (one, other) = (value(&format!("{layer}.srcport"))?, value(&format!("{layer}.dstport"))?);
+                    let (one, other) =
+                        (value(&format!("{layer}.srcport"))?, value(&format!("{layer}.dstport"))?);
                     Some(format!("{ends} && {layer}.port == {one} && {layer}.port == {other}"))
                 };
                 ports("tcp").or_else(|| ports("udp")).unwrap_or(ends)
             }
             // Of ARP: all that is said about the address that is asked for.
             _ => {
-                let asked = if value("arp.opcode") == Some("1") { "arp.dst.proto_ipv4" } else { "arp.src.proto_ipv4" };
+                let asked = if value("arp.opcode") == Some("1") {
+                    "arp.dst.proto_ipv4"
+                } else {
+                    "arp.src.proto_ipv4"
+                };
                 let addr = value(asked)?;
                 format!("arp.addr == {addr}")
             }
@@ -394,7 +418,9 @@ fn stops(walk: &Walk, step: &Step, words: &str) -> Option<&'static str> {
         return Some("drop");
     }
     walk.session.entries(walk.step).iter().find_map(|entry| match &entry.what {
-        Note::Why(reason) if words != "drop" && reason.code().contains(words) => Some(reason.code()),
+        Note::Why(reason) if words != "drop" && reason.code().contains(words) => {
+            Some(reason.code())
+        }
         _ => None,
     })
 }

@@ -23,10 +23,25 @@ const NOWHERE: u32 = u32::MAX;
 
 impl Builder {
     /// Takes in what one step of the player has added to the trace.
-    pub(super) fn add(&mut self, progress: &Progress, before: usize, failed: usize, ticks: u32, player: &Player, trace: &Trace) {
+    pub(super) fn add(
+        &mut self,
+        progress: &Progress,
+        before: usize,
+        failed: usize,
+        ticks: u32,
+        player: &Player,
+        trace: &Trace,
+    ) {
         self.note_frames(before, trace);
         let entries = before as u32..trace.len() as u32;
-        let step = |node, kind, mark| Step { at: player.world.now(), ticks, entries: entries.clone(), node, kind, mark };
+        let step = |node, kind, mark| Step {
+            at: player.world.now(),
+            ticks,
+            entries: entries.clone(),
+            node,
+            kind,
+            mark,
+        };
         match progress {
             Progress::Story(number) => {
                 let story = Kind::Story(*number as u16);
@@ -34,7 +49,9 @@ impl Builder {
                     Told::Say(_) | Told::Ask { .. } | Told::Cable { .. } | Told::Power { .. } => {
                         self.steps.push(step(None, story, Mark::Story));
                     }
-                    Told::Expect(_) => self.expected(*number, failed, &step(None, story, Mark::None), player),
+                    Told::Expect(_) => {
+                        self.expected(*number, failed, &step(None, story, Mark::None), player)
+                    }
                     _ => {}
                 }
             }
@@ -73,7 +90,9 @@ impl Builder {
             true => Mark::None,
             false => Mark::Failed,
         };
-        if let Some(Step { kind: Kind::Expected { first, count, failed }, mark: own, ticks, .. }) = self.steps.last_mut()
+        if let Some(Step {
+            kind: Kind::Expected { first, count, failed }, mark: own, ticks, ..
+        }) = self.steps.last_mut()
             && usize::from(*first + *count) == number
         {
             *count += 1;
@@ -101,7 +120,10 @@ impl Builder {
                 let came = entries.iter().position(|entry| {
                     matches!(&entry.what, Note::Frame { iface: own, dir: Dir::In, .. } if (entry.node, *own) == (event.node, iface))
                 });
-                let is_others = entries.iter().filter_map(why).any(|reason| reason.code() == "eth.drop.other-mac");
+                let is_others = entries
+                    .iter()
+                    .filter_map(why)
+                    .any(|reason| reason.code() == "eth.drop.other-mac");
                 let seen = came.or_else(|| entries.iter().position(|entry| is_frame(&entry)));
                 let worth_it = is_host(event.node) && !is_others || mark >= Mark::Warning;
                 match seen.filter(|_| worth_it) {

@@ -116,7 +116,8 @@ impl Mark {
         if is_plain {
             return Self::None;
         }
-        let has_cure = explain::entry(code).is_some_and(|entry| entry.cure != explain::Cure::Nothing);
+        let has_cure =
+            explain::entry(code).is_some_and(|entry| entry.cure != explain::Cure::Nothing);
         let is_against = reason.nature() == Nature::Against;
         let is_silence = ["arp.silent.", "neigh."].iter().any(|start| code.starts_with(start));
         match (is_against, has_cure) {

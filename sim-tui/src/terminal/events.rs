@@ -1,6 +1,8 @@
 //! From what the terminal reports to what the library takes in.
 
-use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+use ratatui::crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 use sim_tui::input::{Input, Key};
 use sim_tui::state::State;
 use sim_tui::update::update;
@@ -23,7 +25,8 @@ pub fn take(state: &mut State, event: &Event) {
         Event::Mouse(own) => {
             let (x, y) = (own.column, own.row);
             match own.kind {
-                MouseEventKind::Down(MouseButton::Left) | MouseEventKind::Drag(MouseButton::Left) => {
+                MouseEventKind::Down(MouseButton::Left)
+                | MouseEventKind::Drag(MouseButton::Left) => {
                     update(state, Input::Press(x, y));
                 }
                 MouseEventKind::ScrollDown => update(state, Input::Wheel(x, y, true)),
@@ -36,7 +39,10 @@ pub fn take(state: &mut State, event: &Event) {
 }
 
 fn key(own: &KeyEvent) -> Option<Key> {
-    let (ctrl, shift) = (own.modifiers.contains(KeyModifiers::CONTROL), own.modifiers.contains(KeyModifiers::SHIFT));
+    let (ctrl, shift) = (
+        own.modifiers.contains(KeyModifiers::CONTROL),
+        own.modifiers.contains(KeyModifiers::SHIFT),
+    );
     Some(match own.code {
         KeyCode::Char(letter) if ctrl => Key::Ctrl(letter.to_ascii_lowercase()),
         KeyCode::Char(_) if own.modifiers.contains(KeyModifiers::ALT) => return None,

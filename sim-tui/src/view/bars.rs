@@ -17,9 +17,12 @@ pub fn head(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
     pen.fill(area, Role::Bar);
     let lang = state.lang;
     let steps = walk.session.steps();
-    let at = steps.get(walk.step).map_or_else(String::new, |step| format!("{} {}", step.at, lang.pick("s", "秒")));
+    let at = steps
+        .get(walk.step)
+        .map_or_else(String::new, |step| format!("{} {}", step.at, lang.pick("s", "秒")));
     let sign = if walk.playing { pen.signs.play } else { pen.signs.pause };
-    let word = if walk.playing { lang.pick("playing", "播放") } else { lang.pick("paused", "暂停") };
+    let word =
+        if walk.playing { lang.pick("playing", "播放") } else { lang.pick("paused", "暂停") };
     let speed = SPEEDS[walk.speed];
     let mut x = pen.put(area, 1, area.y, &walk.name, Role::BarKey);
     let seed = walk.session.scenario().seed;
@@ -86,10 +89,12 @@ pub fn way(walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
     let here = walk.place() * width.saturating_sub(1) / count.saturating_sub(1).max(1);
     for cell in 0..width {
         let x = track.x + cell as u16;
-        let (sign, role) = if cell < here { (pen.signs.done, Role::Frame) } else { (pen.signs.to_do, Role::Line) };
+        let (sign, role) =
+            if cell < here { (pen.signs.done, Role::Frame) } else { (pen.signs.to_do, Role::Line) };
         pen.put(track, x, track.y, sign, role);
         // The steps whose place on the way is this cell.
-        let first = |cell: usize| (cell * count.saturating_sub(1)).div_ceil(width.saturating_sub(1).max(1));
+        let first =
+            |cell: usize| (cell * count.saturating_sub(1)).div_ceil(width.saturating_sub(1).max(1));
         let (from, to) = (walk.at(first(cell)), walk.at(first(cell + 1)));
         let Some(from) = from else { continue };
         let to = to.unwrap_or_else(|| walk.session.steps().len());
@@ -101,7 +106,13 @@ pub fn way(walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
             pen.put(track, x, track.y, sign, role);
         }
     }
-    pen.put(track, track.x + here.min(width.saturating_sub(1)) as u16, track.y, pen.signs.cursor, Role::BarKey);
+    pen.put(
+        track,
+        track.x + here.min(width.saturating_sub(1)) as u16,
+        track.y,
+        pen.signs.cursor,
+        Role::BarKey,
+    );
 }
 
 /// As many stops are looked at for one cell: the row costs the same however long the story is.
@@ -136,7 +147,12 @@ const OFFERED: [Action; 12] = [
 ];
 
 /// Keys with their words: where each stands.
-pub fn keys_at(actions: &[Action], lang: Lang, glyphs: Glyphs, area: Rect) -> Vec<(Action, Rect, String, &'static str)> {
+pub fn keys_at(
+    actions: &[Action],
+    lang: Lang,
+    glyphs: Glyphs,
+    area: Rect,
+) -> Vec<(Action, Rect, String, &'static str)> {
     let mut x = area.x + 1;
     let mut found = Vec::new();
     for own in actions.iter().filter_map(|action| binding(*action)) {
@@ -176,7 +192,13 @@ pub fn foot(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
 pub fn message(pen: &mut Pen<'_>, area: Rect, said: &str) {
     pen.fill(area, Role::Bar);
     let said = said.lines().next().unwrap_or_default();
-    pen.put(area, area.x + 1, area.y, &fit(said, usize::from(area.width.saturating_sub(2))), Role::BarKey);
+    pen.put(
+        area,
+        area.x + 1,
+        area.y,
+        &fit(said, usize::from(area.width.saturating_sub(2))),
+        Role::BarKey,
+    );
 }
 
 /// What the foot offers in this pane.
@@ -195,7 +217,9 @@ fn offered(walk: &Walk) -> Vec<Action> {
 pub fn targets(state: &State, walk: &Walk, parts: &Parts) -> Vec<(Rect, Action)> {
     let mut targets: Vec<(Rect, Action)> = Vec::new();
     if let Some(tabs) = parts.tabs {
-        targets.extend(tabs_at(state, tabs).into_iter().map(|(pane, own, _)| (own, Action::Focus(pane))));
+        targets.extend(
+            tabs_at(state, tabs).into_iter().map(|(pane, own, _)| (own, Action::Focus(pane))),
+        );
     }
     let track = track(parts.way);
     let last = track.width.saturating_sub(1).max(1);

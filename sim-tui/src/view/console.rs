@@ -28,9 +28,11 @@ pub fn lines(walk: &Walk, lang: Lang, width: usize, height: usize) -> Vec<Line> 
                 let room = width.saturating_sub(name.len() + 2);
                 vec![vec![(format!("{name}# "), Role::Soft), (fit(text, room), Role::Strong)]]
             }
-            Note::Output { text, .. } => {
-                lang.said(text).lines().map(|own| line(fit(&own.replace('\t', "    "), width), Role::Text)).collect()
-            }
+            Note::Output { text, .. } => lang
+                .said(text)
+                .lines()
+                .map(|own| line(fit(&own.replace('\t', "    "), width), Role::Text))
+                .collect(),
             _ => Vec::new(),
         };
         count += block.len();

@@ -1,14 +1,15 @@
 //! EVENTS: when. The steps, one a row; only those that have room are looked at, however long the story is.
 
 use ratatui::layout::Rect;
+use sim_core::event::NodeId;
 use sim_core::export::ladder::label;
 use sim_core::reason::Nature;
 use sim_core::scenario::Step as Told;
 use sim_core::trace::Note;
 use sim_core::{Lang, text};
 
-use super::pen::{Pen, fit, pad};
 use super::expected;
+use super::pen::{Pen, fit, pad};
 use crate::action::Action;
 use crate::session::{Kind, Mark, Session};
 use crate::state::{State, Walk};
@@ -32,7 +33,8 @@ fn first(walk: &Walk, height: usize) -> usize {
 pub fn draw(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
     let height = usize::from(area.height);
     let first = first(walk, height);
-    let names = walk.session.net().nodes.iter().map(|node| node.name.len()).max().unwrap_or(0).min(10);
+    let names =
+        walk.session.net().nodes.iter().map(|node| node.name.len()).max().unwrap_or(0).min(10);
     let digits = walk.session.steps().len().to_string().len();
     for row in 0..height {
         let Some(step) = walk.at(first + row) else { break };
@@ -47,8 +49,10 @@ pub fn draw(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
         let head = format!("{sign}{:>digits$} {} ", step + 1, own.at);
         let x = pen.put(area, area.x, y, &head, role(Role::Soft));
         let x = pen.put(area, x, y, own.mark.sign(), role(mark_role(own.mark)));
-        let who = who(&walk.session, step, names);
-        let x = pen.put(area, x + 1, y, &who, role(Role::Text));
+        let x = match who(&walk.session, step, names) {
+            Some(who) => pen.put(area, x + 1, y, &who, role(Role::Text)),
+            None => x,
+        };
         let rest = usize::from(area.right().saturating_sub(x + 1));
         // On a wide screen the verdict has a column of its own.
         let code = if rest > 60 { code(&walk.session, step) } else { "" };
@@ -61,10 +65,13 @@ pub fn draw(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
 
 fn role_of(session: &Session, step: usize) -> Role {
     match &session.steps()[step].kind {
-        Kind::Frame { .. } => match session.frame(step).map(|frame| frame.bytes.bytes().get(12..14) == Some(&[8, 6])) {
-            Some(true) => Role::Arp,
-            _ => Role::Text,
-        },
+        Kind::Frame { .. } => {
+            match session.frame(step).map(|frame| frame.bytes.bytes().get(12..14) == Some(&[8, 6]))
+            {
+                Some(true) => Role::Arp,
+                _ => Role::Text,
+            }
+        }
         Kind::Typed | Kind::Story(_) => Role::Strong,
         _ => Role::Soft,
     }
@@ -81,17 +88,12 @@ pub fn mark_role(mark: Mark) -> Role {
     }
 }
 
-/// Who sends to whom, or where something is typed.
-fn who(session: &Session, step: usize, width: usize) -> String {
+/// Who sends to whom.
+fn who(session: &Session, step: usize, width: usize) -> Option<String> {
     let own = &session.steps()[step];
-    let to = own.node.map_or("", |node| session.name(node));
-    match own.kind {
-        Kind::Frame { from, .. } => {
-            let from = from.map_or("?", |from| session.name(from));
-            format!("{}→{}", pad(from, width), pad(to, width))
-        }
-        _ => pad(to, width * 2 + 1),
-    }
+    let Kind::Frame { from, .. } = own.kind else { return None };
+    let name = |node: Option<NodeId>| pad(node.map_or("?", |node| session.name(node)), width);
+    Some(format!("{}→{}", name(from), name(own.node)))
 }
 
 /// What it is, in a few words.
@@ -106,27 +108,45 @@ pub fn summary(session: &Session, step: usize, lang: Lang) -> String {
                 Note::Typed { text, .. } => Some(text.as_str()),
                 _ => None,
             });
-            format!("# {}", typed.unwrap_or_default())
+            let node = own.node.map_or("?", |node| session.name(node));
+            format!("{node}# {}", typed.unwrap_or_default())
         }
-        Kind::Timer => format!("{} {}", lang.pick("timer", "定时器"), code(session, step)),
+        Kind::Timer => {
+            let node = own.node.map_or("?", |node| session.name(node));
+            format!("{node} {} {}", lang.pick("timer", "定时器"), code(session, step))
+        }
         Kind::Injected => lang.pick("a frame made by hand", "手工构造的帧").into(),
-        Kind::Story(at) => match session.scenario().story.get(usize::from(*at)).map(|told| &told.value) {
-            Some(Told::Say(said)) => said.of(lang).into(),
-            Some(Told::Ask { question, .. }) => format!("? {}", question.of(lang)),
-            Some(told) => sim_core::story::change::sentence(told).unwrap_or_default().of(lang).into(),
-            None => String::new(),
-        },
-        Kind::Expected { count, failed, .. } => expected::head(*count, failed.len()).of(lang).into(),
+        Kind::Story(at) => {
+            match session.scenario().story.get(usize::from(*at)).map(|told| &told.value) {
+                Some(Told::Say(said)) => said.of(lang).into(),
+                Some(Told::Ask { question, .. }) => format!("? {}", question.of(lang)),
+                Some(told) => {
+                    sim_core::story::change::sentence(told).unwrap_or_default().of(lang).into()
+                }
+                None => String::new(),
+            }
+        }
+        Kind::Expected { count, failed, .. } => {
+            expected::head(*count, failed.len()).of(lang).into()
+        }
     }
 }
 
 /// The code of what was decided last, or of what was against it.
 pub fn code(session: &Session, step: usize) -> &'static str {
     let node = session.steps()[step].node;
-    let why = session.entries(step).iter().filter(|entry| Some(entry.node) == node).filter_map(|entry| match &entry.what {
-        Note::Why(reason) if reason.nature() != Nature::Step || Mark::of_reason(reason) >= Mark::Warning => Some(reason),
-        _ => None,
-    });
+    let why =
+        session.entries(step).iter().filter(|entry| Some(entry.node) == node).filter_map(|entry| {
+            match &entry.what {
+                Note::Why(reason)
+                    if reason.nature() != Nature::Step
+                        || Mark::of_reason(reason) >= Mark::Warning =>
+                {
+                    Some(reason)
+                }
+                _ => None,
+            }
+        });
     let why: Vec<_> = why.collect();
     let worst = why.iter().rfind(|reason| Mark::of_reason(reason) >= Mark::Warning);
     worst.or(why.last()).map_or("", |reason| reason.code())

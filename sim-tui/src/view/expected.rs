@@ -18,11 +18,19 @@ pub fn head(count: u16, failed: usize) -> Text {
 }
 
 /// All of a group, and what does not hold.
-pub fn lines(walk: &Walk, (first, count): (u16, u16), failed: &Range<u16>, lang: Lang, width: usize) -> Vec<Line> {
+pub fn lines(
+    walk: &Walk,
+    (first, count): (u16, u16),
+    failed: &Range<u16>,
+    lang: Lang,
+    width: usize,
+) -> Vec<Line> {
     let role = if failed.is_empty() { Role::Good } else { Role::Bad };
     let mut lines = vec![line(head(count, failed.len()).of(lang), role)];
     let failures = walk.session.end().failures();
-    for failure in failures.get(usize::from(failed.start)..usize::from(failed.end)).unwrap_or_default() {
+    for failure in
+        failures.get(usize::from(failed.start)..usize::from(failed.end)).unwrap_or_default()
+    {
         lines.extend(hanging("(x) ", Role::Bad, failure.text().of(lang), width, Role::Text));
     }
     let story = &walk.session.scenario().story;
@@ -48,9 +56,14 @@ fn words(own: &Expectation) -> Text {
         Expectation::Frame { on, is, .. } => text!("{on} sees {is}", "{on} 处看到 {is}"),
         Expectation::NoFrame { on, is } => text!("{on} does not see {is}", "{on} 处看不到 {is}"),
         Expectation::Because { on, code } => text!("{on} decides {code}", "{on} 判定 {code}"),
-        Expectation::Never { on, code } => text!("{on} never decides {code}", "{on} 从不判定 {code}"),
+        Expectation::Never { on, code } => {
+            text!("{on} never decides {code}", "{on} 从不判定 {code}")
+        }
         Expectation::Neigh { on, ip, mac, owner } => {
-            let whose = owner.clone().or_else(|| mac.map(|mac| mac.to_string())).unwrap_or_else(|| "-".into());
+            let whose = owner
+                .clone()
+                .or_else(|| mac.map(|mac| mac.to_string()))
+                .unwrap_or_else(|| "-".into());
             text!("{on} has {ip} at {whose}", "{on} 认为 {ip} 在 {whose}")
         }
         Expectation::Conns { on, state, count } => {
@@ -61,7 +74,9 @@ fn words(own: &Expectation) -> Text {
             let run = &run.value;
             text!("{on}# {run} says: {has}", "{on}# {run} 输出：{has}")
         }
-        Expectation::Digest { on, table, .. } => text!("{on}'s table {table} is as recorded", "{on} 的 {table} 表与记录相同"),
+        Expectation::Digest { on, table, .. } => {
+            text!("{on}'s table {table} is as recorded", "{on} 的 {table} 表与记录相同")
+        }
         Expectation::Since(label, inner) => {
             let all: Vec<Text> = inner.iter().map(|own| words(&own.value)).collect();
             let en: Vec<&str> = all.iter().map(|own| own.en.as_str()).collect();

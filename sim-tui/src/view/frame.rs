@@ -30,7 +30,8 @@ fn origin(walk: &Walk) -> Option<&Frame> {
     let is_question = |at: &usize| {
         session.steps()[*at].node == Some(from)
             && session.frame(*at).is_some_and(|own| {
-                value(own, "arp.opcode").as_deref() == Some("1") && value(own, "arp.dst.proto_ipv4") == asked
+                value(own, "arp.opcode").as_deref() == Some("1")
+                    && value(own, "arp.dst.proto_ipv4") == asked
             })
     };
     let at = (0..walk.step).rev().take(NEAR).find(is_question)?;
@@ -45,13 +46,16 @@ pub fn rows(walk: &Walk) -> Vec<Row> {
     let Some(frame) = walk.session.frame(walk.step) else { return Vec::new() };
     let before = origin(walk).map(|own| own.bytes.bytes());
     let mut rows = beside(before, frame.bytes.bytes());
-    rows.retain(|row| walk.all_fields || row.telling || row.is_changed() && is_told(&row.name));
+    let is_edited = |row: &Row| row.is_changed() && row.before.is_some() && row.after.is_some();
+    rows.retain(|row| walk.all_fields || row.telling || is_edited(row) && is_told(&row.name));
     rows
 }
 
 /// Whether a change of this field is worth a row by itself: lengths and sums follow from the others.
 fn is_told(name: &str) -> bool {
-    !["ip.checksum", "tcp.checksum", "udp.checksum", "eth.padding"].iter().any(|own| name.ends_with(own))
+    !["ip.checksum", "tcp.checksum", "udp.checksum", "eth.padding"]
+        .iter()
+        .any(|own| name.ends_with(own))
 }
 
 /// Which frame it is, for the title.
@@ -93,7 +97,11 @@ pub fn draw(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
     if places.bytes > 0 {
         let own = rows.get(selected).map_or(0..0, |row| row.bytes.clone());
         let own = if walk.pane == Pane::Frame { own } else { 0..0 };
-        let changed: Vec<_> = rows.iter().filter(|row| has_before && row.is_changed()).map(|row| row.bytes.clone()).collect();
+        let changed: Vec<_> = rows
+            .iter()
+            .filter(|row| has_before && row.is_changed())
+            .map(|row| row.bytes.clone())
+            .collect();
         let top = area.y + 1 + places.fields as u16;
         let below = Rect { y: top, height: area.bottom().saturating_sub(top), ..area };
         hex(pen, below, bytes, &own, &changed);
@@ -115,8 +123,21 @@ impl Columns {
 }
 
 /// What stands in which column.
-fn head(walk: &Walk, pen: &mut Pen<'_>, area: Rect, columns: &Columns, has_before: bool, lang: Lang) {
-    let x = pen.put(area, area.x, area.y, &pad(lang.pick("field", "字段"), columns.name + 1), Role::Soft);
+fn head(
+    walk: &Walk,
+    pen: &mut Pen<'_>,
+    area: Rect,
+    columns: &Columns,
+    has_before: bool,
+    lang: Lang,
+) {
+    let x = pen.put(
+        area,
+        area.x,
+        area.y,
+        &pad(lang.pick("field", "字段"), columns.name + 1),
+        Role::Soft,
+    );
     let sender = match walk.session.steps()[walk.step].kind {
         Kind::Frame { from: Some(from), .. } => walk.session.name(from),
         _ => "?",
@@ -132,8 +153,17 @@ fn head(walk: &Walk, pen: &mut Pen<'_>, area: Rect, columns: &Columns, has_befor
     pen.put(area, x + 3, area.y, &fit(after.of(lang), columns.value), Role::Soft);
 }
 
-fn draw_row(pen: &mut Pen<'_>, area: Rect, y: u16, row: &Row, columns: &Columns, has_before: bool, is_selected: bool) {
-    let (before, after) = (row.before.as_deref().unwrap_or("-"), row.after.as_deref().unwrap_or("-"));
+fn draw_row(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    y: u16,
+    row: &Row,
+    columns: &Columns,
+    has_before: bool,
+    is_selected: bool,
+) {
+    let (before, after) =
+        (row.before.as_deref().unwrap_or("-"), row.after.as_deref().unwrap_or("-"));
     let is_changed = has_before && row.is_changed();
     let role = |role| if is_selected { Role::Selected } else { role };
     let value = role(if is_changed { Role::Edit } else { Role::Text });
@@ -180,7 +210,13 @@ fn per_row(area: Rect) -> usize {
 }
 
 /// Bytes in hex, from the row on in which the selected field begins if they do not all fit.
-fn hex(pen: &mut Pen<'_>, area: Rect, bytes: &[u8], selected: &std::ops::Range<usize>, changed: &[std::ops::Range<usize>]) {
+fn hex(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    bytes: &[u8],
+    selected: &std::ops::Range<usize>,
+    changed: &[std::ops::Range<usize>],
+) {
     let per_row = per_row(area);
     let (height, count) = (usize::from(area.height), bytes.len().div_ceil(per_row));
     let first = (selected.start / per_row).min(count.saturating_sub(height));
@@ -195,7 +231,8 @@ fn hex(pen: &mut Pen<'_>, area: Rect, bytes: &[u8], selected: &std::ops::Range<u
             } else {
                 Role::Text
             };
-            let blank = if selected.contains(&at) && at > selected.start { role } else { Role::Text };
+            let blank =
+                if selected.contains(&at) && at > selected.start { role } else { Role::Text };
             x = pen.put(area, x, y, " ", if at % per_row == 0 { Role::Text } else { blank });
             x = pen.put(area, x, y, &format!("{byte:02x}"), role);
         }

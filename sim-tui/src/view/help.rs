@@ -15,7 +15,11 @@ use crate::theme::{Glyphs, Role};
 const SIGNS: [(Mark, &str, &str); 6] = [
     (Mark::Warning, "not as LVS needs it: there is a cure", "不合 LVS 的要求：有处理办法"),
     (Mark::Drop, "thrown away or refused", "被丢弃或拒绝"),
-    (Mark::Rewrite, "IPVS edits the packet; in FRAME: a hop has changed the field", "IPVS 改写了报文；在“帧”中：这一跳改了该字段"),
+    (
+        Mark::Rewrite,
+        "IPVS edits the packet; in FRAME: a hop has changed the field",
+        "IPVS 改写了报文；在“帧”中：这一跳改了该字段",
+    ),
     (Mark::Served, "a client was served", "客户端得到应答"),
     (Mark::Story, "the story speaks", "故事的话"),
     (Mark::Failed, "an expectation does not hold", "预期不成立"),
@@ -44,7 +48,11 @@ pub fn rows(state: &State) -> Vec<Line> {
         for own in TABLE.iter().filter(|own| own.at == at) {
             let keys: Vec<String> = own.keys.iter().map(key).collect();
             let mark = format!(" {} ", pad(&keys.join(" "), 14));
-            rows.extend(hanging(&mark, Role::BarKey, own.help().of(lang), width, Role::Text).into_iter().map(plain_key));
+            rows.extend(
+                hanging(&mark, Role::BarKey, own.help().of(lang), width, Role::Text)
+                    .into_iter()
+                    .map(plain_key),
+            );
         }
         rows.push(Line::new());
     }
@@ -57,7 +65,13 @@ pub fn rows(state: &State) -> Vec<Line> {
     rows.push(line(lang.pick("Filters", "过滤器"), Role::Focus));
     for (words, en, zh) in FILTERS {
         let head = format!(" {} ", pad(words, 38));
-        rows.extend(hanging(&head, Role::Strong, lang.pick(en, zh), width.max(head.width() + 8), Role::Text));
+        rows.extend(hanging(
+            &head,
+            Role::Strong,
+            lang.pick(en, zh),
+            width.max(head.width() + 8),
+            Role::Text,
+        ));
     }
     rows
 }
@@ -72,7 +86,11 @@ fn plain_key(mut line: Line) -> Line {
 
 /// Filters to begin with.
 const FILTERS: [(&str, &str, &str); 6] = [
-    ("arp || tcp.port == 80", "Wireshark's words, and fields as FRAME names them", "Wireshark 的写法，字段名与“帧”中相同"),
+    (
+        "arp || tcp.port == 80",
+        "Wireshark's words, and fields as FRAME names them",
+        "Wireshark 的写法，字段名与“帧”中相同",
+    ),
     ("ip.addr == 192.0.2.1 && !tcp", "&& || ! and parentheses", "&& || ! 和括号"),
     ("node == rs1 || from == rs1", "who got it, who sent it", "谁收到，谁发出"),
     ("reason contains arp.reply", "by the code of a decision", "按判定的代码"),

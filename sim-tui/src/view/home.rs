@@ -54,7 +54,10 @@ fn list_area(state: &State) -> Rect {
 
 /// The first row that is shown, so that the selected one is in the middle.
 fn first(rows: &[Row], selected: usize, height: usize) -> usize {
-    let at = rows.iter().position(|row| matches!(row, Row::Item(place) if *place == selected)).unwrap_or(0);
+    let at = rows
+        .iter()
+        .position(|row| matches!(row, Row::Item(place) if *place == selected))
+        .unwrap_or(0);
     at.saturating_sub(height / 2).min(rows.len().saturating_sub(height))
 }
 
@@ -92,7 +95,10 @@ pub fn draw(state: &State, pen: &mut Pen<'_>) {
         draw_row(state, pen, inner, inner.y + line as u16, row);
     }
     if rows.is_empty() {
-        let said = text!("Nothing has this in its name or title; Esc shows all.", "没有名字或标题含有它的场景；按 Esc 显示全部。");
+        let said = text!(
+            "Nothing has this in its name or title; Esc shows all.",
+            "没有名字或标题含有它的场景；按 Esc 显示全部。"
+        );
         pen.put(inner, inner.x + 1, inner.y, said.of(lang), Role::Soft);
     }
     selected(state, pen, list);
@@ -116,7 +122,13 @@ fn draw_row(state: &State, pen: &mut Pen<'_>, area: Rect, y: u16, row: &Row) {
                 pen.fill(Rect { y, height: 1, ..area }, Role::Selected);
             }
             let sign = if is_here { "> " } else { "  " };
-            let x = pen.put(area, area.x + 1, y, &format!("{sign}{}", pad(&item.name, 28)), role(Role::Strong));
+            let x = pen.put(
+                area,
+                area.x + 1,
+                y,
+                &format!("{sign}{}", pad(&item.name, 28)),
+                role(Role::Strong),
+            );
             let room = usize::from(area.right().saturating_sub(x + 1));
             pen.put(area, x, y, &fit(item.title.of(state.lang), room), role(Role::Text));
         }
@@ -128,8 +140,14 @@ fn selected(state: &State, pen: &mut Pen<'_>, list: Rect) {
     let Some(at) = state.home.shown.get(state.home.selected) else { return };
     let item = &state.home.items[*at];
     let area = state.area();
-    let below = Rect { x: 2, y: list.bottom(), width: area.width - 4, height: area.height - 1 - list.bottom() };
-    let mut lines: Vec<Line> = prose(item.title.of(state.lang), usize::from(below.width), Role::Strong);
+    let below = Rect {
+        x: 2,
+        y: list.bottom(),
+        width: area.width - 4,
+        height: area.height - 1 - list.bottom(),
+    };
+    let mut lines: Vec<Line> =
+        prose(item.title.of(state.lang), usize::from(below.width), Role::Strong);
     let other = match state.lang {
         sim_core::Lang::En => &item.title.zh,
         sim_core::Lang::Zh => &item.title.en,
@@ -149,7 +167,10 @@ pub fn targets(state: &State) -> Vec<(Rect, Action)> {
     let shown = rows.iter().skip(first).take(usize::from(inner.height)).enumerate();
     let mut targets: Vec<(Rect, Action)> = shown
         .filter_map(|(line, row)| match row {
-            Row::Item(place) => Some((Rect { y: inner.y + line as u16, height: 1, ..inner }, Action::Row(*place as u16))),
+            Row::Item(place) => Some((
+                Rect { y: inner.y + line as u16, height: 1, ..inner },
+                Action::Row(*place as u16),
+            )),
             Row::Chapter(_) => None,
         })
         .collect();

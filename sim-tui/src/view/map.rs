@@ -21,7 +21,9 @@ const WORDS: u16 = 2;
 
 fn map(walk: &Walk, area: Rect) -> Map {
     let wanted: Vec<NodeId> = match walk.session.steps().get(walk.step) {
-        Some(Step { node, kind: Kind::Frame { from, .. }, .. }) => node.iter().chain(from).copied().collect(),
+        Some(Step { node, kind: Kind::Frame { from, .. }, .. }) => {
+            node.iter().chain(from).copied().collect()
+        }
         Some(step) => step.node.into_iter().collect(),
         None => Vec::new(),
     };
@@ -64,10 +66,12 @@ fn ends(walk: &Walk) -> Option<((NodeId, IfaceId), (NodeId, IfaceId))> {
     let step = session.steps().get(walk.step)?;
     let frame = session.frame(walk.step)?;
     let place = |at: usize, wanted: Dir| match &session.trace().entries()[at] {
-        entry if matches!(&entry.what, Note::Frame { dir, .. } if *dir == wanted) => match &entry.what {
-            Note::Frame { iface, .. } => Some((entry.node, *iface)),
-            _ => None,
-        },
+        entry if matches!(&entry.what, Note::Frame { dir, .. } if *dir == wanted) => {
+            match &entry.what {
+                Note::Frame { iface, .. } => Some((entry.node, *iface)),
+                _ => None,
+            }
+        }
         _ => None,
     };
     let from = session.frame_by_id(frame.id).and_then(|(at, _)| place(at, Dir::Out))?;
@@ -76,7 +80,11 @@ fn ends(walk: &Walk) -> Option<((NodeId, IfaceId), (NodeId, IfaceId))> {
         // It is lost: it was for whoever the event is about.
         let node = step.node?;
         let net = session.net();
-        net.links.iter().flat_map(|link| link.ends).find(|end| end.node == node).map(|end| (end.node, end.iface))
+        net.links
+            .iter()
+            .flat_map(|link| link.ends)
+            .find(|end| end.node == node)
+            .map(|end| (end.node, end.iface))
     };
     Some((from, to.or_else(other_end)?))
 }
@@ -122,8 +130,20 @@ fn line(pen: &mut Pen<'_>, area: Rect, segment: &Segment) {
         let sign = match (here(true), here(false)) {
             (true, true) if is_cable => signs.horizontal,
             (true, true) => signs.from_both,
-            (true, false) if is_cable => if y == top { signs.top_right } else { signs.bottom_right },
-            (false, true) if is_cable => if y == top { signs.top_left } else { signs.bottom_left },
+            (true, false) if is_cable => {
+                if y == top {
+                    signs.top_right
+                } else {
+                    signs.bottom_right
+                }
+            }
+            (false, true) if is_cable => {
+                if y == top {
+                    signs.top_left
+                } else {
+                    signs.bottom_left
+                }
+            }
             (true, false) => signs.from_left,
             (false, true) => signs.from_right,
             (false, false) if is_cable => signs.vertical,
@@ -174,7 +194,8 @@ pub fn caption(walk: &Walk) -> Option<Text> {
             let line = brief(&Tcpdump::new(Options::default()).only_line(bytes));
             let from = from.map_or("?", |from| session.name(from));
             let (to_all, passed_on) = (bytes.starts_with(&[0xff; 6]), frame.parent.is_some());
-            let Text { en, zh } = Sent { line: &line, from, to: node, to_all, passed_on }.sentence();
+            let Text { en, zh } =
+                Sent { line: &line, from, to: node, to_all, passed_on }.sentence();
             Some(match (lost, node, to_all) {
                 (true, ..) => text!("{en} It is lost on the way.", "{zh}它在途中丢失。"),
                 (_, Some(node), true) => text!("{en} {node} hears it.", "{zh}{node} 听到了。"),
@@ -213,4 +234,3 @@ pub fn targets(walk: &Walk, area: Rect) -> Vec<(Rect, Action)> {
     };
     map(walk, area).hosts.iter().map(of).collect()
 }
-

@@ -25,7 +25,11 @@ pub fn hanging(mark: &str, role: Role, text: &str, width: usize, text_role: Role
     let indent = mark.width();
     let lines = wrap(text, width.saturating_sub(indent).max(2));
     let first = |at: usize| if at == 0 { mark.to_owned() } else { " ".repeat(indent) };
-    lines.into_iter().enumerate().map(|(at, own)| vec![(first(at), role), (own, text_role)]).collect()
+    lines
+        .into_iter()
+        .enumerate()
+        .map(|(at, own)| vec![(first(at), role), (own, text_role)])
+        .collect()
 }
 
 /// As much of a text as fits; a sign at its end says that there is more.
@@ -41,6 +45,11 @@ pub fn fit(text: &str, width: usize) -> String {
             break;
         }
         kept.push(own);
+    }
+    // Prose is rather cut between two words, if not much is lost by it.
+    if let Some(blank) = kept.rfind(' ').filter(|blank| kept.len() - blank < 12 && *blank > 12) {
+        kept.truncate(blank);
+        kept.push(' ');
     }
     if width > 0 {
         kept.push('…');
@@ -79,7 +88,9 @@ impl<'a> Pen<'a> {
         // A wide character whose second half was there is gone as well.
         let Some(x) = area.x.checked_sub(1) else { return };
         for y in area.top()..area.bottom() {
-            if let Some(cell) = self.buffer.cell_mut((x, y)).filter(|cell| cell.symbol().width() > 1) {
+            if let Some(cell) =
+                self.buffer.cell_mut((x, y)).filter(|cell| cell.symbol().width() > 1)
+            {
                 cell.set_symbol(" ");
             }
         }
@@ -116,8 +127,20 @@ impl<'a> Pen<'a> {
         let (horizontal, vertical) = (signs.horizontal, signs.vertical);
         let middle = horizontal.repeat(usize::from(area.width - 2));
         let (right, bottom) = (area.right() - 1, area.bottom() - 1);
-        self.put(area, area.x, area.y, &format!("{}{middle}{}", signs.top_left, signs.top_right), role);
-        self.put(area, area.x, bottom, &format!("{}{middle}{}", signs.bottom_left, signs.bottom_right), role);
+        self.put(
+            area,
+            area.x,
+            area.y,
+            &format!("{}{middle}{}", signs.top_left, signs.top_right),
+            role,
+        );
+        self.put(
+            area,
+            area.x,
+            bottom,
+            &format!("{}{middle}{}", signs.bottom_left, signs.bottom_right),
+            role,
+        );
         for y in area.y + 1..bottom {
             self.put(area, area.x, y, vertical, role);
             self.put(area, right, y, vertical, role);
@@ -129,7 +152,13 @@ impl<'a> Pen<'a> {
         for (at, (text, own)) in title.iter().filter(|(text, _)| !text.is_empty()).enumerate() {
             let room = usize::from(head.right().saturating_sub(x + 2));
             let (before, behind) = if at == 0 { (open, close) } else { (" ", " ") };
-            x = self.put(head, x, area.y, &format!("{before}{}{behind}", fit(text, room)), if at == 0 { *own } else { Role::Text });
+            x = self.put(
+                head,
+                x,
+                area.y,
+                &format!("{before}{}{behind}", fit(text, room)),
+                if at == 0 { *own } else { Role::Text },
+            );
         }
     }
 

@@ -27,10 +27,15 @@ fn title(kind: Ask, lang: Lang) -> &'static str {
 /// What may be typed, while nothing is.
 fn example(kind: Ask, lang: Lang) -> &'static str {
     let (en, zh) = match kind {
-        Ask::Filter => ("arp || tcp.port == 80   node == rs1   reason contains arp.reply   drop", "arp || tcp.port == 80   node == rs1   reason contains arp.reply   drop"),
+        Ask::Filter => (
+            "arp || tcp.port == 80   node == rs1   reason contains arp.reply   drop",
+            "arp || tcp.port == 80   node == rs1   reason contains arp.reply   drop",
+        ),
         Ask::Goto => ("its number", "步骤的编号"),
         Ask::Break => ("arp.reply   neigh.moved   drop", "arp.reply   neigh.moved   drop"),
-        Ask::Palette => ("filter arp   goto 14   or choose below", "filter arp   goto 14   或在下面选择"),
+        Ask::Palette => {
+            ("filter arp   goto 14   or choose below", "filter arp   goto 14   或在下面选择")
+        }
         Ask::Search => ("a part of a name or title", "名字或标题的一部分"),
     };
     lang.pick(en, zh)
@@ -51,7 +56,8 @@ fn palette_area(state: &State, count: usize) -> Rect {
 
 fn offered(state: &State, prompt: &Prompt) -> Vec<&'static Binding> {
     let words = prompt.text.split(' ').next().unwrap_or_default();
-    let words = if action::found(&prompt.text, state.at()).is_empty() { words } else { &prompt.text };
+    let words =
+        if action::found(&prompt.text, state.at()).is_empty() { words } else { &prompt.text };
     action::found(words, state.at())
 }
 
@@ -70,17 +76,33 @@ pub fn draw(state: &State, prompt: &Prompt, pen: &mut Pen<'_>) {
     let room = usize::from(area.right().saturating_sub(x + 1));
     // What stands before the cursor must be seen.
     let before = &prompt.text[..prompt.cursor];
-    let skipped = before.char_indices().map(|(at, _)| at).find(|at| before[*at..].width() < room).unwrap_or(before.len());
+    let skipped = before
+        .char_indices()
+        .map(|(at, _)| at)
+        .find(|at| before[*at..].width() < room)
+        .unwrap_or(before.len());
     pen.put(area, x, area.y, &fit(&prompt.text[skipped..], room), Role::Strong);
     let cursor = x + before[skipped..].width() as u16;
     if prompt.text.is_empty() {
-        pen.put(area, x + 2, area.y, &fit(example(prompt.kind, lang), room.saturating_sub(2)), Role::Soft);
+        pen.put(
+            area,
+            x + 2,
+            area.y,
+            &fit(example(prompt.kind, lang), room.saturating_sub(2)),
+            Role::Soft,
+        );
     }
     if let Some(wrong) = &prompt.wrong {
         let said = wrong.of(lang).lines().next().unwrap_or_default().to_owned();
         let above = Rect { y: area.y - 1, ..area };
         pen.fill(above, Role::Bar);
-        pen.put(above, 1, above.y, &fit(&format!("(!) {said}"), usize::from(above.width - 2)), Role::BarKey);
+        pen.put(
+            above,
+            1,
+            above.y,
+            &fit(&format!("(!) {said}"), usize::from(above.width - 2)),
+            Role::BarKey,
+        );
     }
     pen.cursor(cursor.min(area.right() - 1), area.y);
     if prompt.kind == Ask::Palette && prompt.wrong.is_none() {
@@ -104,7 +126,8 @@ fn palette(state: &State, prompt: &Prompt, pen: &mut Pen<'_>) {
             Glyphs::Unicode => own.keys[0].name(),
             Glyphs::Ascii => own.keys[0].ascii(),
         };
-        let x = pen.put(inner, inner.x, y, &format!("{sign}{}", pad(own.name, 12)), role(Role::Strong));
+        let x =
+            pen.put(inner, inner.x, y, &format!("{sign}{}", pad(own.name, 12)), role(Role::Strong));
         let x = pen.put(inner, x, y, &pad(&key, 11), role(Role::Soft));
         let room = usize::from(inner.right().saturating_sub(x));
         pen.put(inner, x, y, &pad(own.help().of(state.lang), room), role(Role::Text));
@@ -120,6 +143,8 @@ pub fn targets(state: &State, prompt: &Prompt) -> Vec<(Rect, Action)> {
     let inner = inside(palette_area(state, found.len()));
     let first = first(prompt);
     let shown = found.len().saturating_sub(first).min(usize::from(inner.height));
-    let row = |row: usize| (Rect { y: inner.y + row as u16, height: 1, ..inner }, Action::Row((first + row) as u16));
+    let row = |row: usize| {
+        (Rect { y: inner.y + row as u16, height: 1, ..inner }, Action::Row((first + row) as u16))
+    };
     (0..shown).map(row).collect()
 }

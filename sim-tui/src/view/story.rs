@@ -12,6 +12,24 @@ use crate::theme::Role;
 pub fn lines(walk: &Walk, lang: Lang, width: usize) -> Vec<Line> {
     let scenario = walk.session.scenario();
     let mut lines = prose(scenario.title.of(lang), width, Role::Strong);
+    if walk.step + 1 >= walk.session.steps().len() {
+        let failures = walk.session.end().failures().len();
+        let (words, role) = match (failures, walk.session.error()) {
+            (_, Some(error)) => (error, Role::Bad),
+            (0, None) => (
+                text!("This is the end. All expectations hold.", "到此结束。所有预期均成立。"),
+                Role::Good,
+            ),
+            (failures, None) => (
+                text!(
+                    "This is the end. Expectations that do not hold: {failures}",
+                    "到此结束。不成立的预期：{failures}"
+                ),
+                Role::Bad,
+            ),
+        };
+        lines.extend(prose(words.of(lang), width, role));
+    }
     // How far the story has come: the last of its steps that is not behind this one.
     let (mut said, mut asked) = (None, None);
     let told = walk.session.steps().iter().enumerate().take(walk.step + 1).rev();
@@ -45,18 +63,6 @@ pub fn lines(walk: &Walk, lang: Lang, width: usize) -> Vec<Line> {
         if let (false, Some(why)) = (is_open, why) {
             lines.extend(prose(why.of(lang), width, Role::Text));
         }
-    }
-    if walk.step + 1 >= walk.session.steps().len() {
-        lines.push(Line::new());
-        let failures = walk.session.end().failures().len();
-        let (words, role) = match (failures, walk.session.error()) {
-            (_, Some(error)) => (error, Role::Bad),
-            (0, None) => (text!("This is the end. All expectations hold.", "到此结束。所有预期均成立。"), Role::Good),
-            (failures, None) => {
-                (text!("This is the end. Expectations that do not hold: {failures}", "到此结束。不成立的预期：{failures}"), Role::Bad)
-            }
-        };
-        lines.extend(prose(words.of(lang), width, role));
     }
     lines
 }

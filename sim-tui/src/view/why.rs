@@ -6,8 +6,9 @@ use sim_core::scenario::Step as Told;
 use sim_core::trace::{Note, Trace};
 use sim_core::why::{Decision, Input, decisions};
 use sim_core::{Lang, text, worth};
+use unicode_width::UnicodeWidthStr;
 
-use super::pen::{Line, hanging, line, prose};
+use super::pen::{Line, hanging, line, pad, prose};
 use super::{expected, map};
 use crate::session::{Kind, Mark};
 use crate::state::Walk;
@@ -28,8 +29,10 @@ fn decided(walk: &Walk) -> (Vec<Decision>, Option<usize>) {
     }
     let weight = |own: &Decision| {
         let mark = own.verdict().map_or(Mark::None, Mark::of_reason);
-        let is_told = own.verdict().is_some_and(|verdict| worth::is_told(verdict.code()));
-        (mark >= Mark::Warning, is_told, own.verdict().is_some())
+        let code = own.verdict().map_or("", |verdict| verdict.code());
+        // What IPVS decides is what one has come for; whom a host asks on the way is not.
+        let is_ours = code.starts_with("ipvs.") && worth::is_told(code);
+        (mark >= Mark::Warning, is_ours, worth::is_told(code), !code.is_empty())
     };
     // Of equals the last one: it is what came of the others.
     let chief = (0..all.len()).max_by_key(|at| (weight(&all[*at]), *at));
@@ -74,17 +77,28 @@ pub fn lines(walk: &Walk, lang: Lang, width: usize) -> Vec<Line> {
             lines.push(vec![("* ".into(), Role::Good), (said.of(lang).into(), Role::Text)]);
         }
     }
-    let others: Vec<&Decision> = (0..all.len()).filter(|at| Some(*at) != chief).map(|at| &all[at]).collect();
+    let others: Vec<&Decision> =
+        (0..all.len()).filter(|at| Some(*at) != chief).map(|at| &all[at]).collect();
     if !others.is_empty() {
         lines.push(line(lang.pick("also decided", "还判定了"), Role::Soft));
         for own in others {
-            let title = explain::entry(own.code()).map_or(own.code(), |entry| lang.pick(entry.title.en, entry.title.zh));
-            lines.extend(hanging("- ", Role::Soft, &format!("{title} [{}]", own.code()), width, Role::Text));
+            let title = explain::entry(own.code())
+                .map_or(own.code(), |entry| lang.pick(entry.title.en, entry.title.zh));
+            lines.extend(hanging(
+                "- ",
+                Role::Soft,
+                &format!("{title} [{}]", own.code()),
+                width,
+                Role::Text,
+            ));
         }
     }
     if lines.is_empty() {
         let said = match step.kind {
-            Kind::Typed => text!("A person typed this; nothing had to be decided.", "这是人键入的，不需要判定。"),
+            Kind::Typed => text!(
+                "A person typed this; nothing had to be decided.",
+                "这是人键入的，不需要判定。"
+            ),
             _ => text!("Nothing was decided here.", "这里没有判定。"),
         };
         lines.extend(prose(said.of(lang), width, Role::Soft));
@@ -92,9 +106,9 @@ pub fn lines(walk: &Walk, lang: Lang, width: usize) -> Vec<Line> {
     lines
 }
 
-/// A word before the text of a line.
+/// A word before the text of a line; all are equally wide.
 fn label(lang: Lang, en: &str, zh: &str) -> String {
-    format!("{:<6}", lang.pick(en, zh)).chars().take(if lang == Lang::En { 6 } else { 4 }).collect()
+    pad(lang.pick(en, zh), lang.pick("source ", "出处  ").width())
 }
 
 fn decision(walk: &Walk, own: &Decision, lang: Lang, width: usize) -> Vec<Line> {
@@ -105,13 +119,14 @@ fn decision(walk: &Walk, own: &Decision, lang: Lang, width: usize) -> Vec<Line> 
     let role = if mark >= Mark::Warning { super::events::mark_role(mark) } else { Role::Strong };
     let title = entry.map_or(own.code(), |entry| lang.pick(entry.title.en, entry.title.zh));
     let colon = lang.pick(": ", "：");
-    let sign = if mark >= Mark::Warning { format!("{} ", mark.sign().trim()) } else { String::new() };
+    let sign =
+        if mark >= Mark::Warning { format!("{} ", mark.sign().trim()) } else { String::new() };
     let head = format!("{}{colon}{title}", walk.session.name(own.node));
     let mut lines = hanging(&sign, role, &head, width, role);
     let mut first = label(lang, "read", "输入");
     for input in Input::of(own, &names) {
         lines.extend(hanging(&first, Role::Soft, &said(&input, &names), width, Role::Text));
-        first = label(lang, "", "    ");
+        first = label(lang, "", "");
     }
     let Some(entry) = entry else { return lines };
     let cure = match entry.cure {
@@ -119,12 +134,30 @@ fn decision(walk: &Walk, own: &Decision, lang: Lang, width: usize) -> Vec<Line> 
         Cure::Type(command) => Some(format!("{}# {command}", walk.session.name(own.node))),
         Cure::Do(words) => Some(lang.pick(words.en, words.zh).to_owned()),
     };
-    lines.extend(hanging(&label(lang, "rule", "规则"), Role::Soft, lang.pick(entry.why.en, entry.why.zh), width, Role::Text));
+    lines.extend(hanging(
+        &label(lang, "rule", "规则"),
+        Role::Soft,
+        lang.pick(entry.why.en, entry.why.zh),
+        width,
+        Role::Text,
+    ));
     if let Some(cure) = cure {
         lines.extend(hanging(&label(lang, "cure", "处理"), Role::Soft, &cure, width, Role::Good));
     }
-    lines.extend(hanging(&label(lang, "means", "意义"), Role::Soft, lang.pick(entry.matters.en, entry.matters.zh), width, Role::Soft));
-    lines.extend(hanging(&label(lang, "source", "出处"), Role::Soft, entry.linux, width, Role::Soft));
+    lines.extend(hanging(
+        &label(lang, "means", "意义"),
+        Role::Soft,
+        lang.pick(entry.matters.en, entry.matters.zh),
+        width,
+        Role::Soft,
+    ));
+    lines.extend(hanging(
+        &label(lang, "source", "出处"),
+        Role::Soft,
+        entry.linux,
+        width,
+        Role::Soft,
+    ));
     lines
 }
 
@@ -148,9 +181,16 @@ fn story(walk: &Walk, at: usize, lang: Lang, width: usize) -> Vec<Line> {
         Some(Told::Ask { question, options, .. }) => {
             let mut lines = prose(question.of(lang), width, Role::Strong);
             for (at, option) in options.iter().enumerate() {
-                lines.extend(hanging(&format!(" {}) ", at + 1), Role::Soft, option.of(lang), width, Role::Text));
+                lines.extend(hanging(
+                    &format!(" {}) ", at + 1),
+                    Role::Soft,
+                    option.of(lang),
+                    width,
+                    Role::Text,
+                ));
             }
-            let said = text!("The answer is in the next step of the story.", "答案在故事的下一步。");
+            let said =
+                text!("The answer is in the next step of the story.", "答案在故事的下一步。");
             lines.extend(prose(said.of(lang), width, Role::Soft));
             lines
         }
