@@ -102,6 +102,7 @@ impl Map {
         let widths = widths(&placed, &gaps, width);
         let (xs, bus_xs) = across(&widths, &gaps, width);
         for (at, column) in placed.into_iter().enumerate() {
+            let blank = details[at].1;
             let rows: usize = column
                 .iter()
                 .map(|(_, rows)| rows.len() + blank)

@@ -385,12 +385,12 @@ fn pass(state: &mut State, millis: u32) {
     if !walk.playing || walk.passed < walk.pause() {
         return;
     }
+    step(walk, true, 1);
     if walk.place() + 1 >= walk.count() {
         walk.playing = false;
         state.message = Some(text!("this is the end", "到此结束"));
         return;
     }
-    step(walk, true, 1);
     let Some(now) = walk.session.steps().get(walk.step) else { return };
     if speaks(walk, now) {
         walk.playing = false;

@@ -31,8 +31,8 @@ fn decided(walk: &Walk) -> (Vec<Decision>, Option<usize>) {
         let mark = own.verdict().map_or(Mark::None, Mark::of_reason);
         let code = own.verdict().map_or("", |verdict| verdict.code());
         // What IPVS decides is what one has come for; whom a host asks on the way is not.
-        let is_ours = code.starts_with("ipvs.") && worth::is_told(code);
-        (mark >= Mark::Warning, is_ours, worth::is_told(code), !code.is_empty())
+        let is_told = !code.is_empty() && worth::is_told(code);
+        (mark >= Mark::Warning, is_told && code.starts_with("ipvs."), is_told, !code.is_empty())
     };
     // Of equals the last one: it is what came of the others.
     let chief = (0..all.len()).max_by_key(|at| (weight(&all[*at]), *at));
