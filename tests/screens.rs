@@ -2,6 +2,7 @@
 //! whatever keys come.
 
 use insta::assert_snapshot;
+use lvsim_tests::lvsim::run;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use sim_core::Lang;
@@ -375,4 +376,18 @@ fn the_first_frame_moves_after_two_keys() {
             .iter()
             .any(|step| step.mark == Mark::Warning))
     );
+}
+
+#[test]
+fn without_a_terminal_it_is_told_in_sentences() {
+    let told = run(&["walk"]);
+    assert_eq!(told.status, Some(0));
+    for args in [&[][..], &["--plain"], &["open"], &["open", "--plain", "dr/arp-walk"]] {
+        assert_eq!(run(args).status, Some(0), "{args:?}");
+        assert_eq!(run(args).out, told.out, "{args:?}");
+    }
+    assert_eq!(run(&["open", "no/such"]).status, Some(2));
+    let refused = run(&["--plain", "list"]);
+    assert_eq!((refused.status, refused.out.as_str()), (Some(2), ""));
+    assert!(refused.err.contains("--plain stands by itself"), "{}", refused.err);
 }
