@@ -108,13 +108,19 @@ pub(super) fn rows(net: &Net, node: NodeId, detail: Detail, shared: &[Ipv4Addr])
             vec![row(name + &first + &more.collect::<String>(), cards, Says::Name)]
         }
         Detail::Short => {
-            let mut rows = vec![row(name, Vec::new(), Says::Name)];
-            let mut rest = all.iter();
-            let text = rest.next().map(|(_, addr)| addr.to_string()).unwrap_or_default();
-            rows.push(row(text, cards, Says::Addr));
-            let more: Vec<String> =
-                rest.map(|(id, addr)| format!("{addr} {}", fib.iface(*id).name)).collect();
-            rows.extend(more.into_iter().map(|text| row(text, Vec::new(), Says::Addr)));
+            let has_addr = |card: &IfaceId| all.iter().any(|(id, _)| id == card);
+            let (with, without) = cards.iter().copied().partition::<Vec<_>, _>(has_addr);
+            let mut rows = vec![row(name, without, Says::Name)];
+            for (at, (id, addr)) in all.iter().enumerate() {
+                // A card's cable ends at its first address; that of the first card needs no name.
+                let is_first = all[..at].iter().all(|(own, _)| own != id);
+                let ends = if is_first && with.contains(id) { vec![*id] } else { Vec::new() };
+                let text = match (at, ends.is_empty()) {
+                    (0, false) => addr.to_string(),
+                    _ => format!("{addr} {}", fib.iface(*id).name),
+                };
+                rows.push(row(text, ends, Says::Addr));
+            }
             if let Some((ignore, announce)) = settings {
                 let is_bad = ignore == 0 || announce < 2;
                 let (sign, says) =

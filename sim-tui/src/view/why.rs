@@ -32,7 +32,9 @@ fn decided(walk: &Walk) -> (Vec<Decision>, Option<usize>) {
         let code = own.verdict().map_or("", |verdict| verdict.code());
         // What IPVS decides is what one has come for; whom a host asks on the way is not.
         let is_told = !code.is_empty() && worth::is_told(code);
-        (mark >= Mark::Warning, is_told && code.starts_with("ipvs."), is_told, !code.is_empty())
+        let is_ours = is_told && code.starts_with("ipvs.");
+        // That a packet was routed says less than who took it.
+        (mark >= Mark::Warning, is_ours, is_told, !code.is_empty(), !code.starts_with("ip."))
     };
     // Of equals the last one: it is what came of the others.
     let chief = (0..all.len()).max_by_key(|at| (weight(&all[*at]), *at));
