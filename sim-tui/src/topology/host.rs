@@ -90,78 +90,102 @@ pub(super) fn rows(net: &Net, node: NodeId, detail: Detail, shared: &[Ipv4Addr])
     let all = addrs(host);
     let cards: Vec<IfaceId> =
         fib.iface_ids().filter(|id| fib.iface(*id).kind == IfaceKind::Ethernet).collect();
-    let row = |text: String, ifaces: Vec<IfaceId>, says| Row { text, ifaces, says };
-    let name = own.name.to_string();
-    let first = all.first().map_or(String::new(), |(_, addr)| format!(" {addr}"));
     // An address that others have as well, and that is on no card: whoever asks for it is not to be told.
     let is_shared = |(id, addr): &(IfaceId, Ipv4Addr)| shared.contains(addr) && !cards.contains(id);
     let settings = cards.first().filter(|_| all.iter().any(is_shared)).map(|card| {
         let value = |conf| host.sysctls().quiet(conf, *card);
         (value(Conf::ArpIgnore), value(Conf::ArpAnnounce))
     });
+    let name = own.name.to_string();
+    let told = Told { host, all, cards, settings };
     match detail {
-        Detail::Bare => vec![row(name, cards, Says::Name)],
-        Detail::Name => vec![row(name + &first, cards, Says::Name)],
-        Detail::Line => {
-            let more =
-                all.iter().skip(1).map(|(id, addr)| format!(", {addr} {}", fib.iface(*id).name));
-            vec![row(name + &first + &more.collect::<String>(), cards, Says::Name)]
+        Detail::Bare => vec![row(name, told.cards, Says::Name)],
+        Detail::Name => {
+            let first = told.all.first().map_or(String::new(), |(_, addr)| format!(" {addr}"));
+            vec![row(name + &first, told.cards, Says::Name)]
         }
-        Detail::Short => {
-            let has_addr = |card: &IfaceId| all.iter().any(|(id, _)| id == card);
-            let (with, without) = cards.iter().copied().partition::<Vec<_>, _>(has_addr);
-            let mut rows = vec![row(name, without, Says::Name)];
-            for (at, (id, addr)) in all.iter().enumerate() {
-                // A card's cable ends at its first address; that of the first card needs no name.
-                let is_first = all[..at].iter().all(|(own, _)| own != id);
-                let ends = if is_first && with.contains(id) { vec![*id] } else { Vec::new() };
-                let text = match (at, ends.is_empty()) {
-                    (0, false) => addr.to_string(),
-                    _ => format!("{addr} {}", fib.iface(*id).name),
-                };
-                rows.push(row(text, ends, Says::Addr));
-            }
-            if let Some((ignore, announce)) = settings {
-                let is_bad = ignore == 0 || announce < 2;
+        Detail::Line => {
+            let label = |at, id: &IfaceId| match at {
+                0 => String::new(),
+                _ => format!(" {}", fib.iface(*id).name),
+            };
+            let addrs = told.all.iter().enumerate();
+            let addrs = addrs.map(|(at, (id, addr))| format!("{addr}{}", label(at, id)));
+            let addrs: Vec<String> = addrs.collect();
+            vec![row(format!("{name} {}", addrs.join(", ")), told.cards, Says::Name)]
+        }
+        Detail::Short => told.short(name),
+        Detail::Full => told.full(name),
+    }
+}
+
+fn row(text: String, ifaces: Vec<IfaceId>, says: Says) -> Row {
+    Row { text, ifaces, says }
+}
+
+/// What there is to say of a host.
+struct Told<'a> {
+    host: &'a Linux,
+    all: Vec<(IfaceId, Ipv4Addr)>,
+    cards: Vec<IfaceId>,
+    /// `arp_ignore` and `arp_announce`, where they matter.
+    settings: Option<(i32, i32)>,
+}
+
+impl Told<'_> {
+    fn label(&self, id: IfaceId) -> &str {
+        &self.host.fib().iface(id).name
+    }
+
+    /// A row for each address.
+    fn short(&self, name: String) -> Vec<Row> {
+        let has_addr = |card: &IfaceId| self.all.iter().any(|(id, _)| id == card);
+        let (with, without) = self.cards.iter().copied().partition::<Vec<_>, _>(has_addr);
+        let mut rows = vec![row(name, without, Says::Name)];
+        for (at, (id, addr)) in self.all.iter().enumerate() {
+            // A card's cable ends at its first address; that of the first card needs no name.
+            let is_first = self.all[..at].iter().all(|(own, _)| own != id);
+            let ends = if is_first && with.contains(id) { vec![*id] } else { Vec::new() };
+            let text = match (at, ends.is_empty()) {
+                (0, false) => addr.to_string(),
+                _ => format!("{addr} {}", self.label(*id)),
+            };
+            rows.push(row(text, ends, Says::Addr));
+        }
+        if let Some((ignore, announce)) = self.settings {
+            let is_bad = ignore == 0 || announce < 2;
+            let (sign, says) = if is_bad { (" (!)", Says::Warning) } else { ("", Says::Setting) };
+            let text = format!("arp_ignore {ignore}, announce {announce}{sign}");
+            rows.push(row(text, Vec::new(), says));
+        }
+        rows
+    }
+
+    /// A row for each interface and each further address, and settings.
+    fn full(&self, name: String) -> Vec<Row> {
+        let mut rows = vec![row(name, Vec::new(), Says::Name)];
+        let ids: Vec<IfaceId> = self.host.fib().iface_ids().collect();
+        let names = ids.iter().map(|id| self.label(*id).len()).max().unwrap_or(0).min(5);
+        let others = ids.iter().copied().filter(|id| !self.cards.contains(id));
+        for id in self.cards.iter().copied().chain(others) {
+            let mut own = self.all.iter().filter(|(iface, _)| *iface == id).map(|(_, addr)| addr);
+            let is_card = self.cards.contains(&id);
+            let first = own.next().map(ToString::to_string).or(is_card.then(|| "-".into()));
+            let Some(addr) = first else { continue };
+            let ends = if is_card { vec![id] } else { Vec::new() };
+            rows.push(row(format!("{:<names$} {addr}", self.label(id)), ends, Says::Addr));
+            let more = own.map(|addr| format!("{:<names$} {addr}", ""));
+            rows.extend(more.map(|text| row(text, Vec::new(), Says::Addr)));
+        }
+        if let Some((ignore, announce)) = self.settings {
+            for (name, value, is_bad) in
+                [("arp_ignore", ignore, ignore == 0), ("arp_announce", announce, announce < 2)]
+            {
                 let (sign, says) =
                     if is_bad { (" (!)", Says::Warning) } else { ("", Says::Setting) };
-                let text = format!("arp_ignore {ignore}, announce {announce}{sign}");
-                rows.push(row(text, Vec::new(), says));
+                rows.push(row(format!("{name} {value}{sign}"), Vec::new(), says));
             }
-            rows
         }
-        Detail::Full => {
-            let mut rows = vec![row(name, Vec::new(), Says::Name)];
-            let names =
-                fib.iface_ids().map(|id| fib.iface(id).name.len()).max().unwrap_or(0).min(5);
-            for id in cards.iter().copied().chain(fib.iface_ids().filter(|id| !cards.contains(id)))
-            {
-                let mut own = all.iter().filter(|(iface, _)| *iface == id).map(|(_, addr)| *addr);
-                let is_card = cards.contains(&id);
-                let Some(addr) =
-                    own.next().map(|addr| addr.to_string()).or(is_card.then(|| "-".into()))
-                else {
-                    continue;
-                };
-                let (label, ifaces) =
-                    (&fib.iface(id).name, if is_card { vec![id] } else { Vec::new() });
-                rows.push(row(format!("{label:<names$} {addr}"), ifaces, Says::Addr));
-                rows.extend(
-                    own.map(|addr| row(format!("{:<names$} {addr}", ""), Vec::new(), Says::Addr)),
-                );
-            }
-            if let Some((ignore, announce)) = settings {
-                let says = |is_bad| if is_bad { Says::Warning } else { Says::Setting };
-                let sign = |is_bad: bool| if is_bad { " (!)" } else { "" };
-                let (one, other) = (ignore == 0, announce < 2);
-                rows.push(row(format!("arp_ignore {ignore}{}", sign(one)), Vec::new(), says(one)));
-                rows.push(row(
-                    format!("arp_announce {announce}{}", sign(other)),
-                    Vec::new(),
-                    says(other),
-                ));
-            }
-            rows
-        }
+        rows
     }
 }
