@@ -95,7 +95,10 @@ pub fn act(state: &mut State, wanted: Action) {
         Action::Palette => state.prompt = Some(Prompt::new(Ask::Palette, String::new())),
         Action::Help => state.help = Some(0),
         Action::Quit => state.quit = true,
-        _ if state.walking => in_walk(state, wanted),
+        _ if state.walking => {
+            in_walk(state, wanted);
+            settle(state);
+        }
         _ => in_home(state, wanted),
     }
 }
@@ -211,7 +214,10 @@ fn in_walk(state: &mut State, wanted: Action) {
         }
         _ => {}
     }
-    // No pane is scrolled past what it has.
+}
+
+/// No pane is scrolled past what it has.
+fn settle(state: &mut State) {
     let most = view::last_rows(state);
     if let Some(walk) = &mut state.walk {
         for (own, most) in walk.scroll.iter_mut().zip(most) {
