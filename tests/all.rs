@@ -27,6 +27,7 @@ mod random;
 mod receipts;
 mod replay;
 mod scenarios;
+mod screens;
 mod share;
 mod suite;
 mod why;

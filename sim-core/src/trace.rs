@@ -205,6 +205,20 @@ impl Trace {
         self.events.truncate(end.events);
     }
 
+    /// Takes off what stands from a place on, with the events that began there: a player that goes on from that place writes it
+    /// anew, and [`Self::put_back`] restores what was there.
+    pub fn split_off(&mut self, len: usize) -> Self {
+        let kept = self.events.partition_point(|event| event.first < len);
+        Self { entries: self.entries.split_off(len), events: self.events.split_off(kept) }
+    }
+
+    /// Puts what [`Self::split_off`] took back to that place, instead of whatever stands there now.
+    pub fn put_back(&mut self, len: usize, mut rest: Self) {
+        self.truncate(len);
+        self.entries.append(&mut rest.entries);
+        self.events.append(&mut rest.events);
+    }
+
     /// An event begins: the entries that follow are its own.
     pub(crate) fn begin(&mut self, at: Instant, seq: Seq, cause: Seq, node: NodeId, how: How) {
         let first = self.entries.len();

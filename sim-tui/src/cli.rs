@@ -17,6 +17,7 @@ use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
+use crate::terminal::{self, OpenArgs};
 use crate::{
     check, console, diagnose, diff, endpoint, explain, export, import, legend, lint, list, modes,
     overlay, run, schema, walk, why,
@@ -58,7 +59,7 @@ impl From<Exit> for ExitCode {
 
 /// A packet-level simulator and teaching tool for LVS (Linux Virtual Server).
 ///
-/// Without a command it plays the default walkthrough.
+/// Without a command it opens on the screen; where there is no terminal it plays the default walkthrough.
 #[derive(Debug, Parser)]
 #[command(name = "lvsim", version)]
 pub struct Cli {
@@ -66,6 +67,9 @@ pub struct Cli {
     // It is looked up before, by `lang::choose`: here it is only checked and listed.
     #[arg(long = "lang", global = true, value_parser = lang::parse)]
     _lang: Option<Lang>,
+    /// Without a command: numbered sentences instead of a screen.
+    #[arg(long)]
+    plain: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -104,6 +108,7 @@ enum Command {
         #[arg(default_value = walk::DEFAULT)]
         scenario: String,
     },
+    Open(OpenArgs),
     /// List the shipped scenarios.
     List,
     /// Explain the codes of reasons: the rule, why it matters, its cure.
@@ -279,7 +284,12 @@ impl Cli {
     /// Does what was asked.
     fn run(self, lang: Lang) -> ExitCode {
         let done = match self.command {
-            None => walk::tell(walk::DEFAULT, lang),
+            None => terminal::open(&OpenArgs::by_itself(self.plain), lang),
+            Some(_) if self.plain => Err(Refused(vec![text!(
+                "--plain stands by itself, or behind `lvsim open`: no other command has a screen",
+                "--plain 单独使用，或写在 `lvsim open` 后面：别的命令没有屏幕"
+            )])),
+            Some(Command::Open(args)) => terminal::open(&args, lang),
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
             Some(Command::Run(args)) => run::run(&args, lang),
             Some(Command::Diff(args)) => diff::run(&args, lang),

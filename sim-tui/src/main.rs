@@ -32,6 +32,7 @@ mod schema;
 mod share;
 mod shipped;
 mod suite;
+mod terminal;
 mod walk;
 mod why;
 mod width;

@@ -6,7 +6,8 @@ use clap::Command;
 /// command itself), the words. An argument that stands under `*` means the same everywhere.
 #[rustfmt::skip]
 const WORDS: &[(&str, &str, &str)] = &[
-    ("", "", "LVS（Linux 虚拟服务器）的逐包模拟器与教学工具\n\n不带命令时播放默认的演示。"),
+    ("", "", "LVS（Linux 虚拟服务器）的逐包模拟器与教学工具\n\n不带命令时打开屏幕界面；没有终端时播放默认的演示。"),
+    ("", "plain", "不带命令时：用带编号的句子代替屏幕界面"),
     ("*", "help", "显示帮助"),
     ("*", "version", "显示版本"),
     ("*", "_lang", "说明文字的语言，en 或 zh；不写则由 locale 决定"),
@@ -67,6 +68,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("lint", "paths", "场景文件、文件夹，或自带场景的名字"),
     ("lint", "format", "结果的格式：text（给人看的行）或 json（每行一个 JSON 对象）"),
     ("walk", "", "讲述一个场景：带编号的句子，附上要紧的帧和原因"),
+    ("open", "", "在屏幕上逐步查看一个场景：地图、帧、事件，以及为什么\n\n不写场景则列出自带的场景。按 `?` 查看按键。标准输入或输出不是终端，或 TERM 为 `dumb` 时，\n像 `lvsim walk` 那样讲述。\n退出码：0 按键离开，2 文件有误；讲述时同 `lvsim walk`"),
+    ("open", "plain", "用带编号的句子代替屏幕：供读屏软件和日志使用"),
+    ("open", "theme", "配色；设了 NO_COLOR 则为 `mono`"),
+    ("open", "ascii", "只用 ASCII，不用线条和箭头；不写则由 locale 决定"),
+    ("open", "no_motion", "帧不移动：立即到达"),
+    ("open", "no_mouse", "把鼠标留给终端，用来选择文字"),
     ("list", "", "列出自带的场景"),
     ("explain", "", "解释原因的代码：规则、意义、处理办法"),
     ("explain", "codes", "代码，如 `arp.reply.any-interface`；写出一族（如 `arp.reply`）则列出其中的代码"),
@@ -160,7 +167,7 @@ const VALUES: &[(&str, &str)] = &[
     ("FILTER", "过滤器"), ("FORMAT", "格式"), ("HOST", "主机"), ("K/N", "第几份/份数"), ("LANG", "语言"), ("N", "个数"), ("NAME", "名字"), ("NODE", "节点"),
     ("NODE:IFACE", "节点:接口"), ("CAPTURE", "抓包文件"), ("REAL=SIMULATED", "实机地址=场景地址"),
     ("OTHER", "另一个场景"), ("PATH", "路径"),
-    ("PORT", "端口"), ("PROTOCOL", "协议"), ("S", "秒"), ("SCENARIO", "场景"), ("SEED", "种子"), ("TEXT", "文字"),
+    ("PORT", "端口"), ("PROTOCOL", "协议"), ("S", "秒"), ("SCENARIO", "场景"), ("SEED", "种子"), ("TEXT", "文字"), ("THEME", "配色"),
     ("STATUS", "状态码"), ("TIME", "时间"), ("URL", "网址"), ("WORDS", "词"),
 ];
 
