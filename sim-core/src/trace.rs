@@ -205,16 +205,18 @@ impl Trace {
         self.events.truncate(end.events);
     }
 
-    /// Takes off what stands from a place on, with the events that began there: a player that goes on from that place writes it
-    /// anew, and [`Self::put_back`] restores what was there.
-    pub fn split_off(&mut self, len: usize) -> Self {
-        let kept = self.events.partition_point(|event| event.first < len);
-        Self { entries: self.entries.split_off(len), events: self.events.split_off(kept) }
+    /// Takes off what was recorded after a place: a player that goes on from there writes it anew, and [`Self::put_back`]
+    /// restores what was there.
+    pub fn split_off(&mut self, end: End) -> Self {
+        Self {
+            entries: self.entries.split_off(end.entries),
+            events: self.events.split_off(end.events),
+        }
     }
 
     /// Puts what [`Self::split_off`] took back to that place, instead of whatever stands there now.
-    pub fn put_back(&mut self, len: usize, mut rest: Self) {
-        self.truncate(len);
+    pub fn put_back(&mut self, end: End, mut rest: Self) {
+        self.truncate(end);
         self.entries.append(&mut rest.entries);
         self.events.append(&mut rest.events);
     }

@@ -15,7 +15,7 @@ use sim_core::frame::{Frame, FrameId};
 use sim_core::net::Net;
 use sim_core::scenario::Scenario;
 use sim_core::story::{PlayError, Player, Progress};
-use sim_core::trace::{Entry, Note, Trace};
+use sim_core::trace::{End, Entry, Note, Trace};
 use sim_core::world::World;
 
 use self::builder::Builder;
@@ -29,8 +29,8 @@ pub struct Session {
     /// The player at the end: names, outputs and failures of the whole run.
     end: Player,
     keyframes: Keyframes,
-    /// The player at the step that is looked at, and how many steps it has taken.
-    now: (u32, Player),
+    /// The player at the step that is looked at, how many steps it has taken, and where the trace ended then.
+    now: (u32, Player, End),
     steps: Vec<Step>,
     /// The steps that are worth a stop.
     stops: Vec<u32>,
@@ -50,7 +50,7 @@ impl Session {
         let mut trace = Trace::default();
         let mut player = Player::new(scenario, &mut trace)?;
         let start = player.clone();
-        let mut keyframes = Keyframes::new(start.clone(), trace.len());
+        let mut keyframes = Keyframes::new(start.clone(), trace.end());
         let mut builder = Builder::default();
         let mut ticks = 0;
         loop {
@@ -61,13 +61,13 @@ impl Session {
             }
             ticks += 1;
             builder.add(&progress, before, failed, ticks, &player, &trace);
-            keyframes.offer(ticks, &player, trace.len());
+            keyframes.offer(ticks, &player, trace.end());
         }
         let setup = keyframes.before(0).1;
         let is_said = |at: &usize| {
             matches!(trace.entries()[*at].what, Note::Typed { .. } | Note::Output { .. })
         };
-        let said = (setup..trace.len()).filter(is_said).map(|at| at as u32).collect();
+        let said = (setup.entries..trace.len()).filter(is_said).map(|at| at as u32).collect();
         let steps = mem::take(&mut builder.steps);
         let is_stop = |step: &&u32| steps[**step as usize].mark != Mark::None;
         let all: Vec<u32> = (0..steps.len() as u32).collect();
@@ -76,7 +76,7 @@ impl Session {
             trace,
             end: player,
             keyframes,
-            now: (0, start),
+            now: (0, start, setup),
             steps,
             stops,
             frames: builder,
@@ -169,31 +169,20 @@ impl Session {
         if wanted == self.now.0 {
             return;
         }
-        let (ticks, len) = self.keyframes.before(wanted);
-        let is_near = self.now.0 <= wanted && self.now.0 >= ticks;
-        let from = match is_near {
-            true => self.place_of(self.now.0),
-            false => {
-                self.now = (ticks, self.keyframes.get(ticks).clone());
-                len
-            }
-        };
+        let (ticks, end) = self.keyframes.before(wanted);
+        if !(ticks..=wanted).contains(&self.now.0) {
+            self.now = (ticks, self.keyframes.get(ticks).clone(), end);
+        }
+        let (ticks, player, end) = &mut self.now;
         // The player writes what it wrote before; then the record is as it was.
+        let from = *end;
         let rest = self.trace.split_off(from);
-        while self.now.0 < wanted {
-            self.now.1.step(&mut self.trace);
-            self.now.0 += 1;
+        while *ticks < wanted {
+            player.step(&mut self.trace);
+            *ticks += 1;
         }
+        *end = self.trace.end();
         self.trace.put_back(from, rest);
-    }
-
-    /// How long the trace was after so many steps of the player.
-    fn place_of(&self, ticks: u32) -> usize {
-        let next = self.steps.partition_point(|step| step.ticks <= ticks);
-        match next.checked_sub(1).map(|at| &self.steps[at]) {
-            Some(step) if step.ticks == ticks => step.entries.end as usize,
-            _ => self.keyframes.before(ticks).1,
-        }
     }
 
     /// How many keyframes there are, and how many steps of the player lie between two.

@@ -4,6 +4,7 @@
 //! with the length of a story.
 
 use sim_core::story::Player;
+use sim_core::trace::End;
 
 /// The most keyframes that are kept, the first included.
 const MOST: usize = 64;
@@ -14,18 +15,18 @@ const FIRST: u32 = 64;
 /// Players at even distances.
 #[derive(Debug)]
 pub(super) struct Keyframes {
-    /// The player after `at * distance` steps, and how long the trace was then.
-    kept: Vec<(Player, usize)>,
+    /// The player after `at * distance` steps, and where the trace ended then.
+    kept: Vec<(Player, End)>,
     distance: u32,
 }
 
 impl Keyframes {
-    pub(super) fn new(start: Player, len: usize) -> Self {
-        Self { kept: vec![(start, len)], distance: FIRST }
+    pub(super) fn new(start: Player, end: End) -> Self {
+        Self { kept: vec![(start, end)], distance: FIRST }
     }
 
     /// Keeps the player if it is its turn.
-    pub(super) fn offer(&mut self, ticks: u32, player: &Player, len: usize) {
+    pub(super) fn offer(&mut self, ticks: u32, player: &Player, end: End) {
         if !ticks.is_multiple_of(self.distance) {
             return;
         }
@@ -40,11 +41,11 @@ impl Keyframes {
                 return;
             }
         }
-        self.kept.push((player.clone(), len));
+        self.kept.push((player.clone(), end));
     }
 
-    /// The last keyframe that is not behind so many steps: after how many it is, and how long the trace was.
-    pub(super) fn before(&self, ticks: u32) -> (u32, usize) {
+    /// The last keyframe that is not behind so many steps: after how many it is, and where the trace ended.
+    pub(super) fn before(&self, ticks: u32) -> (u32, End) {
         let at = ((ticks / self.distance) as usize).min(self.kept.len() - 1);
         (at as u32 * self.distance, self.kept[at].1)
     }
