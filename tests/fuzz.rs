@@ -8,6 +8,7 @@
 //! `target/fuzz`, from where it belongs into the corpus; there is also what took longest, and what
 //! never ended.
 
+mod capture;
 mod engine;
 mod frames;
 mod import;
@@ -47,6 +48,14 @@ const RECEIPT: Target =
     Target { name: "receipt", run: receipt::run, seeds: receipt::seeds, mutants: 5_000 };
 const IMPORT: Target =
     Target { name: "import", run: import::run, seeds: import::seeds, mutants: 1_000 };
+
+const CAPTURE: Target =
+    Target { name: "capture", run: capture::run, seeds: capture::seeds, mutants: 2_000 };
+
+#[test]
+fn bytes_into_the_reader_of_captures() {
+    CAPTURE.feed();
+}
 
 #[test]
 fn bytes_into_the_engine() {

@@ -219,6 +219,72 @@ fn is_chinese(text: &str) -> bool {
     text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
 }
 
+/// The folders of `tests/import`, each with a mistake: the file, what is written there, what instead;
+/// where nothing is written there, the file is new.
+const MISTAKES: [(&str, &str, &str, &str); 4] = [
+    ("dr", "rs1/addr.json", "10.20.0.100", "10.20.0.101"),
+    ("nat", "web1/ip-route", "via 192.168.10.1 ", "via 192.168.10.254 "),
+    ("fwmark", "lvs/rules.v4", "-A INPUT -d 198.51.100.80/32 ", "-A INPUT -d 198.51.100.81/32 "),
+    (
+        "pair",
+        "rs1/addr",
+        "",
+        "2: eth0: <BROADCAST,MULTICAST,UP> mtu 1500\n    inet 192.0.2.11/24 scope global eth0\n",
+    ),
+];
+
+/// What `lvsim check -o` keeps of a failing folder is a scenario: it holds as it is written, names
+/// its places in its own lines, and fails once what it was kept for is healed.
+#[test]
+fn a_failing_case_is_kept_as_a_scenario_until_it_is_healed() {
+    let dir = lvsim::folder("witness");
+    for (folder, file, wrong, instead) in MISTAKES {
+        let root = format!("tests/import/{folder}/");
+        for (name, bytes) in files::bytes_of_all(root.trim_end_matches('/')) {
+            let path = dir.join(folder).join(name.strip_prefix(&root).expect("it is below"));
+            fs::create_dir_all(path.parent().expect("it has a folder")).expect("it can be made");
+            fs::write(path, bytes).expect("an own folder can be written");
+        }
+        let path = dir.join(folder).join(file);
+        fs::create_dir_all(path.parent().expect("it has a folder")).expect("it can be made");
+        let mut text = instead.to_owned();
+        if !wrong.is_empty() {
+            let before = fs::read_to_string(&path).expect("it was brought");
+            text = before.replace(wrong, instead);
+            assert_ne!(before, text, "{folder}");
+        }
+        fs::write(&path, text).expect("an own folder can be written");
+        let (brought, kept) = (dir.join(folder), dir.join(format!("{folder}.ron")));
+        let [brought, kept] = [brought, kept].map(|path| path.display().to_string());
+
+        let said = lvsim::run(&["check", &brought, "-o", &kept, "--format", "json"]);
+        assert_eq!(said.status, Some(1), "{folder}: {said:?}");
+        let found: serde_json::Value = serde_json::from_str(&said.out).expect("it is JSON");
+        for args in [["test", kept.as_str()], ["run", &kept], ["lint", &kept]] {
+            let said = lvsim::run(&args);
+            assert_eq!(said.status, Some(0), "{folder}: {args:?}: {said:?}");
+        }
+        let text = fs::read_to_string(&kept).expect("it was written");
+        assert!(text.contains(": missing: "), "{folder}: {text}");
+        let place = found["cure"]["causes"][0]["place"].as_str();
+        if let Some(place) = place.and_then(|place| place.strip_prefix(&format!("{kept}:"))) {
+            let line = place.split(':').next().and_then(|number| number.parse::<usize>().ok());
+            let line = text.lines().nth(line.expect("a line is a number") - 1);
+            let said = found["cure"]["causes"][0]["text"].to_string();
+            let typed = line.unwrap_or_default().trim().trim_matches(['"', ',']);
+            assert!(!typed.is_empty() && said.contains(typed), "{folder}: {said}: {line:?}");
+        }
+        let steps = found["cure"]["steps"].as_array().expect("there is a cure");
+        let with = steps.iter().flat_map(|step| ["--with", step.as_str().expect("it is a text")]);
+        let with: Vec<&str> = with.collect();
+        for (command, status) in [("run", 1), ("diagnose", 0)] {
+            let healed = lvsim::run(&[&[command, kept.as_str()], with.as_slice()].concat());
+            assert_eq!(healed.status, Some(status), "{folder}: {healed:?}");
+        }
+    }
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
 #[test]
 #[rustfmt::skip]
 fn the_command_writes_a_lab_and_tells_the_rest() {
@@ -228,7 +294,7 @@ fn the_command_writes_a_lab_and_tells_the_rest() {
     let (lab, empty) = (lab.display().to_string(), empty.display().to_string());
     let rows: [(&[&str], i32, &str, &str); 9] = [
         // what is asked                                    code, standard output, standard error
-        (&["import", "tests/import/dr"],                    0, "// Written by `lvsim import`.", "\n== guesses: 6, warnings: 0, not simulated: 10\n"),
+        (&["import", "tests/import/dr"],                    0, "// Written by `lvsim import`.", "\n== guesses: 6, missing: 7, warnings: 0, not simulated: 10\n"),
         (&["import", "tests/import/dr", "-o", &lab],        0, "", "lb1/route.json: guess: 10.20.0.1 was not brought"),
         (&["import", "tests/import/dr", "-o", &lab],        2, "", "lab.ron: is there already"),
         (&["test", &lab, "-q"],                             0, "", ""),
@@ -236,7 +302,7 @@ fn the_command_writes_a_lab_and_tells_the_rest() {
         (&["import", &empty],                               1, "", "empty: nothing of any host here"),
         (&["import", "no/such"],                            2, "", "no/such: cannot be read: No such file"),
         (&["import", "Cargo.toml"],                         2, "", "Cargo.toml: is a file"),
-        (&["import", "tests/import/nat", "--lang", "zh"],   0, "// 由 `lvsim import` 写出", "\n== 猜测 6 处，警告 "),
+        (&["import", "tests/import/nat", "--lang", "zh"],   0, "// 由 `lvsim import` 写出", "\n== 猜测 6 处，缺少 8 项，警告 "),
     ];
     for (args, code, out, err) in rows {
         let said = lvsim::run(args);

@@ -71,9 +71,18 @@ fn samples(schema: &Schema) -> BTreeMap<String, Value> {
     commands.push(vec!["why", "nat/failover", "7", "--format", "json"]);
     commands.push(vec!["why", "nat/failover", "arp", "--format", "json"]);
     commands.push(vec!["why", &failing, "last-failure", "--format", "json"]);
+    commands.push(vec!["test", &failing, "--diagnose", "--format", "json"]);
     commands.push(vec!["test", &failing, &wrong, scenarios[0], "--format", "json"]);
     commands.push(vec!["lint", &failing, &wrong, scenarios[0], "--format", "json"]);
+    commands.push(vec!["modes", "nat/seed", "--format", "json"]);
+    commands.push(vec!["modes", "tun/two-networks", "--format", "json"]);
     commands.push(vec!["diagnose", "dr/no-arp-settings", "--format", "json"]);
+    for (at, file) in [
+        ("rs1:eth0", "tests/overlay/broken-rs1-eth0.pcap"),
+        ("rs1:eth0", "tests/overlay/healthy-rs1-eth0.pcap"),
+    ] {
+        commands.push(vec!["overlay", "dr/client-behind-router", at, file, "--format", "json"]);
+    }
     commands.push(vec!["explain", "--all", "--format", "json"]);
     let (mut samples, mut faults) = (BTreeMap::new(), BTreeSet::new());
     for args in &commands {

@@ -6,7 +6,7 @@ use lvsim_tests::golden::{self, Golden};
 use lvsim_tests::plays::{self, Play};
 use sim_core::digest;
 use sim_core::story::{Player, Progress};
-use sim_core::trace::{Entry, Trace};
+use sim_core::trace::{End, Entry, Trace};
 
 /// The most keyframes of one run.
 const MOST_KEYFRAMES: usize = 64;
@@ -14,7 +14,7 @@ const MOST_KEYFRAMES: usize = 64;
 /// A run at some moment.
 struct Keyframe {
     player: Player,
-    len: usize,
+    end: End,
     steps: usize,
 }
 
@@ -26,7 +26,7 @@ fn again(play: &Play) -> (Vec<Keyframe>, Trace) {
     let (mut steps, mut distance) = (0, 1);
     loop {
         if steps % distance == 0 {
-            keyframes.push(Keyframe { player: player.clone(), len: trace.len(), steps });
+            keyframes.push(Keyframe { player: player.clone(), end: trace.end(), steps });
         }
         if keyframes.len() == MOST_KEYFRAMES {
             distance *= 2;
@@ -37,7 +37,7 @@ fn again(play: &Play) -> (Vec<Keyframe>, Trace) {
             break;
         }
     }
-    keyframes.push(Keyframe { player, len: trace.len(), steps });
+    keyframes.push(Keyframe { player, end: trace.end(), steps });
     (keyframes, trace)
 }
 
@@ -69,22 +69,22 @@ fn a_run_repeats_from_the_start_and_from_each_keyframe() {
         let entries = play.trace.entries();
         let end = &keyframes.last().expect("the end is one").player;
         found.extend(difference(play, 0, entries, trace.entries()));
+        let events = trace.events().to_vec();
         found.extend(same_place(play, &play.player, end));
         // From the last to the first: each pair cuts the trace off where it begins.
         for pair in keyframes.windows(2).rev() {
             let [from, to] = [&pair[0], &pair[1]];
             let mut player = from.player.clone();
-            trace.truncate(from.len);
+            trace.truncate(from.end);
             for _ in from.steps..to.steps {
                 player.step(&mut trace);
             }
-            let until = to.len.min(entries.len());
-            found.extend(difference(
-                play,
-                from.len,
-                &entries[from.len..until],
-                &trace.entries()[from.len..],
-            ));
+            let (from, until) = (from.end.entries, to.end.entries.min(entries.len()));
+            let wanted = &entries[from..until];
+            found.extend(difference(play, from, wanted, &trace.entries()[from..]));
+            if trace.events() != &events[..to.end.events] {
+                found.push(format!("{}: other events up to {:?}", play.file.name, to.end));
+            }
             found.extend(same_place(play, &to.player, &player));
         }
     }

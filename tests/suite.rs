@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lvsim_tests::files;
 use lvsim_tests::lvsim::{folder, run};
 use serde_json::Value;
 
@@ -205,5 +206,110 @@ fn the_linter_finds_what_was_hardly_meant() {
     assert_eq!(said.status, Some(2), "{said:?}");
     assert!(said.out.contains("odd.ron:12:9: unknown word `Sag`"), "{}", said.out);
     assert!(said.out.ends_with("== scenarios: 2, errors: 1, findings: 0\n"), "{}", said.out);
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+/// NAT whose servers answer past the director, so that the first request is not served; the file says
+/// so, and heals it later.
+const BROKEN: &str = "scenarios/nat/gateway-is-router.ron";
+
+/// The same with other words, below a folder of its own.
+fn broken(dir: &Path, name: &str, says: &str, instead: &str) -> String {
+    let text = fs::read_to_string(files::root().join(BROKEN)).expect("it is shipped");
+    let changed = text.replace(says, instead);
+    assert_ne!(text, changed, "{says}");
+    let path = dir.join(name);
+    fs::write(&path, changed).expect("an own folder can be written");
+    shown(&path)
+}
+
+#[test]
+fn a_failure_leads_to_its_cause_and_its_cure() {
+    let dir = folder("hint");
+    let failing = broken(&dir, "it's.ron", r#"Served(["-"])"#, r#"Served(["rs2"])"#);
+    let quoted = format!("'{}'", failing.replace('\'', r"'\''"));
+    let why = format!("  why: lvsim why {quoted} last-failure");
+    let cure = format!("  cure: lvsim diagnose {quoted}");
+    let [run_told, test_told] = [["run", &failing, "-q"], ["test", &failing, "-q"]].map(|args| {
+        let said = run(&args);
+        assert_eq!(said.status, Some(1), "{said:?}");
+        assert!(!said.out.contains("== symptom"), "{}", said.out);
+        said.out
+    });
+    let after = |text: &str| -> Vec<String> {
+        text.lines().map(String::from).skip_while(|line| *line != why).collect()
+    };
+    assert_eq!(after(&run_told), [&*why, &*cure]);
+    assert_eq!(after(&test_told)[..2], [&*why, &*cure]);
+    let zh = run(&["test", &failing, "--lang", "zh"]).out;
+    assert!(zh.contains(&format!("\n  处理：lvsim diagnose {quoted}\n")), "{zh}");
+
+    // They can be typed as they stand, and the changes of this run are in them.
+    let change = "rs2: ip route replace default via 192.168.100.1";
+    let said = run(&["run", &failing, "-q", "--seed", "7", "--with", "rs1: ip route del default"]);
+    let with = format!("{cure} --seed 7 --with 'rs1: ip route del default'");
+    assert!(said.out.lines().any(|line| line == with), "{}", said.out);
+
+    // The diagnosis itself, on request: below the failure, and the same everywhere.
+    let own = run(&["diagnose", &failing]);
+    let own: Vec<String> =
+        own.out.lines().filter(|line| !line.is_empty()).map(|line| format!("  {line}")).collect();
+    assert!(own.iter().any(|line| line.contains(change)), "{own:?}");
+    let json = run(&["diagnose", &failing, "--format", "json"]).out;
+    let report = shown(&dir.join("report.xml"));
+    for args in [["run", &failing, "--diagnose"], ["test", &failing, "--diagnose"]] {
+        let said = run(&args);
+        assert_eq!(said.status, Some(1), "{said:?}");
+        assert!(said.out.contains(&own.join("\n")) && !said.out.contains(&why), "{}", said.out);
+        let said = run(&[&args[..], &["--format", "json"]].concat());
+        assert!(said.out.contains(&json), "{}", said.out);
+    }
+    run(&["test", &failing, "--diagnose", "--junit", &report]);
+    let xml = fs::read_to_string(&report).expect("the report was written");
+    assert!(xml.contains("\n== cure\n") && xml.contains(change), "{xml}");
+    run(&["test", &failing, "--junit", &report]);
+    let xml = fs::read_to_string(&report).expect("the report was written");
+    assert!(xml.contains("\ncure: lvsim diagnose ") && !xml.contains("== cure"), "{xml}");
+    fs::remove_dir_all(&dir).expect("an own folder can be removed");
+}
+
+#[test]
+fn what_is_broken_on_purpose_is_left_so() {
+    let dir = folder("on-purpose");
+    // All that it says holds: there is nothing to tell.
+    for command in ["run", "test"] {
+        let said = run(&[command, BROKEN, "--diagnose"]);
+        assert_eq!(said.status, Some(0), "{said:?}");
+        assert_eq!(said.out, run(&[command, BROKEN]).out);
+        assert!(!said.out.contains("lvsim ") && !said.out.contains("== cause"), "{}", said.out);
+    }
+    // Another expectation fails, and the request ends as the file says.
+    let code = "tcp.reset.unknown-connection";
+    let meant = broken(&dir, "meant.ron", code, "ip.drop.no-route");
+    // All requests are served, and the file is wrong.
+    let served = fs::read_to_string(files::root().join("scenarios/dr/seed.ron"));
+    let served = served.expect("it is shipped").replace("ipvs.dr.direct", "ipvs.tun.wrapped");
+    let path = dir.join("served.ron");
+    fs::write(&path, served).expect("an own folder can be written");
+    let served = shown(&path);
+    for (file, not) in [
+        (
+            &meant,
+            "  no diagnosis: requests end as `Served` in the file says; to look all the same: lvsim diagnose ",
+        ),
+        (&served, "  no diagnosis: all requests are served as they should be"),
+    ] {
+        let said = run(&["test", file]);
+        assert_eq!(said.status, Some(1), "{said:?}");
+        assert!(
+            said.out.contains("\n  why: lvsim why ") && !said.out.contains("cure: "),
+            "{}",
+            said.out
+        );
+        let said = run(&["test", file, "--diagnose"]);
+        assert!(said.out.contains(not) && !said.out.contains("== cause"), "{}", said.out);
+        let said = lines(&run(&["run", file, "--diagnose", "--format", "json"]).out);
+        assert!(said.iter().all(|line| line["type"] != "diagnosis"), "{file}");
+    }
     fs::remove_dir_all(&dir).expect("an own folder can be removed");
 }

@@ -81,7 +81,7 @@ pub use ss::Ss;
 pub use sysctl::Sysctl;
 pub use tcpdump::Tcpdump;
 pub use traceroute::Traceroute;
-pub use word::Word;
+pub use word::{Quoted, Word};
 
 /// One command of one host.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -41,7 +41,7 @@ use crate::event::{Cx, IfaceId, JobId, Rng, Seq};
 use crate::frame::{ETHERNET, EtherType, Ethernet, Frame, TYPE_ARP, TYPE_IPV4};
 use crate::reason::{Reason, Setting};
 
-use app::{AppEvent, ProcId, Process};
+use app::{AppEvent, ProcId, Process, THINK};
 use arp::ProxyReply;
 use fib::{Fib, LO};
 use frag::Incomplete;
@@ -136,6 +136,8 @@ pub struct Host {
     netfilter: Option<Box<Netfilter>>,
     tcp: Sockets,
     udp: Vec<UdpSocket>,
+    /// What programs wait between two of their steps.
+    think: Duration,
     /// By number, which is the order in which they began.
     processes: Vec<(ProcId, Box<Process>)>,
     /// Those that capture frames.
@@ -175,6 +177,7 @@ impl Host {
             netfilter: None,
             tcp: Sockets::new(rng.next_u64()),
             udp: Vec::new(),
+            think: THINK,
             processes: Vec::new(),
             captures: Vec::new(),
             next_process: 1,
@@ -231,6 +234,11 @@ impl Host {
     /// Its counters.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Makes its programs slower, as those of a busy machine are.
+    pub fn slow_programs(&mut self, by: Duration) {
+        self.think = THINK + by;
     }
 
     /// IPVS, loaded when it is first needed.

@@ -16,6 +16,7 @@ mod keepalived;
 mod lab;
 mod links;
 mod machine;
+mod missing;
 mod rules;
 mod settings;
 mod told;
@@ -30,6 +31,7 @@ use std::fmt;
 use crate::scenario::Scenario;
 use crate::text::{Lang, Text};
 use lab::Lab;
+pub use missing::Missing;
 use told::Told;
 
 /// One file that was brought: its path below the folder, with `/`, and its text.
@@ -130,21 +132,28 @@ pub struct Imported {
     pub places: Vec<Vec<Place>>,
     /// What was made up.
     pub guesses: Vec<Guess>,
+    /// What was not brought of the hosts, and what is taken to be so instead.
+    pub missing: Vec<Missing>,
     /// What is not in it, or not as it was brought.
     pub warnings: Vec<Warning>,
 }
 
 impl Imported {
-    /// The scenario's file, with the guesses as comments at its head.
+    /// The scenario's file, with the guesses and what is missing as comments at its head.
     pub fn to_ron(&self, lang: Lang) -> String {
         let mut text = String::from(match lang {
-            Lang::En => "// Written by `lvsim import`. What was guessed:\n",
-            Lang::Zh => "// 由 `lvsim import` 写出。其中的猜测：\n",
+            Lang::En => {
+                "// Written by `lvsim import`. What was guessed, and what was not brought:\n"
+            }
+            Lang::Zh => "// 由 `lvsim import` 写出。其中的猜测，以及缺少的内容：\n",
         });
         for guess in &self.guesses {
             for line in guess.text().of(lang).lines() {
                 text += &format!("// {line}\n");
             }
+        }
+        for missing in &self.missing {
+            text += &format!("// {}\n", missing.text().of(lang));
         }
         text + &lab::tidied(&self.scenario.to_ron())
     }
@@ -179,10 +188,12 @@ pub struct Unusable {
 pub fn import(name: &str, dumps: &[Dump]) -> Result<Imported, Unusable> {
     let mut told = Told::default();
     let made = make(name, dumps, &mut told);
-    let Told { guesses, mut warnings, .. } = told;
+    let Told { guesses, mut warnings, missing, .. } = told;
     warnings.sort_by(|one, other| (&one.place, one.kind).cmp(&(&other.place, other.kind)));
     match made {
-        Ok(Lab { scenario, places, .. }) => Ok(Imported { scenario, places, guesses, warnings }),
+        Ok(Lab { scenario, places, .. }) => {
+            Ok(Imported { scenario, places, guesses, missing, warnings })
+        }
         Err(text) => Err(Unusable { text, warnings }),
     }
 }
@@ -193,6 +204,7 @@ fn make(name: &str, dumps: &[Dump], told: &mut Told) -> Result<Lab, Text> {
     let mut machines = machine::read(&folder, told);
     machine::settle_addresses(&mut machines, told);
     let network = wiring::wire(machines, &links, told)?;
+    missing::list(&network.machines, told);
     let lab = lab::write(name, &network, &links, told);
     trial::play(lab, told)
 }

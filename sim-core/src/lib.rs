@@ -28,6 +28,7 @@ pub mod names;
 pub mod net;
 pub mod netfilter;
 pub mod origin;
+pub mod overlay;
 pub mod prefix;
 pub mod random;
 pub mod reason;

@@ -111,6 +111,7 @@ pub struct Player {
     failing: Failing,
     last_status: u8,
     most_events: u64,
+    typing: Duration,
 }
 
 impl Player {
@@ -120,6 +121,12 @@ impl Player {
     /// When a command of the setup fails.
     pub fn new(scenario: Scenario, trace: &mut Trace) -> Result<Self, PlayError> {
         Self::start(scenario, Failing::Refused, trace)
+    }
+
+    /// Makes whoever types and all programs slower by this much between two steps, as on a busy machine.
+    pub fn slow_down(&mut self, by: Duration) {
+        self.typing = TYPING + by;
+        self.world.slow_programs(by);
     }
 
     /// The same for a scenario that may be broken: a line of a setup that fails says so, and the
@@ -144,6 +151,7 @@ impl Player {
         let lines = compile_story(&scenario, &mut world, &mut shells);
         Ok(Self {
             most_events: most_events(&scenario),
+            typing: TYPING,
             scenario,
             lines: Arc::new(lines),
             world,
@@ -318,7 +326,7 @@ impl Player {
             Step::Say(_) | Step::Ask { .. } => {}
             Step::Do { on, .. } => {
                 let node = self.world.net.node_by_name(on).expect("the loader has checked it");
-                self.doing = Doing::Typing { node, line: 0, command: 0, at: now + TYPING };
+                self.doing = Doing::Typing { node, line: 0, command: 0, at: now + self.typing };
             }
             Step::Wait(Wait::For(time)) => self.doing = Doing::Waiting { until: now + *time },
             Step::Wait(Wait::Idle) => self.doing = Doing::Idling { until: now + LONGEST_IDLE },
@@ -341,7 +349,7 @@ impl Player {
                     link.mtu = mtu.or(link.mtu);
                 });
             }
-            Step::Inject { .. } => self.doing = Doing::Injecting { at: now + TYPING },
+            Step::Inject { .. } => self.doing = Doing::Injecting { at: now + self.typing },
             Step::Power { on, up } => {
                 let node = self.world.net.node_by_name(on).expect("the loader has checked it");
                 let was_off = !self.world.net.node(node).on;
@@ -422,7 +430,7 @@ impl Player {
 
     fn next_line(&mut self, node: NodeId, line: usize) -> Progress {
         self.doing = if self.lines[self.step - 1].len() > line + 1 {
-            let at = self.world.now() + TYPING;
+            let at = self.world.now() + self.typing;
             Doing::Typing { node, line: line + 1, command: 0, at }
         } else {
             Doing::Ready

@@ -155,6 +155,17 @@ pub struct Happened {
     pub first: usize,
 }
 
+/// A place in a trace: what is recorded until there.
+///
+/// The number of entries alone would not tell it: an event may have none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct End {
+    /// How many entries.
+    pub entries: usize,
+    /// How many events.
+    pub events: usize,
+}
+
 /// The record of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
@@ -183,11 +194,31 @@ impl Trace {
         &self.events
     }
 
-    /// Forgets all entries from a place on, and the events that began there.
-    pub fn truncate(&mut self, len: usize) {
-        self.entries.truncate(len);
-        let kept = self.events.partition_point(|event| event.first < len);
-        self.events.truncate(kept);
+    /// Where it ends now.
+    pub fn end(&self) -> End {
+        End { entries: self.entries.len(), events: self.events.len() }
+    }
+
+    /// Forgets all that was recorded after a place.
+    pub fn truncate(&mut self, end: End) {
+        self.entries.truncate(end.entries);
+        self.events.truncate(end.events);
+    }
+
+    /// Takes off what was recorded after a place: a player that goes on from there writes it anew, and [`Self::put_back`]
+    /// restores what was there.
+    pub fn split_off(&mut self, end: End) -> Self {
+        Self {
+            entries: self.entries.split_off(end.entries),
+            events: self.events.split_off(end.events),
+        }
+    }
+
+    /// Puts what [`Self::split_off`] took back to that place, instead of whatever stands there now.
+    pub fn put_back(&mut self, end: End, mut rest: Self) {
+        self.truncate(end);
+        self.entries.append(&mut rest.entries);
+        self.events.append(&mut rest.events);
     }
 
     /// An event begins: the entries that follow are its own.
@@ -215,5 +246,35 @@ impl Trace {
         bytes: &FrameBuf,
     ) {
         self.add(at, seq, node, Note::Packet { iface, dir, bytes: bytes.clone() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An event of this number, at node 0, with as many entries.
+    fn happens(trace: &mut Trace, seq: u64, entries: usize) {
+        let (at, seq, node) = (Instant::ZERO, Seq(seq), NodeId(0));
+        trace.begin(at, seq, Seq(0), node, How::Woke);
+        for _ in 0..entries {
+            trace.add(at, seq, node, Note::Ended { job: JobId(0), status: 0 });
+        }
+    }
+
+    #[test]
+    fn what_happened_before_a_place_stays_even_if_it_left_no_entry() {
+        let mut trace = Trace::default();
+        for (seq, entries) in [(1, 2), (2, 0)] {
+            happens(&mut trace, seq, entries);
+        }
+        let (end, before) = (trace.end(), trace.clone());
+        for (seq, entries) in [(3, 0), (4, 1)] {
+            happens(&mut trace, seq, entries);
+        }
+        trace.truncate(end);
+        assert_eq!(trace.events(), before.events());
+        assert_eq!(trace.entries(), before.entries());
+        assert_eq!((end.entries, end.events), (2, 2));
     }
 }

@@ -8,6 +8,7 @@ mod cable;
 use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
 
@@ -75,6 +76,15 @@ impl World {
     /// How many events have happened.
     pub fn events(&self) -> u64 {
         self.events
+    }
+
+    /// Makes the programs of all hosts slower: they wait longer between their steps.
+    pub fn slow_programs(&mut self, by: Duration) {
+        for node in &mut self.net.nodes {
+            if let Kind::Host(host) = &mut node.kind {
+                host.slow_programs(by);
+            }
+        }
     }
 
     /// When the next event happens.

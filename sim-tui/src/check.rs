@@ -36,9 +36,6 @@ pub struct CheckArgs {
     format: Format,
 }
 
-/// As many changes are tried.
-const TRIES: usize = 5000;
-
 /// Checks a folder.
 ///
 /// # Errors
@@ -55,33 +52,34 @@ pub fn run(args: &CheckArgs, lang: Lang) -> Result<Exit, Refused> {
             let folder = args.folder.display();
             Refused(vec![text!("{folder}: {en}", "{folder}：{zh}")])
         })?;
-    let Imported { warnings, guesses, .. } = &imported;
-    folder::tell(warnings, guesses, lang);
+    let Imported { warnings, guesses, missing, .. } = &imported;
+    folder::tell(warnings, guesses, missing, lang);
     let shown = args.output.as_ref().map_or(name, |file| file.display().to_string());
     let scenario = story::open(&shown, &imported.to_ron(lang), None, false)
         .map_err(|errors| Refused(errors.iter().map(|error| error.text()).collect()))?;
-    let (case, found) = diagnose::diagnosed(&scenario, TRIES)?;
+    let (case, found) = diagnose::diagnosed(&scenario, diagnose::TRIES)?;
     let exit = diagnose::tell(&case, &found, args.format, lang);
-    if !guesses.is_empty() {
-        let number = guesses.len();
+    if !guesses.is_empty() || !missing.is_empty() {
+        let (guesses, missing) = (guesses.len(), missing.len());
         let said = text!(
-            "what no dump says is unknown: this verdict rests on {number} guesses, listed above",
-            "转储中没有的内容是未知的：此结论依赖上面列出的 {number} 处猜测"
+            "what no dump says is unknown: this verdict rests on {guesses} guesses and on what is assumed for {missing} missing dumps, listed above",
+            "转储中没有的内容是未知的：此结论依赖上面列出的 {guesses} 处猜测，以及对 {missing} 项缺少的内容的假定"
         );
         complain(said.of(lang));
     }
     if let Some(file) = &args.output
         && exit == Exit::Failed
     {
-        let text = witness(scenario, &found).to_ron();
+        let text = witness(imported, &found).to_ron(lang);
         fs::write(file, text).map_err(|why| captures::refused(file, &why))?;
     }
     Ok(exit)
 }
 
 /// The case with its goal, expecting the verdicts that are against the request: it is kept until
-/// they are gone.
-fn witness(scenario: Scenario, found: &Diagnosis) -> Scenario {
+/// they are gone. Its setup stands on the lines that the diagnosis names.
+fn witness(imported: Imported, found: &Diagnosis) -> Imported {
+    let scenario = imported.scenario;
     let is_expectation = |step: &Located<Step>| matches!(step.value, Step::Expect(_));
     let mut story: Vec<Located<Step>> =
         scenario.story.into_iter().filter(|step| !is_expectation(step)).collect();
@@ -90,5 +88,6 @@ fn witness(scenario: Scenario, found: &Diagnosis) -> Scenario {
         let (on, code) = (net.node(clue.node).name.to_string(), clue.reason.code().to_owned());
         story.push(Step::Expect(Expectation::Because { on, code }).into());
     }
-    Scenario { goal: Some(found.goal.clone()), story, ..scenario }
+    let goal = scenario.goal.or_else(|| Some(found.goal.clone()));
+    Imported { scenario: Scenario { goal, story, ..scenario }, ..imported }
 }

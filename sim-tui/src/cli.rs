@@ -17,9 +17,10 @@ use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
+use crate::terminal::{self, OpenArgs};
 use crate::{
     check, console, diagnose, diff, endpoint, explain, export, import, legend, lint, list, modes,
-    run, schema, walk, why,
+    overlay, run, schema, walk, why,
 };
 
 /// The columns of a help text; fewer on a narrower terminal.
@@ -58,7 +59,7 @@ impl From<Exit> for ExitCode {
 
 /// A packet-level simulator and teaching tool for LVS (Linux Virtual Server).
 ///
-/// Without a command it plays the default walkthrough.
+/// Without a command it opens on the screen; where there is no terminal it plays the default walkthrough.
 #[derive(Debug, Parser)]
 #[command(name = "lvsim", version)]
 pub struct Cli {
@@ -66,6 +67,9 @@ pub struct Cli {
     // It is looked up before, by `lang::choose`: here it is only checked and listed.
     #[arg(long = "lang", global = true, value_parser = lang::parse)]
     _lang: Option<Lang>,
+    /// Without a command: numbered sentences instead of a screen.
+    #[arg(long)]
+    plain: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -89,6 +93,7 @@ enum Command {
     Check(check::CheckArgs),
     Modes(modes::ModesArgs),
     Why(why::WhyArgs),
+    Overlay(overlay::OverlayArgs),
     /// Play many scenarios as a regression suite.
     ///
     /// Exit: 0 all expectations hold, 1 one does not, 2 a file is wrong.
@@ -103,6 +108,7 @@ enum Command {
         #[arg(default_value = walk::DEFAULT)]
         scenario: String,
     },
+    Open(OpenArgs),
     /// List the shipped scenarios.
     List,
     /// Explain the codes of reasons: the rule, why it matters, its cure.
@@ -176,6 +182,9 @@ pub struct RunArgs {
     /// How many expectations were not reached is told then.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub until: Option<Duration>,
+    /// When an expectation fails, also tell what heals it, as `lvsim diagnose` does.
+    #[arg(long)]
+    pub diagnose: bool,
     /// Print only what fails, and where --until left expectations.
     #[arg(short, long)]
     pub quiet: bool,
@@ -199,6 +208,11 @@ pub struct TestArgs {
     /// How many to play at the same time; else as many as there are cores.
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroU16>,
+    /// Below each scenario that fails, also tell what heals it, as `lvsim diagnose` does.
+    ///
+    /// Each is played many times for that, some for seconds.
+    #[arg(long)]
+    pub diagnose: bool,
     /// Print only what fails, and the summary.
     #[arg(short, long)]
     pub quiet: bool,
@@ -270,7 +284,12 @@ impl Cli {
     /// Does what was asked.
     fn run(self, lang: Lang) -> ExitCode {
         let done = match self.command {
-            None => walk::tell(walk::DEFAULT, lang),
+            None => terminal::open(&OpenArgs::by_itself(self.plain), lang),
+            Some(_) if self.plain => Err(Refused(vec![text!(
+                "--plain stands by itself, or behind `lvsim open`: no other command has a screen",
+                "--plain 单独使用，或写在 `lvsim open` 后面：别的命令没有屏幕"
+            )])),
+            Some(Command::Open(args)) => terminal::open(&args, lang),
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
             Some(Command::Run(args)) => run::run(&args, lang),
             Some(Command::Diff(args)) => diff::run(&args, lang),
@@ -278,6 +297,7 @@ impl Cli {
             Some(Command::Check(args)) => check::run(&args, lang),
             Some(Command::Modes(args)) => modes::run(&args, lang),
             Some(Command::Why(args)) => why::run(&args, lang),
+            Some(Command::Overlay(args)) => overlay::run(&args, lang),
             Some(Command::Test(args)) => suite::run(&args, lang),
             Some(Command::Lint(args)) => lint::run(&args, lang),
             Some(Command::List) => Ok(list::print(lang)),

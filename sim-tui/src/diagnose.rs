@@ -11,6 +11,11 @@ use sim_core::text;
 use crate::cli::{Exit, Format, seed};
 use crate::lang::Lang;
 use crate::open::{self, Refused};
+use crate::out::say;
+use crate::width::Width;
+
+pub use json::line as json_line;
+pub use print::lines;
 
 /// Tell why requests are not served as they should be, and what heals it.
 ///
@@ -29,12 +34,15 @@ pub struct DiagnoseArgs {
     #[arg(long, value_parser = seed)]
     pub seed: Option<u64>,
     /// How many changes are tried at most.
-    #[arg(long, value_name = "N", default_value_t = 5000)]
+    #[arg(long, value_name = "N", default_value_t = TRIES)]
     pub tries: usize,
     /// How the diagnosis is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
+
+/// As many changes are tried where nobody says how many.
+pub const TRIES: usize = 5000;
 
 /// Diagnoses a scenario.
 ///
@@ -67,8 +75,13 @@ pub fn diagnosed(scenario: &Scenario, tries: usize) -> Result<(Case, Diagnosis),
 /// Prints a diagnosis.
 pub fn tell(case: &Case, found: &Diagnosis, format: Format, lang: Lang) -> Exit {
     match format {
-        Format::Text => print::print(case, found, lang),
-        Format::Json => json::print(case, found, lang),
+        Format::Text => {
+            // A closed pipe ends the printing; the verdict stays.
+            let _ = lines(case, found, Width::of_output(), lang).iter().all(|line| say(line));
+        }
+        Format::Json => {
+            say(&json_line(case, found, lang));
+        }
     }
     if found.is_healthy() { Exit::Ok } else { Exit::Failed }
 }

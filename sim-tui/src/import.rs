@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sim_core::import::{Dump, Guess, Imported, Kind, Unusable, Warning, import};
+use sim_core::import::{Dump, Guess, Imported, Kind, Missing, Unusable, Warning, import};
 use sim_core::{Text, text};
 use walkdir::{DirEntry, WalkDir};
 
@@ -43,14 +43,14 @@ pub fn run(args: &Import, lang: Lang) -> Result<Exit, Refused> {
     let imported = match import(&name, &dumps) {
         Ok(imported) => imported,
         Err(Unusable { text: Text { en, zh }, warnings }) => {
-            tell(&warnings, &[], lang);
+            tell(&warnings, &[], &[], lang);
             let folder = args.folder.display();
             complain(text!("{folder}: {en}", "{folder}：{zh}").of(lang));
             return Ok(Exit::Failed);
         }
     };
-    let Imported { warnings, guesses, .. } = &imported;
-    tell(warnings, guesses, lang);
+    let Imported { warnings, guesses, missing, .. } = &imported;
+    tell(warnings, guesses, missing, lang);
     let text = imported.to_ron(lang);
     match &args.output {
         None => {
@@ -61,17 +61,19 @@ pub fn run(args: &Import, lang: Lang) -> Result<Exit, Refused> {
     Ok(Exit::Ok)
 }
 
-/// The warnings, the guesses, and how many there were.
-pub fn tell(warnings: &[Warning], guesses: &[Guess], lang: Lang) {
-    for text in warnings.iter().map(Warning::text).chain(guesses.iter().map(Guess::text)) {
+/// The warnings, the guesses, what is missing, and how many there were.
+pub fn tell(warnings: &[Warning], guesses: &[Guess], missing: &[Missing], lang: Lang) {
+    let texts = warnings.iter().map(Warning::text).chain(guesses.iter().map(Guess::text));
+    for text in texts.chain(missing.iter().map(Missing::text)) {
         complain(text.of(lang));
     }
     let of = |kind: Kind| warnings.iter().filter(|own| own.kind == kind).count();
     let (guesses, without) = (guesses.len(), of(Kind::NotSimulated));
+    let missing = missing.len();
     let warnings = of(Kind::Unknown) + of(Kind::Wrong);
     let summary = text!(
-        "== guesses: {guesses}, warnings: {warnings}, not simulated: {without}",
-        "== 猜测 {guesses} 处，警告 {warnings} 处，未模拟 {without} 处"
+        "== guesses: {guesses}, missing: {missing}, warnings: {warnings}, not simulated: {without}",
+        "== 猜测 {guesses} 处，缺少 {missing} 项，警告 {warnings} 处，未模拟 {without} 处"
     );
     complain(summary.of(lang));
 }

@@ -30,11 +30,15 @@ pub fn title_object(scenario: &Scenario) -> Value {
 }
 
 /// One entry of the trace. `text` is tcpdump's line of that frame alone, with absolute sequence numbers.
-pub fn entry(entry: &Entry, net: &Net, origins: &Origins) -> String {
-    entry_object(entry, net, origins).to_string()
+pub fn entry(entry: &Entry, net: &Net, origins: &Origins, lang: Lang) -> String {
+    let mut line = entry_object(entry, net, origins);
+    if let Note::Output { text, .. } = &entry.what {
+        line["text"] = lang.said(text).into();
+    }
+    line.to_string()
 }
 
-/// The same, as an object.
+/// The same, as an object; what a host says in both languages stands in both.
 pub fn entry_object(entry: &Entry, net: &Net, origins: &Origins) -> Value {
     let node = net.node(entry.node);
     let mut line = json!({

@@ -114,7 +114,7 @@ pub struct FuzzArgs {
     /// How many seeds.
     #[arg(long, default_value_t = 20)]
     pub count: u32,
-    /// Keep scenarios that differ in this folder; else in the current one.
+    /// Keep scenarios that differ in this folder, else in the current one; with --list all of them, if it is given.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
     /// Keep them as they were drawn, however large.

@@ -1,12 +1,14 @@
 //! `lvsim modes`: one request in NAT, DR, TUN and FULLNAT side by side.
 
+mod json;
+
 use std::net::Ipv4Addr;
 
 use clap::Args;
 use sim_core::modes::{Cast, Endpoint, Hop, Method, Mode, Modes, Need};
 use sim_core::{Text, text};
 
-use crate::cli::{Exit, seed};
+use crate::cli::{Exit, Format, seed};
 use crate::lang::Lang;
 use crate::open::{self, Refused};
 use crate::out::say;
@@ -25,6 +27,9 @@ pub struct ModesArgs {
     /// Another seed than the file's.
     #[arg(long, value_parser = seed)]
     pub seed: Option<u64>,
+    /// How the comparison is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// Plays the four and prints them.
@@ -37,11 +42,18 @@ pub fn run(args: &ModesArgs, lang: Lang) -> Result<Exit, Refused> {
         let file = &scenario.file;
         Refused(vec![text!("{file}: {en}", "{file}：{zh}")])
     })?;
-    let mut page = Page { modes: &modes, lang, width: Width::of_output(), open: true };
-    page.head(&scenario.file, scenario.title.of(lang));
-    page.needs();
-    page.hops();
-    page.sums();
+    match args.format {
+        Format::Json => {
+            say(&json::line(&modes, &scenario.file, lang));
+        }
+        Format::Text => {
+            let mut page = Page { modes: &modes, lang, width: Width::of_output(), open: true };
+            page.head(&scenario.file, scenario.title.of(lang));
+            page.needs();
+            page.hops();
+            page.sums();
+        }
+    }
     let all = modes.plays.iter().all(|mode| mode.works(&modes.cast));
     Ok(if all { Exit::Ok } else { Exit::Failed })
 }

@@ -3,6 +3,7 @@
 use sim_core::scenario::Step;
 use sim_core::story::{Player, Progress, change};
 use sim_core::trace::{Note, Trace};
+use sim_core::whatif::Run;
 use sim_core::{Instant, Text, text};
 
 use crate::annotated;
@@ -10,6 +11,7 @@ use crate::captures;
 use crate::cli::{Exit, Format, RunArgs};
 use crate::diff;
 use crate::failed;
+use crate::hint::{self, Hint};
 use crate::json;
 use crate::lang::Lang;
 use crate::legend;
@@ -67,7 +69,7 @@ pub fn run(args: &RunArgs, lang: Lang) -> Result<Exit, Refused> {
     if let Some(file) = &args.pcapng {
         annotated::write(file, &player, &trace, lang)?;
     }
-    Ok(printer.verdict(&player))
+    Ok(printer.verdict(&Run { player, trace }))
 }
 
 /// How many expectations the story has still to come to.
@@ -158,7 +160,7 @@ impl<'a> Printer<'a> {
                     }
                 }
                 Format::Json => {
-                    let line = json::entry(entry, &world.net, &world.origins);
+                    let line = json::entry(entry, &world.net, &world.origins, self.lang);
                     self.line(&line);
                 }
             }
@@ -235,27 +237,40 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints what has come of it.
-    fn verdict(&mut self, player: &Player) -> Exit {
+    fn verdict(&mut self, run: &Run) -> Exit {
+        let player = &run.player;
         let failures = player.failures();
         let error = player.error();
         if error.is_some() {
             self.failed_at = player.world.now();
         }
         let exit = if failures.is_empty() && error.is_none() { Exit::Ok } else { Exit::Failed };
+        let hint = (exit == Exit::Failed).then(|| self.hint(run));
         match self.args.format {
-            Format::Json => self.verdict_json(player, exit),
-            Format::Text => self.verdict_text(player, exit),
+            Format::Json => self.verdict_json(player, hint),
+            Format::Text => self.verdict_text(player, hint),
         }
         exit
     }
 
-    fn verdict_json(&mut self, player: &Player, exit: Exit) {
+    /// What leads from the failure to its cause and cure.
+    fn hint(&self, run: &Run) -> Hint {
+        let RunArgs { scenario, seed, with, vary, .. } = self.args;
+        let asked = hint::Asked { scenario, seed: *seed, with, vary: *vary };
+        match self.args.diagnose {
+            true => Hint::diagnosed(&asked, run, self.width, self.lang),
+            false => Hint::commands(&asked, run, self.lang),
+        }
+    }
+
+    fn verdict_json(&mut self, player: &Player, hint: Option<Hint>) {
         let mut told = Vec::new();
         if self.args.quiet {
             told.extend(player.failures().iter().map(|failure| json::failure(failure, self.lang)));
         }
-        if exit == Exit::Failed {
+        if let Some(hint) = hint {
             told.extend(failed::json_lines(player, self.failed_at, self.lang));
+            told.extend(hint.json);
         }
         for line in told {
             self.open = self.open && say(&line);
@@ -268,7 +283,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn verdict_text(&mut self, player: &Player, exit: Exit) {
+    fn verdict_text(&mut self, player: &Player, hint: Option<Hint>) {
         let (failures, error) = (player.failures(), player.error());
         if self.args.quiet {
             for failure in failures {
@@ -278,8 +293,9 @@ impl<'a> Printer<'a> {
         if let Some(error) = error {
             self.told(&failed_line(&error.text(), self.lang));
         }
-        if exit == Exit::Failed {
-            for line in failed::lines(player, self.failed_at, self.lang) {
+        if let Some(hint) = hint {
+            let failed = failed::lines(player, self.failed_at, self.lang);
+            for line in failed.into_iter().chain(hint.below()) {
                 self.told(&line);
             }
         }

@@ -8,8 +8,7 @@ use sim_core::{Text, text};
 
 use crate::lang;
 
-/// Name and text of each shipped scenario, in the order of their names.
-pub static SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
+pub use sim_tui::scenarios::SHIPPED;
 
 /// A scenario's text and the name under which errors speak of it.
 pub struct Source {

@@ -16,14 +16,17 @@ use std::thread;
 use std::time::{Duration, Instant as Clock};
 
 use sim_core::trace::Trace;
+use sim_core::whatif::Run;
 use sim_core::{Instant, Text, text};
 
 use crate::captures;
 use crate::cli::{Exit, TestArgs};
+use crate::hint::{self, Hint};
 use crate::junit::{self, Case, Outcome};
 use crate::lang::{Lang, Unfit};
 use crate::open::{self, Refused};
 use crate::paths;
+use crate::width::Width;
 use print::Printer;
 
 /// Plays all scenarios that are asked for.
@@ -41,7 +44,7 @@ pub fn run(args: &TestArgs, lang: Lang) -> Result<Exit, Refused> {
     }
     let began = Clock::now();
     let mut printer = Printer::new(args, lang, names.len());
-    let rows = play_all(&names, args, &mut printer);
+    let rows = play_all(&names, args, &mut printer, lang);
     printer.summary(&rows);
     let worst = rows.iter().map(|row| row.end.verdict()).max().unwrap_or(Verdict::Ok);
     if let Some(file) = &args.junit {
@@ -67,7 +70,10 @@ impl Row {
     fn case(self) -> Case {
         let outcome = match self.end {
             End::Played { failures, .. } if failures.is_empty() => Outcome::Ok,
-            End::Played { failures, .. } => Outcome::Failure(failures),
+            End::Played { mut failures, hint, .. } => {
+                failures.extend(hint.map(|hint| Text::same(hint.lines.join("\n"))));
+                Outcome::Failure(failures)
+            }
             End::Wrong(why) => Outcome::Error(why),
         };
         Case { name: self.name, outcome, took: self.took }
@@ -85,6 +91,8 @@ pub enum End {
         events: u64,
         /// The virtual time at its end.
         now: Instant,
+        /// What leads on, if something did not hold.
+        hint: Option<Hint>,
     },
     /// It cannot be played: all that is wrong with it, each with its place.
     Wrong(Vec<Text>),
@@ -119,6 +127,14 @@ impl End {
             Self::Played { failures, .. } if failures.is_empty() => Verdict::Ok,
             Self::Played { .. } => Verdict::Failed,
             Self::Wrong(_) => Verdict::Wrong,
+        }
+    }
+
+    /// What leads on from what did not hold.
+    pub fn hint(&self) -> Option<&Hint> {
+        match self {
+            Self::Played { hint, .. } => hint.as_ref(),
+            Self::Wrong(_) => None,
         }
     }
 
@@ -163,7 +179,7 @@ impl Shard {
 }
 
 /// Plays each, as many at a time as the machine has cores; the rows are in the order of the names.
-fn play_all(names: &[String], args: &TestArgs, printer: &mut Printer<'_>) -> Vec<Row> {
+fn play_all(names: &[String], args: &TestArgs, printer: &mut Printer<'_>, lang: Lang) -> Vec<Row> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = args.jobs.map_or(cores, |jobs| jobs.get().into()).min(names.len());
     let next = AtomicUsize::new(0);
@@ -175,7 +191,7 @@ fn play_all(names: &[String], args: &TestArgs, printer: &mut Printer<'_>) -> Vec
             scope.spawn(move || {
                 while let Some((number, name)) = take(next, names) {
                     // Nobody listens any more only if this scope is being left.
-                    let _ = done.send((number, play(name)));
+                    let _ = done.send((number, play(name, args.diagnose, lang)));
                 }
             });
         }
@@ -199,7 +215,7 @@ fn take<'a>(next: &AtomicUsize, names: &'a [String]) -> Option<(usize, &'a str)>
 }
 
 /// Plays one from its start to its end.
-fn play(name: &str) -> Row {
+fn play(name: &str, diagnose: bool, lang: Lang) -> Row {
     let began = Clock::now();
     let mut trace = Trace::default();
     let opened =
@@ -210,11 +226,15 @@ fn play(name: &str) -> Row {
             player.play(&mut trace);
             let failures = player.failures().iter().map(sim_core::story::Failure::text);
             let error = player.error().map(|error| error.text());
-            End::Played {
-                failures: failures.chain(error).collect(),
-                events: player.world.events(),
-                now: player.world.now(),
-            }
+            let failures: Vec<Text> = failures.chain(error).collect();
+            let (events, now) = (player.world.events(), player.world.now());
+            let run = Run { player, trace };
+            let asked = hint::Asked { scenario: name, ..hint::Asked::default() };
+            let hint = (!failures.is_empty()).then(|| match diagnose {
+                true => Hint::diagnosed(&asked, &run, Width::of_output(), lang),
+                false => Hint::commands(&asked, &run, lang),
+            });
+            End::Played { failures, events, now, hint }
         }
     };
     Row { name: name.into(), end, took: began.elapsed() }

@@ -7,7 +7,6 @@
 pub mod cast;
 mod packets;
 mod reasons;
-mod sentence;
 
 use std::collections::{BTreeMap, BTreeSet};
 

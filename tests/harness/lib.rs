@@ -8,6 +8,7 @@ pub mod golden;
 pub mod lab;
 pub mod lvsim;
 pub mod matrix;
+pub mod overlay;
 pub mod packet;
 pub mod plays;
 pub mod schema;

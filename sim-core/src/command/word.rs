@@ -30,7 +30,8 @@ impl Word {
 }
 
 /// A text as one word of a command line: quoted if the shell would read it otherwise.
-pub(crate) struct Quoted<'a>(pub &'a str);
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

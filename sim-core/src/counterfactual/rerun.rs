@@ -79,7 +79,7 @@ impl Base {
         let mut trace = Trace::default();
         let mut player =
             Player::tolerant(self.scenario.clone(), &mut trace).expect("it has been played before");
-        while player.next_step() < step && player.step(&mut trace) != Progress::Done {}
+        player.play_to(step, &mut trace);
         player.world
     }
 

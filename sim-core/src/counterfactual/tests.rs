@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Lang;
-use crate::scenario::Scenario;
+use crate::scenario::{Line, Located, Scenario, Step};
 use crate::story::open;
 use crate::whatif::{Change, When};
 
@@ -73,6 +73,21 @@ fn each_verdict_has_the_nearest_smallest_change() {
     for (rs1, router, code, change, turned) in rows {
         assert_eq!(found(lab(rs1, router), code), (change.to_owned(), turned), "{code}");
     }
+}
+
+/// What the step before has typed stands when a knob is turned before the next one.
+#[test]
+fn what_the_step_before_has_typed_is_a_knob() {
+    let mut scenario = lab(&format!("{ARP}{GATEWAY}"), "");
+    let drop = "iptables -A INPUT -p tcp --dport 80 -j DROP".to_owned();
+    let step = Step::Do { on: "rs1".into(), run: vec![Line::from(drop)] };
+    scenario.story.insert(0, Located::from(step));
+    let mut search = Search::of(scenario).expect("it is set up");
+    let at = verdict(&search, "netfilter.rule.drop");
+    let found = search.find(at).found.expect("something turns it");
+    // There is a rule to be passed by then.
+    assert_eq!(found.changes, [Change::typed("rs1", "iptables -I INPUT -j ACCEPT")]);
+    assert_eq!((found.when, found.turned), (When::Before(1), Turned::Healed));
 }
 
 #[test]

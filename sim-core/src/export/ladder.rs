@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 
 use lvs_engine::Instant;
 
-pub use label::{Edit, edits};
+pub use label::{Edit, edits, label};
 pub use notes::{Note, Sign};
+pub use wrap::wrap;
 
 use crate::event::NodeId;
 use crate::export::played::Played;

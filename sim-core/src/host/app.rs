@@ -34,7 +34,7 @@ use crate::trace::Note;
 
 pub(super) use icmp_news::IcmpNews;
 
-/// What an endpoint waits between two of its steps.
+/// What an endpoint waits between two of its steps, on a machine that has nothing else to do.
 pub(super) const THINK: Duration = Duration::from_millis(30);
 
 /// The number of a process on its host.
@@ -218,6 +218,11 @@ pub(super) struct Ctl<'h, 'c> {
 impl Ctl<'_, '_> {
     pub(super) fn now(&self) -> Instant {
         self.cx.now
+    }
+
+    /// What it waits between two of its steps.
+    pub(super) fn think(&self) -> Duration {
+        self.host.think
     }
 
     /// Time since the process started.

@@ -13,7 +13,7 @@ use super::{Host, icmp, tunnel, udp};
 use crate::Mac;
 use crate::event::{Cx, Effect, IfaceId, JobId};
 use crate::frame::{ETHERNET, Ethernet, FrameBuf, TYPE_ARP, TYPE_IPV4};
-use crate::trace::Note;
+use crate::trace::{End, Note};
 
 mod netfilter;
 
@@ -126,7 +126,7 @@ impl Bench {
             _ => None,
         });
         let codes = codes.collect();
-        self.alone.trace.truncate(0);
+        self.alone.trace.truncate(End::default());
         codes
     }
 }

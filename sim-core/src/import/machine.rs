@@ -19,6 +19,8 @@ pub(super) struct Machine {
     pub(super) name: String,
     /// Nobody brought it: it is a guess.
     pub(super) is_added: bool,
+    /// Which dumps there are of it.
+    pub(super) brought: BTreeSet<What>,
     pub(super) ifaces: Vec<Iface>,
     /// Its interfaces were dumped: it has these and no others.
     pub(super) has_addrs: bool,
@@ -46,6 +48,7 @@ impl Machine {
         Self {
             name: name.into(),
             is_added: true,
+            brought: BTreeSet::new(),
             ifaces: vec![Iface::loopback(&Place::default())],
             has_addrs: false,
             routes: Vec::new(),
@@ -142,7 +145,8 @@ pub(super) fn read(folder: &Folder<'_>, told: &mut Told) -> Vec<Machine> {
 }
 
 fn one(host: &Host<'_>, told: &mut Told) -> Machine {
-    let mut machine = Machine { is_added: false, ..Machine::new(&host.name) };
+    let brought = host.files.iter().map(|(what, _)| *what).collect();
+    let mut machine = Machine { is_added: false, brought, ..Machine::new(&host.name) };
     let of = |wanted: What| {
         let is_it = move |(what, _): &&(What, &Dump)| *what == wanted;
         host.files.iter().filter(is_it).map(|(_, dump)| *dump).collect::<Vec<_>>()
@@ -203,7 +207,7 @@ fn one(host: &Host<'_>, told: &mut Told) -> Machine {
 /// Gives addresses to hosts whose interfaces were not dumped, as far as other files tell them.
 pub(super) fn settle_addresses(machines: &mut [Machine], told: &mut Told) {
     for machine in machines.iter_mut().filter(|machine| !machine.has_addrs) {
-        by_routes(machine, told);
+        by_routes(machine);
         let Keepalived { addrs, routes, instances, .. } = machine.keepalived.clone();
         for own in addrs {
             machine.card(&own.dev, &own.addr.place).addrs.push(own.addr);
@@ -218,12 +222,6 @@ pub(super) fn settle_addresses(machines: &mut [Machine], told: &mut Told) {
             if let Some(own) = instance.own.filter(|own| !machine.owns(*own)) {
                 let prefix = Prefix::new(own, 24);
                 machine.card(iface, &place).addrs.push(Addr::new(prefix, &place));
-                let name = &machine.name;
-                let text = text!(
-                    "no dump of its addresses: {name} is given {prefix} on {iface}",
-                    "没有地址的输出：{name} 的 {iface} 设为 {prefix}"
-                );
-                told.guess(&place, text);
             }
         }
     }
@@ -231,18 +229,12 @@ pub(super) fn settle_addresses(machines: &mut [Machine], told: &mut Told) {
 }
 
 /// `192.0.2.0/24 dev eth0 proto kernel scope link src 192.0.2.2` tells an address.
-fn by_routes(machine: &mut Machine, told: &mut Told) {
+fn by_routes(machine: &mut Machine) {
     let listed: Vec<Route> =
         machine.routes.iter().filter(|route| route.is_kernels).cloned().collect();
     for Route { to, dev, src, place, .. } in listed {
         let (Some(dev), Some(src)) = (dev, src) else { continue };
         let prefix = Prefix::new(src, to.len);
-        let name = &machine.name;
-        let text = text!(
-            "no dump of its addresses: by its routes {name} has {prefix} on {dev}",
-            "没有地址的输出：按路由，{name} 的 {dev} 有 {prefix}"
-        );
-        told.guess(&place, text);
         machine.card(&dev, &place).addrs.push(Addr::new(prefix, &place));
     }
 }

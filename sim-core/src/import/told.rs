@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Guess, Kind, Place, Warning};
+use super::{Guess, Kind, Missing, Place, Warning};
 use crate::text;
 use crate::text::Text;
 
@@ -14,6 +14,7 @@ const MOST: usize = 50;
 pub(super) struct Told {
     pub(super) guesses: Vec<Guess>,
     pub(super) warnings: Vec<Warning>,
+    pub(super) missing: Vec<Missing>,
     /// How many there were of each file and kind.
     counts: BTreeMap<(String, Kind), usize>,
 }

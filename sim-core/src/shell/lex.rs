@@ -231,6 +231,10 @@ impl Lexer<'_> {
 
     /// Patterns of file names, braces, home folders and wide blanks.
     fn refuse_pattern(&mut self, word: &RawWord, at: usize, c: char) -> Result<(), LineError> {
+        // Nearly all characters are none: what stands around them is not looked at.
+        if !matches!(c, '[' | '*' | '?' | '{' | '~' | '\u{a0}' | '\u{3000}') {
+            return Ok(());
+        }
         let first = word.pieces.is_empty();
         let rest = &self.line[at..];
         let name: &str =

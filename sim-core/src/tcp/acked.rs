@@ -38,6 +38,8 @@ pub(super) struct News {
     pub delivered: u32,
     /// Segments newly taken for lost.
     pub lost: u32,
+    /// One of them had been sent again.
+    pub lost_again: bool,
     first_sack: Option<Instant>,
     last_sack: Option<Instant>,
 }

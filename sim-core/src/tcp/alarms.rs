@@ -65,6 +65,7 @@ impl Socket {
 
     /// One of its timers fires.
     pub fn fire(&mut self, cx: &mut Cx<'_>, which: Which) {
+        self.snd.read_clock(cx.now);
         match which {
             Which::DelayedAck => {
                 if self.acks.fire(self.rtt.rto()) {

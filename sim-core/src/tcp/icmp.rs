@@ -94,6 +94,7 @@ impl Socket {
         if seq != self.snd.una || self.retransmits == 0 || self.rtt.backoff == 0 {
             return;
         }
+        self.snd.read_clock(cx.now);
         self.rtt.revert();
         let left = self.time_to_timeout(cx);
         if left.is_zero() {

@@ -30,6 +30,7 @@ pub(super) fn may_answer(cx: &Cx<'_>, last: &mut Option<lvs_engine::Instant>) ->
 impl Socket {
     /// A segment comes. Returns whether it is to be answered with a RST without connection.
     pub fn receive(&mut self, cx: &mut Cx<'_>, segment: &Segment<'_>) -> bool {
+        self.snd.read_clock(cx.now);
         match self.state {
             State::SynSent => return self.answer_to_syn(cx, segment),
             State::Closed => return true,

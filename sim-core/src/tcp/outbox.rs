@@ -25,7 +25,7 @@ pub(super) struct Chunk {
     pub push: bool,
     /// Bytes of data in each of its segments but the last, once it was sent.
     pub mss: u32,
-    /// When it was sent last, and as the how manieth of the socket's chunks.
+    /// When it was sent last, by the clock as the socket had last read it, and which reading that was.
     pub sent_at: Instant,
     pub order: u64,
     /// The peer has it, beyond a hole.

@@ -80,6 +80,7 @@ impl Socket {
             }
             let left = patience.saturating_sub(now - chunk.sent_at);
             if left.is_zero() {
+                news.lost_again |= chunk.resent;
                 chunk.mark_lost();
                 news.lost += chunk.segments();
             } else {
@@ -142,7 +143,7 @@ impl Socket {
             Phase::Loss => {
                 let resend = self.process_loss(prior_una, news);
                 self.identify_losses(cx, news);
-                if self.congestion.phase == Phase::Loss {
+                if self.congestion.phase == Phase::Loss && !news.lost_again {
                     return resend;
                 }
                 self.try_recovery();
@@ -302,7 +303,8 @@ impl Socket {
     }
 
     /// The path takes only smaller segments now: what was sent larger is lost and is sent again at
-    /// once, which is no sign of congestion.
+    /// once, which is no sign of congestion. It counts as sent when the clock was read last: together with
+    /// the small segment that did fit, behind which it then seems to be lost once more.
     pub fn shrink_segments(&mut self, cx: &mut Cx<'_>) {
         let mss = self.mss();
         for chunk in self.outbox.in_flight_mut() {

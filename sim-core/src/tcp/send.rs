@@ -113,6 +113,7 @@ impl Socket {
     /// Sends the chunk at the head of what waits; returns its segments.
     fn send_new(&mut self, cx: &mut Cx<'_>, at: usize, mss: u32) -> u32 {
         let was_idle = at == 0;
+        self.snd.read_clock(cx.now);
         self.send_chunk(cx, at, mss);
         self.outbox.advance();
         let chunk = self.outbox.chunk(at);

@@ -82,10 +82,21 @@ pub(super) struct Sending {
     pub last_data: Instant,
     /// When anything was last sent.
     pub last: Instant,
-    /// Chunks sent so far.
-    pub order: u64,
+    /// When the clock was read last, and how often until then (`tcp_clock_cache`). What leaves between
+    /// two readings was sent at one time, as far as losses are concerned.
+    pub clock: Instant,
+    pub readings: u64,
     /// Bytes a second that the window allows, for the length of chunks.
     pub rate: u64,
+}
+
+impl Sending {
+    /// Reads the clock (`tcp_mstamp_refresh`): Linux does so for a segment that comes, for new data and when a
+    /// timer fires, but not for an ICMP error.
+    pub fn read_clock(&mut self, now: Instant) {
+        self.clock = now;
+        self.readings += 1;
+    }
 }
 
 /// One TCP socket that is more than a half-open request or a memory of one.

@@ -3,6 +3,8 @@
 //! Linux 6.1 net/ipv4/tcp_output.c __tcp_transmit_skb, tcp_send_ack, tcp_xmit_probe_skb,
 //! tcp_send_active_reset, tcp_options_write.
 
+use lvs_engine::Instant;
+
 use super::emit::{Emit, IpId};
 use super::handshake::advertised_mss;
 use super::options::{OptionBytes, Options, Timestamps};
@@ -20,10 +22,10 @@ struct Header {
 }
 
 impl Socket {
-    /// Acknowledgement, window and options of what is sent now. From here on nothing waits to be
+    /// Acknowledgement, window and options of what is sent now, with the clock of `at`. From here on nothing waits to be
     /// acknowledged.
-    fn header(&mut self, cx: &Cx<'_>) -> Header {
-        let timestamps = self.agreed.timestamps.then(|| self.stamp(cx));
+    fn header(&mut self, at: Instant) -> Header {
+        let timestamps = self.agreed.timestamps.then(|| self.stamp(at));
         let sacks = if self.agreed.sack { self.inbox.sacks_to_send() } else { Vec::new() };
         let options = OptionBytes::established(timestamps, &sacks);
         let (window, room) = self.window.offer(self.rcv_nxt, self.inbox.held(), self.acks.mss);
@@ -35,8 +37,8 @@ impl Socket {
         Header { ack: self.rcv_nxt, window, options }
     }
 
-    fn stamp(&self, cx: &Cx<'_>) -> Timestamps {
-        Timestamps { value: self.clock(cx.now), echo: self.ts_recent }
+    fn stamp(&self, at: Instant) -> Timestamps {
+        Timestamps { value: self.clock(at), echo: self.ts_recent }
     }
 
     fn emit(&mut self, cx: &mut Cx<'_>, seq: u32, flags: Flags, header: &Header, payload: Vec<u8>) {
@@ -73,7 +75,7 @@ impl Socket {
             mss: Some(self.advmss as u16),
             scale: Some(window::SCALE),
             sack_permitted: true,
-            timestamps: Some(self.stamp(cx)),
+            timestamps: Some(self.stamp(cx.now)),
             ..Options::default()
         };
         let window = self.window.offered.min(0xffff) as u16;
@@ -88,7 +90,7 @@ impl Socket {
 
     /// Sends a bare acknowledgement.
     pub fn send_ack(&mut self, cx: &mut Cx<'_>) {
-        let header = self.header(cx);
+        let header = self.header(cx.now);
         self.emit(cx, self.acceptable_seq(), Flags::ACK, &header, Vec::new());
     }
 
@@ -100,31 +102,30 @@ impl Socket {
     /// Asks for the window: an acknowledgement with an old sequence number, which the peer must
     /// answer.
     pub fn send_window_probe(&mut self, cx: &mut Cx<'_>) {
-        let header = self.header(cx);
+        let header = self.header(cx.now);
         self.emit(cx, self.snd.una.wrapping_sub(1), Flags::ACK, &header, Vec::new());
     }
 
     /// Tells the peer that the connection is gone.
     pub fn send_reset(&mut self, cx: &mut Cx<'_>) {
         cx.count(Counter::TcpOutRsts);
-        let header = self.header(cx);
+        let header = self.header(cx.now);
         self.emit(cx, self.acceptable_seq(), Flags::RST | Flags::ACK, &header, Vec::new());
     }
 
     /// Sends a chunk, cut into segments. The last of several always carries PSH, as Linux marks
     /// what it hands down whole.
     pub fn send_chunk(&mut self, cx: &mut Cx<'_>, at: usize, mss: u32) {
-        self.snd.order += 1;
         self.cut_for = self.path.mtu;
         let chunk = self.outbox.chunk_mut(at);
         chunk.mss = mss;
-        chunk.sent_at = cx.now;
-        chunk.order = self.snd.order;
+        chunk.sent_at = self.snd.clock;
+        chunk.order = self.snd.readings;
         let mut chunk = chunk.clone();
         // Only the copy that is handed down is marked: what is cut off it later is not.
         // Linux 6.1 tcp_output.c, __tcp_transmit_skb.
         chunk.push |= chunk.segments() > 1;
-        let header = self.header(cx);
+        let header = self.header(self.snd.clock);
         let mut start = 0;
         loop {
             let len = mss.min(chunk.len - start);

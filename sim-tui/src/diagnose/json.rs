@@ -5,10 +5,9 @@ use sim_core::diagnose::{Case, Cause, Diagnosis};
 
 use super::print::cause;
 use crate::lang::Lang;
-use crate::out::say;
 
-/// Prints all that there is to say.
-pub fn print(case: &Case, found: &Diagnosis, lang: Lang) {
+/// All that there is to say, in one line.
+pub fn line(case: &Case, found: &Diagnosis, lang: Lang) -> String {
     let file = &case.scenario().file;
     let net = &found.broken.player.world.net;
     let symptoms = found.judged.texts(&found.goal, &found.broken);
@@ -47,5 +46,5 @@ pub fn print(case: &Case, found: &Diagnosis, lang: Lang) {
         "runs": found.runs,
         "exhausted": found.is_exhausted,
     });
-    say(&line.to_string());
+    line.to_string()
 }

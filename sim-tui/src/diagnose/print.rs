@@ -8,22 +8,21 @@ use sim_core::whatif::{Change, Run};
 use sim_core::{Text, text};
 
 use crate::lang::Lang;
-use crate::out::say;
 use crate::width::Width;
 
 /// As many verdicts are shown as evidence: the last ones are nearest to where it ended.
 const MOST: usize = 8;
 
-/// Prints all that there is to say.
-pub fn print(case: &Case, found: &Diagnosis, lang: Lang) {
-    let mut page = Page { lang, width: Width::of_output(), open: true };
+/// All that there is to say.
+pub fn lines(case: &Case, found: &Diagnosis, width: Width, lang: Lang) -> Vec<String> {
+    let mut page = Page { lang, width, lines: Vec::new() };
     let scenario = case.scenario();
     let colon = lang.pick(": ", "：");
     page.prose("", &format!("{}{colon}{}", scenario.file, scenario.title.of(lang)));
     if found.is_healthy() {
         page.part(&text!("all is well", "一切正常"));
         page.proof(&found.judged, &found.broken);
-        return;
+        return page.lines;
     }
     page.symptom(found);
     page.evidence(found);
@@ -36,6 +35,7 @@ pub fn print(case: &Case, found: &Diagnosis, lang: Lang) {
         "{universe} changes are known of this network; {runs} runs were played",
         "此网络共有 {universe} 种已知的改动；运行了 {runs} 次"
     ));
+    page.lines
 }
 
 /// A cause in words.
@@ -58,13 +58,12 @@ pub fn cause(own: &Cause, file: &str) -> Text {
 struct Page {
     lang: Lang,
     width: Width,
-    /// Somebody still reads.
-    open: bool,
+    lines: Vec<String>,
 }
 
 impl Page {
     fn line(&mut self, line: &str) {
-        self.open = self.open && say(line.trim_end());
+        self.lines.push(line.trim_end().to_owned());
     }
 
     fn prose(&mut self, mark: &str, text: &str) {

@@ -2,16 +2,18 @@
 
 use std::fs;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sim_core::random::{Lab, Requests};
-use sim_core::receipt::{self, Difference, masks};
+use sim_core::receipt::{self, Difference, Recording, masks};
 use sim_core::scenario::Scenario;
 use sim_core::story::Progress;
 use sim_core::trace::Trace;
 use sim_core::{Text, text};
 
 use super::batch::{self, Workplace};
+use super::simulate::simulate_slowly;
 use super::{FuzzArgs, place};
 use crate::captures;
 use crate::cli::Exit;
@@ -19,6 +21,10 @@ use crate::lang::Lang;
 use crate::open::{self, Refused};
 use crate::out::say;
 use crate::shipped::Source;
+
+/// So much longer a real program may take for a step. Where a lab is what the kernel did with programs that
+/// are that much slower, and not with ours, it hangs on a tick of the kernel's clock, and neither is wrong.
+const SLOWER_MS: [u64; 5] = [1, 2, 4, 6, 8];
 
 /// How many labs share a boot.
 const AT_ONCE: usize = 16;
@@ -29,6 +35,8 @@ const MOST_SMALLER: usize = 400;
 /// What came of a lab on both sides.
 enum Verdict {
     Equal,
+    /// Equal to a simulation whose programs take so many milliseconds longer for a step.
+    Slower(u64),
     Different(Vec<Text>),
     /// The kernel could not play it, which the simulation can: a difference as well.
     Unplayed(Text),
@@ -39,9 +47,13 @@ impl Verdict {
         matches!(self, Self::Equal)
     }
 
+    fn is_different(&self) -> bool {
+        matches!(self, Self::Different(_) | Self::Unplayed(_))
+    }
+
     fn sentences(&self) -> &[Text] {
         match self {
-            Self::Equal => &[],
+            Self::Equal | Self::Slower(_) => &[],
             Self::Different(found) => found,
             Self::Unplayed(why) => std::slice::from_ref(why),
         }
@@ -54,20 +66,20 @@ impl Verdict {
 /// When something is missing, a lab cannot be simulated or a file cannot be written.
 pub fn run(args: &FuzzArgs, lang: Lang) -> Result<Exit, Refused> {
     let seeds = args.seed..args.seed.saturating_add(args.count.into());
-    if args.list {
-        return list(seeds, lang);
-    }
     let folder = args.keep.clone().unwrap_or_else(|| PathBuf::from("."));
     fs::create_dir_all(&folder).map_err(|why| captures::refused(&folder, &why))?;
-    let mut run = Run { args, lang, folder, equal: 0, noisy: 0, different: 0 };
+    if args.list {
+        return list(seeds, args.keep.as_deref(), lang);
+    }
+    let mut run = Run { args, lang, folder, equal: 0, noisy: 0, slower: 0, different: 0 };
     let seeds: Vec<u64> = seeds.collect();
     for seeds in seeds.chunks(AT_ONCE) {
         run.some(seeds)?;
     }
-    let Run { equal, noisy, different, .. } = run;
+    let Run { equal, noisy, slower, different, .. } = run;
     let summary = text!(
-        "== {equal} equal, {noisy} equal the second time, {different} different",
-        "== {equal} 个一致，{noisy} 个第二次才一致，{different} 个不一致"
+        "== {equal} equal, {noisy} equal the second time, {slower} with slower programs, {different} different",
+        "== {equal} 个一致，{noisy} 个第二次才一致，{slower} 个在程序较慢时一致，{different} 个不一致"
     );
     say(summary.of(lang));
     Ok(if different == 0 { Exit::Ok } else { Exit::Failed })
@@ -80,6 +92,7 @@ struct Run<'a> {
     folder: PathBuf,
     equal: usize,
     noisy: usize,
+    slower: usize,
     different: usize,
 }
 
@@ -112,6 +125,15 @@ impl Run<'_> {
             self.tell(seed, &text!("equal the second time", "第二次才一致"));
             return Ok(());
         }
+        if let Verdict::Slower(by) = verdict {
+            self.slower += 1;
+            let word = text!(
+                "equal with programs {by} ms slower: it hangs on a tick",
+                "程序慢 {by} 毫秒时一致：结果取决于一个时钟滴答"
+            );
+            self.tell(seed, &word);
+            return Ok(());
+        }
         self.different += 1;
         self.tell(seed, &text!("DIFFERENT", "不一致"));
         let (small, verdict) = match self.args.whole {
@@ -121,8 +143,7 @@ impl Run<'_> {
         for sentence in verdict.sentences() {
             say(&format!("  {}", sentence.of(self.lang).replace('\n', "\n  ")));
         }
-        let file = self.folder.join(format!("random-{seed}.ron"));
-        fs::write(&file, small.text()).map_err(|why| captures::refused(&file, &why))?;
+        let file = keep(&small, &self.folder)?;
         let file = file.display();
         say(text!("  kept as {file}", "  已保存为 {file}").of(self.lang));
         Ok(())
@@ -140,12 +161,12 @@ impl Run<'_> {
                 }
                 let mut differing = Vec::new();
                 self.ask(labs, |nth, verdict| {
-                    differing.extend((!verdict.is_equal()).then_some(nth))
+                    differing.extend(verdict.is_different().then_some(nth))
                 })?;
                 for nth in differing {
                     // Noise must not lead the way.
                     let again = self.ask_one(&labs[nth])?;
-                    if !again.is_equal() {
+                    if again.is_different() {
                         (lab, verdict) = (labs[nth].clone(), again);
                         continue 'smaller;
                     }
@@ -175,7 +196,10 @@ impl Run<'_> {
                     let found = receipt::compare_within(ours, theirs, masks::DRAWN_CROSSING_NS);
                     match found.is_empty() {
                         true => Verdict::Equal,
-                        false => Verdict::Different(found.iter().map(Difference::text).collect()),
+                        false => slower(&labs[nth], theirs).map_or_else(
+                            || Verdict::Different(found.iter().map(Difference::text).collect()),
+                            Verdict::Slower,
+                        ),
                     }
                 }
             };
@@ -188,6 +212,17 @@ impl Run<'_> {
         let text = text!("seed {seed}: ", "种子 {seed}：");
         say(&format!("{}{}", text.of(self.lang), word.of(self.lang)));
     }
+}
+
+/// By how many milliseconds slower programs would have to be for the simulation to do what the kernel did.
+fn slower(lab: &Lab, theirs: &Recording) -> Option<u64> {
+    SLOWER_MS.into_iter().find(|by| {
+        let slow = scenario(lab)
+            .and_then(|scenario| simulate_slowly(scenario, &name(lab), Duration::from_millis(*by)));
+        slow.is_ok_and(|ours| {
+            receipt::compare_within(&ours.recording, theirs, masks::DRAWN_CROSSING_NS).is_empty()
+        })
+    })
 }
 
 fn name(lab: &Lab) -> String {
@@ -205,14 +240,24 @@ fn plays(lab: &Lab) -> bool {
     scenario(lab).is_ok_and(|scenario| open::player(scenario, &mut Trace::default()).is_ok())
 }
 
-/// Tells what would be asked, without a kernel.
-fn list(seeds: Range<u64>, lang: Lang) -> Result<Exit, Refused> {
+/// Keeps a lab as a scenario.
+fn keep(lab: &Lab, folder: &Path) -> Result<PathBuf, Refused> {
+    let file = folder.join(format!("{}.ron", name(lab)));
+    fs::write(&file, lab.text()).map_err(|why| captures::refused(&file, &why))?;
+    Ok(file)
+}
+
+/// Tells what would be asked, without a kernel; keeps all of it where a folder is given.
+fn list(seeds: Range<u64>, folder: Option<&Path>, lang: Lang) -> Result<Exit, Refused> {
     let (mut count, mut broken) = (0, 0);
     for seed in seeds {
         let lab = Lab::draw(seed);
         let mut trace = Trace::default();
         let mut player = open::player(scenario(&lab)?, &mut trace)?;
         while player.step(&mut trace) != Progress::Done {}
+        if let Some(folder) = folder {
+            keep(&lab, folder)?;
+        }
         let requests = Requests::of(&lab, &player, &trace);
         let Requests { asked, served } = requests;
         let class = lab.class.summary();

@@ -1,6 +1,7 @@
 //! From a scenario to the plan of its run on a real kernel: the simulation goes first.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use sim_core::command::nc::Peer;
 use sim_core::command::{self, Input};
@@ -30,8 +31,17 @@ pub struct Simulated {
 /// # Errors
 /// When a command of its setup fails.
 pub fn simulate(scenario: Scenario, name: &str) -> Result<Simulated, Refused> {
+    simulate_slowly(scenario, name, Duration::ZERO)
+}
+
+/// The same where whoever types and all programs take so much longer between two steps, as on a busy machine.
+///
+/// # Errors
+/// When a command of its setup fails.
+pub fn simulate_slowly(scenario: Scenario, name: &str, by: Duration) -> Result<Simulated, Refused> {
     let mut trace = Trace::default();
     let mut player = open::player(scenario, &mut trace)?;
+    player.slow_down(by);
     let mut done = Vec::new();
     loop {
         let progress = player.step(&mut trace);

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{End, Row, Verdict};
 use crate::cli::{Format, TestArgs};
+use crate::hint::Hint;
 use crate::lang::Lang;
 use crate::out::say;
 
@@ -39,7 +40,11 @@ impl<'a> Printer<'a> {
             return;
         }
         if self.args.format == Format::Json {
-            return self.line(&json_row(row, self.lang));
+            self.line(&json_row(row, self.lang));
+            if let Some(diagnosis) = row.end.hint().and_then(|hint| hint.json.as_ref()) {
+                self.line(diagnosis);
+            }
+            return;
         }
         let word = word(verdict, self.lang);
         let name = &row.name;
@@ -52,6 +57,9 @@ impl<'a> Printer<'a> {
         }
         for text in row.end.sentences() {
             self.line(&format!("  {}", text.of(self.lang).replace('\n', "\n  ")));
+        }
+        for line in row.end.hint().into_iter().flat_map(Hint::below) {
+            self.line(&line);
         }
     }
 

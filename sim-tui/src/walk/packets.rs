@@ -10,8 +10,8 @@ use sim_core::reason::{Field, Reason};
 use sim_core::tcpdump::{Options, Tcpdump, brief};
 use sim_core::trace::{Dir, Entry, Note};
 use sim_core::{Instant, Text, text, worth};
+use sim_tui::sentence::Sent;
 
-use super::sentence::Sent;
 use crate::lang::Lang;
 
 /// A packet on its way from host to host, as long as its addresses stay and it need not wait.

@@ -122,7 +122,7 @@ impl Fields {
 }
 
 /// What stands on an arrow: tcpdump's line in a word or two.
-pub(super) fn label(line: &str) -> String {
+pub fn label(line: &str) -> String {
     if let Some(arp) = line.strip_prefix("ARP, ") {
         let asked = arp.strip_prefix("Request who-has ").and_then(|rest| rest.split(' ').next());
         let told = arp.split_once(" is-at ").map(|(_, mac)| mac);

@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const NOT_FIRST: &str = "，。、；：？！”’）》,.;:?!)";
 
 /// Wraps a text at spaces and between Chinese characters; a word that is too long is cut.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();

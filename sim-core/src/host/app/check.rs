@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lvs_engine::{Dest, DestConfig, Endpoint, Proto, ServiceKey};
 
-use super::{AppEvent, Ctl, THINK, Token};
+use super::{AppEvent, Ctl, Token};
 use crate::command::check as command;
 use crate::command::check::{Kind, request, status};
 use crate::host::run::Errno;
@@ -186,7 +186,7 @@ impl Check {
         let Some((&id, _)) = own else { return };
         match event {
             SocketEvent::Connected if self.options.kind == Kind::Tcp => self.well(id, ctl),
-            SocketEvent::Connected => self.later(THINK, Step::Ask(id), ctl),
+            SocketEvent::Connected => self.later(ctl.think(), Step::Ask(id), ctl),
             SocketEvent::Readable | SocketEvent::PeerClosed => {
                 self.later(Duration::ZERO, Step::Read(id), ctl);
             }
@@ -217,7 +217,7 @@ impl Check {
         probe.over = true;
         let rip = probe.rip;
         self.forget(Step::GiveUp(id), ctl);
-        self.later(THINK, Step::Close(id), ctl);
+        self.later(ctl.think(), Step::Close(id), ctl);
         self.answered(rip, ctl);
     }
 

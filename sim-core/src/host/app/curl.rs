@@ -1,11 +1,11 @@
-//! `curl`: one HTTP request. What it writes and says is curl 7.88.1's; its steps are [`THINK`]
+//! `curl`: one HTTP request. What it writes and says is curl 7.88.1's; its steps are [`THINK`](super::THINK)
 //! apart.
 
 use std::time::Duration;
 
 use lvs_engine::Endpoint;
 
-use super::{AppEvent, Ctl, THINK, Token, bytes_of};
+use super::{AppEvent, Ctl, Token, bytes_of};
 use crate::command::curl as command;
 use crate::command::curl::{Output, Request};
 use crate::host::run::Errno;
@@ -93,7 +93,7 @@ impl Curl {
                 let peer = ctl.host.fib().meant(url.addr, None, None);
                 let text = format!("* Connected to {} ({peer}) port {port} (#0)\n", url.addr);
                 self.tell(&text, ctl);
-                ctl.after(THINK, ASK);
+                ctl.after(ctl.think(), ASK);
             }
             SocketEvent::Readable | SocketEvent::PeerClosed => {
                 if !ctl.waits(READ) {
@@ -222,7 +222,7 @@ impl Curl {
         let body = self.show(ctl);
         ctl.served(body.trim_end(), self.options.url.addr);
         self.tell(&format!("* Connection #0 to host {} left intact\n", self.options.url.addr), ctl);
-        ctl.after(THINK, CLOSE);
+        ctl.after(ctl.think(), CLOSE);
     }
 
     /// Prints what has come of the answer; gives back its body.

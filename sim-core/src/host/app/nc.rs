@@ -1,11 +1,11 @@
-//! `nc`: one connection or datagram exchange, over TCP or UDP. Its steps are [`THINK`] apart.
+//! `nc`: one connection or datagram exchange, over TCP or UDP. Its steps are [`THINK`](super::THINK) apart.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use lvs_engine::Endpoint;
 
-use super::{AppEvent, Ctl, IcmpNews, THINK, Token, bytes_of};
+use super::{AppEvent, Ctl, IcmpNews, Token, bytes_of};
 use crate::command::nc as command;
 use crate::command::nc::Peer;
 use crate::host::icmp::UNREACHABLE;
@@ -94,7 +94,7 @@ impl Nc {
             self.cannot_connect("Network is unreachable", ctl);
             return;
         }
-        ctl.after(THINK, WRITE);
+        ctl.after(ctl.think(), WRITE);
         self.rest(ctl);
     }
 
@@ -119,9 +119,9 @@ impl Nc {
                 self.connected = true;
                 self.say_connected(ctl);
                 if self.options.scan {
-                    ctl.after(THINK, CLOSE);
+                    ctl.after(ctl.think(), CLOSE);
                 } else {
-                    ctl.after(THINK, WRITE);
+                    ctl.after(ctl.think(), WRITE);
                 }
                 self.rest(ctl);
             }
@@ -129,7 +129,7 @@ impl Nc {
             SocketEvent::Readable if !ctl.waits(READ) => ctl.after(Duration::ZERO, READ),
             SocketEvent::PeerClosed => {
                 ctl.cancel(IDLE);
-                ctl.after(THINK, CLOSE);
+                ctl.after(ctl.think(), CLOSE);
             }
             SocketEvent::Failed(why) if !self.connected => {
                 self.cannot_connect(&why.to_string(), ctl);

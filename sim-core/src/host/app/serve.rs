@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lvs_engine::Endpoint;
 
-use super::{AppEvent, Ctl, THINK, Token};
+use super::{AppEvent, Ctl, Token};
 use crate::command::serve as command;
 use crate::command::serve::{Kind, status_line};
 use crate::host::tcp::{SocketEvent, SocketId};
@@ -69,7 +69,7 @@ impl Serve {
                 }
                 let token = self.token();
                 self.datagrams.insert(token, from);
-                ctl.after(THINK + self.options.manner.delay, token);
+                ctl.after(ctl.think() + self.options.manner.delay, token);
             }
             _ => {}
         }
@@ -123,7 +123,7 @@ impl Serve {
                 // One step after the other: who reads, or thinks about an answer, sees the end
                 // afterwards.
                 if !client.is_busy() {
-                    self.later(THINK, socket, Step::Close, ctl);
+                    self.later(ctl.think(), socket, Step::Close, ctl);
                 }
             }
             SocketEvent::Connected => {}
@@ -152,9 +152,9 @@ impl Serve {
                 };
                 if whole && !client.answered && !self.options.manner.mute {
                     client.answered = true;
-                    self.later(THINK + self.options.manner.delay, socket, Step::Answer, ctl);
+                    self.later(ctl.think() + self.options.manner.delay, socket, Step::Answer, ctl);
                 } else if client.closing && !client.is_busy() {
-                    self.later(THINK, socket, Step::Close, ctl);
+                    self.later(ctl.think(), socket, Step::Close, ctl);
                 }
             }
             Step::Answer => {
@@ -164,7 +164,7 @@ impl Serve {
                 let answer = self.answer(&asked);
                 ctl.write(socket, answer.as_bytes());
                 if closes {
-                    self.later(THINK, socket, Step::Close, ctl);
+                    self.later(ctl.think(), socket, Step::Close, ctl);
                 }
             }
             Step::Close if client.is_busy() => {}

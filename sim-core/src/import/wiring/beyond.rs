@@ -9,7 +9,7 @@ use crate::import::Place;
 use crate::import::ip::{Addr, Iface, IfaceKind, Route};
 use crate::import::links::Links;
 use crate::import::machine::Machine;
-use crate::{Prefix, text};
+use crate::{Prefix, Text, text};
 
 /// Networks for documentation (RFC 5737): a client is put into the first that nobody uses.
 const OUTSIDE: [[u8; 4]; 3] = [[198, 51, 100, 0], [203, 0, 113, 0], [192, 0, 2, 0]];
@@ -85,7 +85,7 @@ impl Wiring<'_> {
         if let Some(on) = on {
             self.silence(&mut machine, on, &named.vips);
         }
-        let crate::Text { en, zh } = how;
+        let Text { en, zh } = how;
         let text = text!(
             "{rip} was not brought: {name} is added, set up as it should be ({en})",
             "没有 {rip} 的文件：加上 {name}，按正确的方式配置（{zh}）"
@@ -216,15 +216,6 @@ impl Wiring<'_> {
                 continue;
             }
             let Some(via) = self.natural_gateway(at) else { continue };
-            let name = &machine.name;
-            let is_added = machine.is_added;
-            let text = text!(
-                "no dump of its routes: the default route of {name} is by {via}",
-                "没有路由的输出：{name} 的默认路由经 {via}"
-            );
-            if !is_added {
-                self.told.guess(&Place::default(), text);
-            }
             self.machines[at].routes.push(Route::default_via(via, &Place::default()));
         }
     }
@@ -276,16 +267,6 @@ impl Wiring<'_> {
                 (false, true) => &[(IGNORE, "1"), (ANNOUNCE, "2")],
                 (false, false) => continue,
             };
-            let names: Vec<String> = given
-                .iter()
-                .map(|(path, value)| format!("{}={value}", path.replace('/', ".")))
-                .collect();
-            let (name, names) = (machine.name.clone(), names.join(" "));
-            let text = text!(
-                "no dump of its settings: {name} is given {names}",
-                "没有内核参数的输出：{name} 设为 {names}"
-            );
-            self.told.guess(&Place::default(), text);
             for (path, value) in given {
                 machine.set(path, value);
             }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use super::Wiring;
+use crate::Prefix;
 use crate::command::ipvsadm::Method;
 use crate::import::Place;
 use crate::import::ip::Addr;
-use crate::{Prefix, text};
 
 impl Wiring<'_> {
     /// Each director gets its VIPs, and a leg in the network of its real servers, unless its
@@ -52,12 +52,6 @@ impl Wiring<'_> {
         let bare = machine.cards().find(|(_, card)| card.addrs.iter().all(has_room));
         let card = bare.map_or_else(|| machine.next_card(), |(_, card)| card.name.clone());
         let prefix = Prefix::new(addr, net.len);
-        let name = machine.name.clone();
-        let text = text!(
-            "no dump of its addresses: {name} is given {prefix} on {card}, to reach {rip}",
-            "没有地址的输出：{name} 的 {card} 设为 {prefix}，以便到达 {rip}"
-        );
-        self.told.guess(&Place::default(), text);
         let own = Addr::new(prefix, &Place::default());
         let card = self.machines[at].card(&card, &Place::default());
         card.addrs.insert(0, own);
@@ -85,11 +79,5 @@ impl Wiring<'_> {
         let addrs = &mut machine.card(&card, &place).addrs;
         addrs.retain(|own| !bears(own));
         addrs.push(Addr::new(prefix, &place));
-        let name = machine.name.clone();
-        let text = text!(
-            "no dump of its addresses: {name} bears {prefix} on {card}",
-            "没有地址的输出：{name} 的 {card} 上有 {prefix}"
-        );
-        self.told.guess(&place, text);
     }
 }

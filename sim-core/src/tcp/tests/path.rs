@@ -60,6 +60,48 @@ fn fragmentation_needed_over_a_distance() {
     );
 }
 
+/// Where it does not fit beside the rest, the small segment is left alone, and its acknowledgement speaks against the others: they
+/// count as sent at the same time, and stand before it. All are sent once more, one for each acknowledgement.
+#[test]
+fn what_did_fit_speaks_against_the_rest() {
+    check(
+        &narrow(5, 3148, 576, false).trace,
+        "
+        handshake over 5 ms
+        40.0 c>s . 1:1449(1448) ack 1 win 502
+        40.0 c>s P. 1449:2897(1448) ack 1 win 502
+        40.0 c>s P. 2897:3149(252) ack 1 win 502
+        45.0 c>s . 1:525(524) ack 1 win 502
+        45.0 c>s . 525:1049(524) ack 1 win 502
+        45.0 c>s . 1049:1573(524) ack 1 win 502
+        45.0 c>s . 1573:2097(524) ack 1 win 502
+        45.0 c>s P. 2097:2621(524) ack 1 win 502
+        45.0 c>s . 2621:2897(276) ack 1 win 502
+        45.0 s>c . ack 1 win 510 sack 2897:3149
+        50.0 s>c . ack 525 win 506 sack 2897:3149
+        50.0 s>c . ack 1049 win 502 sack 2897:3149
+        50.0 s>c . ack 1573 win 498 sack 2897:3149
+        50.0 s>c . ack 2097 win 494 sack 2897:3149
+        50.0 s>c . ack 2621 win 490 sack 2897:3149
+        50.0 s>c . ack 3149 win 486
+        50.0 c>s . 1:525(524) ack 1 win 502
+        50.0 s>c P. 1:5(4) ack 3149 win 501
+        55.0 c>s . 525:1049(524) ack 1 win 502
+        55.0 c>s P. 1049:1573(524) ack 1 win 502
+        55.0 c>s . 1573:2097(524) ack 1 win 502
+        55.0 c>s P. 2097:2621(524) ack 1 win 502
+        55.0 c>s . 2621:2897(276) ack 1 win 502
+        55.0 s>c . ack 3149 win 501 sack 1:525
+        55.0 c>s . ack 5 win 502
+        60.0 s>c . ack 3149 win 501 sack 525:1049
+        60.0 s>c . ack 3149 win 501 sack 1049:1573
+        60.0 s>c . ack 3149 win 501 sack 1573:2097
+        60.0 s>c . ack 3149 win 501 sack 2097:2621
+        60.0 s>c . ack 3149 win 501 sack 2621:2897
+    ",
+    );
+}
+
 /// A path too narrow to be believed: packets go without DF.
 #[test]
 fn a_locked_path_goes_without_df() {

@@ -1,0 +1,225 @@
+//! All that can be done, in one table: name, keys, where, and the words for it.
+//!
+//! Keys, the palette, the foot of the screen, help and what a click does all read it.
+
+use sim_core::{Lang, Text, text};
+
+use crate::input::Key;
+use crate::state::Pane;
+
+/// Something that can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table below says in words what each does")]
+pub enum Action {
+    Forward,
+    Back,
+    NextStop,
+    LastStop,
+    First,
+    Last,
+    Play,
+    Faster,
+    Slower,
+    Goto,
+    Filter,
+    NoFilter,
+    Follow,
+    Break,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    NextPane,
+    LastPane,
+    Focus(Pane),
+    Zoom,
+    Fields,
+    Hex,
+    Open,
+    Home,
+    Language,
+    Theme,
+    Glyphs,
+    Motion,
+    Palette,
+    Help,
+    Close,
+    Quit,
+    /// Only by mouse: to this step.
+    ToStep(u32),
+    /// Only by mouse: what happens at this node.
+    AtNode(u16),
+    /// Only by mouse: this row of a list.
+    Row(u16),
+    /// Only by mouse: this part of the way, in thousandths.
+    Scrub(u16),
+}
+
+/// Where an action can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// On every screen.
+    Everywhere,
+    /// Where the scenarios are listed.
+    Home,
+    /// In a walkthrough.
+    Walk,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// What is done.
+    pub action: Action,
+    /// Its keys, the one that is shown first.
+    pub keys: &'static [Key],
+    /// Where.
+    pub at: Where,
+    /// What one types in the palette.
+    pub name: &'static str,
+    /// In a word or two, for the foot: English.
+    short_en: &'static str,
+    /// And Chinese.
+    short_zh: &'static str,
+    /// In a sentence, for help: English.
+    en: &'static str,
+    /// And Chinese.
+    zh: &'static str,
+}
+
+impl Binding {
+    /// In a word or two.
+    pub fn short(&self, lang: Lang) -> &'static str {
+        lang.pick(self.short_en, self.short_zh)
+    }
+
+    /// In a sentence.
+    pub fn help(&self) -> Text {
+        let (en, zh) = (self.en, self.zh);
+        text!("{en}", "{zh}")
+    }
+}
+
+macro_rules! table {
+    ($($action:expr, $at:ident, [$($key:expr),*], $name:literal, $short_en:literal, $short_zh:literal, $en:literal, $zh:literal;)*) => {
+        /// The table, in the order of help.
+        pub const TABLE: &[Binding] = &[$(Binding {
+            action: $action,
+            keys: &[$($key),*],
+            at: Where::$at,
+            name: $name,
+            short_en: $short_en,
+            short_zh: $short_zh,
+            en: $en,
+            zh: $zh,
+        }),*];
+    };
+}
+
+use Key::{
+    BackTab, Backspace, Char, Ctrl, Down, End, Enter, Esc, Left, PageDown, PageUp, Right,
+    ShiftLeft, ShiftRight, Tab, Up,
+};
+
+#[rustfmt::skip]
+table! {
+    Action::Forward,   Walk, [Right, Char('l')], "forward", "step", "前进", "one step forward", "前进一步";
+    Action::Back,      Walk, [Left, Char('h')], "back", "back", "后退", "one step back", "后退一步";
+    Action::NextStop,  Walk, [Char(']'), ShiftRight], "next", "next stop", "下一处", "to the next stop: a warning, a drop, an edit, a word of the story", "到下一个要紧处：警告、丢弃、改写、故事的话";
+    Action::LastStop,  Walk, [Char('['), ShiftLeft], "previous", "last stop", "上一处", "to the stop before", "到上一个要紧处";
+    Action::First,     Walk, [Key::Home], "first", "first", "开头", "to the first step", "到第一步";
+    Action::Last,      Walk, [End], "last", "last", "末尾", "to the last step", "到最后一步";
+    Action::Play,      Walk, [Char(' ')], "play", "play", "播放", "play, and pause", "播放，暂停";
+    Action::Faster,    Walk, [Char('+'), Char('=')], "faster", "faster", "加快", "play faster", "播放得快些";
+    Action::Slower,    Walk, [Char('-')], "slower", "slower", "放慢", "play slower", "播放得慢些";
+    Action::Goto,      Walk, [Char('g')], "goto", "go to", "跳转", "go to a step, by its number", "按编号跳到一步";
+    Action::Filter,    Everywhere, [Char('/')], "filter", "filter", "过滤", "show only some steps, in Wireshark's words; on the first screen: search", "只显示一部分步骤，写法同 Wireshark；在首页则是查找";
+    Action::NoFilter,  Walk, [Backspace], "all", "all", "全部", "show all steps again", "恢复显示全部步骤";
+    Action::Follow,    Walk, [Char('f')], "follow", "follow", "跟踪", "show only the steps of this packet's conversation; again: all", "只显示此报文所属会话的步骤；再按一次恢复";
+    Action::Break,     Walk, [Char('B')], "break", "break", "断点", "play until a reason: its code, or a part of it (`drop` by itself stops at each drop)", "播放到某个原因为止：写代码或其一部分（只写 `drop` 则停在每次丢弃）";
+    Action::Up,        Everywhere, [Up, Char('k')], "up", "up", "上", "one row up", "上移一行";
+    Action::Down,      Everywhere, [Down, Char('j')], "down", "down", "下", "one row down", "下移一行";
+    Action::PageUp,    Everywhere, [PageUp], "page-up", "page up", "上页", "ten rows up", "上移十行";
+    Action::PageDown,  Everywhere, [PageDown], "page-down", "page down", "下页", "ten rows down", "下移十行";
+    Action::Focus(Pane::Map),     Walk, [Char('1')], "map", "map", "地图", "MAP: where", "地图：在哪里";
+    Action::Focus(Pane::Frame),   Walk, [Char('2')], "frame", "frame", "帧", "FRAME: which bytes", "帧：哪些字节";
+    Action::Focus(Pane::Events),  Walk, [Char('3')], "events", "events", "事件", "EVENTS: when", "事件：何时";
+    Action::Focus(Pane::Why),     Walk, [Char('4')], "why", "why", "为何", "WHY: by which rule", "为何：依据哪条规则";
+    Action::Focus(Pane::Console), Walk, [Char('5')], "console", "console", "命令", "CONSOLE: what was typed, and what came of it", "命令行：键入了什么，结果如何";
+    Action::Focus(Pane::Story),   Walk, [Char('6')], "story", "story", "故事", "STORY: what it is about", "故事：讲的是什么";
+    Action::NextPane,  Walk, [Tab], "next-pane", "pane", "窗格", "to the next pane", "到下一个窗格";
+    Action::LastPane,  Walk, [BackTab], "last-pane", "pane", "窗格", "to the pane before", "到上一个窗格";
+    Action::Zoom,      Walk, [Char('z')], "zoom", "zoom", "放大", "this pane large, and back", "放大此窗格，再按恢复";
+    Action::Fields,    Walk, [Char('d')], "fields", "all fields", "全部字段", "all fields of the frame, or those that tell", "显示帧的全部字段，或只显示要紧的";
+    Action::Hex,       Walk, [Char('v')], "bytes", "bytes", "字节", "the bytes of the frame, on and off", "显示或隐藏帧的字节";
+    Action::Open,      Home, [Enter], "open", "open", "打开", "open the scenario", "打开场景";
+    Action::Home,      Walk, [Char('o')], "home", "home", "首页", "to the list of scenarios", "回到场景列表";
+    Action::Language,  Everywhere, [Char('L')], "language", "中文", "English", "the other language", "换一种语言";
+    Action::Theme,     Everywhere, [Char('T')], "theme", "colours", "配色", "the next colours: dark, colour-blind safe, high contrast, none", "换配色：深色、色盲友好、高对比度、单色";
+    Action::Glyphs,    Everywhere, [Char('A')], "ascii", "ascii", "ASCII", "lines and arrows, or plain ASCII", "线条和箭头，或纯 ASCII";
+    Action::Motion,    Everywhere, [Char('M')], "motion", "motion", "动画", "frames move, or are there at once", "帧会移动，或立即到达";
+    Action::Palette,   Everywhere, [Char(':')], "commands", "command", "命令", "all of this by its name", "按名字执行以上任何一项";
+    Action::Help,      Everywhere, [Char('?')], "help", "keys", "按键", "the keys", "按键一览";
+    Action::Close,     Everywhere, [Esc], "close", "close", "关闭", "close what is open; all steps again; back to the list", "关闭打开的东西；恢复全部步骤；回到列表";
+    Action::Quit,      Everywhere, [Char('q'), Ctrl('c')], "quit", "quit", "退出", "leave lvsim", "离开 lvsim";
+}
+
+/// The row of an action.
+pub fn binding(action: Action) -> Option<&'static Binding> {
+    TABLE.iter().find(|own| own.action == action)
+}
+
+/// What a key does there.
+pub fn of_key(key: Key, at: Where) -> Option<Action> {
+    let is_there = |own: &&Binding| own.at == Where::Everywhere || own.at == at;
+    TABLE.iter().filter(is_there).find(|own| own.keys.contains(&key)).map(|own| own.action)
+}
+
+/// The rows whose name begins so, or whose words contain it, in the order of the table.
+pub fn found(words: &str, at: Where) -> Vec<&'static Binding> {
+    let words = words.trim().to_lowercase();
+    let fits = |own: &&Binding| {
+        let is_there = own.at == Where::Everywhere || own.at == at;
+        is_there
+            && (own.name.contains(&words)
+                || own.en.to_lowercase().contains(&words)
+                || own.zh.contains(&words))
+    };
+    let mut found: Vec<_> = TABLE.iter().filter(fits).collect();
+    found.sort_by_key(|own| !own.name.starts_with(&words));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_key_does_one_thing() {
+        for at in [Where::Home, Where::Walk] {
+            let here = TABLE.iter().filter(|own| own.at == Where::Everywhere || own.at == at);
+            let keys: Vec<Key> = here.flat_map(|own| own.keys.iter().copied()).collect();
+            let unique: BTreeSet<Key> = keys.iter().copied().collect();
+            assert_eq!(unique.len(), keys.len(), "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn everything_has_a_key_a_name_and_words() {
+        let names: BTreeSet<_> = TABLE.iter().map(|own| own.name).collect();
+        assert_eq!(names.len(), TABLE.len());
+        for own in TABLE {
+            assert!(
+                !own.keys.is_empty() && !own.en.is_empty() && !own.zh.is_empty(),
+                "{}",
+                own.name
+            );
+            // These a browser or a terminal's own multiplexer takes away.
+            for key in own.keys {
+                assert!(!matches!(key, Ctrl(letter) if *letter != 'c'), "{}", own.name);
+            }
+        }
+    }
+}

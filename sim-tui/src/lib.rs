@@ -1,0 +1,21 @@
+//! The screens of lvsim: a walkthrough that a person steps through.
+//!
+//! The way of data is one: [`input`] → [`action`] → [`update`] changes the [`state`] → [`view`] draws it. Drawing reads the state and
+//! nothing else. Nothing here knows a terminal, a file, a clock, a thread or the environment: a browser draws the same screens.
+//! What time it is comes in, as the milliseconds that have passed.
+
+pub mod action;
+pub mod catalogue;
+pub mod fields;
+pub mod filter;
+pub mod input;
+pub mod layout;
+pub mod scenarios;
+pub mod sentence;
+pub mod session;
+pub mod state;
+pub mod svg;
+pub mod theme;
+pub mod topology;
+pub mod update;
+pub mod view;

@@ -1,0 +1,181 @@
+//! Home: the scenarios by chapters of the course. Enter opens the selected one.
+
+use ratatui::layout::Rect;
+use sim_core::text;
+
+use super::bars;
+use super::pen::{Line, Pen, fit, pad, prose};
+use crate::action::Action;
+use crate::catalogue::chapter;
+use crate::layout::inside;
+use crate::state::State;
+use crate::theme::Role;
+
+/// A row of the list.
+enum Row {
+    /// The head of a chapter.
+    Chapter(usize),
+    /// A scenario: its place among those shown.
+    Item(usize),
+}
+
+/// What the foot offers.
+const OFFERED: [Action; 8] = [
+    Action::Open,
+    Action::Down,
+    Action::Up,
+    Action::Filter,
+    Action::Language,
+    Action::Palette,
+    Action::Help,
+    Action::Quit,
+];
+
+fn rows(state: &State) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut last = None;
+    for (place, at) in state.home.shown.iter().enumerate() {
+        let own = state.home.items[*at].chapter;
+        if last != Some(own) {
+            rows.push(Row::Chapter(own));
+            last = Some(own);
+        }
+        rows.push(Row::Item(place));
+    }
+    rows
+}
+
+fn list_area(state: &State) -> Rect {
+    let area = state.area();
+    let head = 4;
+    let words = if area.height >= 30 { 7 } else { 5 };
+    Rect { y: head, height: area.height - head - words - 1, ..area }
+}
+
+/// The first row that is shown, so that the selected one is in the middle.
+fn first(rows: &[Row], selected: usize, height: usize) -> usize {
+    let at = rows
+        .iter()
+        .position(|row| matches!(row, Row::Item(place) if *place == selected))
+        .unwrap_or(0);
+    at.saturating_sub(height / 2).min(rows.len().saturating_sub(height))
+}
+
+/// Draws the list.
+pub fn draw(state: &State, pen: &mut Pen<'_>) {
+    let (area, lang) = (state.area(), state.lang);
+    let head = Rect { height: 1, ..area };
+    pen.fill(head, Role::Bar);
+    pen.put(head, 1, 0, "lvsim", Role::BarKey);
+    let said = text!(
+        "what happens to a packet in LVS, step by step, and why",
+        "LVS 里一个报文的经历：一步一步，以及为什么"
+    );
+    pen.put(head, 8, 0, &fit(said.of(lang), usize::from(head.width.saturating_sub(9))), Role::Bar);
+    let keys = text!(
+        "Enter opens the selected scenario; then → goes on by a step, space plays.",
+        "按 Enter 打开选中的场景；之后 → 前进一步，空格播放。"
+    );
+    pen.put(area, 2, 2, &fit(keys.of(lang), usize::from(area.width.saturating_sub(4))), Role::Text);
+    let list = list_area(state);
+    let count = state.home.shown.len();
+    let mut title = vec![(lang.pick("Scenarios", "场景").to_owned(), Role::Focus)];
+    title.push((
+        match state.home.search.as_str() {
+            "" => format!("{count}"),
+            words => format!("/ {words}  {count}"),
+        },
+        Role::Text,
+    ));
+    pen.frame(list, &title, true);
+    let inner = inside(list);
+    let rows = rows(state);
+    let first = first(&rows, state.home.selected, usize::from(inner.height));
+    for (line, row) in rows.iter().skip(first).take(usize::from(inner.height)).enumerate() {
+        draw_row(state, pen, inner, inner.y + line as u16, row);
+    }
+    if rows.is_empty() {
+        let said = text!(
+            "Nothing has this in its name or title; Esc shows all.",
+            "没有名字或标题含有它的场景；按 Esc 显示全部。"
+        );
+        pen.put(inner, inner.x + 1, inner.y, said.of(lang), Role::Soft);
+    }
+    selected(state, pen, list);
+    let foot = Rect { y: area.height - 1, height: 1, ..area };
+    match &state.message {
+        Some(said) => bars::message(pen, foot, said.of(lang)),
+        None => bars::keys(pen, &OFFERED, state, foot),
+    }
+}
+
+fn draw_row(state: &State, pen: &mut Pen<'_>, area: Rect, y: u16, row: &Row) {
+    match row {
+        Row::Chapter(at) => {
+            pen.put(area, area.x + 1, y, chapter(*at).of(state.lang), Role::Frame);
+        }
+        Row::Item(place) => {
+            let item = &state.home.items[state.home.shown[*place]];
+            let is_here = *place == state.home.selected;
+            let role = |role| if is_here { Role::Selected } else { role };
+            if is_here {
+                pen.fill(Rect { y, height: 1, ..area }, Role::Selected);
+            }
+            let sign = if is_here { "> " } else { "  " };
+            let x = pen.put(
+                area,
+                area.x + 1,
+                y,
+                &format!("{sign}{}", pad(&item.name, 28)),
+                role(Role::Strong),
+            );
+            let room = usize::from(area.right().saturating_sub(x + 1));
+            pen.put(area, x, y, &fit(item.title.of(state.lang), room), role(Role::Text));
+        }
+    }
+}
+
+/// The selected scenario in full: a title may be too long for its row.
+fn selected(state: &State, pen: &mut Pen<'_>, list: Rect) {
+    let Some(at) = state.home.shown.get(state.home.selected) else { return };
+    let item = &state.home.items[*at];
+    let area = state.area();
+    let below = Rect {
+        x: 2,
+        y: list.bottom(),
+        width: area.width - 4,
+        height: area.height - 1 - list.bottom(),
+    };
+    let mut lines: Vec<Line> =
+        prose(item.title.of(state.lang), usize::from(below.width), Role::Strong);
+    let other = match state.lang {
+        sim_core::Lang::En => &item.title.zh,
+        sim_core::Lang::Zh => &item.title.en,
+    };
+    lines.extend(prose(other, usize::from(below.width), Role::Soft));
+    lines.push(vec![(format!("lvsim open {}", item.name), Role::Soft)]);
+    for (row, line) in lines.iter().take(usize::from(below.height)).enumerate() {
+        pen.line(below, below.x, below.y + row as u16, line);
+    }
+}
+
+/// A click on a row selects it, a second one opens it.
+pub fn targets(state: &State) -> Vec<(Rect, Action)> {
+    let inner = inside(list_area(state));
+    let rows = rows(state);
+    let first = first(&rows, state.home.selected, usize::from(inner.height));
+    let shown = rows.iter().skip(first).take(usize::from(inner.height)).enumerate();
+    let mut targets: Vec<(Rect, Action)> = shown
+        .filter_map(|(line, row)| match row {
+            Row::Item(place) => Some((
+                Rect { y: inner.y + line as u16, height: 1, ..inner },
+                Action::Row(*place as u16),
+            )),
+            Row::Chapter(_) => None,
+        })
+        .collect();
+    let foot = Rect { y: state.area().height - 1, height: 1, ..state.area() };
+    let keys = bars::keys_at(&OFFERED, state.lang, state.glyphs, foot);
+    targets.extend(keys.into_iter().map(|(action, own, ..)| (own, action)));
+    targets
+}

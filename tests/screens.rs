@@ -1,0 +1,393 @@
+//! The screens: each as text in both languages, the palettes on two of them, keys that lead from one to another, every size, and
+//! whatever keys come.
+
+use insta::assert_snapshot;
+use lvsim_tests::lvsim::run;
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use sim_core::Lang;
+use sim_tui::action::{Action, TABLE};
+use sim_tui::catalogue;
+use sim_tui::input::{Input, Key, keys};
+use sim_tui::layout;
+use sim_tui::session::Mark;
+use sim_tui::state::{Pane, State};
+use sim_tui::svg;
+use sim_tui::theme::{Glyphs, Theme};
+use sim_tui::update::update;
+use sim_tui::view;
+use unicode_width::UnicodeWidthStr;
+
+const SMALL: (u16, u16) = (80, 24);
+const LARGE: (u16, u16) = (120, 36);
+
+/// The list, with nothing opened.
+fn home(size: (u16, u16)) -> State {
+    State::new(catalogue::shipped(), size)
+}
+
+/// A scenario at its first step, after these keys; frames have come to their ends.
+fn walk(name: &str, size: (u16, u16), pressed: &str) -> State {
+    let mut state = home(size);
+    state.open(&catalogue::find(name).expect("it is shipped"));
+    press(&mut state, pressed);
+    state
+}
+
+fn press(state: &mut State, pressed: &str) {
+    for key in keys(pressed) {
+        update(state, Input::Key(key));
+        if state.on_screen().is_some_and(|walk| !walk.playing) {
+            update(state, Input::Passed(10_000));
+        }
+    }
+}
+
+fn drawn(state: &State) -> Buffer {
+    let mut buffer = Buffer::empty(state.area());
+    view::draw(state, &mut buffer);
+    buffer
+}
+
+fn text(state: &State) -> String {
+    svg::text(&drawn(state))
+}
+
+/// A screen in both languages, as a snapshot each.
+fn both(name: &str, mut state: State) {
+    for (lang, word) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+        state.lang = lang;
+        assert_snapshot!(format!("{name}_{word}"), text(&state));
+    }
+}
+
+/// The keys that lead to the first answer of ARP that should not be.
+const WRONG_ANSWER: &str = "/reason == arp.reply.any-interface<Enter><BS>";
+
+#[test]
+fn the_list() {
+    both("home_80x24", home(SMALL));
+    both("home_120x36", home(LARGE));
+    let mut state = home(SMALL);
+    press(&mut state, "/fullnat");
+    both("home_search_80x24", state);
+}
+
+#[test]
+fn the_walk_on_a_small_screen() {
+    both("map_80x24", walk("dr/arp-walk", SMALL, WRONG_ANSWER));
+    both(
+        "frame_80x24",
+        walk("dr/arp-walk", SMALL, "/from == director && tcp<Enter><BS>2<Down><Down>"),
+    );
+    both("events_80x24", walk("dr/arp-walk", SMALL, "/arp<Enter>3"));
+    both("console_80x24", walk("dr/arp-walk", SMALL, "<End>5"));
+    both("story_80x24", walk("dr/arp-walk", SMALL, "]]6"));
+    both("why_80x24", walk("nat/seed", SMALL, "/rewrite<Enter>4"));
+}
+
+#[test]
+fn the_walk_on_a_large_screen() {
+    both("walk_120x36", walk("dr/arp-walk", LARGE, WRONG_ANSWER));
+    both("nat_120x36", walk("nat/seed", LARGE, "/from == director && tcp<Enter><BS>2"));
+    both("tun_120x36", walk("tun/two-networks", LARGE, "/from == director && tcp<Enter><BS>2"));
+    both("end_120x36", walk("dr/arp-walk", LARGE, "<End>"));
+}
+
+#[test]
+fn what_lies_above() {
+    both("help_80x24", walk("dr/arp-walk", SMALL, "?"));
+    both("help_120x36", walk("dr/arp-walk", LARGE, "?"));
+    both("palette_80x24", walk("dr/arp-walk", SMALL, ":s"));
+    both("bad_filter_80x24", walk("dr/arp-walk", SMALL, "/tcp.prot == 80<Enter>"));
+    both("too_small_60x12", walk("dr/arp-walk", (60, 12), ""));
+}
+
+#[test]
+fn other_characters() {
+    let mut state = walk("dr/arp-walk", LARGE, WRONG_ANSWER);
+    state.glyphs = Glyphs::Ascii;
+    assert_snapshot!("ascii_120x36", text(&state));
+    for name in ["dr/arp-walk", "nat/seed", "cable/two-switches"] {
+        let mut state = walk(name, LARGE, "]]]");
+        state.glyphs = Glyphs::Ascii;
+        assert!(text(&state).is_ascii(), "{}", text(&state));
+    }
+}
+
+/// Each style by a letter, with what the letters mean below.
+fn styles(state: &State) -> String {
+    let buffer = drawn(state);
+    let mut seen: Vec<String> = Vec::new();
+    let mut map = String::new();
+    for row in buffer.area.rows() {
+        for x in row.x..row.right() {
+            let cell = &buffer[(x, row.y)];
+            let style = format!("{:?} on {:?} {:?}", cell.fg, cell.bg, cell.modifier);
+            let at = seen.iter().position(|own| *own == style).unwrap_or_else(|| {
+                seen.push(style);
+                seen.len() - 1
+            });
+            map.push(char::from(b'a' + at as u8));
+        }
+        map.push('\n');
+    }
+    for (at, style) in seen.iter().enumerate() {
+        map += &format!("{} {style}\n", char::from(b'a' + at as u8));
+    }
+    map
+}
+
+#[test]
+fn palettes() {
+    for theme in Theme::ALL {
+        let (mut list, mut walk) = (home(SMALL), walk("dr/arp-walk", SMALL, WRONG_ANSWER));
+        (list.theme, walk.theme) = (theme, theme);
+        assert_snapshot!(format!("styles_home_{}", theme.name()), styles(&list));
+        assert_snapshot!(format!("styles_map_{}", theme.name()), styles(&walk));
+        // Colour says nothing that is not written: the words are the same.
+        assert_eq!(svg::text(&drawn(&list)), text(&home(SMALL)));
+    }
+}
+
+/// From the list, these keys lead to a screen with these words.
+#[test]
+#[rustfmt::skip]
+fn keys_lead_to_screens() {
+    let start = || home(LARGE);
+    for (pressed, words, absent) in [
+        ("<Enter>",                      "step 1/",                        "Scenarios"),
+        ("<Enter><Right>",               "step 2/",                        "paused it"),
+        ("<Enter>ll h",                  "step 2/",                        "step 3/"),
+        ("<Enter><Right><Left>",         "step 1/",                        "step 2/"),
+        ("<Enter><End><Home>",           "step 1/",                        "(x)"),
+        ("<Enter>g5<Enter>",             "step 5/",                        "go to step"),
+        ("<Enter>g5x<Enter>",            "a step from 1 to",               "step 5/"),
+        ("<Enter>:goto 7<Enter>",        "step 7/",                        "command :"),
+        ("<Enter>:zoo<Enter>",           "[1 MAP]",                        "3 EVENTS ─"),
+        ("<Enter>/arp<Enter>",           "arp  (",                         "3 EVENTS ─"),
+        ("<Enter>/arp<Enter><Esc>",      "3 EVENTS ─",                     "arp  ("),
+        ("<Enter>/banana<Enter>",        "no word of a filter",            "banana  ("),
+        ("<Enter>/arp<Enter>f",          "one conversation",               "no frame to follow"),
+        ("<Enter>f",                     "no frame to follow",             "one conversation"),
+        ("<Enter>?",                     "On this screen",                 "zzz"),
+        ("<Enter>?<Esc>",                "1 MAP",                          "On this screen"),
+        ("<Enter>L",                     "步骤 1/",                        "step 1/"),
+        ("<Enter>6<Tab>",                "[1 MAP]",                        "[6 STORY]"),
+        ("<Enter>2<S-Tab>",              "[1 MAP]",                        "[2 FRAME]"),
+        ("<Enter>Bneigh.moved<Enter>",   "until neigh.moved",              "paused"),
+        ("<Enter>Bxyz<Enter>",           "no code of a reason has `xyz`",  "until xyz"),
+        ("<Enter>+",                     "200%",                           "400%"),
+        ("<Enter>M",                     "frames are there at once",       "frames move"),
+        ("<Enter>T",                     "colour-blind safe",              "high contrast"),
+        ("<Enter><Esc>",                 "Scenarios",                      "step 1/"),
+        ("/nat/seed<Enter>",             "nat/seed",                       "Scenarios"),
+        ("/zzz",                         "Nothing has this",               "dr/arp-walk"),
+        ("<Down><Down><Enter>",          "arp/",                           "Scenarios"),
+    ] {
+        let mut state = start();
+        press(&mut state, pressed);
+        let shown = text(&state);
+        assert!(shown.contains(words), "{pressed}: {words} is not there\n{shown}");
+        assert!(!shown.contains(absent), "{pressed}: {absent} is there\n{shown}");
+        assert!(!state.quit, "{pressed}");
+    }
+    for leave in ["q", "<C-c>", "<Enter>q", "<Enter>/arp<C-c>", "?<C-c>"] {
+        let mut state = start();
+        press(&mut state, leave);
+        assert!(state.quit, "{leave}");
+    }
+}
+
+#[test]
+fn it_plays_stops_and_ends_by_itself() {
+    let mut state = walk("dr/arp-walk", LARGE, "");
+    let speaks =
+        |state: &State| state.message.as_ref().is_some_and(|said| said.en.contains("story speaks"));
+    let (mut pauses, mut flights) = (0, 0);
+    for _ in 0..20_000 {
+        if state.on_screen().is_some_and(|walk| !walk.playing) {
+            if state.message.as_ref().is_some_and(|said| said.en.contains("the end")) {
+                break;
+            }
+            pauses += usize::from(speaks(&state));
+            update(&mut state, Input::Key(Key::Char(' ')));
+        }
+        let before = text(&state);
+        update(&mut state, Input::Passed(100));
+        flights += usize::from(before != text(&state));
+    }
+    let walk = state.walk.as_ref().expect("it is open");
+    assert_eq!(
+        walk.step + 1,
+        walk.session.steps().len(),
+        "it comes to the end: {pauses} {flights} {:?}",
+        state.message
+    );
+    assert!(pauses > 5, "it waits where the story speaks: {pauses}");
+    assert!(flights > walk.session.steps().len(), "frames are seen on their way: {flights}");
+    assert!(!state.wants_time(), "at the end nothing moves");
+}
+
+#[test]
+fn a_break_stops_at_its_reason() {
+    let mut state = walk("dr/arp-walk", LARGE, "Bneigh.moved<Enter>");
+    for _ in 0..20_000 {
+        update(&mut state, Input::Passed(200));
+        match &state.message {
+            Some(said) if said.en.contains("stopped: neigh.moved") => break,
+            Some(_) => update(&mut state, Input::Key(Key::Char(' '))),
+            None => {}
+        }
+    }
+    assert!(text(&state).contains("neigh.moved"), "{}", text(&state));
+}
+
+#[test]
+fn without_motion_frames_are_there_at_once() {
+    let mut state = walk("dr/arp-walk", LARGE, "M/arp<Enter><Right>");
+    let there = text(&state);
+    assert!(!state.wants_time());
+    update(&mut state, Input::Passed(10));
+    assert_eq!(text(&state), there);
+}
+
+#[test]
+fn a_click_does_what_a_key_does() {
+    let find = |state: &State, wanted: &dyn Fn(&Action) -> bool| {
+        let targets = view::targets(state);
+        let (area, _) =
+            *targets.iter().rfind(|(_, action)| wanted(action)).expect("there is such a place");
+        Input::Press(area.x, area.y)
+    };
+    let mut state = home(LARGE);
+    let row = find(&state, &|action| *action == Action::Row(3));
+    update(&mut state, row);
+    assert_eq!(state.home.selected, 3);
+    update(&mut state, row);
+    assert!(state.walking, "a second click opens");
+    let mut state = walk("dr/arp-walk", LARGE, "");
+    for (wanted, words) in [
+        (Action::ToStep(4), "step 5/"),
+        (Action::Focus(Pane::Why), "[4 WHY]"),
+        (Action::Scrub(1000), "This is the end."),
+        (Action::Scrub(0), "step 1/"),
+        (Action::Forward, "step 2/"),
+        (Action::AtNode(4), "node == rs1 || from == rs1"),
+        (Action::Help, "On this screen"),
+    ] {
+        let place = find(&state, &|action| *action == wanted);
+        update(&mut state, place);
+        assert!(text(&state).contains(words), "{wanted:?}\n{}", text(&state));
+    }
+}
+
+/// Whatever is drawn: no row is wider than the screen, and what has the focus is there.
+fn check(state: &State) {
+    let buffer = drawn(state);
+    for line in svg::text(&buffer).lines() {
+        assert!(line.width() <= usize::from(state.size.0), "{line}");
+    }
+    if let Some(walk) = state.on_screen() {
+        assert!(walk.step < walk.session.steps().len());
+        assert!(walk.filter.is_none() || !walk.shown.is_empty());
+        if let Some(parts) = layout::parts(state.size, walk.pane, walk.zoom) {
+            assert!(parts.panes.iter().any(|(pane, _)| *pane == walk.pane), "the focus is lost");
+        }
+    } else {
+        assert!(state.home.shown.is_empty() || state.home.selected < state.home.shown.len());
+    }
+    for (area, _) in view::targets(state) {
+        assert!(
+            area.right() <= state.size.0 && area.bottom() <= state.size.1,
+            "a target lies outside: {area:?}"
+        );
+    }
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    let mut walk = walk("dr/arp-walk", SMALL, WRONG_ANSWER);
+    let mut list = home(SMALL);
+    for width in 20..=200 {
+        for height in 5..=60 {
+            // Each size once by one of them; the neighbours are the others'.
+            let turn = usize::from(width) * 7 + usize::from(height);
+            let state = if turn.is_multiple_of(5) { &mut list } else { &mut walk };
+            state.lang = if turn.is_multiple_of(2) { Lang::En } else { Lang::Zh };
+            if let Some(walk) = &mut state.walk {
+                walk.pane = Pane::ALL[turn % 6];
+                walk.zoom = turn.is_multiple_of(3);
+            }
+            state.help = turn.is_multiple_of(11).then_some(turn as u16 % 40);
+            update(state, Input::Size(width, height));
+            check(state);
+        }
+    }
+}
+
+/// Any key that does something, characters of any kind, and the mouse anywhere.
+fn input() -> impl Strategy<Value = Input> {
+    let known: Vec<Key> = TABLE
+        .iter()
+        .filter(|own| own.action != Action::Quit)
+        .flat_map(|own| own.keys.iter().copied())
+        .chain([Key::Delete, Key::Enter, Key::Esc])
+        .collect();
+    prop_oneof![
+        12 => prop::sample::select(known).prop_map(Input::Key),
+        3 => prop::sample::select("arp||tcp.port==80 node==rs1()!\"路由<é".chars().collect::<Vec<_>>()).prop_map(|own| Input::Key(Key::Char(own))),
+        2 => (0_u16..210, 0_u16..70).prop_map(|(x, y)| Input::Press(x, y)),
+        1 => (0_u16..210, 0_u16..70, any::<bool>()).prop_map(|(x, y, forward)| Input::Wheel(x, y, forward)),
+        1 => (20_u16..200, 5_u16..60).prop_map(|(width, height)| Input::Size(width, height)),
+        2 => (0_u32..2_000).prop_map(Input::Passed),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_keys_come_nothing_breaks(inputs in prop::collection::vec(input(), 500)) {
+        let mut state = home(LARGE);
+        press(&mut state, "<Enter>");
+        for (at, input) in inputs.into_iter().enumerate() {
+            update(&mut state, input);
+            if at % 5 == 0 {
+                check(&state);
+            }
+        }
+    }
+}
+
+/// The scenario that is told first has all that is to be seen first, within few steps.
+#[test]
+fn the_first_frame_moves_after_two_keys() {
+    let mut state = home(LARGE);
+    press(&mut state, "<Enter>");
+    update(&mut state, Input::Key(Key::Char(']')));
+    for _ in 0..3 {
+        update(&mut state, Input::Key(Key::Right));
+    }
+    assert!(
+        state.walk.as_ref().is_some_and(|walk| walk
+            .session
+            .steps()
+            .iter()
+            .any(|step| step.mark == Mark::Warning))
+    );
+}
+
+#[test]
+fn without_a_terminal_it_is_told_in_sentences() {
+    let told = run(&["walk"]);
+    assert_eq!(told.status, Some(0));
+    for args in [&[][..], &["--plain"], &["open"], &["open", "--plain", "dr/arp-walk"]] {
+        assert_eq!(run(args).status, Some(0), "{args:?}");
+        assert_eq!(run(args).out, told.out, "{args:?}");
+    }
+    assert_eq!(run(&["open", "no/such"]).status, Some(2));
+    let refused = run(&["--plain", "list"]);
+    assert_eq!((refused.status, refused.out.as_str()), (Some(2), ""));
+    assert!(refused.err.contains("--plain stands by itself"), "{}", refused.err);
+}
