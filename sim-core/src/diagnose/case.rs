@@ -18,7 +18,7 @@ use crate::whatif::{Change, Run, When};
 use crate::world::World;
 
 /// A broken scenario, ready to be tried.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Case {
     /// What the network is for, and what else works in it.
     pub goal: Goal,

@@ -63,8 +63,22 @@ pub(super) fn cause(
     }
     match corrected(case, line, &all, others, most, runs) {
         Some(found) => named(found),
-        None => Cause::Missing { host: on.clone(), line: line.clone() },
+        None => Cause::Missing { host: on.clone(), line: added(knob).join("; ") },
     }
+}
+
+/// The lines of a knob that set something: what is taken away before is not what was missing.
+fn added(knob: &Knob) -> Vec<&str> {
+    let takes = |line: &str| {
+        let words = ["ip addr del ", "ipvsadm -d ", "kill "];
+        words.iter().any(|own| line.starts_with(own)) || line.contains(" -D ")
+    };
+    let typed = knob.changes.iter().filter_map(|change| match change {
+        Change::Type { line, .. } => Some(line.as_str()),
+        _ => None,
+    });
+    let (first, last): (Vec<&str>, Vec<&str>) = typed.partition(|line| !takes(line));
+    if first.is_empty() { last } else { first }
 }
 
 /// Of a host's lines the one that is this line but for one word, and heals when it is written so.

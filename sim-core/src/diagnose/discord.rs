@@ -28,7 +28,7 @@ const SOFT: i32 = 2;
 const FAINT: i32 = 1;
 
 /// An entry of the goal that goes through a director.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Part {
     client: NodeId,
     name: Endpoint,
@@ -38,7 +38,7 @@ struct Part {
 }
 
 /// What the machines are held against.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan {
     parts: Vec<Part>,
     /// Pings that should be answered.

@@ -7,7 +7,7 @@ use crate::net::Net;
 use crate::world::World;
 
 /// The wires of a network. What is typed does not change them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Wires {
     segments: Vec<Vec<(NodeId, IfaceId)>>,
 }
