@@ -405,7 +405,7 @@ fn across(widths: &[usize], gaps: &[Vec<usize>], width: usize) -> (Vec<usize>, V
     let used: usize = widths.iter().sum::<usize>() + (0..gaps.len()).map(least).sum::<usize>();
     // What is left over widens the gaps, but not without end.
     let free = width.saturating_sub(used);
-    let share = if last == 0 { 0 } else { (free / last).min(10) };
+    let share = free.checked_div(last).unwrap_or(0).min(10);
     let mut x = free.saturating_sub(share * last) / 2;
     let (mut xs, mut lines) = (Vec::new(), Vec::new());
     for (at, own) in gaps.iter().enumerate() {

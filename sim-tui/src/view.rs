@@ -45,7 +45,7 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
         }
     }
     if state.glyphs == Glyphs::Ascii {
-        pen.to_ascii(area);
+        pen.make_ascii(area);
     }
 }
 

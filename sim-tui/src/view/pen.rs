@@ -187,7 +187,7 @@ impl<'a> Pen<'a> {
     }
 
     /// What only richer terminals have becomes what all have; wide characters are words and stay.
-    pub fn to_ascii(&mut self, area: Rect) {
+    pub fn make_ascii(&mut self, area: Rect) {
         for position in area.positions() {
             let Some(cell) = self.buffer.cell_mut(position) else { continue };
             let symbol = cell.symbol();
