@@ -134,7 +134,7 @@ const UNREACHED: Golden = Golden {
     name: "tests/unreached.txt",
     head: "Codes of reasons that no scenario reaches.\n\
            A code may leave this list; none may enter it silently.\n\
-           UPDATE=1 cargo test -p lvsim-tests writes it anew.",
+           UPDATE=1 cargo test --workspace --test all writes it anew.",
 };
 
 #[test]
@@ -166,7 +166,7 @@ fn every_reason_has_a_code_and_the_unreached_ones_get_fewer() {
         new.is_empty() && stale.is_empty(),
         "no scenario reaches these any more: {new:?}\n\
          these are reached now, or are no codes: {stale:?}\n\
-         if this is meant: UPDATE=1 cargo test -p lvsim-tests"
+         if this is meant: UPDATE=1 cargo test --workspace --test all"
     );
 }
 

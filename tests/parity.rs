@@ -1,5 +1,5 @@
 //! The parity table: which scenario was compared with which kernel, and what came of it. It follows
-//! from the scenarios and their receipts; `UPDATE=1 cargo test -p lvsim-tests` writes it anew.
+//! from the scenarios and their receipts; `UPDATE=1 cargo test --workspace --test all` writes it anew.
 
 use std::collections::BTreeSet;
 
@@ -90,12 +90,12 @@ fn page(rows: &[Row], lang: Lang) -> String {
          command. A scenario that is *equal* has a receipt, which says what that kernel did; `cargo test` compares the simulation\n\
          with it each time, and `lvsim kernel record --check` asks the kernel again. What the comparison overlooks is listed with\n\
          its reasons in [one file](../sim-core/src/receipt/masks.rs).\n\n\
-         This page is written by `UPDATE=1 cargo test -p lvsim-tests`.\n",
+         This page is written by `UPDATE=1 cargo test --workspace --test all`.\n",
         "# 与内核的一致性\n\n\
          每个自带的场景与真实内核相比如何：每个接口的每个帧、它的时间，以及每条命令的输出。*一致* 的场景都有一份凭据，记着那个内核的\n\
          所作所为；`cargo test` 每次都拿模拟与它比较，`lvsim kernel record --check` 则再问一遍内核。比较时忽略什么，连同理由都列在\n\
          [一个文件](../sim-core/src/receipt/masks.rs)里。\n\n\
-         本页由 `UPDATE=1 cargo test -p lvsim-tests` 写成。\n"
+         本页由 `UPDATE=1 cargo test --workspace --test all` 写成。\n"
     );
     let mut page =
         format!("{}\n{}{}\n\n", head.of(lang), counts(rows).of(lang), lang.pick(".", "。"));
@@ -147,5 +147,5 @@ fn the_parity_table_is_what_the_receipts_say() {
     }
     let counted = format!("{}.", counts(&rows).en);
     stale.extend((!golden::is_kept_within("README.md", "parity", &counted)).then_some("README.md"));
-    assert!(stale.is_empty(), "another table: UPDATE=1 cargo test -p lvsim-tests; {stale:?}");
+    assert!(stale.is_empty(), "another table: UPDATE=1 cargo test --workspace --test all; {stale:?}");
 }

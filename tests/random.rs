@@ -179,7 +179,7 @@ fn the_table_of_the_book_is_what_the_seeds_draw() {
         assert_eq!(
             &text[start..end],
             table,
-            "{page}: UPDATE=1 cargo test -p lvsim-tests writes it anew"
+            "{page}: UPDATE=1 cargo test --workspace --test all writes it anew"
         );
     }
 }

@@ -123,7 +123,7 @@ const UNRECORDED: Golden = Golden {
     name: "tests/unrecorded.txt",
     head: "Scenarios without `kernel: No(…)` and without a receipt.\n\
            One may leave this list; none may enter it silently.\n\
-           UPDATE=1 cargo test -p lvsim-tests writes it anew.",
+           UPDATE=1 cargo test --workspace --test all writes it anew.",
 };
 
 #[test]
@@ -148,6 +148,6 @@ fn the_scenarios_without_a_receipt_get_fewer() {
         new.is_empty() && stale.is_empty(),
         "these have no receipt: {new:?}; record them: lvsim kernel record\n\
          these have one now, or are no such scenarios: {stale:?}\n\
-         if this is meant: UPDATE=1 cargo test -p lvsim-tests"
+         if this is meant: UPDATE=1 cargo test --workspace --test all"
     );
 }

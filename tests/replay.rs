@@ -109,7 +109,7 @@ const FINGERPRINTS: Golden = Golden {
     name: "tests/fingerprints.txt",
     head: "What each scenario did; a change that moves one says so in its commit.\n\
            file, then: order and addresses, bytes without random fields, times, all\n\
-           UPDATE=1 cargo test -p lvsim-tests writes it anew.",
+           UPDATE=1 cargo test --workspace --test all writes it anew.",
 };
 
 #[test]
@@ -143,7 +143,7 @@ fn no_fingerprint_moves_unnoticed() {
     moved.extend(gone.map(|(name, _)| format!("{name}: has a fingerprint, but cannot be played")));
     assert!(
         moved.is_empty(),
-        "{}\n\nif this is meant: UPDATE=1 cargo test -p lvsim-tests",
+        "{}\n\nif this is meant: UPDATE=1 cargo test --workspace --test all",
         moved.join("\n")
     );
 }

@@ -54,13 +54,15 @@ pub fn folder(name: &str) -> PathBuf {
 }
 
 /// Cargo builds no binary of another package for a test, so this asks for it; if it is fresh, that
-/// takes no time.
+/// takes no time. It asks for a bench of the binary's package, and for all packages: that builds the
+/// binary too, and of the very libraries that `cargo test --workspace` has built. A plain build
+/// would leave out the features that tests alone turn on, and compile sim-core once more.
 fn build() -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let exe = env::current_exe().expect("a test knows its own file");
     let is_release = exe.components().any(|part| part.as_os_str() == "release");
     let mut command = Command::new(cargo);
-    command.args(["build", "-p", "sim-tui", "--bin", "lvsim", "--message-format=json"]);
+    command.args(["test", "--workspace", "--no-run", "--bench", "start", "--message-format=json"]);
     if is_release {
         command.arg("--release");
     }
@@ -70,6 +72,7 @@ fn build() -> PathBuf {
     let lines = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
     let messages =
         lines.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let built = messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
-    built.fold(None, |_, path| Some(path)).expect("cargo says where it has put the binary")
+    let mut built = messages.filter(|message| message["target"]["name"] == "lvsim");
+    let binary = built.find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
+    binary.expect("cargo says where it has put the binary")
 }
