@@ -147,5 +147,8 @@ fn the_parity_table_is_what_the_receipts_say() {
     }
     let counted = format!("{}.", counts(&rows).en);
     stale.extend((!golden::is_kept_within("README.md", "parity", &counted)).then_some("README.md"));
-    assert!(stale.is_empty(), "another table: UPDATE=1 cargo test --workspace --test all; {stale:?}");
+    assert!(
+        stale.is_empty(),
+        "another table: UPDATE=1 cargo test --workspace --test all; {stale:?}"
+    );
 }
