@@ -25,6 +25,7 @@ mod picks;
 mod printed;
 mod random;
 mod receipts;
+mod record;
 mod replay;
 mod scenarios;
 mod screens;

@@ -10,6 +10,7 @@ use sim_tui::action::{Action, TABLE};
 use sim_tui::catalogue;
 use sim_tui::input::{Input, Key, keys};
 use sim_tui::layout;
+use sim_tui::question::Question;
 use sim_tui::session::Mark;
 use sim_tui::state::{Pane, State};
 use sim_tui::svg;
@@ -82,7 +83,7 @@ fn the_walk_on_a_small_screen() {
     );
     both("events_80x24", walk("dr/arp-walk", SMALL, "/arp<Enter>3"));
     both("console_80x24", walk("dr/arp-walk", SMALL, "<End>5"));
-    both("story_80x24", walk("dr/arp-walk", SMALL, "]]6"));
+    both("story_80x24", walk("dr/arp-walk", SMALL, "]<Esc>6"));
     both("why_80x24", walk("nat/seed", SMALL, "/rewrite<Enter>4"));
 }
 
@@ -92,6 +93,62 @@ fn the_walk_on_a_large_screen() {
     both("nat_120x36", walk("nat/seed", LARGE, "/from == director && tcp<Enter><BS>2"));
     both("tun_120x36", walk("tun/two-networks", LARGE, "/from == director && tcp<Enter><BS>2"));
     both("end_120x36", walk("dr/arp-walk", LARGE, "<End>"));
+}
+
+#[test]
+fn questions() {
+    for (size, word) in [(SMALL, "80x24"), (LARGE, "120x36")] {
+        both(&format!("question_{word}"), walk("dr/arp-walk", size, "]"));
+        both(&format!("answered_{word}"), walk("dr/arp-walk", size, "]1<Enter>"));
+        // Home says how far one has come.
+        let mut state = walk("dr/arp-walk", size, "]33<Enter>g20<Enter>o");
+        press(&mut state, "/icmp/ping<Enter>]2<Enter><Esc><End>o<Esc>");
+        both(&format!("home_progress_{word}"), state);
+    }
+}
+
+/// Wherever a question is met, nothing on the screen comes from behind it, and its reason is not told.
+#[test]
+fn a_question_gives_nothing_away() {
+    let mut met = 0;
+    for item in catalogue::shipped().into_iter().filter(|item| item.name.starts_with("dr/")) {
+        let mut state = home((200, 60));
+        state.open(&item);
+        for number in 0.. {
+            let Some(walk) = &mut state.walk else { panic!("it is open") };
+            let Some((step, story)) = walk.questions.get(number).copied() else { break };
+            for place in [step.saturating_sub(1), step] {
+                let Some(walk) = &mut state.walk else { panic!("it is open") };
+                walk.step = place;
+                walk.session.seek(place);
+                if place == step {
+                    update(&mut state, Input::Key(Key::Right));
+                    assert!(state.on_screen().is_some_and(|walk| walk.question.is_some()));
+                }
+                for pane in Pane::ALL {
+                    let Some(walk) = &mut state.walk else { panic!("it is open") };
+                    walk.pane = pane;
+                    let behind = |(_, own): &(_, Action)| matches!(own, Action::ToStep(to) if *to as usize > step);
+                    assert!(!view::targets(&state).iter().any(behind), "{}: {step}", item.name);
+                    let shown = text(&state);
+                    let Some(walk) = &state.walk else { panic!("it is open") };
+                    let asked = sim_tui::question::asked(walk.session.scenario(), story);
+                    let why = asked.and_then(|asked| asked.why).expect("each has a reason");
+                    let begin: String = why.en.chars().take(24).collect();
+                    assert!(
+                        !shown.contains(&begin),
+                        "{} {step} {pane:?}: {begin}\n{shown}",
+                        item.name
+                    );
+                }
+            }
+            press(&mut state, "<Down><Enter>");
+            assert!(text(&state).contains("Enter goes on."), "{}", item.name);
+            press(&mut state, "<Enter>");
+            met += 1;
+        }
+    }
+    assert!(met > 30, "{met}");
 }
 
 #[test]
@@ -159,7 +216,26 @@ fn keys_lead_to_screens() {
         ("<Enter>",                      "step 1/",                        "Scenarios"),
         ("<Enter><Right>",               "step 2/",                        "paused it"),
         ("<Enter>ll h",                  "step 2/",                        "step 3/"),
-        ("<Enter><Right><Left>",         "step 1/",                        "step 2/"),
+        ("<Enter><Right><Esc><Left>",    "step 1/",                        "step 2/"),
+        ("<Enter>]",                     "question 1 of",                  "Right."),
+        ("<Enter>]3<Enter>",             "Right.",                         "Not so"),
+        ("<Enter>]33",                   "Right.",                         "Not so"),
+        ("<Enter>]9<Enter>",             "  1) the director",              "Not so"),
+        ("<Enter>]<Down><Enter>",        "Not so: it is 3).",              "Right."),
+        ("<Enter>]1<Enter>",             "right 0/1",                      "right 1/1"),
+        ("<Enter>]11<Enter><Left>]c",    "Not so",                         "right 1/1"),
+        ("<Enter>]<Esc>",                "step 2/",                        "question 1 of"),
+        ("<Enter>]<Esc>c",               "question 1 of",                  "The answer"),
+        ("<Enter>]<Esc>lc",              "The answer: 3).",                "Right."),
+        ("<Enter>g2<Enter>",             "step 2/",                        "question 1 of"),
+        ("<Enter>g2<Enter>l",            "question 1 of",                  "step 3/"),
+        ("<Enter>g2<Enter> ",            "question 1 of",                  "playing"),
+        ("<Enter>g9<Enter>",             "step 9/",                        "question 1 of"),
+        ("<Enter><End>",                 "This is the end.",               "question 1 of"),
+        ("<Enter>c",                     "nothing was asked until here",   "question 1 of"),
+        ("r",                            "nothing was opened before",      "step 1/"),
+        ("<Enter>g9<Enter>o",            "r goes on at dr/arp-walk, step 9;", "step 9/"),
+        ("<Enter>g9<Enter>or",           "step 9/",                        "Scenarios"),
         ("<Enter><End><Home>",           "step 1/",                        "(x)"),
         ("<Enter>g5<Enter>",             "step 5/",                        "go to step"),
         ("<Enter>g5x<Enter>",            "a step from 1 to",               "step 5/"),
@@ -183,7 +259,7 @@ fn keys_lead_to_screens() {
         ("<Enter><Esc>",                 "Scenarios",                      "step 1/"),
         ("/nat/seed<Enter>",             "nat/seed",                       "Scenarios"),
         ("/zzz",                         "Nothing has this",               "dr/arp-walk"),
-        ("<Down><Down><Enter>",          "arp/",                           "Scenarios"),
+        ("<Down><Down><Enter>",          "icmp/ping-the-vip",              "Scenarios"),
     ] {
         let mut state = start();
         press(&mut state, pressed);
@@ -204,13 +280,18 @@ fn it_plays_stops_and_ends_by_itself() {
     let mut state = walk("dr/arp-walk", LARGE, "");
     let speaks =
         |state: &State| state.message.as_ref().is_some_and(|said| said.en.contains("story speaks"));
-    let (mut pauses, mut flights) = (0, 0);
+    let (mut pauses, mut questions, mut flights) = (0, 0, 0);
     for _ in 0..20_000 {
         if state.on_screen().is_some_and(|walk| !walk.playing) {
             if state.message.as_ref().is_some_and(|said| said.en.contains("the end")) {
                 break;
             }
-            pauses += usize::from(speaks(&state));
+            let asks = state.on_screen().is_some_and(|walk| walk.question.is_some());
+            pauses += usize::from(speaks(&state) || asks);
+            questions += usize::from(asks);
+            if asks {
+                update(&mut state, Input::Key(Key::Esc));
+            }
             update(&mut state, Input::Key(Key::Char(' ')));
         }
         let before = text(&state);
@@ -225,6 +306,7 @@ fn it_plays_stops_and_ends_by_itself() {
         state.message
     );
     assert!(pauses > 5, "it waits where the story speaks: {pauses}");
+    assert_eq!(questions, walk.questions.len(), "and at each question");
     assert!(flights > walk.session.steps().len(), "frames are seen on their way: {flights}");
     assert!(!state.wants_time(), "at the end nothing moves");
 }
@@ -237,6 +319,9 @@ fn a_break_stops_at_its_reason() {
         match &state.message {
             Some(said) if said.en.contains("stopped: neigh.moved") => break,
             Some(_) => update(&mut state, Input::Key(Key::Char(' '))),
+            None if state.on_screen().is_some_and(|walk| walk.question.is_some()) => {
+                press(&mut state, "<Esc> ");
+            }
             None => {}
         }
     }
@@ -268,7 +353,7 @@ fn a_click_does_what_a_key_does() {
     assert!(state.walking, "a second click opens");
     let mut state = walk("dr/arp-walk", LARGE, "");
     for (wanted, words) in [
-        (Action::ToStep(4), "step 5/"),
+        (Action::ToStep(1), "step 2/"),
         (Action::Focus(Pane::Why), "[4 WHY]"),
         (Action::Scrub(1000), "This is the end."),
         (Action::Scrub(0), "step 1/"),
@@ -279,6 +364,9 @@ fn a_click_does_what_a_key_does() {
         let place = find(&state, &|action| *action == wanted);
         update(&mut state, place);
         assert!(text(&state).contains(words), "{wanted:?}\n{}", text(&state));
+        if state.on_screen().is_some_and(|walk| walk.question.is_some()) {
+            press(&mut state, "<Esc>");
+        }
     }
 }
 
@@ -318,6 +406,11 @@ fn every_size_can_be_drawn() {
             if let Some(walk) = &mut state.walk {
                 walk.pane = Pane::ALL[turn % 6];
                 walk.zoom = turn.is_multiple_of(3);
+            }
+            if let Some(walk) = &mut state.walk {
+                let given = turn.is_multiple_of(8).then_some(0);
+                let open = Question { given, ..Question::new(turn % 3) };
+                walk.question = turn.is_multiple_of(4).then_some(open);
             }
             state.help = turn.is_multiple_of(11).then_some(turn as u16 % 40);
             update(state, Input::Size(width, height));

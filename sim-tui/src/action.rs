@@ -36,7 +36,10 @@ pub enum Action {
     Fields,
     Hex,
     Open,
+    Resume,
     Home,
+    Question,
+    Answer,
     Language,
     Theme,
     Glyphs,
@@ -45,6 +48,8 @@ pub enum Action {
     Help,
     Close,
     Quit,
+    /// Of an open question: this option, from 1. In the table 0 stands for them all.
+    Choose(u8),
     /// Only by mouse: to this step.
     ToStep(u32),
     /// Only by mouse: what happens at this node.
@@ -64,6 +69,8 @@ pub enum Where {
     Home,
     /// In a walkthrough.
     Walk,
+    /// While a question is open.
+    Question,
 }
 
 /// A row of the table.
@@ -153,6 +160,10 @@ table! {
     Action::Fields,    Walk, [Char('d')], "fields", "all fields", "全部字段", "all fields of the frame, or those that tell", "显示帧的全部字段，或只显示要紧的";
     Action::Hex,       Walk, [Char('v')], "bytes", "bytes", "字节", "the bytes of the frame, on and off", "显示或隐藏帧的字节";
     Action::Open,      Home, [Enter], "open", "open", "打开", "open the scenario", "打开场景";
+    Action::Resume,    Home, [Char('r')], "resume", "go on", "续看", "go on where you were last", "从上次的地方继续";
+    Action::Question,  Walk, [Char('c')], "question", "question", "问题", "the last question: answer it, or read it once more", "最近的问题：回答，或再读一遍";
+    Action::Answer,    Question, [Enter], "answer", "answer", "回答", "answer with the chosen option; then: go on", "以选中的选项回答；之后：继续";
+    Action::Choose(0), Question, [Char('1'), Char('2'), Char('3'), Char('4'), Char('5'), Char('6'), Char('7'), Char('8'), Char('9')], "choose", "choose", "选择", "choose an option by its number; again: answer with it", "按编号选择；再按一次以它回答";
     Action::Home,      Walk, [Char('o')], "home", "home", "首页", "to the list of scenarios", "回到场景列表";
     Action::Language,  Everywhere, [Char('L')], "language", "中文", "English", "the other language", "换一种语言";
     Action::Theme,     Everywhere, [Char('T')], "theme", "colours", "配色", "the next colours: dark, colour-blind safe, high contrast, none", "换配色：深色、色盲友好、高对比度、单色";
@@ -198,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_key_does_one_thing() {
-        for at in [Where::Home, Where::Walk] {
+        for at in [Where::Home, Where::Walk, Where::Question] {
             let here = TABLE.iter().filter(|own| own.at == Where::Everywhere || own.at == at);
             let keys: Vec<Key> = here.flat_map(|own| own.keys.iter().copied()).collect();
             let unique: BTreeSet<Key> = keys.iter().copied().collect();

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use sim_core::{Text, text};
 
+use crate::curriculum::{self, CHAPTERS};
 use crate::scenarios::SHIPPED;
 
 /// A scenario that can be opened.
@@ -21,33 +22,6 @@ pub struct Item {
     pub text: Cow<'static, str>,
 }
 
-/// A chapter of the course: its folders below `scenarios/`, and its title in English and Chinese.
-type Chapter = (&'static [&'static str], &'static str, &'static str);
-
-/// The chapters, in the order of the course.
-pub const CHAPTERS: [Chapter; 12] = [
-    (&[START], "Begin here", "从这里开始"),
-    (&["arp"], "Frames and ARP: who answers", "帧与 ARP：谁来应答"),
-    (
-        &["ip", "icmp"],
-        "Routes and ICMP: which way, and who tells",
-        "路由与 ICMP：走哪条路，谁来通知",
-    ),
-    (
-        &["netfilter"],
-        "Netfilter: hooks, filter, NAT of the kernel's own",
-        "Netfilter：钩子、过滤、内核自己的 NAT",
-    ),
-    (&["nat"], "NAT: there and back through the director", "NAT：来回都经过调度器"),
-    (&["dr"], "DR: one address on many machines", "DR：一个地址，多台机器"),
-    (&["tun"], "TUN: a packet in a packet", "TUN：报文套报文"),
-    (&["fullnat"], "FULLNAT: in the director's name", "FULLNAT：以调度器的名义"),
-    (&["sched"], "Schedulers: who is next", "调度算法：轮到谁"),
-    (&["persist"], "Persistence: the same server again", "持久连接：还去原来那台"),
-    (&["operate"], "Operating: drain, fail over, repair", "运维：摘除、切换、修复"),
-    (&["cable", "console"], "Cables and the console", "线缆与命令行"),
-];
-
 /// What a beginner opens first.
 pub const START: &str = "dr/arp-walk";
 
@@ -57,24 +31,22 @@ pub const OWN: usize = CHAPTERS.len();
 /// The title of a chapter.
 pub fn chapter(at: usize) -> Text {
     match CHAPTERS.get(at) {
-        Some((_, en, zh)) => text!("{en}", "{zh}"),
+        Some(own) => Text { en: own.en.into(), zh: own.zh.into() },
         None => text!("Your own", "你自己的"),
     }
 }
 
-/// All shipped scenarios, in the order of the course.
+/// All shipped scenarios, in the order of [`CHAPTERS`].
 pub fn shipped() -> Vec<Item> {
     let mut items: Vec<Item> = SHIPPED.iter().map(|(name, text)| item(name, *text)).collect();
-    items.sort_by(|one, other| (one.chapter, &one.name).cmp(&(other.chapter, &other.name)));
+    items.sort_by_key(|item| curriculum::place(&item.name).unwrap_or((OWN, 0)));
     items
 }
 
 /// A scenario of this name and text.
 pub fn item(name: &str, text: impl Into<Cow<'static, str>>) -> Item {
     let text = text.into();
-    let folder = name.split('/').next().unwrap_or(name);
-    let is_of = |(folders, ..): &Chapter| folders.contains(&name) || folders.contains(&folder);
-    let chapter = CHAPTERS.iter().position(is_of).unwrap_or(OWN);
+    let chapter = curriculum::place(name).map_or(OWN, |(chapter, _)| chapter);
     let title = title(&text).unwrap_or_else(|| Text::same(name));
     Item { name: name.into(), title, chapter, text }
 }
@@ -120,7 +92,7 @@ mod tests {
         for item in &items {
             let scenario = open(&item.name, &item.text, None, false).expect("it loads");
             assert_eq!(item.title, scenario.title, "{}", item.name);
-            assert_ne!(item.chapter, OWN, "{}: its folder belongs to a chapter", item.name);
+            assert_ne!(item.chapter, OWN, "{}: it belongs to a chapter", item.name);
         }
         assert_eq!(items[0].name, START);
     }

@@ -20,7 +20,7 @@ use crate::suite::{self, Shard};
 use crate::terminal::{self, OpenArgs};
 use crate::{
     check, console, diagnose, diff, endpoint, explain, export, import, legend, lint, list, modes,
-    overlay, run, schema, walk, why,
+    overlay, record, run, schema, walk, why,
 };
 
 /// The columns of a help text; fewer on a narrower terminal.
@@ -109,6 +109,7 @@ enum Command {
         scenario: String,
     },
     Open(OpenArgs),
+    Record(record::RecordArgs),
     /// List the shipped scenarios.
     List,
     /// Explain the codes of reasons: the rule, why it matters, its cure.
@@ -290,6 +291,7 @@ impl Cli {
                 "--plain 单独使用，或写在 `lvsim open` 后面：别的命令没有屏幕"
             )])),
             Some(Command::Open(args)) => terminal::open(&args, lang),
+            Some(Command::Record(args)) => record::run(&args, lang),
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
             Some(Command::Run(args)) => run::run(&args, lang),
             Some(Command::Diff(args)) => diff::run(&args, lang),

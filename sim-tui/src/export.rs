@@ -152,6 +152,10 @@ pub fn new(path: &Path) -> Result<(), Refused> {
     )]))
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Refused> {
+/// Writes a file.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(file: &Path, text: &str) -> Result<(), Refused> {
     fs::write(file, text).map_err(|why| captures::refused(file, &why))
 }

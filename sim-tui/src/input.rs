@@ -1,5 +1,7 @@
 //! What comes in from outside: keys, the mouse, time that has passed, another size.
 
+use sim_core::{Text, text};
+
 /// A key, named so that neither a terminal nor a browser need be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
@@ -99,45 +101,64 @@ pub enum Input {
 /// ```
 ///
 /// # Panics
-/// If there is no such key: this is for tests and for pictures.
+/// If there is no such key: this is for tests.
 pub fn keys(text: &str) -> Vec<Key> {
-    const NAMED: [(&str, Key); 18] = [
-        ("Left", Key::Left),
-        ("Right", Key::Right),
-        ("Up", Key::Up),
-        ("Down", Key::Down),
-        ("S-Left", Key::ShiftLeft),
-        ("S-Right", Key::ShiftRight),
-        ("Home", Key::Home),
-        ("End", Key::End),
-        ("PgUp", Key::PageUp),
-        ("PgDn", Key::PageDown),
-        ("Enter", Key::Enter),
-        ("Esc", Key::Esc),
-        ("Tab", Key::Tab),
-        ("S-Tab", Key::BackTab),
-        ("BS", Key::Backspace),
-        ("Del", Key::Delete),
-        ("Space", Key::Char(' ')),
-        ("C-c", Key::Ctrl('c')),
-    ];
+    read_keys(text).unwrap_or_else(|wrong| panic!("{}", wrong.en))
+}
+
+/// The same of what a person wrote.
+///
+/// # Errors
+/// Which key there is not, and which there are.
+pub fn read_keys(text: &str) -> Result<Vec<Key>, Text> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         rest = &rest[first.len_utf8()..];
-        match (first, rest.strip_prefix('<')) {
+        let key = match (first, rest.strip_prefix('<')) {
             ('<', Some(behind)) => {
                 rest = behind;
-                found.push(Key::Char('<'));
+                Key::Char('<')
             }
             ('<', None) => {
-                let (name, behind) = rest.split_once('>').expect("a named key ends with >");
+                let (name, behind) = rest.split_once('>').ok_or_else(|| unknown(rest))?;
                 rest = behind;
-                let named = NAMED.iter().find(|(own, _)| *own == name);
-                found.push(named.unwrap_or_else(|| panic!("no key {name}")).1);
+                NAMED.iter().find(|(own, _)| *own == name).ok_or_else(|| unknown(name))?.1
             }
-            (own, _) => found.push(Key::Char(own)),
-        }
+            (own, _) if own.is_control() => return Err(unknown(&own.escape_default().to_string())),
+            (own, _) => Key::Char(own),
+        };
+        found.push(key);
     }
-    found
+    Ok(found)
 }
+
+fn unknown(name: &str) -> Text {
+    let all = NAMED.map(|(own, _)| format!("<{own}>")).join(" ");
+    text!(
+        "no key <{name}>: a character stands for itself, `<<` for `<`, others are {all}",
+        "没有按键 <{name}>：字符代表自己，`<<` 代表 `<`，其余为 {all}"
+    )
+}
+
+/// Keys by name.
+const NAMED: [(&str, Key); 18] = [
+    ("Left", Key::Left),
+    ("Right", Key::Right),
+    ("Up", Key::Up),
+    ("Down", Key::Down),
+    ("S-Left", Key::ShiftLeft),
+    ("S-Right", Key::ShiftRight),
+    ("Home", Key::Home),
+    ("End", Key::End),
+    ("PgUp", Key::PageUp),
+    ("PgDn", Key::PageDown),
+    ("Enter", Key::Enter),
+    ("Esc", Key::Esc),
+    ("Tab", Key::Tab),
+    ("S-Tab", Key::BackTab),
+    ("BS", Key::Backspace),
+    ("Del", Key::Delete),
+    ("Space", Key::Char(' ')),
+    ("C-c", Key::Ctrl('c')),
+];

@@ -6,10 +6,14 @@
 
 pub mod action;
 pub mod catalogue;
+pub mod curriculum;
 pub mod fields;
 pub mod filter;
 pub mod input;
 pub mod layout;
+pub mod progress;
+pub mod question;
+pub mod recording;
 pub mod scenarios;
 pub mod sentence;
 pub mod session;

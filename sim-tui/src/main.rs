@@ -26,6 +26,7 @@ mod open;
 mod out;
 mod overlay;
 mod paths;
+mod record;
 mod render;
 mod run;
 mod schema;

@@ -1,5 +1,7 @@
 //! What is looked at, and how. All that the screens show follows from it.
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::Rect;
 use sim_core::scenario::ScenarioError;
 use sim_core::story;
@@ -8,6 +10,8 @@ use sim_core::{Lang, Text};
 use crate::action::Where;
 use crate::catalogue::Item;
 use crate::filter::Filter;
+use crate::progress::Progress;
+use crate::question::{self, Question};
 use crate::session::{Kind, Session};
 use crate::theme::{Glyphs, Theme};
 
@@ -28,6 +32,8 @@ pub struct State {
     pub walking: bool,
     /// The list of scenarios.
     pub home: Home,
+    /// How far the person has come, in all scenarios.
+    pub progress: Progress,
     /// The walkthrough that was opened last.
     pub walk: Option<Walk>,
     /// A line that is being typed.
@@ -130,6 +136,12 @@ pub struct Walk {
     pub all_fields: bool,
     /// Whether FRAME shows bytes.
     pub hex: bool,
+    /// The questions of the story: the step of each, and its place in the story.
+    pub questions: Vec<(usize, usize)>,
+    /// Those that were answered on this walk, and how, or skipped.
+    pub asked: BTreeMap<usize, Option<usize>>,
+    /// The question that is open.
+    pub question: Option<Question>,
 }
 
 /// How fast it plays, in percent.
@@ -142,6 +154,7 @@ const LOOK: u32 = 700;
 impl Walk {
     /// A walkthrough at its first step.
     pub fn new(name: String, session: Session) -> Self {
+        let questions = question::all(&session);
         let mut walk = Self {
             name,
             session,
@@ -159,6 +172,9 @@ impl Walk {
             field: 0,
             all_fields: false,
             hex: true,
+            questions,
+            asked: BTreeMap::new(),
+            question: None,
         };
         walk.session.seek(0);
         walk
@@ -262,6 +278,7 @@ impl State {
             size,
             walking: false,
             home: Home { items, shown, ..Home::default() },
+            progress: Progress::default(),
             walk: None,
             prompt: None,
             help: None,
@@ -272,7 +289,11 @@ impl State {
 
     /// Where it is, for the table of actions.
     pub fn at(&self) -> Where {
-        if self.walking { Where::Walk } else { Where::Home }
+        match self.on_screen() {
+            Some(walk) if walk.question.is_some() => Where::Question,
+            Some(_) => Where::Walk,
+            None => Where::Home,
+        }
     }
 
     /// The walkthrough that is on the screen.
@@ -305,5 +326,12 @@ impl State {
             }
             Err(wrong) => self.message = Some(wrong),
         }
+    }
+
+    /// The scenario that was walked last, and the step at which it was left, if it is listed.
+    pub fn last_place(&self) -> Option<(&Item, usize)> {
+        let name = self.progress.last.as_deref()?;
+        let item = self.home.items.iter().find(|item| item.name == name)?;
+        Some((item, self.progress.walks.get(name)?.at))
     }
 }

@@ -5,6 +5,9 @@
 #![expect(clippy::disallowed_types, reason = "a person looks at it, in real time")]
 
 mod events;
+mod store;
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
 
 use std::io::{self, IsTerminal, Stdout};
 use std::panic;
@@ -31,7 +34,10 @@ use sim_tui::view;
 use crate::cli::Exit;
 use crate::lang::{self, Lang};
 use crate::open::{self, Refused};
+use crate::out::complain;
 use crate::{shipped, walk};
+
+use self::store::Store;
 
 /// Step through a scenario on the screen: map, frames, events, and why.
 ///
@@ -57,11 +63,14 @@ pub struct OpenArgs {
     /// Leave the mouse to the terminal, to select text with.
     #[arg(long)]
     no_mouse: bool,
+    /// Neither read nor keep how far you have come.
+    #[arg(long)]
+    no_progress: bool,
 }
 
 /// The colours by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Colours {
+pub enum Colours {
     /// Soft colours on dark ground.
     Dark,
     /// Told apart by those who see some colours alike.
@@ -73,7 +82,8 @@ enum Colours {
 }
 
 impl Colours {
-    fn theme(self) -> Theme {
+    /// The palette of that name.
+    pub fn theme(self) -> Theme {
         match self {
             Self::Dark => Theme::Dark,
             Self::ColourBlind => Theme::ColourBlind,
@@ -107,6 +117,12 @@ pub fn open(args: &OpenArgs, lang: Lang) -> Result<Exit, Refused> {
     state.theme = args.theme.map_or(by_environment, Colours::theme);
     state.glyphs = if args.ascii || !speaks_unicode() { Glyphs::Ascii } else { Glyphs::Unicode };
     state.motion = !args.no_motion;
+    let store = Store::of_environment().filter(|_| !args.no_progress);
+    let mut said = None;
+    if let Some(store) = &store {
+        (state.progress, said) = store.load();
+    }
+    let before = state.progress.clone();
     if let Some(name) = &args.scenario {
         let item = item(&mut state, name)?;
         state.open(&item);
@@ -114,6 +130,7 @@ pub fn open(args: &OpenArgs, lang: Lang) -> Result<Exit, Refused> {
             return Err(Refused(vec![wrong]));
         }
     }
+    state.message = said;
     let failed = |why: io::Error| {
         let sim_core::Text { en, zh } = lang::why(&why);
         Refused(vec![text!(
@@ -124,12 +141,20 @@ pub fn open(args: &OpenArgs, lang: Lang) -> Result<Exit, Refused> {
     let mut screen = Screen::new(!args.no_mouse).map_err(failed)?;
     let ended = screen.run(&mut state);
     drop(screen);
+    if let Some(store) = store.filter(|_| state.progress != before)
+        && let Err(wrong) = store.save(&state.progress)
+    {
+        complain(wrong.of(lang));
+    }
     ended.map_err(failed)?;
     Ok(Exit::Ok)
 }
 
 /// The scenario of this name; one that is no shipped one is listed first.
-fn item(state: &mut State, name: &str) -> Result<Item, Refused> {
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn item(state: &mut State, name: &str) -> Result<Item, Refused> {
     // All that is wrong with it is said before the screen is taken.
     open::scenario(name, None, false)?;
     let is_it = |item: &&Item| item.name == name && !Path::new(name).exists();
@@ -187,11 +212,14 @@ impl Screen {
     }
 
     fn run(&mut self, state: &mut State) -> io::Result<()> {
-        let size = self.terminal.size()?;
-        update(state, Input::Size(size.width, size.height));
         let mut last = Instant::now();
         while !state.quit {
             *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = place(state);
+            // Asked each time: a report of another size is lost where a key comes at the same moment.
+            let size = self.terminal.size()?;
+            if state.size != (size.width, size.height) {
+                update(state, Input::Size(size.width, size.height));
+            }
             self.terminal.draw(|frame| view::draw(state, frame.buffer_mut()))?;
             if state.wants_time() {
                 if !event::poll(FRAME.saturating_sub(last.elapsed()))? {
@@ -217,7 +245,10 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
-        let _ = panic::take_hook();
+        // While a crash is under way the hook may not be taken: that would be a second crash.
+        if !std::thread::panicking() {
+            let _ = panic::take_hook();
+        }
     }
 }
 

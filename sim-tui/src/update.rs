@@ -1,8 +1,9 @@
 //! What an input does to the state. The only place where the state changes.
 
 mod prompt;
+mod question;
 
-use crate::action::{self, Action};
+use crate::action::{self, Action, Where};
 use crate::filter::Filter;
 use crate::input::{Input, Key};
 use crate::session::{Kind, Mark, Step};
@@ -21,6 +22,10 @@ pub fn update(state: &mut State, input: Input) {
         Input::Press(x, y) => click(state, x, y),
         Input::Wheel(x, y, forward) => wheel(state, x, y, forward),
     }
+    if let Some(walk) = state.walk.as_ref().filter(|_| state.walking) {
+        let (steps, questions) = (walk.session.steps().len(), walk.questions.len());
+        state.progress.saw(&walk.name, walk.step + 1, steps, questions);
+    }
 }
 
 fn press(state: &mut State, key: Key) {
@@ -30,7 +35,12 @@ fn press(state: &mut State, key: Key) {
     } else if state.prompt.is_some() {
         prompt::press(state, key);
     } else if let Some(wanted) = action::of_key(key, state.at()) {
-        act(state, wanted);
+        match (wanted, key) {
+            (Action::Choose(_), Key::Char(own)) => {
+                act(state, Action::Choose(own.to_digit(10).unwrap_or(0) as u8));
+            }
+            _ => act(state, wanted),
+        }
     }
 }
 
@@ -48,7 +58,9 @@ fn click(state: &mut State, x: u16, y: u16) {
 }
 
 fn wheel(state: &mut State, x: u16, y: u16, forward: bool) {
-    let Some(walk) = state.walk.as_mut().filter(|_| state.walking && state.help.is_none()) else {
+    let is_free = state.walking && state.help.is_none();
+    let is_free = |walk: &&mut Walk| is_free && walk.question.is_none();
+    let Some(walk) = state.walk.as_mut().filter(is_free) else {
         return act(state, if forward { Action::Down } else { Action::Up });
     };
     let parts = layout::parts(state.size, walk.pane, walk.zoom);
@@ -95,6 +107,7 @@ pub fn act(state: &mut State, wanted: Action) {
         Action::Palette => state.prompt = Some(Prompt::new(Ask::Palette, String::new())),
         Action::Help => state.help = Some(0),
         Action::Quit => state.quit = true,
+        _ if state.at() == Where::Question => question::act(state, wanted),
         _ if state.walking => {
             in_walk(state, wanted);
             settle(state);
@@ -123,6 +136,7 @@ fn in_home(state: &mut State, wanted: Action) {
         Action::Row(row) if home.selected != usize::from(row) => {
             home.selected = usize::from(row).min(last)
         }
+        Action::Resume => resume(state),
         Action::Open | Action::Row(_) => {
             let item = home.shown.get(home.selected).map(|at| home.items[*at].clone());
             if let Some(item) = item {
@@ -130,6 +144,19 @@ fn in_home(state: &mut State, wanted: Action) {
             }
         }
         _ => {}
+    }
+}
+
+/// Goes on where the person was last.
+fn resume(state: &mut State) {
+    let Some((item, step)) = state.last_place().map(|(item, step)| (item.clone(), step)) else {
+        state.message = Some(text!("nothing was opened before", "以前没有打开过场景"));
+        return;
+    };
+    state.open(&item);
+    if let Some(walk) = state.walk.as_mut().filter(|_| state.walking) {
+        let last = walk.session.steps().len().saturating_sub(1);
+        to(walk, Some(step.saturating_sub(1).min(last)));
     }
 }
 
@@ -170,6 +197,8 @@ fn in_walk(state: &mut State, wanted: Action) {
             let last = walk.count().saturating_sub(1);
             to(walk, walk.at(last * usize::from(share) / 1000));
         }
+        Action::Question => state.message = question::reread(walk),
+        Action::Play if !walk.playing && question::come(walk) => {}
         Action::Play => {
             walk.playing = !walk.playing;
             let is_last = walk.place() + 1 >= walk.count();
@@ -256,11 +285,16 @@ fn to(walk: &mut Walk, step: Option<usize>) {
         walk.field = 0;
     }
     walk.step = step;
+    walk.question = None;
     walk.session.seek(step);
 }
 
 /// So many of the steps that are shown forward or back.
 fn step(walk: &mut Walk, forward: bool, count: usize) {
+    // A question comes before what it asks about; who goes far at once is not held up.
+    if forward && count == 1 && question::come(walk) {
+        return;
+    }
     let place = walk.place();
     let wanted = match forward {
         // One that is not shown stands before the place.
@@ -269,11 +303,17 @@ fn step(walk: &mut Walk, forward: bool, count: usize) {
         false => place.saturating_sub(count),
     };
     to(walk, walk.at(wanted));
+    if forward && count == 1 {
+        question::come(walk);
+    }
 }
 
 /// To the next step that is worth a stop.
 fn stop(walk: &mut Walk, forward: bool) -> Option<Text> {
     walk.playing = false;
+    if forward && question::come(walk) {
+        return None;
+    }
     let stops = walk.session.stops();
     let is_shown = |at: &&u32| walk.filter.is_none() || walk.shown.binary_search(at).is_ok();
     let found = match forward {
@@ -287,6 +327,9 @@ fn stop(walk: &mut Walk, forward: bool) -> Option<Text> {
     match found.copied() {
         Some(at) => {
             to(walk, Some(at as usize));
+            if forward {
+                question::come(walk);
+            }
             None
         }
         None => Some(text!("no more stops that way", "那个方向没有要紧处了")),
@@ -395,6 +438,9 @@ fn pass(state: &mut State, millis: u32) {
     if walk.place() + 1 >= walk.count() {
         walk.playing = false;
         state.message = Some(text!("this is the end", "到此结束"));
+        return;
+    }
+    if walk.question.is_some() {
         return;
     }
     let Some(now) = walk.session.steps().get(walk.step) else { return };

@@ -12,6 +12,7 @@ mod home;
 mod map;
 mod pen;
 mod prompt;
+mod question;
 mod story;
 mod why;
 
@@ -62,6 +63,9 @@ pub fn targets(state: &State) -> Vec<(Rect, Action)> {
     }
     let Some(walk) = state.on_screen() else { return home::targets(state) };
     let Some(parts) = layout::parts(state.size, walk.pane, walk.zoom) else { return Vec::new() };
+    if walk.question.is_some() {
+        return question::targets(state, walk, parts.foot);
+    }
     let mut targets: Vec<(Rect, Action)> = Vec::new();
     for (pane, area) in &parts.panes {
         targets.push((*area, Action::Focus(*pane)));
@@ -101,7 +105,7 @@ fn lines(state: &State, walk: &Walk, pane: Pane, area: Rect) -> Option<Vec<Line>
     match pane {
         Pane::Why => Some(why::lines(walk, state.lang, width)),
         Pane::Console => Some(console::lines(walk, state.lang, width, usize::from(area.height))),
-        Pane::Story => Some(story::lines(walk, state.lang, width)),
+        Pane::Story => Some(story::lines(state, walk, width)),
         Pane::Map | Pane::Frame | Pane::Events => None,
     }
 }
@@ -128,6 +132,7 @@ fn walk_screen(state: &State, walk: &Walk, pen: &mut Pen<'_>) {
     }
     bars::way(walk, pen, parts.way);
     bars::foot(state, walk, pen, parts.foot);
+    question::draw(state, walk, pen, parts.foot);
 }
 
 /// What stands in the frame of a pane: its number, its name, and what it is about now.

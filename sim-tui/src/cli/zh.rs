@@ -73,6 +73,14 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("open", "theme", "配色；设了 NO_COLOR 则为 `mono`"),
     ("open", "ascii", "只用 ASCII，不用线条和箭头；不写则由 locale 决定"),
     ("open", "no_motion", "帧不移动：立即到达"),
+    ("open", "no_progress", "既不读取也不保存进度"),
+    ("record", "", "录下屏幕上的演示：录像、图、网页或文字\n\n不需要终端；同一场景每次写出的字节都相同。先像在屏幕上那样按 --keys 的按键；\n`.cast` 和 `.html` 随后播放到结束，`.svg` 和 `.txt` 是此刻的屏幕。\n退出码：0 已写好，2 文件或命令行有误"),
+    ("record", "to", "写到这里，由扩展名决定写成什么：.cast、.svg、.html 或 .txt；已经存在的东西不会改动"),
+    ("record", "step", "步骤：编号、`first`、`last`，或步骤过滤器找到的第一步\n\n既不写它也不写 --keys 时，图显示第一个值得一看的要紧处；其余从第一步开始"),
+    ("record", "keys", "要按的键，如 `]]2<Down>`：字符，或尖括号中的名字"),
+    ("record", "size", "屏幕的列数和行数"),
+    ("record", "theme", "配色"),
+    ("record", "ascii", "只用 ASCII，不用线条和箭头"),
     ("open", "no_mouse", "把鼠标留给终端，用来选择文字"),
     ("list", "", "列出自带的场景"),
     ("explain", "", "解释原因的代码：规则、意义、处理办法"),
@@ -163,7 +171,7 @@ fn words(path: &str, arg: &str) -> Option<&'static str> {
 /// What stands for a value: `<DIR>` of `--pcap <DIR>`.
 #[rustfmt::skip]
 const VALUES: &[(&str, &str)] = &[
-    ("ADDR", "地址"), ("FRAME|NODE|last-failure", "帧|节点|last-failure"), ("CHANGE", "改动"), ("CODE", "代码"), ("COMMAND", "命令"), ("COUNT", "个数"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("DIR", "目录"), ("FILE", "文件"),
+    ("ADDR", "地址"), ("FRAME|NODE|last-failure", "帧|节点|last-failure"), ("CHANGE", "改动"), ("CODE", "代码"), ("COMMAND", "命令"), ("COUNT", "个数"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("COLSxROWS", "列x行"), ("DIR", "目录"), ("KEYS", "按键"), ("STEP", "步骤"), ("FILE", "文件"),
     ("FILTER", "过滤器"), ("FORMAT", "格式"), ("HOST", "主机"), ("K/N", "第几份/份数"), ("LANG", "语言"), ("N", "个数"), ("NAME", "名字"), ("NODE", "节点"),
     ("NODE:IFACE", "节点:接口"), ("CAPTURE", "抓包文件"), ("REAL=SIMULATED", "实机地址=场景地址"),
     ("OTHER", "另一个场景"), ("PATH", "路径"),

@@ -32,6 +32,11 @@ pub fn head(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
         at,
         format!("{sign} {word}"),
     ];
+    let walked = state.progress.walks.get(&walk.name);
+    if let Some(own) = walked.filter(|own| !own.answers.is_empty()) {
+        let (right, answered) = (own.right(), own.answers.len());
+        parts.push(format!("{} {right}/{answered}", lang.pick("right", "答对")));
+    }
     if speed != 100 {
         parts.push(format!("{speed}%"));
     }
@@ -85,7 +90,7 @@ fn track(area: Rect) -> Rect {
 pub fn way(walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
     let track = track(area);
     let (width, count) = (usize::from(track.width), walk.count().max(1));
-    let stops = walk.session.stops();
+    let (stops, veil) = (walk.session.stops(), walk.veil());
     let here = walk.place() * width.saturating_sub(1) / count.saturating_sub(1).max(1);
     for cell in 0..width {
         let x = track.x + cell as u16;
@@ -101,7 +106,10 @@ pub fn way(walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
         let begin = stops.partition_point(|at| (*at as usize) < from);
         let found = stops[begin..].iter().take_while(|at| (**at as usize) < to).take(AS_MANY);
         let is_shown = |at: &&u32| walk.filter.is_none() || walk.shown.binary_search(at).is_ok();
-        let mark = found.filter(is_shown).map(|at| walk.session.steps()[*at as usize].mark).max();
+        // Behind a question that is to come only what the story says is told to be there.
+        let mark_of = |at: &u32| walk.session.steps()[*at as usize].mark;
+        let is_open = |at: &&u32| **at as usize <= veil || mark_of(at) == Mark::Story;
+        let mark = found.filter(is_shown).filter(is_open).map(mark_of).max();
         if let Some((sign, role)) = mark.and_then(sign_of) {
             pen.put(track, x, track.y, sign, role);
         }

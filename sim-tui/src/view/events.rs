@@ -32,12 +32,17 @@ fn first(walk: &Walk, height: usize) -> usize {
 /// Draws the steps.
 pub fn draw(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
     let height = usize::from(area.height);
-    let first = first(walk, height);
+    let (first, veil) = (first(walk, height), walk.veil());
     let names =
         walk.session.net().nodes.iter().map(|node| node.name.len()).max().unwrap_or(0).min(10);
     let digits = walk.session.steps().len().to_string().len();
     for row in 0..height {
         let Some(step) = walk.at(first + row) else { break };
+        if step > veil {
+            let said = text!("  … the question comes first", "  …… 先回答问题");
+            pen.put(area, area.x, area.y + row as u16, said.of(state.lang), Role::Soft);
+            break;
+        }
         let y = area.y + row as u16;
         let is_here = step == walk.step;
         let role = |own| if is_here { Role::Selected } else { own };
@@ -157,7 +162,7 @@ pub fn targets(walk: &Walk, area: Rect) -> Vec<(Rect, Action)> {
     let height = usize::from(area.height);
     let first = first(walk, height);
     let row = |row: usize| {
-        let step = walk.at(first + row)?;
+        let step = walk.at(first + row).filter(|step| *step <= walk.veil())?;
         Some((Rect { y: area.y + row as u16, height: 1, ..area }, Action::ToStep(step as u32)))
     };
     (0..height).filter_map(row).collect()

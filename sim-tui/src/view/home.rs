@@ -8,6 +8,7 @@ use super::pen::{Line, Pen, fit, pad, prose};
 use crate::action::Action;
 use crate::catalogue::chapter;
 use crate::layout::inside;
+use crate::progress::Walked;
 use crate::state::State;
 use crate::theme::Role;
 
@@ -30,6 +31,11 @@ const OFFERED: [Action; 8] = [
     Action::Help,
     Action::Quit,
 ];
+
+fn offered(state: &State) -> Vec<Action> {
+    let last = state.last_place().map(|_| Action::Resume);
+    last.into_iter().chain(OFFERED).collect()
+}
 
 fn rows(state: &State) -> Vec<Row> {
     let mut rows = Vec::new();
@@ -72,10 +78,19 @@ pub fn draw(state: &State, pen: &mut Pen<'_>) {
         "LVS 里一个报文的经历：一步一步，以及为什么"
     );
     pen.put(head, 8, 0, &fit(said.of(lang), usize::from(head.width.saturating_sub(9))), Role::Bar);
-    let keys = text!(
-        "Enter opens the selected scenario; then → goes on by a step, space plays.",
-        "按 Enter 打开选中的场景；之后 → 前进一步，空格播放。"
-    );
+    let keys = match state.last_place() {
+        Some((item, step)) => {
+            let name = &item.name;
+            text!(
+                "r goes on at {name}, step {step}; Enter opens the selected scenario.",
+                "按 r 从 {name} 的步骤 {step} 继续；按 Enter 打开选中的场景。"
+            )
+        }
+        None => text!(
+            "Enter opens the selected scenario; then → goes on by a step, space plays.",
+            "按 Enter 打开选中的场景；之后 → 前进一步，空格播放。"
+        ),
+    };
     pen.put(area, 2, 2, &fit(keys.of(lang), usize::from(area.width.saturating_sub(4))), Role::Text);
     let list = list_area(state);
     let count = state.home.shown.len();
@@ -105,14 +120,15 @@ pub fn draw(state: &State, pen: &mut Pen<'_>) {
     let foot = Rect { y: area.height - 1, height: 1, ..area };
     match &state.message {
         Some(said) => bars::message(pen, foot, said.of(lang)),
-        None => bars::keys(pen, &OFFERED, state, foot),
+        None => bars::keys(pen, &offered(state), state, foot),
     }
 }
 
 fn draw_row(state: &State, pen: &mut Pen<'_>, area: Rect, y: u16, row: &Row) {
     match row {
         Row::Chapter(at) => {
-            pen.put(area, area.x + 1, y, chapter(*at).of(state.lang), Role::Frame);
+            let x = pen.put(area, area.x + 1, y, chapter(*at).of(state.lang), Role::Frame);
+            pen.put(area, x + 2, y, &chapter_standing(state, *at), Role::Soft);
         }
         Row::Item(place) => {
             let item = &state.home.items[state.home.shown[*place]];
@@ -129,9 +145,41 @@ fn draw_row(state: &State, pen: &mut Pen<'_>, area: Rect, y: u16, row: &Row) {
                 &format!("{sign}{}", pad(&item.name, 28)),
                 role(Role::Strong),
             );
+            // Who has walked nothing yet needs no column for it.
+            let standing = match state.progress.walks.is_empty() {
+                true => String::new(),
+                false => pad(&standing(state, &item.name), 10),
+            };
+            let x = pen.put(area, x, y, &standing, role(Role::Soft));
             let room = usize::from(area.right().saturating_sub(x + 1));
             pen.put(area, x, y, &fit(item.title.of(state.lang), room), role(Role::Text));
         }
+    }
+}
+
+/// How far a scenario was walked, and how many of its questions were answered rightly.
+fn standing(state: &State, name: &str) -> String {
+    let Some(own) = state.progress.walks.get(name).filter(|own| own.of > 0) else {
+        return String::new();
+    };
+    let far = match own.is_done() {
+        true => state.lang.pick("all", "全部").to_owned(),
+        false => format!("{}%", own.seen * 100 / own.of),
+    };
+    match own.questions {
+        0 => far,
+        questions => format!("{far} {}/{questions}", own.right()),
+    }
+}
+
+/// How many scenarios of a chapter were walked to their ends; nothing where none was opened.
+fn chapter_standing(state: &State, chapter: usize) -> String {
+    let items: Vec<_> = state.home.items.iter().filter(|own| own.chapter == chapter).collect();
+    let walked = items.iter().filter_map(|item| state.progress.walks.get(&item.name));
+    let walked: Vec<bool> = walked.map(Walked::is_done).collect();
+    match walked.is_empty() {
+        true => String::new(),
+        false => format!("{}/{}", walked.iter().filter(|done| **done).count(), items.len()),
     }
 }
 
@@ -175,7 +223,7 @@ pub fn targets(state: &State) -> Vec<(Rect, Action)> {
         })
         .collect();
     let foot = Rect { y: state.area().height - 1, height: 1, ..state.area() };
-    let keys = bars::keys_at(&OFFERED, state.lang, state.glyphs, foot);
+    let keys = bars::keys_at(&offered(state), state.lang, state.glyphs, foot);
     targets.extend(keys.into_iter().map(|(action, own, ..)| (own, action)));
     targets
 }

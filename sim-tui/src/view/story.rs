@@ -1,15 +1,16 @@
 //! STORY: what it is about. The last words of the story, its last question, and what comes next.
 
 use sim_core::scenario::Step as Told;
-use sim_core::{Lang, text};
+use sim_core::text;
 
 use super::pen::{Line, hanging, prose};
 use crate::session::Kind;
-use crate::state::Walk;
+use crate::state::{State, Walk};
 use crate::theme::Role;
 
 /// All lines.
-pub fn lines(walk: &Walk, lang: Lang, width: usize) -> Vec<Line> {
+pub fn lines(state: &State, walk: &Walk, width: usize) -> Vec<Line> {
+    let lang = state.lang;
     let scenario = walk.session.scenario();
     let mut lines = prose(scenario.title.of(lang), width, Role::Strong);
     if walk.step + 1 >= walk.session.steps().len() {
@@ -53,7 +54,11 @@ pub fn lines(walk: &Walk, lang: Lang, width: usize) -> Vec<Line> {
     if let Some((place, question, options, answer, why)) = asked {
         lines.push(Line::new());
         lines.extend(hanging("? ", Role::Frame, question.of(lang), width, Role::Strong));
-        let is_open = place == walk.step;
+        let is_open = place == walk.step
+            && walk
+                .last_question()
+                .and_then(|own| walk.asked.get(&own))
+                .is_none_or(Option::is_none);
         for (at, option) in options.iter().enumerate() {
             let is_right = !is_open && at == answer;
             let mark = format!("{} {}) ", if is_right { ">" } else { " " }, at + 1);
@@ -64,6 +69,21 @@ pub fn lines(walk: &Walk, lang: Lang, width: usize) -> Vec<Line> {
             lines.extend(prose(why.of(lang), width, Role::Text));
         }
     }
+    lines.extend(score(state, walk, width));
+    lines
+}
+
+/// How the questions were answered, if any was.
+fn score(state: &State, walk: &Walk, width: usize) -> Vec<Line> {
+    let walked = state.progress.walks.get(&walk.name);
+    let Some(own) = walked.filter(|own| !own.answers.is_empty()) else { return Vec::new() };
+    let (right, answered, all) = (own.right(), own.answers.len(), walk.questions.len());
+    let said = text!(
+        "Of {all} questions {answered} answered, {right} right at first",
+        "共 {all} 题，已答 {answered} 题，首答正确 {right} 题"
+    );
+    let mut lines = vec![Line::new()];
+    lines.extend(prose(said.of(state.lang), width, Role::Soft));
     lines
 }
 

@@ -192,7 +192,7 @@ fn story(walk: &Walk, at: usize, lang: Lang, width: usize) -> Vec<Line> {
                 ));
             }
             let said =
-                text!("The answer is in the next step of the story.", "答案在故事的下一步。");
+                text!("c answers it; what follows shows it.", "按 c 回答；后面的步骤见分晓。");
             lines.extend(prose(said.of(lang), width, Role::Soft));
             lines
         }
