@@ -31,4 +31,5 @@ mod scenarios;
 mod screens;
 mod share;
 mod suite;
+mod terminal;
 mod why;
