@@ -18,7 +18,7 @@ use crate::lang::{Lang, Unfit};
 use crate::open::Refused;
 use crate::terminal::{self, Colours};
 
-/// Record the screens of a walkthrough: a film, a picture, a page or text.
+/// Record the screens of a walkthrough: as they play, as a picture, a page or text.
 ///
 /// Needs no terminal; the same scenario gives the same bytes each time. The keys are pressed first, as on the screen; then
 /// `.cast` and `.html` play on to the end, `.svg` and `.txt` are the screen as it is.
