@@ -8,7 +8,9 @@ use sim_core::{Lang, Text};
 use crate::action::Where;
 use crate::catalogue::Item;
 use crate::filter::Filter;
+use crate::hooks::Hooks;
 use crate::session::{Kind, Session};
+use crate::tables::Tables;
 use crate::theme::{Glyphs, Theme};
 
 /// The whole state.
@@ -95,6 +97,15 @@ impl Pane {
     }
 }
 
+/// What is shown in place of the panes of a walkthrough.
+#[derive(Debug)]
+pub enum Over {
+    /// The tables of a node.
+    Tables(Tables),
+    /// The way of the step's packet through a host's hooks.
+    Hooks(Hooks),
+}
+
 /// A walkthrough.
 #[derive(Debug)]
 pub struct Walk {
@@ -104,6 +115,8 @@ pub struct Walk {
     pub session: Session,
     /// The step that is looked at.
     pub step: usize,
+    /// What takes the place of the panes; none: they are there.
+    pub over: Option<Over>,
     /// The pane that has the focus.
     pub pane: Pane,
     /// Whether that pane is large.
@@ -146,6 +159,7 @@ impl Walk {
             name,
             session,
             step: 0,
+            over: None,
             pane: Pane::Map,
             zoom: false,
             filter: None,
@@ -272,7 +286,12 @@ impl State {
 
     /// Where it is, for the table of actions.
     pub fn at(&self) -> Where {
-        if self.walking { Where::Walk } else { Where::Home }
+        match self.on_screen().map(|walk| &walk.over) {
+            Some(Some(Over::Tables(_))) => Where::Tables,
+            Some(Some(Over::Hooks(_))) => Where::Hooks,
+            Some(None) => Where::Walk,
+            None => Where::Home,
+        }
     }
 
     /// The walkthrough that is on the screen.
@@ -289,7 +308,10 @@ impl State {
     pub fn wants_time(&self) -> bool {
         let is_still = self.prompt.is_some() || self.help.is_some();
         !is_still
-            && self.on_screen().is_some_and(|walk| walk.playing || self.motion && walk.flies())
+            && self.on_screen().is_some_and(|walk| {
+                let looks = matches!(&walk.over, Some(Over::Tables(tables)) if tables.is_looking());
+                looks || walk.playing || self.motion && walk.flies()
+            })
     }
 
     /// Opens a scenario; what is wrong with it is said.

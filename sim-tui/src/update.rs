@@ -1,6 +1,9 @@
 //! What an input does to the state. The only place where the state changes.
 
+mod hooks;
+mod over;
 mod prompt;
+mod tables;
 
 use crate::action::{self, Action};
 use crate::filter::Filter;
@@ -21,6 +24,7 @@ pub fn update(state: &mut State, input: Input) {
         Input::Press(x, y) => click(state, x, y),
         Input::Wheel(x, y, forward) => wheel(state, x, y, forward),
     }
+    over::refresh(state);
 }
 
 fn press(state: &mut State, key: Key) {
@@ -48,7 +52,8 @@ fn click(state: &mut State, x: u16, y: u16) {
 }
 
 fn wheel(state: &mut State, x: u16, y: u16, forward: bool) {
-    let Some(walk) = state.walk.as_mut().filter(|_| state.walking && state.help.is_none()) else {
+    let is_plain = |walk: &&mut Walk| state.walking && state.help.is_none() && walk.over.is_none();
+    let Some(walk) = state.walk.as_mut().filter(is_plain) else {
         return act(state, if forward { Action::Down } else { Action::Up });
     };
     let parts = layout::parts(state.size, walk.pane, walk.zoom);
@@ -95,6 +100,7 @@ pub fn act(state: &mut State, wanted: Action) {
         Action::Palette => state.prompt = Some(Prompt::new(Ask::Palette, String::new())),
         Action::Help => state.help = Some(0),
         Action::Quit => state.quit = true,
+        _ if over::act(state, wanted) => {}
         _ if state.walking => {
             in_walk(state, wanted);
             settle(state);
@@ -387,6 +393,7 @@ fn pass(state: &mut State, millis: u32) {
         return;
     }
     let Some(walk) = &mut state.walk else { return };
+    over::pass(walk);
     walk.passed = walk.passed.saturating_add(millis).min(60_000);
     if !walk.playing || walk.passed < walk.pause() {
         return;
