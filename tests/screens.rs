@@ -102,7 +102,10 @@ fn the_tables_of_a_node() {
     for (size, name) in [(SMALL, "80x24"), (LARGE, "120x36")] {
         let at = |scenario, pressed: &str| walk(scenario, size, pressed);
         both(&format!("tables_{name}"), at("dr/arp-walk", &format!("{MOVED}n...")));
-        both(&format!("tables_ipvs_{name}"), at("nat/seed", "/ipvs.nat.request<Enter><BS>n"));
+        both(
+            &format!("tables_ipvs_{name}"),
+            at("nat/seed", "/reason == ipvs.nat.request<Enter><BS>n<Tab><Tab><Tab>"),
+        );
         both(&format!("watch_{name}"), at("dr/arp-walk", &format!("{MOVED}n...W")));
     }
     both("tables_settings_80x24", walk("dr/arp-walk", SMALL, "<End>n<<<<<Tab><Tab><Tab><Tab>"));
@@ -113,7 +116,10 @@ fn the_tables_of_a_node() {
 #[test]
 fn the_hooks_of_a_host() {
     for (size, name) in [(SMALL, "80x24"), (LARGE, "120x36")] {
-        both(&format!("hooks_{name}"), walk("dr/arp-walk", size, "/ipvs.dr.direct<Enter><BS>K"));
+        both(
+            &format!("hooks_{name}"),
+            walk("dr/arp-walk", size, "/reason == ipvs.dr.direct<Enter><BS>K"),
+        );
         let dropped = "/reason == netfilter.rule.drop<Enter><BS>K";
         both(&format!("hooks_drop_{name}"), walk("netfilter/nf-chains", size, dropped));
     }

@@ -4,7 +4,6 @@
 use ratatui::layout::Rect;
 use sim_core::event::NodeId;
 use sim_core::explain;
-use sim_core::export::ladder::label;
 use sim_core::names::Names;
 use sim_core::netfilter::Chain;
 use sim_core::reason::{Nature, Reason};
@@ -12,7 +11,7 @@ use sim_core::{Lang, text};
 use unicode_width::UnicodeWidthStr;
 
 use super::over;
-use super::pen::{Line, Pen, hanging, line, pad, prose};
+use super::pen::{Line, Pen, fit, hanging, line, pad, prose};
 use crate::hooks::Hooks;
 use crate::hooks::rules::{Met, met};
 use crate::hooks::way::{Begin, End, Passage, Place, Stop, tables};
@@ -66,6 +65,14 @@ fn map(own: &Hooks, lang: Lang) -> [Line; 3] {
     };
     let hook = |chain: Chain| (chain.name(), passed(Place::Hook(chain)));
     let ipvs = |chain: Chain| ("IPVS", passed(Place::Ipvs(chain)));
+    // Whatever leaves passes POSTROUTING, behind FORWARD or behind OUTPUT.
+    let behind = |chain: Chain, wanted: Place| {
+        own.passages.iter().any(|own| {
+            let has = |place: Place| own.stops.iter().any(|stop| stop.place == place);
+            has(Place::Hook(chain)) && has(wanted)
+        })
+    };
+    let post = |chain| ("POSTROUTING", behind(chain, Place::Hook(Chain::Postrouting)));
     let routing = lang.pick("routing", "选路");
     let programs = lang.pick("programs", "程序");
     let wide = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
@@ -77,6 +84,8 @@ fn map(own: &Hooks, lang: Lang) -> [Line; 3] {
             }
             line.push(match passed {
                 true => (format!("[{name}]"), Role::Frame),
+                // IPVS that has no service lets everything pass.
+                false if *name == "IPVS" && !own.has_services => (format!("({name})"), Role::Soft),
                 false => (format!(" {name} "), Role::Soft),
             });
         }
@@ -98,7 +107,12 @@ fn map(own: &Hooks, lang: Lang) -> [Line; 3] {
         ),
         row(
             format!("{}→", wide("", indent + 2)),
-            &[hook(Chain::Forward), ipvs(Chain::Forward), ("POSTROUTING", false)],
+            &[
+                hook(Chain::Forward),
+                ipvs(Chain::Forward),
+                post(Chain::Forward),
+                (left, behind(Chain::Forward, Place::Wire)),
+            ],
         ),
         row(
             String::new(),
@@ -107,8 +121,8 @@ fn map(own: &Hooks, lang: Lang) -> [Line; 3] {
                 (routing, routed(true)),
                 hook(Chain::Output),
                 ipvs(Chain::Output),
-                hook(Chain::Postrouting),
-                (left, passed(Place::Wire)),
+                post(Chain::Output),
+                (left, behind(Chain::Output, Place::Wire)),
             ],
         ),
     ]
@@ -132,8 +146,9 @@ fn lines(walk: &Walk, own: &Hooks, lang: Lang, width: usize) -> Vec<Line> {
         if !lines.is_empty() {
             lines.push(Line::new());
         }
-        lines.push(line(begin(walk, node, passage, lang), Role::Strong));
-        for stop in &passage.stops {
+        lines.push(line(fit(&begin(walk, node, passage, lang), width), Role::Strong));
+        let is_told = |stop: &&Stop| stop.place != Place::Wire || !stop.notes.is_empty();
+        for stop in passage.stops.iter().filter(is_told) {
             lines.extend(at_stop(walk, own, node, passage, stop, lang, width));
         }
         lines.push(line(end(passage, lang), Role::Strong));
@@ -148,7 +163,7 @@ fn iface(walk: &Walk, node: NodeId, iface: sim_core::event::IfaceId) -> String {
 fn begin(walk: &Walk, node: NodeId, own: &Passage, lang: Lang) -> String {
     match &own.begin {
         Begin::Came(id, frame) => {
-            let (by, what) = (iface(walk, node, *id), label(&sim_core::why::line(frame)));
+            let (by, what) = (iface(walk, node, *id), sim_core::why::line(frame));
             text!("in by {by}: {what}", "从 {by} 进入：{what}").of(lang).to_owned()
         }
         Begin::Unpacked(id) => {

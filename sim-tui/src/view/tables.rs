@@ -113,11 +113,18 @@ pub fn draw(state: &State, walk: &Walk, own: &Tables, pen: &mut Pen<'_>, body: R
         pen.put(places.list, places.list.x + 1, places.list.y, said.of(lang), Role::Soft);
         return;
     }
-    list(state, walk, own, pen, places.list);
+    let left = list(state, walk, own, pen, places.list);
     full(walk, own, pen, places.full, lang);
+    if left > 0 {
+        let text = format!("+{left}");
+        let area = places.full;
+        let x = area.right().saturating_sub(text.width() as u16 + 1);
+        pen.put(area, x, area.bottom().saturating_sub(1), &text, Role::Strong);
+    }
 }
 
-fn list(state: &State, walk: &Walk, own: &Tables, pen: &mut Pen<'_>, area: Rect) {
+/// Draws the list; how many lines are below.
+fn list(state: &State, walk: &Walk, own: &Tables, pen: &mut Pen<'_>, area: Rect) -> usize {
     let lines = shown(own);
     let height = usize::from(area.height);
     let first = first(&lines, own.row, height);
@@ -145,12 +152,7 @@ fn list(state: &State, walk: &Walk, own: &Tables, pen: &mut Pen<'_>, area: Rect)
             }
         }
     }
-    let left = lines.len().saturating_sub(first + height);
-    if left > 0 && area.width > 12 {
-        let text = format!("+{left}");
-        let x = area.right().saturating_sub(text.width() as u16 + 1);
-        pen.put(area, x, area.bottom().saturating_sub(1), &text, Role::Strong);
-    }
+    lines.len().saturating_sub(first + height)
 }
 
 fn title(pen: &mut Pen<'_>, area: Rect, y: u16, table: &Table, lang: Lang) {
