@@ -31,7 +31,7 @@ pub struct Tables {
     /// Whether the node is switched on then.
     pub is_on: bool,
     /// The steps at which a row changes, if that was asked for.
-    pub watch: Option<Watch>,
+    pub watch: Option<Box<Watch>>,
     /// What was read last.
     read: Option<Read>,
 }

@@ -82,7 +82,7 @@ fn watch(walk: &mut Walk, own: &mut Tables) {
     let Some((table, row)) = own.selected() else { return };
     let mut watch = Watch::new(&walk.session, own.node, table.kind, row.key.clone(), cell);
     look(&mut walk.session, &mut watch, walk.step);
-    own.watch = Some(watch);
+    own.watch = Some(Box::new(watch));
 }
 
 /// Looks at some more steps. Until a person selects one, the last change up to the step is selected.
