@@ -12,7 +12,7 @@ use sim_tui::input::{Input, Key, keys};
 use sim_tui::layout;
 use sim_tui::question::Question;
 use sim_tui::session::Mark;
-use sim_tui::state::{Pane, State};
+use sim_tui::state::{Over, Pane, State};
 use sim_tui::svg;
 use sim_tui::theme::{Glyphs, Theme};
 use sim_tui::update::update;
@@ -93,6 +93,42 @@ fn the_walk_on_a_large_screen() {
     both("nat_120x36", walk("nat/seed", LARGE, "/from == director && tcp<Enter><BS>2"));
     both("tun_120x36", walk("tun/two-networks", LARGE, "/from == director && tcp<Enter><BS>2"));
     both("end_120x36", walk("dr/arp-walk", LARGE, "<End>"));
+}
+
+/// The keys that lead to the step at which the router believes rs1 to be the VIP's owner.
+const MOVED: &str = "/node == router && reason == neigh.moved<Enter><BS>";
+
+#[test]
+fn the_tables_of_a_node() {
+    for (size, name) in [(SMALL, "80x24"), (LARGE, "120x36")] {
+        let at = |scenario, pressed: &str| walk(scenario, size, pressed);
+        both(&format!("tables_{name}"), at("dr/arp-walk", &format!("{MOVED}n...")));
+        both(
+            &format!("tables_ipvs_{name}"),
+            at("nat/seed", "/reason == ipvs.nat.request<Enter><BS>n<Tab><Tab><Tab>"),
+        );
+        both(&format!("watch_{name}"), at("dr/arp-walk", &format!("{MOVED}n...W")));
+    }
+    both("tables_settings_80x24", walk("dr/arp-walk", SMALL, "<End>n<<<<<Tab><Tab><Tab><Tab>"));
+    both("tables_fdb_80x24", walk("dr/arp-walk", SMALL, &format!("{MOVED}n>")));
+    both("watch_row_80x24", walk("dr/arp-walk", SMALL, &format!("{MOVED}nW")));
+}
+
+#[test]
+fn the_hooks_of_a_host() {
+    for (size, name) in [(SMALL, "80x24"), (LARGE, "120x36")] {
+        both(
+            &format!("hooks_{name}"),
+            walk("dr/arp-walk", size, "/reason == ipvs.dr.direct<Enter><BS>K"),
+        );
+        let dropped = "/reason == netfilter.rule.drop<Enter><BS>K";
+        both(&format!("hooks_drop_{name}"), walk("netfilter/nf-chains", size, dropped));
+    }
+    both(
+        "hooks_nat_120x36",
+        walk("nat/onearm-snat", LARGE, "/reason == ipvs.nat.reply<Enter><BS>K"),
+    );
+    both("hooks_none_80x24", walk("dr/arp-walk", SMALL, &format!("{MOVED}K")));
 }
 
 #[test]
@@ -257,6 +293,25 @@ fn keys_lead_to_screens() {
         ("<Enter>M",                     "frames are there at once",       "frames move"),
         ("<Enter>T",                     "colour-blind safe",              "high contrast"),
         ("<Enter><Esc>",                 "Scenarios",                      "step 1/"),
+        ("<Enter>n",                     "[TABLES client]",                "3 EVENTS"),
+        ("<Enter>n<Esc>",                "1 MAP",                          "TABLES"),
+        ("<Enter>nn",                    "1 MAP",                          "TABLES"),
+        ("<Enter>n>",                    "[TABLES router]",                "[TABLES client]"),
+        ("<Enter>n<<",                   "[TABLES rs2]",                   "[TABLES client]"),
+        ("<Enter>n<Right>",              "step 2/",                        "step 1/"),
+        ("<Enter>n3",                    "[3 EVENTS",                      "TABLES"),
+        ("<Enter>n<Tab>",                "[ADDR]",                         "[LINK]"),
+        ("<Enter>n<S-Tab>",              "[SYSCTL]",                       "[LINK]"),
+        ("<Enter>n.",                    "[lo",                            "When does"),
+        ("<Enter>na",                    "net.ipv4.ip_default_ttl",        "When does"),
+        ("<Enter>n?",                    "the next node",                  "to the next pane"),
+        ("<Enter>n:hoo<Enter>",          "[HOOKS",                         "TABLES"),
+        ("<Enter>nW",                    "never changes in this run",      "set by"),
+        ("<Enter>nW<Esc>",               "set by",                         "When does"),
+        ("<Enter>K",                     "[HOOKS",                         "1 MAP"),
+        ("<Enter>KK",                    "1 MAP",                          "HOOKS"),
+        ("<Enter>Kn",                    "[TABLES",                        "HOOKS"),
+        ("<Enter>K<Esc>",                "1 MAP",                          "HOOKS"),
         ("/nat/seed<Enter>",             "nat/seed",                       "Scenarios"),
         ("/zzz",                         "Nothing has this",               "dr/arp-walk"),
         ("<Down><Down><Enter>",          "icmp/ping-the-vip",              "Scenarios"),
@@ -370,6 +425,77 @@ fn a_click_does_what_a_key_does() {
     }
 }
 
+#[test]
+fn a_click_chooses_a_node_a_table_a_row_and_a_change() {
+    let click = |state: &mut State, wanted: Action| {
+        let targets = view::targets(state);
+        let found = targets.iter().rfind(|(_, action)| *action == wanted);
+        let (area, _) = *found.unwrap_or_else(|| panic!("{wanted:?} has no place"));
+        update(state, Input::Press(area.x, area.y));
+    };
+    let mut state = walk("dr/arp-walk", LARGE, &format!("{MOVED}n"));
+    for (wanted, words) in [
+        (Action::AtNode(4), "[TABLES rs1]"),
+        (Action::Part(1), "[ADDR]"),
+        (Action::AtNode(1), "[TABLES router]"),
+        (Action::Forward, "[TABLES router]"),
+        (Action::Close, "1 MAP"),
+    ] {
+        click(&mut state, wanted);
+        assert!(text(&state).contains(words), "{wanted:?}\n{}", text(&state));
+    }
+    let row = |state: &State| match &state.on_screen().expect("it is open").over {
+        Some(Over::Tables(own)) => (own.row, own.watch.as_ref().map(|watch| watch.selected)),
+        other => panic!("{other:?}"),
+    };
+    let mut state = walk("dr/arp-walk", LARGE, &format!("{MOVED}n"));
+    let step = state.on_screen().expect("it is open").step;
+    let (changed, _) = row(&state);
+    click(&mut state, Action::Row(changed as u16 - 1));
+    assert_eq!(row(&state), (changed - 1, None));
+    click(&mut state, Action::Row(changed as u16));
+    click(&mut state, Action::Row(changed as u16));
+    let (_, selected) = row(&state);
+    let selected = selected.expect("a second click looks for changes");
+    assert!(selected > 0, "the entry has changed before it moved");
+    click(&mut state, Action::Row(0));
+    click(&mut state, Action::Row(0));
+    assert_eq!(row(&state).1, None, "a second click goes there");
+    assert!(state.on_screen().expect("it is open").step < step);
+    assert!(
+        text(&state).contains("new: "),
+        "its first change is that it is there\n{}",
+        text(&state)
+    );
+}
+
+/// A story of many events is looked through a piece at a time: no key takes long, and time brings it to its end.
+#[test]
+fn a_long_story_is_looked_through_in_pieces() {
+    let text_of = r#"(
+        title: (en: "t", zh: "t"),
+        nodes: [
+            Host(name: "client", nics: [("eth0", "02:00:00:00:00:01")], setup: ["ip addr add 192.0.2.1/24 dev eth0"]),
+            Host(name: "rs1", nics: [("eth0", "02:00:00:00:00:02")], setup: ["ip addr add 192.0.2.2/24 dev eth0"]),
+        ],
+        links: [(a: "client:eth0", b: "rs1:eth0")],
+        story: [Do(on: "client", run: ["ping -c 8000 -i 0.01 192.0.2.2"]), Wait(Idle)],
+    )"#;
+    let mut state = home(SMALL);
+    state.open(&catalogue::item("long", text_of));
+    for key in keys("<Right><Right>n<Tab><Tab>W") {
+        update(&mut state, Input::Key(key));
+    }
+    assert!(text(&state).contains("looking on"), "{}", text(&state));
+    let mut pieces = 0;
+    while state.wants_time() {
+        update(&mut state, Input::Passed(33));
+        pieces += 1;
+        assert!(pieces < 100, "it comes to an end");
+    }
+    assert!(text(&state).contains("changes in"), "{}", text(&state));
+}
+
 /// Whatever is drawn: no row is wider than the screen, and what has the focus is there.
 fn check(state: &State) {
     let buffer = drawn(state);
@@ -395,13 +521,21 @@ fn check(state: &State) {
 
 #[test]
 fn every_size_can_be_drawn() {
-    let mut walk = walk("dr/arp-walk", SMALL, WRONG_ANSWER);
     let mut list = home(SMALL);
+    let mut over: Vec<State> = ["n...", "n...W", "K"]
+        .map(|pressed| walk("dr/arp-walk", SMALL, &format!("{MOVED}{pressed}")))
+        .into();
+    over.push(walk("netfilter/nf-chains", SMALL, "/reason == netfilter.rule.drop<Enter>K"));
+    let mut walk = walk("dr/arp-walk", SMALL, WRONG_ANSWER);
     for width in 20..=200 {
         for height in 5..=60 {
             // Each size once by one of them; the neighbours are the others'.
             let turn = usize::from(width) * 7 + usize::from(height);
-            let state = if turn.is_multiple_of(5) { &mut list } else { &mut walk };
+            let state = match turn % 5 {
+                0 => &mut list,
+                1 | 2 => &mut walk,
+                _ => &mut over[turn % 4],
+            };
             state.lang = if turn.is_multiple_of(2) { Lang::En } else { Lang::Zh };
             if let Some(walk) = &mut state.walk {
                 walk.pane = Pane::ALL[turn % 6];

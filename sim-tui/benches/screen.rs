@@ -11,6 +11,8 @@ use sim_tui::catalogue;
 use sim_tui::input::{Input, Key};
 use sim_tui::session::Session;
 use sim_tui::state::{State, Walk};
+use sim_tui::tables::table::Kind;
+use sim_tui::tables::watch::Watch;
 use sim_tui::update::update;
 use sim_tui::view;
 
@@ -73,6 +75,28 @@ fn main() {
                 walk.session.seek(last - at);
             });
         });
+        for (what, key) in [("tables", 'n'), ("hooks", 'K')] {
+            update(&mut state, Input::Key(Key::Char(key)));
+            criterion.bench_function(&format!("step-with-{what}/{events}"), |b| {
+                b.iter(|| {
+                    update(&mut state, Input::Key(Key::Left));
+                    view::draw(&state, &mut buffer);
+                });
+            });
+            update(&mut state, Input::Key(Key::Esc));
+        }
+        if let Some(walk) = &mut state.walk {
+            let rs1 = walk.session.net().node_by_name("rs1").expect("it is there");
+            criterion.bench_function(&format!("watch/{events}"), |b| {
+                b.iter(|| {
+                    let key = "192.0.2.1 eth0".to_owned();
+                    let mut watch = Watch::new(&walk.session, rs1, Kind::Neigh, key, None);
+                    while !watch.is_done {
+                        watch.go_on(&mut walk.session);
+                    }
+                });
+            });
+        }
         if let Some(walk) = &state.walk {
             let (kept, distance) = walk.session.keyframes();
             println!(

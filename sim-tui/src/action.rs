@@ -50,6 +50,16 @@ pub enum Action {
     Quit,
     /// Of an open question: this option, from 1. In the table 0 stands for them all.
     Choose(u8),
+    Tables,
+    Hooks,
+    NextNode,
+    LastNode,
+    NextTable,
+    LastTable,
+    NextCell,
+    LastCell,
+    AllRows,
+    Watch,
     /// Only by mouse: to this step.
     ToStep(u32),
     /// Only by mouse: what happens at this node.
@@ -58,6 +68,8 @@ pub enum Action {
     Row(u16),
     /// Only by mouse: this part of the way, in thousandths.
     Scrub(u16),
+    /// Only by mouse: this part of a screen, such as one of its tables.
+    Part(u16),
 }
 
 /// Where an action can be done.
@@ -71,6 +83,24 @@ pub enum Where {
     Walk,
     /// While a question is open.
     Question,
+    /// Where the tables of a node are.
+    Tables,
+    /// Where the hooks of a host are.
+    Hooks,
+}
+
+impl Where {
+    /// Where keys are looked for there, in this order: what lies above a walkthrough comes first.
+    pub fn places(self) -> &'static [Self] {
+        match self {
+            Self::Everywhere => &[Self::Everywhere],
+            Self::Home => &[Self::Home, Self::Everywhere],
+            Self::Walk => &[Self::Walk, Self::Everywhere],
+            Self::Question => &[Self::Question, Self::Everywhere],
+            Self::Tables => &[Self::Tables, Self::Walk, Self::Everywhere],
+            Self::Hooks => &[Self::Hooks, Self::Walk, Self::Everywhere],
+        }
+    }
 }
 
 /// A row of the table.
@@ -95,6 +125,13 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// Whether it can be done there.
+    pub fn works(&self, at: Where) -> bool {
+        use Action::{Fields, Hex, LastPane, NextPane, Zoom};
+        let needs_panes = matches!(self.action, NextPane | LastPane | Zoom | Fields | Hex);
+        at.places().contains(&self.at) && (at == Where::Walk || !needs_panes)
+    }
+
     /// In a word or two.
     pub fn short(&self, lang: Lang) -> &'static str {
         lang.pick(self.short_en, self.short_zh)
@@ -159,6 +196,16 @@ table! {
     Action::Zoom,      Walk, [Char('z')], "zoom", "zoom", "放大", "this pane large, and back", "放大此窗格，再按恢复";
     Action::Fields,    Walk, [Char('d')], "fields", "all fields", "全部字段", "all fields of the frame, or those that tell", "显示帧的全部字段，或只显示要紧的";
     Action::Hex,       Walk, [Char('v')], "bytes", "bytes", "字节", "the bytes of the frame, on and off", "显示或隐藏帧的字节";
+    Action::Tables,    Walk, [Char('n')], "tables", "tables", "表", "the tables of a node at this step: neighbours, routes, settings, IPVS, connections; again: the panes", "节点在这一步的各种表：邻居、路由、参数、IPVS、连接；再按回到窗格";
+    Action::Hooks,     Walk, [Char('K')], "hooks", "hooks", "钩子", "the way of this step's packet through netfilter's hooks, with IPVS; again: the panes", "这一步的报文经过 netfilter 各钩子与 IPVS 的路径；再按回到窗格";
+    Action::NextNode,  Tables, [Char('>')], "next-node", "node", "节点", "the next node", "下一个节点";
+    Action::LastNode,  Tables, [Char('<')], "last-node", "node", "节点", "the node before", "上一个节点";
+    Action::NextTable, Tables, [Tab], "next-table", "table", "表", "to the next table", "到下一张表";
+    Action::LastTable, Tables, [BackTab], "last-table", "table", "表", "to the table before", "到上一张表";
+    Action::NextCell,  Tables, [Char('.')], "next-cell", "cell", "单元格", "select the next cell of the row; behind the last one: the whole row", "选中此行的下一个单元格；最后一个之后是整行";
+    Action::LastCell,  Tables, [Char(',')], "last-cell", "cell", "单元格", "select the cell before", "选中前一个单元格";
+    Action::AllRows,   Tables, [Char('a')], "all-rows", "all rows", "全部行", "all settings and routes, or those that tell", "显示全部参数和路由，或只显示要紧的";
+    Action::Watch,     Tables, [Char('W'), Enter], "watch", "watch", "何时变", "at which steps this cell or row changes; in that list: go to the step", "这个单元格或这一行在哪些步骤变化；在该列表中则跳到那一步";
     Action::Open,      Home, [Enter], "open", "open", "打开", "open the scenario", "打开场景";
     Action::Resume,    Home, [Char('r')], "resume", "go on", "续看", "go on where you were last", "从上次的地方继续";
     Action::Question,  Walk, [Char('c')], "question", "question", "问题", "the last question: answer it, or read it once more", "最近的问题：回答，或再读一遍";
@@ -182,16 +229,19 @@ pub fn binding(action: Action) -> Option<&'static Binding> {
 
 /// What a key does there.
 pub fn of_key(key: Key, at: Where) -> Option<Action> {
-    let is_there = |own: &&Binding| own.at == Where::Everywhere || own.at == at;
-    TABLE.iter().filter(is_there).find(|own| own.keys.contains(&key)).map(|own| own.action)
+    let found = |place: &Where| {
+        let is_it = |own: &&Binding| own.at == *place && own.works(at) && own.keys.contains(&key);
+        let own = TABLE.iter().find(is_it);
+        own.map(|own| own.action)
+    };
+    at.places().iter().find_map(found)
 }
 
 /// The rows whose name begins so, or whose words contain it, in the order of the table.
 pub fn found(words: &str, at: Where) -> Vec<&'static Binding> {
     let words = words.trim().to_lowercase();
     let fits = |own: &&Binding| {
-        let is_there = own.at == Where::Everywhere || own.at == at;
-        is_there
+        own.works(at)
             && (own.name.contains(&words)
                 || own.en.to_lowercase().contains(&words)
                 || own.zh.contains(&words))
@@ -209,8 +259,10 @@ mod tests {
 
     #[test]
     fn a_key_does_one_thing() {
-        for at in [Where::Home, Where::Walk, Where::Question] {
-            let here = TABLE.iter().filter(|own| own.at == Where::Everywhere || own.at == at);
+        for at in [Where::Home, Where::Walk, Where::Question, Where::Tables, Where::Hooks] {
+            // What lies above a walkthrough takes some of its keys, and none that work everywhere.
+            let is_there = |own: &&Binding| own.at == Where::Everywhere || own.at == at;
+            let here = TABLE.iter().filter(is_there);
             let keys: Vec<Key> = here.flat_map(|own| own.keys.iter().copied()).collect();
             let unique: BTreeSet<Key> = keys.iter().copied().collect();
             assert_eq!(unique.len(), keys.len(), "{keys:?}");

@@ -4,6 +4,7 @@
 //! hosts at that step, comes from the nearest keyframe and a replay from there.
 
 mod builder;
+mod cursor;
 mod keyframes;
 mod step;
 
@@ -19,6 +20,7 @@ use sim_core::trace::{End, Entry, Note, Trace};
 use sim_core::world::World;
 
 use self::builder::Builder;
+pub use self::cursor::Cursor;
 use self::keyframes::Keyframes;
 pub use self::step::{Kind, Mark, Step};
 
@@ -166,6 +168,10 @@ impl Session {
     /// Brings the world to a step.
     pub fn seek(&mut self, step: usize) {
         let wanted = self.steps.get(step).map_or(0, |step| step.ticks);
+        self.seek_tick(wanted);
+    }
+
+    fn seek_tick(&mut self, wanted: u32) {
         if wanted == self.now.0 {
             return;
         }
@@ -183,6 +189,12 @@ impl Session {
         }
         *end = self.trace.end();
         self.trace.put_back(from, rest);
+    }
+
+    /// Brings the world to the place before a step: after all that has happened until its own event.
+    pub fn seek_before(&mut self, step: usize) {
+        let wanted = self.steps.get(step).map_or(0, |step| step.ticks.saturating_sub(1));
+        self.seek_tick(wanted);
     }
 
     /// How many keyframes there are, and how many steps of the player lie between two.

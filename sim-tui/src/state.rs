@@ -10,9 +10,11 @@ use sim_core::{Lang, Text};
 use crate::action::Where;
 use crate::catalogue::Item;
 use crate::filter::Filter;
+use crate::hooks::Hooks;
 use crate::progress::Progress;
 use crate::question::{self, Question};
 use crate::session::{Kind, Session};
+use crate::tables::Tables;
 use crate::theme::{Glyphs, Theme};
 
 /// The whole state.
@@ -101,6 +103,15 @@ impl Pane {
     }
 }
 
+/// What is shown in place of the panes of a walkthrough.
+#[derive(Debug)]
+pub enum Over {
+    /// The tables of a node.
+    Tables(Tables),
+    /// The way of the step's packet through a host's hooks.
+    Hooks(Hooks),
+}
+
 /// A walkthrough.
 #[derive(Debug)]
 pub struct Walk {
@@ -110,6 +121,8 @@ pub struct Walk {
     pub session: Session,
     /// The step that is looked at.
     pub step: usize,
+    /// What takes the place of the panes; none: they are there.
+    pub over: Option<Over>,
     /// The pane that has the focus.
     pub pane: Pane,
     /// Whether that pane is large.
@@ -159,6 +172,7 @@ impl Walk {
             name,
             session,
             step: 0,
+            over: None,
             pane: Pane::Map,
             zoom: false,
             filter: None,
@@ -291,7 +305,11 @@ impl State {
     pub fn at(&self) -> Where {
         match self.on_screen() {
             Some(walk) if walk.question.is_some() => Where::Question,
-            Some(_) => Where::Walk,
+            Some(walk) => match walk.over {
+                Some(Over::Tables(_)) => Where::Tables,
+                Some(Over::Hooks(_)) => Where::Hooks,
+                None => Where::Walk,
+            },
             None => Where::Home,
         }
     }
@@ -310,7 +328,10 @@ impl State {
     pub fn wants_time(&self) -> bool {
         let is_still = self.prompt.is_some() || self.help.is_some();
         !is_still
-            && self.on_screen().is_some_and(|walk| walk.playing || self.motion && walk.flies())
+            && self.on_screen().is_some_and(|walk| {
+                let looks = matches!(&walk.over, Some(Over::Tables(tables)) if tables.is_looking());
+                looks || walk.playing || self.motion && walk.flies()
+            })
     }
 
     /// Opens a scenario; what is wrong with it is said.

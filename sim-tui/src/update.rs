@@ -1,7 +1,10 @@
 //! What an input does to the state. The only place where the state changes.
 
+mod hooks;
+mod over;
 mod prompt;
 mod question;
+mod tables;
 
 use crate::action::{self, Action, Where};
 use crate::filter::Filter;
@@ -22,6 +25,7 @@ pub fn update(state: &mut State, input: Input) {
         Input::Press(x, y) => click(state, x, y),
         Input::Wheel(x, y, forward) => wheel(state, x, y, forward),
     }
+    over::refresh(state);
     if let Some(walk) = state.walk.as_ref().filter(|_| state.walking) {
         let (steps, questions) = (walk.session.steps().len(), walk.questions.len());
         state.progress.saw(&walk.name, walk.step + 1, steps, questions);
@@ -59,8 +63,8 @@ fn click(state: &mut State, x: u16, y: u16) {
 
 fn wheel(state: &mut State, x: u16, y: u16, forward: bool) {
     let is_free = state.walking && state.help.is_none();
-    let is_free = |walk: &&mut Walk| is_free && walk.question.is_none();
-    let Some(walk) = state.walk.as_mut().filter(is_free) else {
+    let is_plain = |walk: &&mut Walk| is_free && walk.question.is_none() && walk.over.is_none();
+    let Some(walk) = state.walk.as_mut().filter(is_plain) else {
         return act(state, if forward { Action::Down } else { Action::Up });
     };
     let parts = layout::parts(state.size, walk.pane, walk.zoom);
@@ -108,6 +112,7 @@ pub fn act(state: &mut State, wanted: Action) {
         Action::Help => state.help = Some(0),
         Action::Quit => state.quit = true,
         _ if state.at() == Where::Question => question::act(state, wanted),
+        _ if over::act(state, wanted) => {}
         _ if state.walking => {
             in_walk(state, wanted);
             settle(state);
@@ -430,6 +435,7 @@ fn pass(state: &mut State, millis: u32) {
         return;
     }
     let Some(walk) = &mut state.walk else { return };
+    over::pass(walk);
     walk.passed = walk.passed.saturating_add(millis).min(60_000);
     if !walk.playing || walk.passed < walk.pause() {
         return;

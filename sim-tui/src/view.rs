@@ -9,11 +9,15 @@ mod expected;
 pub mod frame;
 mod help;
 mod home;
+mod hooks;
 mod map;
+mod over;
 mod pen;
 mod prompt;
 mod question;
 mod story;
+mod tables;
+mod watch;
 mod why;
 
 use ratatui::buffer::Buffer;
@@ -67,6 +71,11 @@ pub fn targets(state: &State) -> Vec<(Rect, Action)> {
         return question::targets(state, walk, parts.foot);
     }
     let mut targets: Vec<(Rect, Action)> = Vec::new();
+    if walk.over.is_some() {
+        targets.extend(over::targets(state, walk));
+        targets.extend(bars::targets(state, walk, &layout::Parts { tabs: None, ..parts }));
+        return targets;
+    }
     for (pane, area) in &parts.panes {
         targets.push((*area, Action::Focus(*pane)));
         match pane {
@@ -94,6 +103,11 @@ pub fn last_rows(state: &State) -> [u16; 6] {
     last
 }
 
+/// The last first line that the hooks can show, if they are on the screen.
+pub fn last_hook(state: &State) -> Option<u16> {
+    over::last_hook(state, state.on_screen()?)
+}
+
 /// How many rows help has.
 pub fn help_rows(state: &State) -> u16 {
     help::rows(state).len() as u16
@@ -113,6 +127,16 @@ fn lines(state: &State, walk: &Walk, pane: Pane, area: Rect) -> Option<Vec<Line>
 fn walk_screen(state: &State, walk: &Walk, pen: &mut Pen<'_>) {
     let Some(parts) = layout::parts(state.size, walk.pane, walk.zoom) else { return };
     bars::head(state, walk, pen, parts.head);
+    bars::way(walk, pen, parts.way);
+    bars::foot(state, walk, pen, parts.foot);
+    match walk.over {
+        Some(_) => over::draw(state, walk, pen),
+        None => panes(state, walk, pen, &parts),
+    }
+    question::draw(state, walk, pen, parts.foot);
+}
+
+fn panes(state: &State, walk: &Walk, pen: &mut Pen<'_>, parts: &layout::Parts) {
     if let Some(tabs) = parts.tabs {
         bars::tabs(state, walk, pen, tabs);
     }
@@ -130,9 +154,6 @@ fn walk_screen(state: &State, walk: &Walk, pen: &mut Pen<'_>) {
             }
         }
     }
-    bars::way(walk, pen, parts.way);
-    bars::foot(state, walk, pen, parts.foot);
-    question::draw(state, walk, pen, parts.foot);
 }
 
 /// What stands in the frame of a pane: its number, its name, and what it is about now.

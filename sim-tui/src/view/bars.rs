@@ -5,6 +5,7 @@ use sim_core::Lang;
 use unicode_width::UnicodeWidthStr;
 
 use super::events::mark_role;
+use super::over;
 use super::pen::{Pen, fit};
 use crate::action::{Action, binding};
 use crate::layout::Parts;
@@ -212,6 +213,9 @@ pub fn message(pen: &mut Pen<'_>, area: Rect, said: &str) {
 /// What the foot offers in this pane.
 fn offered(walk: &Walk) -> Vec<Action> {
     let mut offered = OFFERED.to_vec();
+    if let Some(over) = &walk.over {
+        return over::offered(over);
+    }
     if walk.pane == Pane::Frame {
         offered.splice(4..5, [Action::Down, Action::Fields, Action::Hex]);
     }

@@ -40,12 +40,14 @@ pub fn rows(state: &State) -> Vec<Line> {
         Glyphs::Ascii => key.ascii(),
     };
     let mut rows = Vec::new();
-    for (at, en, zh) in [
-        (state.at(), "On this screen", "在此屏幕"),
-        (Where::Everywhere, "Everywhere", "在任何地方"),
-    ] {
+    for (row, place) in state.at().places().iter().enumerate() {
+        let (en, zh) = match place {
+            Where::Everywhere => ("Everywhere", "在任何地方"),
+            _ if row == 0 => ("On this screen", "在此屏幕"),
+            _ => ("In a walkthrough", "在步进中"),
+        };
         rows.push(line(lang.pick(en, zh), Role::Focus));
-        for own in TABLE.iter().filter(|own| own.at == at) {
+        for own in TABLE.iter().filter(|own| own.at == *place && own.works(state.at())) {
             let keys: Vec<String> = own.keys.iter().map(key).collect();
             let mark = format!(" {} ", pad(&keys.join(" "), 14));
             rows.extend(
