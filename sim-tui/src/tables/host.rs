@@ -20,7 +20,10 @@ pub(super) fn links(host: &Host) -> Vec<Row> {
             (true, false) => "NO-CARRIER",
             (true, true) => "UP",
         };
-        let cells = vec![own.name.clone(), state.into(), own.mtu.to_string(), own.mac.to_string()];
+        // That of lo is larger than any packet: Linux says 65536.
+        let is_whole = own.kind == IfaceKind::Loopback && own.mtu == u16::MAX;
+        let mtu = u32::from(own.mtu) + u32::from(is_whole);
+        let cells = vec![own.name.clone(), state.into(), mtu.to_string(), own.mac.to_string()];
         Row::new(own.name.clone(), cells, Some(own.switched))
     };
     host.fib().ifaces.iter().filter(|own| !own.gone).map(row).collect()

@@ -46,8 +46,12 @@ pub fn rows(state: &State) -> Vec<Line> {
             _ if row == 0 => ("On this screen", "在此屏幕"),
             _ => ("In a walkthrough", "在步进中"),
         };
+        let here = || TABLE.iter().filter(|own| own.at == *place && own.works(state.at()));
+        if here().next().is_none() {
+            continue;
+        }
         rows.push(line(lang.pick(en, zh), Role::Focus));
-        for own in TABLE.iter().filter(|own| own.at == *place && own.works(state.at())) {
+        for own in here() {
             let keys: Vec<String> = own.keys.iter().map(key).collect();
             let mark = format!(" {} ", pad(&keys.join(" "), 14));
             rows.extend(
