@@ -41,6 +41,21 @@ pub enum Action {
     Theme,
     Glyphs,
     Motion,
+    Type,
+    NextNode,
+    LastNode,
+    WhatIf,
+    Undo,
+    Diagnose,
+    Chain,
+    NextDifference,
+    LastDifference,
+    Swap,
+    Keep,
+    Revert,
+    OpenRow,
+    TryIt,
+    ToLink,
     Palette,
     Help,
     Close,
@@ -62,8 +77,23 @@ pub enum Where {
     Everywhere,
     /// Where the scenarios are listed.
     Home,
-    /// In a walkthrough.
+    /// In a walkthrough; where another screen takes the place of its panes, that one's keys come first.
     Walk,
+    /// Where two runs stand side by side.
+    WhatIf,
+    /// Where a diagnosis is told.
+    Diagnosis,
+    /// Where a chain of causes is told.
+    Chain,
+}
+
+impl Where {
+    /// Whose keys count there, the first ones before the others.
+    fn asked(self) -> impl Iterator<Item = Self> {
+        let below =
+            (!matches!(self, Self::Everywhere | Self::Home | Self::Walk)).then_some(Self::Walk);
+        [Some(self), below, Some(Self::Everywhere)].into_iter().flatten()
+    }
 }
 
 /// A row of the table.
@@ -158,6 +188,21 @@ table! {
     Action::Theme,     Everywhere, [Char('T')], "theme", "colours", "配色", "the next colours: dark, colour-blind safe, high contrast, none", "换配色：深色、色盲友好、高对比度、单色";
     Action::Glyphs,    Everywhere, [Char('A')], "ascii", "ascii", "ASCII", "lines and arrows, or plain ASCII", "线条和箭头，或纯 ASCII";
     Action::Motion,    Everywhere, [Char('M')], "motion", "motion", "动画", "frames move, or are there at once", "帧会移动，或立即到达";
+    Action::Type,      Walk, [Enter], "type", "type", "键入", "CONSOLE: type a command on a node, as of this step; Tab completes, ↑ ↓ are the history, Esc leaves", "命令行：在节点上键入命令，时间是此步骤；Tab 补全，↑ ↓ 翻历史，Esc 离开";
+    Action::NextNode,  Walk, [Char('>')], "next-node", "node", "节点", "CONSOLE: on the next node", "命令行：换到下一个节点";
+    Action::LastNode,  Walk, [Char('<')], "last-node", "node", "节点", "CONSOLE: on the node before", "命令行：换到上一个节点";
+    Action::WhatIf,    Walk, [Char('w')], "what-if", "what if", "如果", "what if something had been typed right before this step: the line begins with the cure that WHY names", "如果在此步骤之前键入过什么会怎样：先填入“为何”给出的处理办法";
+    Action::Undo,      Walk, [Char('U')], "undo", "undo", "撤销", "take the last change back that was kept", "撤销最后一项保留的改动";
+    Action::Diagnose,  Walk, [Char('D')], "diagnose", "diagnose", "诊断", "what is wrong with this network, and what heals it", "这个网络哪里不对，怎样治好";
+    Action::Chain,     Walk, [Char('C')], "chain", "causes", "因果链", "the chain of causes that led to the last failure; again: to this step", "通向最后一次失败的因果链；再按一次则是通向此步骤的";
+    Action::NextDifference, WhatIf, [Char('n')], "next-difference", "next", "下一处", "to the next difference", "到下一处差异";
+    Action::LastDifference, WhatIf, [Char('N')], "last-difference", "last", "上一处", "to the difference before", "到上一处差异";
+    Action::Swap,      WhatIf, [Char('x')], "swap", "swap", "对调", "the two runs change places", "对调两次运行的位置";
+    Action::Keep,      WhatIf, [Char('k')], "keep", "keep", "保留", "keep the change: the walk goes on with the changed run", "保留改动：用改动后的运行继续";
+    Action::Revert,    WhatIf, [Char('r')], "revert", "revert", "放弃", "give the change up", "放弃改动";
+    Action::OpenRow,   WhatIf, [Enter], "open-step", "to the step", "到此步", "to this step of the run that is walked through", "到所看运行的这一步";
+    Action::TryIt,     Diagnosis, [Enter], "try", "try it", "试一试", "try the cure: two runs side by side", "试用处理办法：两次运行并排显示";
+    Action::ToLink,    Chain, [Enter], "to-link", "to the step", "到此步", "to the step of this link", "到这一环所在的步骤";
     Action::Palette,   Everywhere, [Char(':')], "commands", "command", "命令", "all of this by its name", "按名字执行以上任何一项";
     Action::Help,      Everywhere, [Char('?')], "help", "keys", "按键", "the keys", "按键一览";
     Action::Close,     Everywhere, [Esc], "close", "close", "关闭", "close what is open; all steps again; back to the list", "关闭打开的东西；恢复全部步骤；回到列表";
@@ -171,16 +216,20 @@ pub fn binding(action: Action) -> Option<&'static Binding> {
 
 /// What a key does there.
 pub fn of_key(key: Key, at: Where) -> Option<Action> {
-    let is_there = |own: &&Binding| own.at == Where::Everywhere || own.at == at;
-    TABLE.iter().filter(is_there).find(|own| own.keys.contains(&key)).map(|own| own.action)
+    let on = |screen| TABLE.iter().find(move |own| own.at == screen && own.keys.contains(&key));
+    at.asked().find_map(on).map(|own| own.action)
+}
+
+/// The keys of a row that do it there: another screen's come first.
+pub fn keys_of(own: &Binding, at: Where) -> impl Iterator<Item = &Key> {
+    own.keys.iter().filter(move |key| of_key(**key, at) == Some(own.action))
 }
 
 /// The rows whose name begins so, or whose words contain it, in the order of the table.
 pub fn found(words: &str, at: Where) -> Vec<&'static Binding> {
     let words = words.trim().to_lowercase();
     let fits = |own: &&Binding| {
-        let is_there = own.at == Where::Everywhere || own.at == at;
-        is_there
+        at.asked().any(|screen| screen == own.at)
             && (own.name.contains(&words)
                 || own.en.to_lowercase().contains(&words)
                 || own.zh.contains(&words))
@@ -203,6 +252,19 @@ mod tests {
             let keys: Vec<Key> = here.flat_map(|own| own.keys.iter().copied()).collect();
             let unique: BTreeSet<Key> = keys.iter().copied().collect();
             assert_eq!(unique.len(), keys.len(), "{keys:?}");
+        }
+    }
+
+    /// What takes the place of the panes has keys of its own; whatever can be done everywhere still can.
+    #[test]
+    fn another_screen_takes_no_key_that_one_cannot_do_without() {
+        for at in [Where::WhatIf, Where::Diagnosis, Where::Chain] {
+            let own = || TABLE.iter().filter(|own| own.at == at);
+            let keys: BTreeSet<Key> = own().flat_map(|own| own.keys.iter().copied()).collect();
+            assert_eq!(keys.len(), own().map(|own| own.keys.len()).sum::<usize>());
+            for row in TABLE.iter().filter(|row| row.at == Where::Everywhere || row.at == at) {
+                assert!(keys_of(row, at).next().is_some(), "{at:?}: {}", row.name);
+            }
         }
     }
 

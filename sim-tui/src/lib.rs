@@ -6,6 +6,8 @@
 
 pub mod action;
 pub mod catalogue;
+pub mod chain;
+pub mod diagnosis;
 pub mod fields;
 pub mod filter;
 pub mod input;
@@ -17,5 +19,7 @@ pub mod state;
 pub mod svg;
 pub mod theme;
 pub mod topology;
+pub mod typing;
 pub mod update;
 pub mod view;
+pub mod what_if;

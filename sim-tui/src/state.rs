@@ -2,14 +2,18 @@
 
 use ratatui::layout::Rect;
 use sim_core::scenario::ScenarioError;
-use sim_core::story;
+use sim_core::story::{self, Act};
 use sim_core::{Lang, Text};
 
 use crate::action::Where;
 use crate::catalogue::Item;
+use crate::chain::Chain;
+use crate::diagnosis::Diagnosing;
 use crate::filter::Filter;
 use crate::session::{Kind, Session};
 use crate::theme::{Glyphs, Theme};
+use crate::typing::Console;
+use crate::what_if::WhatIf;
 
 /// The whole state.
 #[derive(Debug)]
@@ -130,6 +134,23 @@ pub struct Walk {
     pub all_fields: bool,
     /// Whether FRAME shows bytes.
     pub hex: bool,
+    /// What is typed.
+    pub console: Console,
+    /// What a person has done and kept, what belongs together together.
+    pub kept: Vec<Vec<Act>>,
+    /// What is shown in place of the panes.
+    pub over: Option<Over>,
+}
+
+/// What is shown in place of the panes of a walkthrough.
+#[derive(Debug)]
+pub enum Over {
+    /// Two runs side by side.
+    WhatIf(Box<WhatIf>),
+    /// What is wrong with the network.
+    Diagnosis(Diagnosing),
+    /// What led to something.
+    Chain(Chain),
 }
 
 /// How fast it plays, in percent.
@@ -159,6 +180,9 @@ impl Walk {
             field: 0,
             all_fields: false,
             hex: true,
+            console: Console::default(),
+            kept: Vec::new(),
+            over: None,
         };
         walk.session.seek(0);
         walk
@@ -241,6 +265,8 @@ pub enum Ask {
     Palette,
     /// The name or title of a scenario.
     Search,
+    /// A command, in CONSOLE.
+    Command,
 }
 
 impl Prompt {
@@ -272,7 +298,13 @@ impl State {
 
     /// Where it is, for the table of actions.
     pub fn at(&self) -> Where {
-        if self.walking { Where::Walk } else { Where::Home }
+        match self.on_screen().map(|walk| &walk.over) {
+            None => Where::Home,
+            Some(None) => Where::Walk,
+            Some(Some(Over::WhatIf(_))) => Where::WhatIf,
+            Some(Some(Over::Diagnosis(_))) => Where::Diagnosis,
+            Some(Some(Over::Chain(_))) => Where::Chain,
+        }
     }
 
     /// The walkthrough that is on the screen.
@@ -288,8 +320,12 @@ impl State {
     /// Whether something moves, so that time is to be told.
     pub fn wants_time(&self) -> bool {
         let is_still = self.prompt.is_some() || self.help.is_some();
-        !is_still
-            && self.on_screen().is_some_and(|walk| walk.playing || self.motion && walk.flies())
+        let moves = |walk: &Walk| match &walk.over {
+            Some(Over::Diagnosis(own)) => own.works(),
+            Some(_) => false,
+            None => walk.playing || self.motion && walk.flies(),
+        };
+        !is_still && self.on_screen().is_some_and(moves)
     }
 
     /// Opens a scenario; what is wrong with it is said.

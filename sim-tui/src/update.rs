@@ -1,6 +1,9 @@
 //! What an input does to the state. The only place where the state changes.
 
+mod over;
 mod prompt;
+pub mod typing;
+mod what_if;
 
 use crate::action::{self, Action};
 use crate::filter::Filter;
@@ -48,7 +51,8 @@ fn click(state: &mut State, x: u16, y: u16) {
 }
 
 fn wheel(state: &mut State, x: u16, y: u16, forward: bool) {
-    let Some(walk) = state.walk.as_mut().filter(|_| state.walking && state.help.is_none()) else {
+    let is_walk = state.walking && state.help.is_none();
+    let Some(walk) = state.walk.as_mut().filter(|walk| is_walk && walk.over.is_none()) else {
         return act(state, if forward { Action::Down } else { Action::Up });
     };
     let parts = layout::parts(state.size, walk.pane, walk.zoom);
@@ -148,6 +152,9 @@ fn search(home: &mut Home, words: &str) {
 }
 
 fn in_walk(state: &mut State, wanted: Action) {
+    if over::act(state, wanted) {
+        return;
+    }
     let Some(walk) = &mut state.walk else { return };
     match wanted {
         Action::Forward => {
@@ -191,6 +198,13 @@ fn in_walk(state: &mut State, wanted: Action) {
         Action::NoFilter => unfilter(walk),
         Action::Follow if walk.follows => unfilter(walk),
         Action::Follow => state.message = follow(walk),
+        Action::Type => typing::begin(state),
+        Action::NextNode => typing::turn(walk, true),
+        Action::LastNode => typing::turn(walk, false),
+        Action::WhatIf => typing::what_if(state),
+        Action::Undo => what_if::undo(state),
+        Action::Diagnose => over::diagnose(state),
+        Action::Chain => over::chain(state),
         Action::AtNode(node) => {
             let name = walk.session.name(sim_core::event::NodeId(node)).to_owned();
             state.message = filter(walk, &format!("node == {name} || from == {name}")).err();
@@ -254,9 +268,15 @@ fn to(walk: &mut Walk, step: Option<usize>) {
         walk.passed = 0;
         walk.scroll = [0; 6];
         walk.field = 0;
+        walk.console.leave_step();
     }
     walk.step = step;
     walk.session.seek(step);
+}
+
+/// To a step that is there.
+fn step_to(walk: &mut Walk, step: usize) {
+    to(walk, Some(step));
 }
 
 /// So many of the steps that are shown forward or back.
@@ -383,7 +403,7 @@ fn conversation(walk: &Walk) -> Option<String> {
 
 /// Time passes: frames move, and what plays goes on.
 fn pass(state: &mut State, millis: u32) {
-    if !state.wants_time() {
+    if !state.wants_time() || over::pass(state) {
         return;
     }
     let Some(walk) = &mut state.walk else { return };

@@ -3,16 +3,20 @@
 //! Each part says where a click does what by the same function that says where it draws.
 
 mod bars;
+mod chain;
 mod console;
+mod diagnosis;
 mod events;
 mod expected;
 pub mod frame;
 mod help;
 mod home;
 mod map;
+mod over;
 mod pen;
 mod prompt;
 mod story;
+mod what_if;
 mod why;
 
 use ratatui::buffer::Buffer;
@@ -62,6 +66,11 @@ pub fn targets(state: &State) -> Vec<(Rect, Action)> {
     }
     let Some(walk) = state.on_screen() else { return home::targets(state) };
     let Some(parts) = layout::parts(state.size, walk.pane, walk.zoom) else { return Vec::new() };
+    if let Some(over) = &walk.over {
+        let mut targets = over::targets(state, walk, over, over::area(&parts));
+        targets.extend(bars::foot_targets(state, walk, &parts));
+        return targets;
+    }
     let mut targets: Vec<(Rect, Action)> = Vec::new();
     for (pane, area) in &parts.panes {
         targets.push((*area, Action::Focus(*pane)));
@@ -90,6 +99,16 @@ pub fn last_rows(state: &State) -> [u16; 6] {
     last
 }
 
+/// The last first line of what is shown in place of the panes.
+pub fn over_rows(state: &State) -> u16 {
+    let Some(walk) = state.on_screen() else { return 0 };
+    let parts = layout::parts(state.size, walk.pane, walk.zoom);
+    match (parts, &walk.over) {
+        (Some(parts), Some(over)) => over::last_row(state, walk, over, over::area(&parts)),
+        _ => 0,
+    }
+}
+
 /// How many rows help has.
 pub fn help_rows(state: &State) -> u16 {
     help::rows(state).len() as u16
@@ -100,7 +119,7 @@ fn lines(state: &State, walk: &Walk, pane: Pane, area: Rect) -> Option<Vec<Line>
     let width = usize::from(area.width);
     match pane {
         Pane::Why => Some(why::lines(walk, state.lang, width)),
-        Pane::Console => Some(console::lines(walk, state.lang, width, usize::from(area.height))),
+        Pane::Console => Some(console::lines(state, walk, width, usize::from(area.height))),
         Pane::Story => Some(story::lines(walk, state.lang, width)),
         Pane::Map | Pane::Frame | Pane::Events => None,
     }
@@ -109,6 +128,11 @@ fn lines(state: &State, walk: &Walk, pane: Pane, area: Rect) -> Option<Vec<Line>
 fn walk_screen(state: &State, walk: &Walk, pen: &mut Pen<'_>) {
     let Some(parts) = layout::parts(state.size, walk.pane, walk.zoom) else { return };
     bars::head(state, walk, pen, parts.head);
+    if let Some(over) = &walk.over {
+        over::draw(state, walk, over, pen, over::area(&parts));
+        bars::way(walk, pen, parts.way);
+        return bars::foot(state, walk, pen, parts.foot);
+    }
     if let Some(tabs) = parts.tabs {
         bars::tabs(state, walk, pen, tabs);
     }
@@ -138,7 +162,8 @@ fn title(state: &State, walk: &Walk, pane: Pane) -> Vec<(String, Role)> {
         Pane::Frame => frame::about(walk, state.lang),
         Pane::Events => events::about(walk, state.lang),
         Pane::Why => why::about(walk, state.lang),
-        Pane::Map | Pane::Console | Pane::Story => String::new(),
+        Pane::Console => console::about(walk, state.lang),
+        Pane::Map | Pane::Story => String::new(),
     };
     vec![(name, role), (about, Role::Text)]
 }

@@ -5,7 +5,7 @@ use sim_core::Lang;
 use unicode_width::UnicodeWidthStr;
 
 use super::pen::{Line, Pen, hanging, line, pad};
-use crate::action::{TABLE, Where};
+use crate::action::{TABLE, Where, keys_of};
 use crate::layout::inside;
 use crate::session::Mark;
 use crate::state::State;
@@ -40,13 +40,24 @@ pub fn rows(state: &State) -> Vec<Line> {
         Glyphs::Ascii => key.ascii(),
     };
     let mut rows = Vec::new();
-    for (at, en, zh) in [
-        (state.at(), "On this screen", "在此屏幕"),
-        (Where::Everywhere, "Everywhere", "在任何地方"),
-    ] {
+    let here = state.at();
+    let below = (!matches!(here, Where::Home | Where::Walk)).then_some((
+        Where::Walk,
+        "In the walkthrough",
+        "在步进中",
+    ));
+    let parts = [
+        Some((here, "On this screen", "在此屏幕")),
+        below,
+        Some((Where::Everywhere, "Everywhere", "在任何地方")),
+    ];
+    for (at, en, zh) in parts.into_iter().flatten() {
         rows.push(line(lang.pick(en, zh), Role::Focus));
         for own in TABLE.iter().filter(|own| own.at == at) {
-            let keys: Vec<String> = own.keys.iter().map(key).collect();
+            let keys: Vec<String> = keys_of(own, here).map(key).collect();
+            if keys.is_empty() {
+                continue;
+            }
             let mark = format!(" {} ", pad(&keys.join(" "), 14));
             rows.extend(
                 hanging(&mark, Role::BarKey, own.help().of(lang), width, Role::Text)
