@@ -150,6 +150,7 @@ fn the_book_counts_the_knobs() {
             let sum: usize = own.iter().map(|(count, _)| count).sum();
             let (least, median) = (own[0].0, own[own.len() / 2].0);
             let (most, name) = own[own.len() - 1];
+            let name = if most == 0 { "–" } else { name };
             writeln!(text, "| {kind} | {sum} | {least} | {median} | {most} | {name} |")
                 .expect("a text takes all");
         }

@@ -225,6 +225,20 @@ def page(browser, path):
     browser.ask("Emulation.setScriptExecutionDisabled", value=False)
 
 
+def words(browser, path):
+    """What a host says in both languages stands in one."""
+    browser.open(path)
+    for lang, shown, hidden in (("en", "not simulated: ", "未模拟"), ("zh", "未模拟：", "not simulated")):
+        browser.value(f"(() => {{ const box = document.getElementById('language'); box.value = '{lang}'; box.dispatchEvent(new Event('change')); }})()")
+        rows = browser.value("document.querySelectorAll('[role=option]').length")
+        seen = browser.value("document.getElementById('app').innerText")
+        for row in range(rows):
+            browser.value(f"document.querySelectorAll('[role=option]')[{row}].click()")
+            seen += browser.value("document.getElementById('detail').innerText")
+        holds(path.name, f"{shown} and not {hidden}", (shown in seen, hidden in seen), (True, False))
+    holds(path.name, "complaints", browser.complaints(), [])
+
+
 def picture(browser, path):
     """Looks at a picture."""
     for theme in ("light", "dark"):
@@ -243,7 +257,7 @@ def main():
     with tempfile.TemporaryDirectory() as profile:
         browser = Browser(program, profile)
         for path in pages:
-            page(browser, path)
+            (words if path.name == "words.html" else page)(browser, path)
         for path in pictures:
             picture(browser, path)
         browser.session = None

@@ -40,6 +40,8 @@
   const $ = (id) => document.getElementById(id);
   const w = () => words[lang];
   const pick = (both) => (both ? both[lang] : "");
+  // A host has no language: it says in both what is not simulated.
+  const inOneLanguage = (text) => String(text).replaceAll("not simulated / 未模拟: ", pick({ en: "not simulated: ", zh: "未模拟：" }));
 
   function el(name, attributes, ...children) {
     const made = document.createElement(name);
@@ -105,7 +107,7 @@
     if (step.kind === "frame") return (step.edits.length ? "~ " : "") + step.text;
     if (step.kind === "typed") return `${step.node}$ ${step.text}`;
     if (step.kind === "story") return story(step);
-    const said = step.lines.filter((line) => line.type === "output").map((line) => `${line.node} | ${line.text.trim()}`);
+    const said = step.lines.filter((line) => line.type === "output").map((line) => `${line.node} | ${inOneLanguage(line.text).trim()}`);
     const why = step.lines.filter((line) => line.type === "reason" && line.code !== "read");
     const told = why.map((line) => `${line.node}: ${reason(line.code).title}`);
     const served = step.lines.filter((line) => line.type === "served").map((line) => `${line.node} * ${w().served} ${line.by}`);
@@ -272,7 +274,7 @@
     if (step.kind === "typed") pane.append(el("pre", {}, `${step.node}$ ${step.text}`));
     for (const line of step.lines) {
       if (line.type === "served") pane.append(el("p", { class: "good" }, `* ${line.node}: ${w().served} ${line.by}`));
-      if (line.type === "output") pane.append(el("pre", {}, line.text.split("\n").map((text) => text && `${line.node} | ${text}`).join("\n").trimEnd()));
+      if (line.type === "output") pane.append(el("pre", {}, inOneLanguage(line.text).split("\n").map((text) => text && `${line.node} | ${text}`).join("\n").trimEnd()));
       if (line.type === "ended" && line.status) pane.append(el("p", { class: "bad" }, `${line.node} | (${w().status} ${line.status})`));
       if (line.type === "rewrite") pane.append(el("p", { class: "edit" }, `~ ${line.node}: ${w().rewrite} ${edits(line)}`));
     }
@@ -313,7 +315,7 @@
   function filter() {
     const wanted = $("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
     fits = steps.map((step) => {
-      const all = [spoken(step), ...step.lines.map((line) => `${line.node} ${line.code || ""} ${line.text || ""}`)].join(" ").toLowerCase();
+      const all = [spoken(step), ...step.lines.map((line) => `${line.node} ${line.code || ""} ${inOneLanguage(line.text || "")}`)].join(" ").toLowerCase();
       return wanted.every((word) => all.includes(word));
     });
     rows.forEach((row, at) => { row.hidden = !fits[at]; });
