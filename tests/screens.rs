@@ -196,6 +196,83 @@ fn what_lies_above() {
     both("too_small_60x12", walk("dr/arp-walk", (60, 12), ""));
 }
 
+/// The keys that type this command on this node, as of the step.
+const TYPED: &str = "5<Enter>@rs1<Enter>sysctl -w net.ipv4.conf.all.arp_ignore=1<Enter>";
+
+/// A diagnosis that has come to its end.
+fn diagnosed(size: (u16, u16)) -> State {
+    let mut state = walk("dr/arp-walk", size, "D");
+    for _ in 0..8 {
+        update(&mut state, Input::Passed(33));
+    }
+    assert!(!state.wants_time(), "it comes to an end");
+    state
+}
+
+#[test]
+fn commands_are_typed_on_a_node() {
+    let typed = format!("{WRONG_ANSWER}5<Enter>@rs1<Enter>ip -br addr<Enter>ipp addr<Enter>");
+    both("typed_80x24", walk("dr/arp-walk", SMALL, &typed));
+    both("typed_120x36", walk("dr/arp-walk", LARGE, &typed));
+    both("completed_80x24", walk("dr/arp-walk", SMALL, "5<Enter>ipvsadm -<Tab>"));
+}
+
+#[test]
+fn two_runs_stand_side_by_side() {
+    let pressed = format!("{WRONG_ANSWER}w<Enter>");
+    both("what_if_80x24", walk("dr/arp-walk", SMALL, &pressed));
+    both("what_if_120x36", walk("dr/arp-walk", LARGE, &pressed));
+    both("kept_120x36", walk("dr/arp-walk", LARGE, &format!("{pressed}k6")));
+}
+
+#[test]
+fn what_is_wrong_and_what_led_to_it() {
+    both("diagnosis_80x24", diagnosed(SMALL));
+    both("diagnosis_120x36", diagnosed(LARGE));
+    both("working_80x24", {
+        let mut state = walk("dr/arp-walk", SMALL, "");
+        update(&mut state, Input::Key(Key::Char('D')));
+        assert!(state.wants_time(), "the work is done when time passes");
+        state
+    });
+    both("causes_80x24", walk("dr/arp-walk", SMALL, "C"));
+    both("causes_120x36", walk("dr/arp-walk", LARGE, "C"));
+}
+
+/// The cure that a diagnosis names heals the run that is walked through, and is taken back without a trace.
+#[test]
+fn a_cure_is_tried_kept_and_undone() {
+    let mut state = diagnosed(LARGE);
+    let before: Vec<_> = state.walk.as_ref().expect("it is open").session.steps().to_vec();
+    press(&mut state, "<Enter>");
+    assert!(text(&state).contains("WHAT-IF"), "{}", text(&state));
+    press(&mut state, "kD");
+    for _ in 0..8 {
+        update(&mut state, Input::Passed(33));
+    }
+    assert!(text(&state).contains("all is well"), "{}", text(&state));
+    press(&mut state, "<Esc>U");
+    let walk = state.walk.as_ref().expect("it is open");
+    assert!(walk.kept.is_empty());
+    assert_eq!(walk.session.steps(), before);
+}
+
+/// A link of a chain leads to the step where it happened.
+#[test]
+fn a_chain_leads_to_steps() {
+    let mut state = walk("dr/arp-walk", LARGE, "C");
+    let links = match &state.walk.as_ref().expect("it is open").over {
+        Some(sim_tui::state::Over::Chain(own)) => {
+            own.links(&state.walk.as_ref().expect("it is open").session)
+        }
+        other => panic!("no chain: {other:?}"),
+    };
+    assert!(links.len() > 1 && links.is_sorted(), "{links:?}");
+    press(&mut state, "<Home><Enter>");
+    let walk = state.walk.as_ref().expect("it is open");
+    assert!(walk.over.is_none() && walk.step == links[0], "{} {links:?}", walk.step);
+}
+
 #[test]
 fn other_characters() {
     let mut state = walk("dr/arp-walk", LARGE, WRONG_ANSWER);
@@ -312,6 +389,21 @@ fn keys_lead_to_screens() {
         ("<Enter>KK",                    "1 MAP",                          "HOOKS"),
         ("<Enter>Kn",                    "[TABLES",                        "HOOKS"),
         ("<Enter>K<Esc>",                "1 MAP",                          "HOOKS"),
+        ("<Enter><Enter>",               "5, then Enter",                  "rs1#"),
+        ("<Enter>5<Enter>@rs1<Enter>",   "rs1# ",                          "no node"),
+        ("<Enter>5<Enter>@rsx<Enter>",   "no node `rsx`",                  "rsx# "),
+        ("<Enter>5<Enter>@rs2<Enter>hostname<Enter>", "rs2# hostname",     "WHAT-IF"),
+        ("<Enter>5<Enter>hostname<Enter><Up>", "# hostname",               "WHAT-IF"),
+        ("<Enter>5<Enter>ipp addr<Enter>", "(!)",                          "WHAT-IF"),
+        ("<Enter>5<Enter>ip adr<Enter>", "(!)",                            "WHAT-IF"),
+        ("<Enter>5<Enter>echo 'a<Enter>", "is not ended",                  "WHAT-IF"),
+        ("<Enter>5<Enter>help<Enter>",   "exit or Esc leaves",             "WHAT-IF"),
+        ("<Enter>5<Enter>exit<Enter>",   "[5 CONSOLE]",                    "Tab completes"),
+        ("<Enter>U",                     "no change was kept",             "undone"),
+        ("<Enter>C",                     "CAUSES",                         "3 EVENTS"),
+        ("<Enter>C<Esc>",                "3 EVENTS",                       "CAUSES"),
+        ("<Enter>D<Esc>",                "3 EVENTS",                       "DIAGNOSIS"),
+        ("<Enter>whostname<Enter>",      "nothing differs but what was",   "3 EVENTS"),
         ("/nat/seed<Enter>",             "nat/seed",                       "Scenarios"),
         ("/zzz",                         "Nothing has this",               "dr/arp-walk"),
         ("<Down><Down><Enter>",          "icmp/ping-the-vip",              "Scenarios"),
@@ -322,6 +414,26 @@ fn keys_lead_to_screens() {
         assert!(shown.contains(words), "{pressed}: {words} is not there\n{shown}");
         assert!(!shown.contains(absent), "{pressed}: {absent} is there\n{shown}");
         assert!(!state.quit, "{pressed}");
+    }
+    for (pressed, words, absent) in [
+        ("",          "WHAT-IF",                  "3 EVENTS"),
+        ("n",         "WHAT-IF",                  "no more differences"),
+        ("<End>n",    "no more differences",      "3 EVENTS"),
+        ("N",         "no more differences",      "3 EVENTS"),
+        ("x",         "B with the change",        "3 EVENTS"),
+        ("r",         "given up",                 "kept changes"),
+        ("<Esc>",     "3 EVENTS",                 "kept changes"),
+        ("k",         "kept; changes kept: 1",    "WHAT-IF"),
+        ("k6",        "Kept changes (U",          "WHAT-IF"),
+        ("kU",        "undone; changes kept: 0",  "kept changes: 1"),
+        ("?",         "keep the change",          "↑ k "),
+        (":keep<Enter>", "kept; changes kept: 1", "WHAT-IF"),
+    ] {
+        let mut state = start();
+        press(&mut state, &format!("<Enter>{WRONG_ANSWER}{TYPED}{pressed}"));
+        let shown = text(&state);
+        assert!(shown.contains(words), "{pressed}: {words} is not there\n{shown}");
+        assert!(!shown.contains(absent), "{pressed}: {absent} is there\n{shown}");
     }
     for leave in ["q", "<C-c>", "<Enter>q", "<Enter>/arp<C-c>", "?<C-c>"] {
         let mut state = start();
@@ -521,24 +633,29 @@ fn check(state: &State) {
 
 #[test]
 fn every_size_can_be_drawn() {
-    let mut list = home(SMALL);
-    let mut over: Vec<State> = ["n...", "n...W", "K"]
-        .map(|pressed| walk("dr/arp-walk", SMALL, &format!("{MOVED}{pressed}")))
-        .into();
-    over.push(walk("netfilter/nf-chains", SMALL, "/reason == netfilter.rule.drop<Enter>K"));
-    let mut walk = walk("dr/arp-walk", SMALL, WRONG_ANSWER);
+    let opened = |pressed: &str| walk("dr/arp-walk", SMALL, pressed);
+    let mut states = [
+        opened(WRONG_ANSWER),
+        home(SMALL),
+        opened(&format!("{WRONG_ANSWER}w<Enter>")),
+        opened("C"),
+        diagnosed(SMALL),
+        opened(&format!("{TYPED}k5<Enter>ip addr<Enter>ip<Tab>")),
+        opened("D"),
+        opened(&format!("{MOVED}n...")),
+        opened(&format!("{MOVED}n...W")),
+        opened(&format!("{MOVED}K")),
+        walk("netfilter/nf-chains", SMALL, "/reason == netfilter.rule.drop<Enter>K"),
+    ];
     for width in 20..=200 {
         for height in 5..=60 {
             // Each size once by one of them; the neighbours are the others'.
             let turn = usize::from(width) * 7 + usize::from(height);
-            let state = match turn % 5 {
-                0 => &mut list,
-                1 | 2 => &mut walk,
-                _ => &mut over[turn % 4],
-            };
+            let state = &mut states[turn % 11];
             state.lang = if turn.is_multiple_of(2) { Lang::En } else { Lang::Zh };
             if let Some(walk) = &mut state.walk {
-                walk.pane = Pane::ALL[turn % 6];
+                let is_typing = state.prompt.is_some();
+                walk.pane = if is_typing { Pane::Console } else { Pane::ALL[turn % 6] };
                 walk.zoom = turn.is_multiple_of(3);
             }
             if let Some(walk) = &mut state.walk {
@@ -557,7 +674,7 @@ fn every_size_can_be_drawn() {
 fn input() -> impl Strategy<Value = Input> {
     let known: Vec<Key> = TABLE
         .iter()
-        .filter(|own| own.action != Action::Quit)
+        .filter(|own| !matches!(own.action, Action::Quit | Action::Diagnose))
         .flat_map(|own| own.keys.iter().copied())
         .chain([Key::Delete, Key::Enter, Key::Esc])
         .collect();
@@ -583,6 +700,35 @@ proptest! {
             if at % 5 == 0 {
                 check(&state);
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_typed_nothing_breaks(
+        parts in prop::collection::vec(
+            prop_oneof![
+                3 => prop::sample::select(vec![
+                    "5<Enter>", "<Esc>", "<Enter>", "<Tab>", "<Up>", "k", "r", "x", "n", "N", "U", "C", "w", "z", "6", "]", "[", "<End>",
+                    "<Home>", "<Right>", "L", "A", "<<", ">", "/arp<Enter>", "<BS>", "o<Enter>",
+                ]).prop_map(str::to_owned),
+                2 => prop::sample::select(vec![
+                    "@rs1", "@director", "@nobody", "ip addr", "ipvsadm -Ln", "sysctl -w net.ipv4.conf.all.arp_ignore=1", "ip link set eth0 down",
+                    "ping -c 2 172.16.100.100", "ping 172.16.100.100", "curl http://172.16.100.100/", "ipvsadm -C", "rm -rf /", "echo '", "help ip",
+                    "help", "sleep 1; hostname", "true && false || ip neigh", "路由", "bridge fdb show", "exit",
+                ]).prop_map(|line| format!("<Esc>5<Enter>{line}<Enter>")),
+            ],
+            40,
+        ),
+    ) {
+        let mut state = home(LARGE);
+        press(&mut state, "<Enter>");
+        for part in parts {
+            press(&mut state, &part);
+            check(&state);
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod change;
 mod error;
 mod expect;
+mod hand;
 mod insert;
 mod lint;
 mod names;
@@ -22,9 +23,9 @@ use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
 
+use self::hand::Hand;
 use self::setup::{
-    Failing, build, compile_story, find_end, most_events, place_cards, set_up, set_up_node,
-    too_many,
+    Failing, build, compile_story, find_end, most_events, place_cards, set_up, too_many,
 };
 use crate::command::Command;
 use crate::event::{JobId, NodeId};
@@ -40,6 +41,7 @@ use crate::world::World;
 pub use error::PlayError;
 pub use expect::Failure;
 pub(crate) use expect::TABLES;
+pub use hand::{Act, Place};
 pub use lint::lint;
 pub use open::{check_line, open};
 pub use words::Words;
@@ -112,6 +114,7 @@ pub struct Player {
     last_status: u8,
     most_events: u64,
     typing: Duration,
+    hand: Hand,
 }
 
 impl Player {
@@ -164,6 +167,7 @@ impl Player {
             error: None,
             failing,
             last_status: 0,
+            hand: Hand::default(),
         })
     }
 
@@ -190,11 +194,13 @@ impl Player {
         self.error.as_ref()
     }
 
-    /// The commands of the story that were typed so far, in order; those of the setup are none.
+    /// The commands of the story and those [by hand](Self::will_act) that were typed so far, in order; those of the setup are none.
     pub fn typed(&self) -> impl Iterator<Item = (JobId, &Job)> {
         let origins: BTreeSet<OriginId> =
             self.lines.iter().flatten().map(|line| line.origin).collect();
-        self.world.jobs().filter(move |(_, job)| origins.contains(&job.origin))
+        self.world
+            .jobs()
+            .filter(move |(_, job)| origins.contains(&job.origin) || self.hand.typed(job.origin))
     }
 
     /// The number of the story's next step.
@@ -223,6 +229,18 @@ impl Player {
 
     /// Goes on by one step.
     pub fn step(&mut self, trace: &mut Trace) -> Progress {
+        let progress = match self.by_hand(trace) {
+            Some(progress) => progress,
+            None => {
+                let progress = self.step_of_story(trace);
+                self.unless_by_hand(progress)
+            }
+        };
+        self.hand.passed(self.world.now());
+        progress
+    }
+
+    fn step_of_story(&mut self, trace: &mut Trace) -> Progress {
         if self.world.events() >= self.most_events && !matches!(self.doing, Doing::Done) {
             return self.fail(too_many(self.most_events));
         }
@@ -336,34 +354,8 @@ impl Player {
                 let found = self.check(expectation, self.group, &place, trace);
                 self.failures.extend(found);
             }
-            Step::Cable { link, up, delay, loss, reorder, mtu } => {
-                let end = find_end(&self.world.net, link);
-                let (at, _) = self.world.net.link_at(end).expect("the loader has checked it");
-                self.world.change_link(at, |link| {
-                    link.up = up.unwrap_or(link.up);
-                    link.delay = delay.unwrap_or(link.delay);
-                    link.chance.loss = loss.map_or(link.chance.loss, |loss| loss.0);
-                    if let Some(late) = reorder {
-                        (link.chance.late, link.chance.by) = (late.share.0, late.by);
-                    }
-                    link.mtu = mtu.or(link.mtu);
-                });
-            }
+            Step::Cable { .. } | Step::Power { .. } => self.change(&step.value, trace),
             Step::Inject { .. } => self.doing = Doing::Injecting { at: now + self.typing },
-            Step::Power { on, up } => {
-                let node = self.world.net.node_by_name(on).expect("the loader has checked it");
-                let was_off = !self.world.net.node(node).on;
-                self.world.power(node, *up);
-                if *up && was_off {
-                    let at = usize::from(node.0);
-                    let shell = &mut Shell::default();
-                    let (world, failing) = (&mut self.world, &mut self.failing);
-                    if let Err(error) = set_up_node(&scenario, at, world, shell, failing, trace) {
-                        self.error = Some(error);
-                        self.doing = Doing::Done;
-                    }
-                }
-            }
         }
         Progress::Story(number)
     }

@@ -6,6 +6,7 @@
 mod alike;
 mod compare;
 pub(crate) mod given;
+mod pairs;
 mod seen;
 mod tables;
 
@@ -20,6 +21,7 @@ use crate::text::Text;
 pub use alike::Difference;
 pub use compare::{Comparison, Divergence, Run};
 pub use given::Given;
+pub use pairs::Pairs;
 pub use seen::{Seen, Then};
 pub use tables::{Row, TABLES};
 

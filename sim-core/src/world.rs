@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use lvs_engine::{Instant, OriginId};
 
+use crate::command::{Command, Conntrack, Iptables, Ipvsadm};
 use crate::event::{Cx, Effect, Event, IfaceId, JobId, NodeId, Queue, Rng, Seq, What};
 use crate::frame::{FrameBuf, Frames};
 use crate::host::Host;
@@ -127,6 +128,28 @@ impl World {
         self.jobs.push(Job { streams: step.streams, ..job_of }.filtered_by(&step.filters));
         self.schedule(self.now, Seq(0), node, What::Do { job, command, origin });
         job
+    }
+
+    /// What has come of a command that is typed at this moment, before all else of this instant; the world stays as it is.
+    ///
+    /// None if the command would change the host, send something, or take time: then only a run can tell.
+    pub fn ask(&self, node: NodeId, step: &shell::Step) -> Option<Job> {
+        let mut world = self.clone();
+        let own = |world: &Self| crate::digest::of_debug(world.net.node(node));
+        let typed = |world: &mut Self, job: JobId, command: Command| {
+            let seq = world.take_seq();
+            let what = What::Do { job, command: Arc::new(command), origin: OriginId::default() };
+            world.happen(Event { at: self.now, seq, cause: Seq(0), node, what }, None);
+            world.take_seq().0 == seq.0 + 1
+        };
+        // A host looks at the clock when something is typed: that is no change.
+        let nothing = world.type_command(node, step, OriginId::default());
+        typed(&mut world, nothing, Command::True);
+        let before = own(&world);
+        let job = world.type_command(node, step, OriginId::default());
+        let is_quiet = typed(&mut world, job, step.command.clone());
+        let told = world.job(job).filter(|job| job.status.is_some()).cloned();
+        told.filter(|_| is_quiet && (only_tells(&step.command) || own(&world) == before))
     }
 
     /// Types Ctrl-C while a command runs.
@@ -371,6 +394,25 @@ impl World {
     /// A fingerprint of all state: two worlds of the same one go the same way.
     pub fn digest(&self) -> u64 {
         crate::digest::of_debug(self)
+    }
+}
+
+/// Whether a command only tells: who lists an empty table may load a module by that, and nobody would call it a change.
+const fn only_tells(command: &Command) -> bool {
+    match command {
+        Command::Cat(_)
+        | Command::Echo(_)
+        | Command::Nstat(_)
+        | Command::Netstat(_)
+        | Command::Ss(_)
+        | Command::Conntrack(Conntrack::List { .. } | Conntrack::Count) => true,
+        Command::Ipvsadm(own) => {
+            matches!(own, Ipvsadm::List(_) | Ipvsadm::ListLocals(_) | Ipvsadm::Save { .. })
+        }
+        Command::Iptables(own) => {
+            matches!(own, Iptables::List(..) | Iptables::Rules { .. } | Iptables::Save(_))
+        }
+        _ => false,
     }
 }
 

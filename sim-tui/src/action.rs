@@ -44,6 +44,19 @@ pub enum Action {
     Theme,
     Glyphs,
     Motion,
+    Type,
+    WhatIf,
+    Undo,
+    Diagnose,
+    Chain,
+    NextDifference,
+    LastDifference,
+    Swap,
+    Keep,
+    Revert,
+    OpenRow,
+    TryIt,
+    ToLink,
     Palette,
     Help,
     Close,
@@ -79,7 +92,7 @@ pub enum Where {
     Everywhere,
     /// Where the scenarios are listed.
     Home,
-    /// In a walkthrough.
+    /// In a walkthrough; where another screen takes the place of its panes, that one's keys come first.
     Walk,
     /// While a question is open.
     Question,
@@ -87,6 +100,12 @@ pub enum Where {
     Tables,
     /// Where the hooks of a host are.
     Hooks,
+    /// Where two runs stand side by side.
+    WhatIf,
+    /// Where a diagnosis is told.
+    Diagnosis,
+    /// Where a chain of causes is told.
+    Chain,
 }
 
 impl Where {
@@ -99,6 +118,9 @@ impl Where {
             Self::Question => &[Self::Question, Self::Everywhere],
             Self::Tables => &[Self::Tables, Self::Walk, Self::Everywhere],
             Self::Hooks => &[Self::Hooks, Self::Walk, Self::Everywhere],
+            Self::WhatIf => &[Self::WhatIf, Self::Walk, Self::Everywhere],
+            Self::Diagnosis => &[Self::Diagnosis, Self::Walk, Self::Everywhere],
+            Self::Chain => &[Self::Chain, Self::Walk, Self::Everywhere],
         }
     }
 }
@@ -198,8 +220,6 @@ table! {
     Action::Hex,       Walk, [Char('v')], "bytes", "bytes", "字节", "the bytes of the frame, on and off", "显示或隐藏帧的字节";
     Action::Tables,    Walk, [Char('n')], "tables", "tables", "表", "the tables of a node at this step: neighbours, routes, settings, IPVS, connections; again: the panes", "节点在这一步的各种表：邻居、路由、参数、IPVS、连接；再按回到窗格";
     Action::Hooks,     Walk, [Char('K')], "hooks", "hooks", "钩子", "the way of this step's packet through netfilter's hooks, with IPVS; again: the panes", "这一步的报文经过 netfilter 各钩子与 IPVS 的路径；再按回到窗格";
-    Action::NextNode,  Tables, [Char('>')], "next-node", "node", "节点", "the next node", "下一个节点";
-    Action::LastNode,  Tables, [Char('<')], "last-node", "node", "节点", "the node before", "上一个节点";
     Action::NextTable, Tables, [Tab], "next-table", "table", "表", "to the next table", "到下一张表";
     Action::LastTable, Tables, [BackTab], "last-table", "table", "表", "to the table before", "到上一张表";
     Action::NextCell,  Tables, [Char('.')], "next-cell", "cell", "单元格", "select the next cell of the row; behind the last one: the whole row", "选中此行的下一个单元格；最后一个之后是整行";
@@ -216,6 +236,21 @@ table! {
     Action::Theme,     Everywhere, [Char('T')], "theme", "colours", "配色", "the next colours: dark, colour-blind safe, high contrast, none", "换配色：深色、色盲友好、高对比度、单色";
     Action::Glyphs,    Everywhere, [Char('A')], "ascii", "ascii", "ASCII", "lines and arrows, or plain ASCII", "线条和箭头，或纯 ASCII";
     Action::Motion,    Everywhere, [Char('M')], "motion", "motion", "动画", "frames move, or are there at once", "帧会移动，或立即到达";
+    Action::Type,      Walk, [Enter], "type", "type", "键入", "CONSOLE: type a command on a node, as of this step; Tab completes, ↑ ↓ are the history, Esc leaves", "命令行：在节点上键入命令，时间是此步骤；Tab 补全，↑ ↓ 翻历史，Esc 离开";
+    Action::NextNode,  Walk, [Char('>')], "next-node", "node", "节点", "the next node, of CONSOLE and of the tables", "命令行和各种表：换到下一个节点";
+    Action::LastNode,  Walk, [Char('<')], "last-node", "node", "节点", "the node before, of CONSOLE and of the tables", "命令行和各种表：换到上一个节点";
+    Action::WhatIf,    Walk, [Char('w')], "what-if", "what if", "如果", "what if something had been typed right before this step: the line begins with the cure that WHY names", "如果在此步骤之前键入过什么会怎样：先填入“为何”给出的处理办法";
+    Action::Undo,      Walk, [Char('U')], "undo", "undo", "撤销", "take the last change back that was kept", "撤销最后一项保留的改动";
+    Action::Diagnose,  Walk, [Char('D')], "diagnose", "diagnose", "诊断", "what is wrong with this network, and what heals it", "这个网络哪里不对，怎样治好";
+    Action::Chain,     Walk, [Char('C')], "chain", "causes", "因果链", "the chain of causes that led to the last failure; again: to this step", "通向最后一次失败的因果链；再按一次则是通向此步骤的";
+    Action::NextDifference, WhatIf, [Char('n')], "next-difference", "next", "下一处", "to the next difference", "到下一处差异";
+    Action::LastDifference, WhatIf, [Char('N')], "last-difference", "last", "上一处", "to the difference before", "到上一处差异";
+    Action::Swap,      WhatIf, [Char('x')], "swap", "swap", "对调", "the two runs change places", "对调两次运行的位置";
+    Action::Keep,      WhatIf, [Char('k')], "keep", "keep", "保留", "keep the change: the walk goes on with the changed run", "保留改动：用改动后的运行继续";
+    Action::Revert,    WhatIf, [Char('r')], "revert", "revert", "放弃", "give the change up", "放弃改动";
+    Action::OpenRow,   WhatIf, [Enter], "open-step", "to the step", "到此步", "to this step of the run that is walked through", "到所看运行的这一步";
+    Action::TryIt,     Diagnosis, [Enter], "try", "try it", "试一试", "try the cure: two runs side by side", "试用处理办法：两次运行并排显示";
+    Action::ToLink,    Chain, [Enter], "to-link", "to the step", "到此步", "to the step of this link", "到这一环所在的步骤";
     Action::Palette,   Everywhere, [Char(':')], "commands", "command", "命令", "all of this by its name", "按名字执行以上任何一项";
     Action::Help,      Everywhere, [Char('?')], "help", "keys", "按键", "the keys", "按键一览";
     Action::Close,     Everywhere, [Esc], "close", "close", "关闭", "close what is open; all steps again; back to the list", "关闭打开的东西；恢复全部步骤；回到列表";
@@ -235,6 +270,11 @@ pub fn of_key(key: Key, at: Where) -> Option<Action> {
         own.map(|own| own.action)
     };
     at.places().iter().find_map(found)
+}
+
+/// The keys of a row that do it there: another screen's come first.
+pub fn keys_of(own: &Binding, at: Where) -> impl Iterator<Item = &Key> {
+    own.keys.iter().filter(move |key| of_key(**key, at) == Some(own.action))
 }
 
 /// The rows whose name begins so, or whose words contain it, in the order of the table.
@@ -266,6 +306,19 @@ mod tests {
             let keys: Vec<Key> = here.flat_map(|own| own.keys.iter().copied()).collect();
             let unique: BTreeSet<Key> = keys.iter().copied().collect();
             assert_eq!(unique.len(), keys.len(), "{keys:?}");
+        }
+    }
+
+    /// What takes the place of the panes has keys of its own; whatever can be done everywhere still can.
+    #[test]
+    fn another_screen_takes_no_key_that_one_cannot_do_without() {
+        for at in [Where::WhatIf, Where::Diagnosis, Where::Chain] {
+            let own = || TABLE.iter().filter(|own| own.at == at);
+            let keys: BTreeSet<Key> = own().flat_map(|own| own.keys.iter().copied()).collect();
+            assert_eq!(keys.len(), own().map(|own| own.keys.len()).sum::<usize>());
+            for row in TABLE.iter().filter(|row| row.at == Where::Everywhere || row.at == at) {
+                assert!(keys_of(row, at).next().is_some(), "{at:?}: {}", row.name);
+            }
         }
     }
 

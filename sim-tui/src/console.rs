@@ -1,14 +1,13 @@
 //! `lvsim console`: commands typed on a node; what is typed moves virtual time on.
 
 mod completion;
-mod help;
 mod input;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sim_core::command::{Command, NAMES, Refusal};
+use sim_core::command::{Command, Refusal};
 use sim_core::event::{JobId, NodeId, Stream};
 use sim_core::host::Host;
 use sim_core::net::Kind;
@@ -18,6 +17,7 @@ use sim_core::story::{Player, check_line};
 use sim_core::trace::Trace;
 use sim_core::world::World;
 use sim_core::{Text, text};
+use sim_tui::typing::{self, help};
 
 use self::input::{Input, Line};
 use crate::cli::Exit;
@@ -114,7 +114,7 @@ impl Console {
         let prompt = format!("{node}# ");
         let mut typed = String::new();
         while self.goes_on {
-            input.offer(|| completion::around(&self.world, self.host()));
+            input.offer(|| typing::around(&self.world, self.host()));
             match input.next(if typed.is_empty() { &prompt } else { "> " }) {
                 Line::Text(line) => {
                     // Where the editor leaves Ctrl-C to the terminal, it has ended a line, no command.
@@ -176,7 +176,7 @@ impl Console {
     fn help(&mut self, name: Option<&str>) {
         let told = match name.filter(|_| !self.shell.on_switch) {
             Some(name) => help::of(name, self.lang),
-            None => Some(help::text(self.shell.on_switch, self.lang)),
+            None => Some(help::text(self.shell.on_switch, help::At::Terminal, self.lang)),
         };
         match told {
             Some(told) => {
@@ -184,11 +184,7 @@ impl Console {
                 self.status = 0;
             }
             None => {
-                let (name, known) = (name.unwrap_or_default(), NAMES.join(" "));
-                let said = text!(
-                    "help: no command {name}\n   known: {known}",
-                    "help：没有命令 {name}\n   可用：{known}"
-                );
+                let said = help::none(name.unwrap_or_default());
                 self.refuse(&said, 1);
             }
         }

@@ -6,7 +6,9 @@
 
 pub mod action;
 pub mod catalogue;
+pub mod chain;
 pub mod curriculum;
+pub mod diagnosis;
 pub mod fields;
 pub mod filter;
 pub mod hooks;
@@ -23,5 +25,7 @@ pub mod svg;
 pub mod tables;
 pub mod theme;
 pub mod topology;
+pub mod typing;
 pub mod update;
 pub mod view;
+pub mod what_if;

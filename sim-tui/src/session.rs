@@ -15,8 +15,9 @@ use sim_core::event::NodeId;
 use sim_core::frame::{Frame, FrameId};
 use sim_core::net::Net;
 use sim_core::scenario::Scenario;
-use sim_core::story::{PlayError, Player, Progress};
+use sim_core::story::{Act, Place, PlayError, Player, Progress};
 use sim_core::trace::{End, Entry, Note, Trace};
+use sim_core::whatif::Run;
 use sim_core::world::World;
 
 use self::builder::Builder;
@@ -27,9 +28,8 @@ pub use self::step::{Kind, Mark, Step};
 /// A scenario that was played.
 #[derive(Debug)]
 pub struct Session {
-    trace: Trace,
-    /// The player at the end: names, outputs and failures of the whole run.
-    end: Player,
+    /// The record, and the player at the end: names, outputs and failures of the whole run.
+    run: Run,
     keyframes: Keyframes,
     /// The player at the step that is looked at, how many steps it has taken, and where the trace ended then.
     now: (u32, Player, End),
@@ -49,8 +49,17 @@ impl Session {
     /// # Errors
     /// When a command of the setup fails. What fails later is a step of its own.
     pub fn new(scenario: Scenario) -> Result<Self, PlayError> {
+        Self::with(scenario, Vec::new())
+    }
+
+    /// The same with what a person does by hand while it is played.
+    ///
+    /// # Errors
+    /// When a command of the setup fails.
+    pub fn with(scenario: Scenario, acts: Vec<Act>) -> Result<Self, PlayError> {
         let mut trace = Trace::default();
         let mut player = Player::new(scenario, &mut trace)?;
+        player.will_act(acts);
         let start = player.clone();
         let mut keyframes = Keyframes::new(start.clone(), trace.end());
         let mut builder = Builder::default();
@@ -75,8 +84,7 @@ impl Session {
         let all: Vec<u32> = (0..steps.len() as u32).collect();
         let stops = all.iter().filter(is_stop).copied().collect();
         Ok(Self {
-            trace,
-            end: player,
+            run: Run { player, trace },
             keyframes,
             now: (0, start, setup),
             steps,
@@ -105,12 +113,12 @@ impl Session {
 
     /// The scenario.
     pub fn scenario(&self) -> &Scenario {
-        self.end.scenario()
+        self.run.player.scenario()
     }
 
     /// The player at the end of the story.
     pub fn end(&self) -> &Player {
-        &self.end
+        &self.run.player
     }
 
     /// The world at the step that was sought last.
@@ -120,7 +128,7 @@ impl Session {
 
     /// The nodes and cables, at the end of the story: names and numbers do not change.
     pub fn net(&self) -> &Net {
-        &self.end.world.net
+        &self.run.player.world.net
     }
 
     /// The name of a node.
@@ -130,17 +138,17 @@ impl Session {
 
     /// All that happened.
     pub fn trace(&self) -> &Trace {
-        &self.trace
+        &self.run.trace
     }
 
     /// The entries of a step.
     pub fn entries(&self, step: usize) -> &[Entry] {
-        self.steps.get(step).map_or(&[], |step| &self.trace.entries()[step.range()])
+        self.steps.get(step).map_or(&[], |step| &self.run.trace.entries()[step.range()])
     }
 
     /// The frame of a step.
     pub fn frame(&self, step: usize) -> Option<&Frame> {
-        match &self.trace.entries()[self.steps.get(step)?.frame()?].what {
+        match &self.run.trace.entries()[self.steps.get(step)?.frame()?].what {
             Note::Frame { frame, .. } => Some(frame),
             _ => None,
         }
@@ -149,7 +157,7 @@ impl Session {
     /// A frame by its number, with where it is seen first.
     pub fn frame_by_id(&self, id: FrameId) -> Option<(usize, &Frame)> {
         let at = self.frames.first_seen(id)?;
-        match &self.trace.entries()[at].what {
+        match &self.run.trace.entries()[at].what {
             Note::Frame { frame, .. } => Some((at, frame)),
             _ => None,
         }
@@ -165,13 +173,47 @@ impl Session {
         (0..=until.min(self.steps.len().saturating_sub(1))).rev().take(FAR).find(is_it)
     }
 
+    /// The record of the whole run, and the player at its end.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The place in the run right behind a step, or right before it. The world stays where it is.
+    pub fn place(&mut self, step: usize, before: bool) -> Place {
+        let here = self.now.0;
+        let own = self.steps.get(step);
+        let (mut ticks, is_typed) =
+            own.map_or((0, false), |step| (step.ticks, step.kind == Kind::Typed));
+        self.seek_ticks(ticks);
+        if before {
+            // A command that is typed is known to the world before it happens.
+            let known = self.world().jobs().count();
+            loop {
+                ticks = ticks.saturating_sub(1);
+                self.seek_ticks(ticks);
+                if ticks == 0 || !is_typed || self.world().jobs().count() < known {
+                    break;
+                }
+            }
+        }
+        let place = self.now.1.now();
+        self.seek_ticks(here);
+        place
+    }
+
+    /// The step that an event of the run is, or is part of.
+    pub fn step_of_event(&self, event: usize) -> Option<usize> {
+        let at = self.steps.partition_point(|step| (step.event as usize) < event);
+        (at < self.steps.len()).then_some(at)
+    }
+
     /// Brings the world to a step.
     pub fn seek(&mut self, step: usize) {
         let wanted = self.steps.get(step).map_or(0, |step| step.ticks);
-        self.seek_tick(wanted);
+        self.seek_ticks(wanted);
     }
 
-    fn seek_tick(&mut self, wanted: u32) {
+    fn seek_ticks(&mut self, wanted: u32) {
         if wanted == self.now.0 {
             return;
         }
@@ -182,13 +224,13 @@ impl Session {
         let (ticks, player, end) = &mut self.now;
         // The player writes what it wrote before; then the record is as it was.
         let from = *end;
-        let rest = self.trace.split_off(from);
+        let rest = self.run.trace.split_off(from);
         while *ticks < wanted {
-            player.step(&mut self.trace);
+            player.step(&mut self.run.trace);
             *ticks += 1;
         }
-        *end = self.trace.end();
-        self.trace.put_back(from, rest);
+        *end = self.run.trace.end();
+        self.run.trace.put_back(from, rest);
     }
 
     /// Brings the world to the place before a step: after all that has happened until its own event.
@@ -209,7 +251,7 @@ impl Session {
 
     /// Why the story could not go on, if it could not.
     pub fn error(&self) -> Option<Text> {
-        self.end.error().map(PlayError::text)
+        self.run.player.error().map(PlayError::text)
     }
 }
 

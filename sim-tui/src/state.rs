@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 use sim_core::scenario::ScenarioError;
-use sim_core::story;
+use sim_core::story::{self, Act};
 use sim_core::{Lang, Text};
 
 use crate::action::Where;
 use crate::catalogue::Item;
+use crate::chain::Chain;
+use crate::diagnosis::Diagnosing;
 use crate::filter::Filter;
 use crate::hooks::Hooks;
 use crate::progress::Progress;
@@ -16,6 +18,8 @@ use crate::question::{self, Question};
 use crate::session::{Kind, Session};
 use crate::tables::Tables;
 use crate::theme::{Glyphs, Theme};
+use crate::typing::Console;
+use crate::what_if::WhatIf;
 
 /// The whole state.
 #[derive(Debug)]
@@ -155,6 +159,25 @@ pub struct Walk {
     pub asked: BTreeMap<usize, Option<usize>>,
     /// The question that is open.
     pub question: Option<Question>,
+    /// What is typed.
+    pub console: Console,
+    /// What a person has done and kept, what belongs together together.
+    pub kept: Vec<Vec<Act>>,
+}
+
+/// What is shown in place of the panes of a walkthrough.
+#[derive(Debug)]
+pub enum Over {
+    /// The tables of a node.
+    Tables(Tables),
+    /// The way of a packet through a host's hooks.
+    Hooks(Hooks),
+    /// Two runs side by side.
+    WhatIf(Box<WhatIf>),
+    /// What is wrong with the network.
+    Diagnosis(Diagnosing),
+    /// What led to something.
+    Chain(Chain),
 }
 
 /// How fast it plays, in percent.
@@ -189,6 +212,8 @@ impl Walk {
             questions,
             asked: BTreeMap::new(),
             question: None,
+            console: Console::default(),
+            kept: Vec::new(),
         };
         walk.session.seek(0);
         walk
@@ -271,6 +296,8 @@ pub enum Ask {
     Palette,
     /// The name or title of a scenario.
     Search,
+    /// A command, in CONSOLE.
+    Command,
 }
 
 impl Prompt {
@@ -308,6 +335,9 @@ impl State {
             Some(walk) => match walk.over {
                 Some(Over::Tables(_)) => Where::Tables,
                 Some(Over::Hooks(_)) => Where::Hooks,
+                Some(Over::WhatIf(_)) => Where::WhatIf,
+                Some(Over::Diagnosis(_)) => Where::Diagnosis,
+                Some(Over::Chain(_)) => Where::Chain,
                 None => Where::Walk,
             },
             None => Where::Home,
@@ -327,11 +357,15 @@ impl State {
     /// Whether something moves, so that time is to be told.
     pub fn wants_time(&self) -> bool {
         let is_still = self.prompt.is_some() || self.help.is_some();
-        !is_still
-            && self.on_screen().is_some_and(|walk| {
-                let looks = matches!(&walk.over, Some(Over::Tables(tables)) if tables.is_looking());
-                looks || walk.playing || self.motion && walk.flies()
-            })
+        let moves = |walk: &Walk| match &walk.over {
+            Some(Over::Diagnosis(own)) => own.works(),
+            Some(Over::WhatIf(_) | Over::Chain(_)) => false,
+            Some(Over::Tables(own)) if own.is_looking() => true,
+            Some(Over::Tables(_) | Over::Hooks(_)) | None => {
+                walk.playing || self.motion && walk.flies()
+            }
+        };
+        !is_still && self.on_screen().is_some_and(moves)
     }
 
     /// Opens a scenario; what is wrong with it is said.

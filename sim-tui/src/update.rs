@@ -5,6 +5,8 @@ mod over;
 mod prompt;
 mod question;
 mod tables;
+pub mod typing;
+mod what_if;
 
 use crate::action::{self, Action, Where};
 use crate::filter::Filter;
@@ -26,7 +28,8 @@ pub fn update(state: &mut State, input: Input) {
         Input::Wheel(x, y, forward) => wheel(state, x, y, forward),
     }
     over::refresh(state);
-    if let Some(walk) = state.walk.as_ref().filter(|_| state.walking) {
+    // With changes it is another run, of other steps.
+    if let Some(walk) = state.walk.as_ref().filter(|walk| state.walking && walk.kept.is_empty()) {
         let (steps, questions) = (walk.session.steps().len(), walk.questions.len());
         state.progress.saw(&walk.name, walk.step + 1, steps, questions);
     }
@@ -225,6 +228,13 @@ fn in_walk(state: &mut State, wanted: Action) {
         Action::NoFilter => unfilter(walk),
         Action::Follow if walk.follows => unfilter(walk),
         Action::Follow => state.message = follow(walk),
+        Action::Type => typing::begin(state),
+        Action::NextNode => typing::turn(walk, true),
+        Action::LastNode => typing::turn(walk, false),
+        Action::WhatIf => typing::what_if(state),
+        Action::Undo => what_if::undo(state),
+        Action::Diagnose => over::diagnose(state),
+        Action::Chain => over::chain(state),
         Action::AtNode(node) => {
             let name = walk.session.name(sim_core::event::NodeId(node)).to_owned();
             state.message = filter(walk, &format!("node == {name} || from == {name}")).err();
@@ -288,10 +298,16 @@ fn to(walk: &mut Walk, step: Option<usize>) {
         walk.passed = 0;
         walk.scroll = [0; 6];
         walk.field = 0;
+        walk.console.leave_step();
     }
     walk.step = step;
     walk.question = None;
     walk.session.seek(step);
+}
+
+/// To a step that is there.
+fn step_to(walk: &mut Walk, step: usize) {
+    to(walk, Some(step));
 }
 
 /// So many of the steps that are shown forward or back.
@@ -435,7 +451,9 @@ fn pass(state: &mut State, millis: u32) {
         return;
     }
     let Some(walk) = &mut state.walk else { return };
-    over::pass(walk);
+    if over::pass(walk) {
+        return;
+    }
     walk.passed = walk.passed.saturating_add(millis).min(60_000);
     if !walk.playing || walk.passed < walk.pause() {
         return;

@@ -3,7 +3,9 @@
 //! Each part says where a click does what by the same function that says where it draws.
 
 mod bars;
+mod chain;
 mod console;
+mod diagnosis;
 mod events;
 mod expected;
 pub mod frame;
@@ -18,6 +20,7 @@ mod question;
 mod story;
 mod tables;
 mod watch;
+mod what_if;
 mod why;
 
 use ratatui::buffer::Buffer;
@@ -70,12 +73,10 @@ pub fn targets(state: &State) -> Vec<(Rect, Action)> {
     if walk.question.is_some() {
         return question::targets(state, walk, parts.foot);
     }
-    let mut targets: Vec<(Rect, Action)> = Vec::new();
-    if walk.over.is_some() {
-        targets.extend(over::targets(state, walk));
-        targets.extend(bars::targets(state, walk, &layout::Parts { tabs: None, ..parts }));
-        return targets;
+    if let Some(over) = &walk.over {
+        return over::targets(state, walk, over, &parts);
     }
+    let mut targets: Vec<(Rect, Action)> = Vec::new();
     for (pane, area) in &parts.panes {
         targets.push((*area, Action::Focus(*pane)));
         match pane {
@@ -103,9 +104,14 @@ pub fn last_rows(state: &State) -> [u16; 6] {
     last
 }
 
-/// The last first line that the hooks can show, if they are on the screen.
-pub fn last_hook(state: &State) -> Option<u16> {
-    over::last_hook(state, state.on_screen()?)
+/// The last first line of what is shown in place of the panes.
+pub fn over_rows(state: &State) -> u16 {
+    let Some(walk) = state.on_screen() else { return 0 };
+    let parts = layout::parts(state.size, walk.pane, walk.zoom);
+    match (parts, &walk.over) {
+        (Some(parts), Some(over)) => over::last_row(state, walk, over, over::area(&parts)),
+        _ => 0,
+    }
 }
 
 /// How many rows help has.
@@ -118,7 +124,7 @@ fn lines(state: &State, walk: &Walk, pane: Pane, area: Rect) -> Option<Vec<Line>
     let width = usize::from(area.width);
     match pane {
         Pane::Why => Some(why::lines(walk, state.lang, width)),
-        Pane::Console => Some(console::lines(walk, state.lang, width, usize::from(area.height))),
+        Pane::Console => Some(console::lines(state, walk, width, usize::from(area.height))),
         Pane::Story => Some(story::lines(state, walk, width)),
         Pane::Map | Pane::Frame | Pane::Events => None,
     }
@@ -129,8 +135,8 @@ fn walk_screen(state: &State, walk: &Walk, pen: &mut Pen<'_>) {
     bars::head(state, walk, pen, parts.head);
     bars::way(walk, pen, parts.way);
     bars::foot(state, walk, pen, parts.foot);
-    match walk.over {
-        Some(_) => over::draw(state, walk, pen),
+    match &walk.over {
+        Some(over) => over::draw(state, walk, over, pen, over::area(&parts)),
         None => panes(state, walk, pen, &parts),
     }
     question::draw(state, walk, pen, parts.foot);
@@ -164,7 +170,8 @@ fn title(state: &State, walk: &Walk, pane: Pane) -> Vec<(String, Role)> {
         Pane::Frame => frame::about(walk, state.lang),
         Pane::Events => events::about(walk, state.lang),
         Pane::Why => why::about(walk, state.lang),
-        Pane::Map | Pane::Console | Pane::Story => String::new(),
+        Pane::Console => console::about(walk, state.lang),
+        Pane::Map | Pane::Story => String::new(),
     };
     vec![(name, role), (about, Role::Text)]
 }

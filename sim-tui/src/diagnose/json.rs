@@ -3,8 +3,8 @@
 use serde_json::json;
 use sim_core::diagnose::{Case, Cause, Diagnosis};
 
-use super::print::cause;
 use crate::lang::Lang;
+use sim_tui::diagnosis::cause;
 
 /// All that there is to say, in one line.
 pub fn line(case: &Case, found: &Diagnosis, lang: Lang) -> String {

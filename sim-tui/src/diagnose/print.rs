@@ -1,11 +1,10 @@
 //! A diagnosis for people: symptom, evidence, cause, cure, proof.
 
-use std::collections::BTreeMap;
-
-use sim_core::diagnose::{Case, Cause, Clue, Cure, Diagnosis};
+use sim_core::diagnose::{Case, Cure, Diagnosis};
 use sim_core::goal::Judgement;
-use sim_core::whatif::{Change, Run};
+use sim_core::whatif::Run;
 use sim_core::{Text, text};
+use sim_tui::diagnosis::{cause, clue_line, proof};
 
 use crate::lang::Lang;
 use crate::width::Width;
@@ -36,23 +35,6 @@ pub fn lines(case: &Case, found: &Diagnosis, width: Width, lang: Lang) -> Vec<St
         "此网络共有 {universe} 种已知的改动；运行了 {runs} 次"
     ));
     page.lines
-}
-
-/// A cause in words.
-pub fn cause(own: &Cause, file: &str) -> Text {
-    match own {
-        Cause::Line { host, origin, text, .. } => {
-            text!("{host}, {file}:{origin}: `{text}`", "{host}，{file}:{origin}：`{text}`")
-        }
-        Cause::Missing { host, line } => {
-            text!("missing on {host}: `{line}`", "{host} 上缺少：`{line}`")
-        }
-        Cause::Machine(Change::Power { on, .. }) => text!("{on} is off", "{on} 没有开机"),
-        Cause::Machine(Change::Cable { link, .. }) => {
-            text!("the cable at {link} is out", "{link} 的线缆没有插上")
-        }
-        Cause::Machine(change) => text!("the cable: {change}", "线缆：{change}"),
-    }
 }
 
 struct Page {
@@ -108,7 +90,7 @@ impl Page {
         let from = found.clues.len().saturating_sub(MOST);
         for clue in &found.clues[from..] {
             let line = clue_line(clue, &found.broken, self.lang);
-            self.row(&line);
+            self.row(&format!("   {line}"));
         }
     }
 
@@ -160,47 +142,8 @@ impl Page {
 
     /// How the goal's requests were served.
     fn proof(&mut self, judged: &Judgement, run: &Run) {
-        let net = &run.player.world.net;
-        let mut rows: BTreeMap<String, usize> = BTreeMap::new();
-        for (request, fate) in judged.requests.iter().zip(&judged.fates) {
-            if fate.is_none() {
-                continue;
-            }
-            let name = |id| net.node(id).name.to_string();
-            let by = request.answer.and_then(|answer| answer.by).map_or("?".into(), name);
-            let (client, asked) = (name(request.client), request.name);
-            let row = match request.picks.last() {
-                Some(pick) => {
-                    let director = name(pick.director);
-                    text!(
-                        "{client} is served by {asked}, through {director}, by {by}, as picked",
-                        "{client} 访问 {asked}，经 {director} 调度，由选中的 {by} 应答"
-                    )
-                }
-                None => text!(
-                    "{client} is served by {asked}, by {by}",
-                    "{client} 访问 {asked}，由 {by} 应答"
-                ),
-            };
-            *rows.entry(row.of(self.lang).to_owned()).or_default() += 1;
-        }
-        for (row, times) in rows {
-            let times = match times {
-                1 => String::new(),
-                times => format!(" ({times}x)"),
-            };
-            self.row(&format!("   {row}{times}"));
+        for row in proof(judged, run, self.lang) {
+            self.row(&format!("   {row}"));
         }
     }
-}
-
-/// A verdict with its time, its host, the frame that it is about, and its values.
-pub fn clue_line(clue: &Clue, run: &Run, lang: Lang) -> String {
-    let world = &run.player.world;
-    let names =
-        sim_core::names::Names { net: &world.net, origins: &world.origins, node: clue.node, lang };
-    let at = run.trace.entries()[clue.entry].at;
-    let frame = clue.frame.map_or(String::new(), |frame| format!(" #{}", frame.0));
-    let (node, code) = (&world.net.node(clue.node).name, clue.reason.code());
-    format!("   {at} {node}{frame} {code}  {}", names.detail(&clue.reason))
 }

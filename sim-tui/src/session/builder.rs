@@ -34,9 +34,11 @@ impl Builder {
     ) {
         self.note_frames(before, trace);
         let entries = before as u32..trace.len() as u32;
+        let last = trace.events().len().saturating_sub(1) as u32;
         let step = |node, kind, mark| Step {
             at: player.world.now(),
             ticks,
+            event: last,
             entries: entries.clone(),
             node,
             kind,
@@ -150,7 +152,8 @@ impl Builder {
             }
         };
         let entries = before as u32..trace.len() as u32;
-        self.steps.push(Step { at: event.at, ticks, entries, node: Some(event.node), kind, mark });
+        let (at, node, event) = (event.at, Some(event.node), trace.events().len() as u32 - 1);
+        self.steps.push(Step { at, ticks, event, entries, node, kind, mark });
     }
 
     /// The host that has sent a frame.

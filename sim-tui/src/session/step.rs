@@ -21,6 +21,8 @@ pub struct Step {
     pub ticks: u32,
     /// Its entries in the trace.
     pub entries: Range<u32>,
+    /// The last event of the world until then: its own, unless it is a step of the story.
+    pub event: u32,
     /// Where it happened; none for a step of the story.
     pub node: Option<NodeId>,
     /// What it is.

@@ -22,7 +22,7 @@ pub(super) fn act(walk: &mut Walk, mut own: Hooks, wanted: Action) -> bool {
 
 /// It is not scrolled past what there is.
 pub(super) fn settle(state: &mut State) {
-    let Some(most) = view::last_hook(state) else { return };
+    let most = view::over_rows(state);
     if let Some(Over::Hooks(own)) = state.walk.as_mut().and_then(|walk| walk.over.as_mut()) {
         own.top = own.top.min(most);
     }

@@ -1,25 +1,48 @@
-//! What takes the place of the panes: opened, closed, and kept at the step that is looked at.
+//! What takes the place of the panes: opened, closed, and kept at the step that is looked at; what keys do there.
 
 use sim_core::event::NodeId;
+use sim_core::text;
 
-use super::{hooks, tables};
-use crate::action::Action;
+use super::{hooks, step_to, tables, unfilter, what_if};
+use crate::action::{Action, Where};
+use crate::chain::Chain;
+use crate::diagnosis::Diagnosing;
 use crate::hooks::Hooks;
 use crate::state::{Over, State, Walk};
 use crate::tables::Tables;
+use crate::view;
 
-/// Does something there; whether it was done.
+/// Does something there; false: it is the walkthrough's.
 pub(super) fn act(state: &mut State, wanted: Action) -> bool {
+    match (state.at(), wanted) {
+        (Where::WhatIf, _) => what_if::act(state, wanted),
+        (_, Action::Tables | Action::Hooks) => turn(state, wanted),
+        (Where::Diagnosis, _) => in_diagnosis(state, wanted),
+        (Where::Chain, _) => in_chain(state, wanted),
+        (Where::Tables | Where::Hooks, _) => at_step(state, wanted),
+        _ => false,
+    }
+}
+
+/// Opens the tables or the hooks; once more: back to the panes.
+fn turn(state: &mut State, wanted: Action) -> bool {
     let Some(walk) = state.walk.as_mut().filter(|_| state.walking) else { return false };
-    let over = walk.over.take();
-    match (over, wanted) {
-        (Some(Over::Tables(_)), Action::Tables) | (Some(Over::Hooks(_)), Action::Hooks) => {}
-        (_, Action::Tables) => walk.over = Some(Over::Tables(Tables::new(node(walk)))),
-        (_, Action::Hooks) => walk.over = Some(Over::Hooks(Hooks::default())),
-        (Some(_), Action::Focus(pane)) => walk.pane = pane,
+    walk.over = match (walk.over.take(), wanted) {
+        (Some(Over::Tables(_)), Action::Tables) | (Some(Over::Hooks(_)), Action::Hooks) => None,
+        (_, Action::Tables) => Some(Over::Tables(Tables::new(node(walk)))),
+        _ => Some(Over::Hooks(Hooks::default())),
+    };
+    true
+}
+
+/// What keys do where something of the step itself is shown.
+fn at_step(state: &mut State, wanted: Action) -> bool {
+    let Some(walk) = &mut state.walk else { return false };
+    match (walk.over.take(), wanted) {
+        (_, Action::Focus(pane)) => walk.pane = pane,
         (Some(Over::Tables(own)), wanted) => return tables::act(walk, own, wanted),
         (Some(Over::Hooks(own)), wanted) => return hooks::act(walk, own, wanted),
-        (None, _) => return false,
+        _ => return false,
     }
     true
 }
@@ -39,17 +62,102 @@ pub(super) fn refresh(state: &mut State) {
     let before = walk.place().checked_sub(1).and_then(|place| walk.at(place));
     match &mut walk.over {
         Some(Over::Tables(own)) => own.read(&mut walk.session, walk.step, before),
-        Some(Over::Hooks(own)) => own.read(&mut walk.session, walk.step),
-        None => {}
+        Some(Over::Hooks(own)) => {
+            own.read(&mut walk.session, walk.step);
+            hooks::settle(state);
+        }
+        _ => {}
     }
-    hooks::settle(state);
 }
 
-/// Time passes: what takes long goes on.
-pub(super) fn pass(walk: &mut Walk) {
-    if let Some(Over::Tables(own)) = &mut walk.over
-        && let Some(watch) = own.watch.as_mut().filter(|watch| !watch.is_done)
-    {
-        tables::look(&mut walk.session, watch, walk.step);
+/// Begins a diagnosis: the screen says so before the work begins.
+pub(super) fn diagnose(state: &mut State) {
+    let Some(walk) = &mut state.walk else { return };
+    walk.playing = false;
+    walk.over = Some(Over::Diagnosis(Diagnosing::new(&walk.session, &walk.kept)));
+}
+
+/// Time passes: what takes long goes on. Whether the walkthrough waits meanwhile.
+pub(super) fn pass(walk: &mut Walk) -> bool {
+    match &mut walk.over {
+        Some(Over::Diagnosis(own)) if own.works() => {
+            own.go_on();
+            true
+        }
+        Some(Over::Diagnosis(_) | Over::WhatIf(_) | Over::Chain(_)) => true,
+        Some(Over::Tables(own)) => {
+            if let Some(watch) = own.watch.as_mut().filter(|watch| !watch.is_done) {
+                tables::look(&mut walk.session, watch, walk.step);
+            }
+            false
+        }
+        Some(Over::Hooks(_)) | None => false,
     }
+}
+
+fn in_diagnosis(state: &mut State, wanted: Action) -> bool {
+    let most = view::over_rows(state);
+    let Some(walk) = &mut state.walk else { return false };
+    let Some(Over::Diagnosis(own)) = &mut walk.over else { return false };
+    match wanted {
+        Action::Up | Action::Back => own.top = own.top.saturating_sub(1),
+        Action::Down | Action::Forward => own.top = own.top.saturating_add(1),
+        Action::PageUp => own.top = own.top.saturating_sub(10),
+        Action::PageDown => own.top = own.top.saturating_add(10),
+        Action::First => own.top = 0,
+        Action::Last => own.top = u16::MAX,
+        Action::TryIt | Action::WhatIf => match own.cure(&mut walk.session) {
+            Some(acts) => what_if::open(state, acts),
+            None => state.message = Some(text!("there is no cure to try", "没有可试的处理办法")),
+        },
+        Action::Chain => chain(state),
+        Action::Close => walk.over = None,
+        Action::Home => return false,
+        _ => {}
+    }
+    if let Some(Over::Diagnosis(own)) = state.walk.as_mut().and_then(|walk| walk.over.as_mut()) {
+        own.top = own.top.min(most);
+    }
+    true
+}
+
+/// Opens the chain of causes; again: that of the step, or of the last failure.
+pub(super) fn chain(state: &mut State) {
+    let Some(walk) = &mut state.walk else { return };
+    walk.playing = false;
+    let of_step = matches!(&walk.over, Some(Over::Chain(own)) if !own.of_step);
+    let mut own = Chain::new(&walk.session, walk.step, of_step);
+    // Where nothing failed the step says more.
+    if own.is_empty() && !of_step {
+        own = Chain::new(&walk.session, walk.step, true);
+    }
+    walk.over = Some(Over::Chain(own));
+}
+
+fn in_chain(state: &mut State, wanted: Action) -> bool {
+    let Some(walk) = &mut state.walk else { return false };
+    let Some(Over::Chain(own)) = &mut walk.over else { return false };
+    let links = own.links(&walk.session);
+    let last = links.len().saturating_sub(1);
+    match wanted {
+        Action::Up | Action::Back => own.at = own.at.saturating_sub(1),
+        Action::Down | Action::Forward => own.at = (own.at + 1).min(last),
+        Action::PageUp | Action::First => own.at = 0,
+        Action::PageDown | Action::Last => own.at = last,
+        Action::Row(row) if usize::from(row) != own.at => own.at = usize::from(row).min(last),
+        Action::ToLink | Action::Row(_) => match links.get(own.at) {
+            Some(step) => {
+                walk.over = None;
+                unfilter(walk);
+                step_to(walk, *step);
+            }
+            None => state.message = Some(text!("there is no link to go to", "没有可去的一环")),
+        },
+        Action::Chain => chain(state),
+        Action::Diagnose => diagnose(state),
+        Action::Close => walk.over = None,
+        Action::Home => return false,
+        _ => {}
+    }
+    true
 }

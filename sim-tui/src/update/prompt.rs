@@ -3,14 +3,17 @@
 use sim_core::reason::all_codes;
 use sim_core::text;
 
-use super::{act, filter, search, to, unfilter};
-use crate::action::{self, Action};
+use super::{act, filter, search, to, typing, unfilter};
+use crate::action::{self, Action, Where};
 use crate::input::Key;
 use crate::state::{Ask, Prompt, State};
 
 /// A key was pressed while a line is open.
 pub(super) fn press(state: &mut State, key: Key) {
     let Some(mut prompt) = state.prompt.take() else { return };
+    if prompt.kind == Ask::Command {
+        return typing::press(state, prompt, key);
+    }
     match key {
         Key::Esc => {
             if prompt.kind == Ask::Search {
@@ -19,7 +22,7 @@ pub(super) fn press(state: &mut State, key: Key) {
             return;
         }
         Key::Enter => return done(state, prompt),
-        key => edit(&mut prompt, key, state),
+        key => edit(&mut prompt, key, state.at()),
     }
     if prompt.kind == Ask::Search {
         search(&mut state.home, &prompt.text);
@@ -27,7 +30,7 @@ pub(super) fn press(state: &mut State, key: Key) {
     state.prompt = Some(prompt);
 }
 
-fn edit(prompt: &mut Prompt, key: Key, state: &State) {
+pub(super) fn edit(prompt: &mut Prompt, key: Key, at: Where) {
     let before = |text: &str, at: usize| text[..at].chars().next_back().map_or(0, char::len_utf8);
     let behind = |text: &str, at: usize| text[at..].chars().next().map_or(0, char::len_utf8);
     let Prompt { text, cursor, .. } = prompt;
@@ -52,11 +55,11 @@ fn edit(prompt: &mut Prompt, key: Key, state: &State) {
         Key::End => *cursor = text.len(),
         Key::Up => prompt.selected = prompt.selected.saturating_sub(1),
         Key::Down if prompt.kind == Ask::Palette => {
-            let last = action::found(&prompt.text, state.at()).len().saturating_sub(1);
+            let last = action::found(&prompt.text, at).len().saturating_sub(1);
             prompt.selected = (prompt.selected + 1).min(last);
         }
         Key::Tab if prompt.kind == Ask::Palette => {
-            if let Some(own) = action::found(&prompt.text, state.at()).get(prompt.selected) {
+            if let Some(own) = action::found(&prompt.text, at).get(prompt.selected) {
                 prompt.text = own.name.into();
                 (prompt.cursor, prompt.selected) = (prompt.text.len(), 0);
             }
@@ -74,7 +77,7 @@ fn done(state: &mut State, mut prompt: Prompt) {
     let wrong = match (prompt.kind, state.walk.as_mut().filter(|_| state.walking)) {
         (Ask::Palette, _) => return palette(state, prompt),
         (Ask::Search, _) => return act(state, Action::Open),
-        (_, None) => None,
+        (_, None) | (Ask::Command, _) => None,
         (Ask::Filter, Some(walk)) if text.is_empty() => {
             unfilter(walk);
             None

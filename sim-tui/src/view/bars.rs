@@ -219,6 +219,9 @@ fn offered(walk: &Walk) -> Vec<Action> {
     if walk.pane == Pane::Frame {
         offered.splice(4..5, [Action::Down, Action::Fields, Action::Hex]);
     }
+    if walk.pane == Pane::Console {
+        offered.splice(4..5, [Action::Type, Action::NextNode, Action::WhatIf]);
+    }
     if walk.filter.is_some() {
         offered.insert(3, Action::NoFilter);
     }
@@ -239,9 +242,15 @@ pub fn targets(state: &State, walk: &Walk, parts: &Parts) -> Vec<(Rect, Action)>
         let share = u32::from(cell) * 1000 / u32::from(last);
         (Rect { x: track.x + cell, width: 1, ..track }, Action::Scrub(share as u16))
     }));
-    if state.message.is_none() {
-        let keys = keys_at(&offered(walk), state.lang, state.glyphs, parts.foot);
-        targets.extend(keys.into_iter().map(|(action, own, ..)| (own, action)));
-    }
+    targets.extend(foot_targets(state, walk, parts));
     targets
+}
+
+/// The same of the keys at the foot.
+pub fn foot_targets(state: &State, walk: &Walk, parts: &Parts) -> Vec<(Rect, Action)> {
+    if state.message.is_some() {
+        return Vec::new();
+    }
+    let keys = keys_at(&offered(walk), state.lang, state.glyphs, parts.foot);
+    keys.into_iter().map(|(action, own, ..)| (own, action)).collect()
 }

@@ -68,7 +68,7 @@ pub fn draw(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-fn role_of(session: &Session, step: usize) -> Role {
+pub(super) fn role_of(session: &Session, step: usize) -> Role {
     match &session.steps()[step].kind {
         Kind::Frame { .. } => {
             match session.frame(step).map(|frame| frame.bytes.bytes().get(12..14) == Some(&[8, 6]))
@@ -94,7 +94,7 @@ pub fn mark_role(mark: Mark) -> Role {
 }
 
 /// Who sends to whom.
-fn who(session: &Session, step: usize, width: usize) -> Option<String> {
+pub(super) fn who(session: &Session, step: usize, width: usize) -> Option<String> {
     let own = &session.steps()[step];
     let Kind::Frame { from, .. } = own.kind else { return None };
     let name = |node: Option<NodeId>| pad(node.map_or("?", |node| session.name(node)), width);

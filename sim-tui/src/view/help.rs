@@ -5,7 +5,7 @@ use sim_core::Lang;
 use unicode_width::UnicodeWidthStr;
 
 use super::pen::{Line, Pen, hanging, line, pad};
-use crate::action::{TABLE, Where};
+use crate::action::{TABLE, Where, keys_of};
 use crate::layout::inside;
 use crate::session::Mark;
 use crate::state::State;
@@ -46,13 +46,17 @@ pub fn rows(state: &State) -> Vec<Line> {
             _ if row == 0 => ("On this screen", "在此屏幕"),
             _ => ("In a walkthrough", "在步进中"),
         };
-        let here = || TABLE.iter().filter(|own| own.at == *place && own.works(state.at()));
-        if here().next().is_none() {
+        let here = |own: &&Binding| own.at == *place && own.works(state.at());
+        let here = TABLE.iter().filter(here).map(|own| {
+            let keys: Vec<String> = keys_of(own, state.at()).map(key).collect();
+            (own, keys)
+        });
+        let mut here = here.filter(|(_, keys)| !keys.is_empty()).peekable();
+        if here.peek().is_none() {
             continue;
         }
         rows.push(line(lang.pick(en, zh), Role::Focus));
-        for own in here() {
-            let keys: Vec<String> = own.keys.iter().map(key).collect();
+        for (own, keys) in here {
             let mark = format!(" {} ", pad(&keys.join(" "), 14));
             rows.extend(
                 hanging(&mark, Role::BarKey, own.help().of(lang), width, Role::Text)

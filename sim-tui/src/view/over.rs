@@ -1,51 +1,68 @@
-//! What takes the place of the panes: one frame between the title and the way through the steps.
+//! What is shown in place of the panes: which screen draws, what its foot offers, where a click does what.
 
 use ratatui::layout::Rect;
 use sim_core::event::NodeId;
+use sim_core::{Lang, text};
 
-use super::pen::{Pen, fit};
-use super::{events, hooks, tables};
+use super::pen::{Line, Pen, fit, hanging, prose};
+use super::{bars, chain, diagnosis, events, hooks, tables, what_if};
 use crate::action::Action;
+use crate::layout::Parts;
 use crate::session::Kind;
 use crate::state::{Over, State, Walk};
 use crate::theme::Role;
+use crate::what_if::change;
 
-/// The room between the title and the way.
-fn body(state: &State) -> Rect {
-    Rect::new(0, 1, state.size.0, state.size.1.saturating_sub(3))
+/// All between the head and the way through the steps.
+pub fn area(parts: &Parts) -> Rect {
+    let head = parts.head;
+    Rect { y: head.y + 1, height: parts.way.y.saturating_sub(head.y + 1), ..head }
 }
 
 /// Draws it.
-pub fn draw(state: &State, walk: &Walk, pen: &mut Pen<'_>) {
-    pen.fill(body(state), Role::Text);
-    match &walk.over {
-        Some(Over::Tables(own)) => tables::draw(state, walk, own, pen, body(state)),
-        Some(Over::Hooks(own)) => hooks::draw(state, walk, own, pen, body(state)),
-        None => {}
+pub fn draw(state: &State, walk: &Walk, over: &Over, pen: &mut Pen<'_>, area: Rect) {
+    pen.fill(area, Role::Text);
+    match over {
+        Over::Tables(own) => tables::draw(state, walk, own, pen, area),
+        Over::Hooks(own) => hooks::draw(state, walk, own, pen, area),
+        Over::WhatIf(own) => what_if::draw(state, walk, own, pen, area),
+        Over::Diagnosis(own) => diagnosis::draw(state, own, pen, area),
+        Over::Chain(own) => chain::draw(state, walk, own, pen, area),
     }
 }
 
 /// Where a click does what.
-pub fn targets(state: &State, walk: &Walk) -> Vec<(Rect, Action)> {
-    match &walk.over {
-        Some(Over::Tables(own)) => tables::targets(state, walk, own, body(state)),
-        Some(Over::Hooks(_)) | None => Vec::new(),
-    }
+pub fn targets(state: &State, walk: &Walk, over: &Over, parts: &Parts) -> Vec<(Rect, Action)> {
+    let area = area(parts);
+    let (mut targets, keeps_step) = match over {
+        Over::Tables(own) => (tables::targets(state, walk, own, area), true),
+        Over::Hooks(_) => (Vec::new(), true),
+        Over::WhatIf(own) => (what_if::targets(state, own, area), false),
+        Over::Diagnosis(_) => (Vec::new(), false),
+        Over::Chain(own) => (chain::targets(state, walk, own, area), false),
+    };
+    targets.extend(match keeps_step {
+        true => bars::targets(state, walk, &Parts { tabs: None, ..parts.clone() }),
+        false => bars::foot_targets(state, walk, parts),
+    });
+    targets
 }
 
-/// The last first line that the hooks can show, if they are there.
-pub fn last_hook(state: &State, walk: &Walk) -> Option<u16> {
-    match &walk.over {
-        Some(Over::Hooks(own)) => Some(hooks::last_row(state, walk, own, body(state))),
-        _ => None,
+/// The last first line that can be shown.
+pub fn last_row(state: &State, walk: &Walk, over: &Over, area: Rect) -> u16 {
+    match over {
+        Over::Hooks(own) => hooks::last_row(state, walk, own, area),
+        Over::Diagnosis(own) => diagnosis::last_row(state, own, area),
+        Over::Tables(_) | Over::WhatIf(_) | Over::Chain(_) => 0,
     }
 }
 
 /// What the foot offers there.
 pub fn offered(over: &Over) -> Vec<Action> {
     use Action::{
-        AllRows, Back, Close, Down, Forward, Help, Hooks, NextCell, NextNode, NextStop, NextTable,
-        Palette, Play, Quit, Tables, Up, Watch,
+        AllRows, Back, Chain, Close, Diagnose, Down, Forward, Help, Hooks, Keep, LastDifference,
+        NextCell, NextDifference, NextNode, NextStop, NextTable, OpenRow, Palette, Play, Quit,
+        Revert, Swap, Tables, ToLink, TryIt, Up, Watch,
     };
     match over {
         Over::Tables(own) if own.watch.is_some() => {
@@ -58,6 +75,23 @@ pub fn offered(over: &Over) -> Vec<Action> {
         Over::Hooks(_) => {
             vec![Close, Back, Forward, NextStop, Play, Up, Down, Tables, Palette, Help, Quit]
         }
+        Over::WhatIf(_) => vec![
+            NextDifference,
+            LastDifference,
+            Keep,
+            Revert,
+            Swap,
+            OpenRow,
+            Close,
+            Palette,
+            Help,
+            Quit,
+        ],
+        Over::Diagnosis(own) if own.found().is_some_and(|(_, found)| found.cure.is_some()) => {
+            vec![TryIt, Up, Down, Chain, Close, Palette, Help, Quit]
+        }
+        Over::Diagnosis(_) => vec![Up, Down, Chain, Close, Palette, Help, Quit],
+        Over::Chain(_) => vec![ToLink, Up, Down, Chain, Diagnose, Close, Palette, Help, Quit],
     }
 }
 
@@ -75,4 +109,23 @@ pub fn step(state: &State, walk: &Walk, width: usize) -> String {
     };
     let what = events::summary(&walk.session, walk.step, state.lang);
     fit(&format!("{word} {}  {who}{what}", walk.step + 1), width)
+}
+
+/// The changes that were kept, for STORY.
+pub fn kept(walk: &Walk, lang: Lang, width: usize) -> Vec<Line> {
+    if walk.kept.is_empty() {
+        return Vec::new();
+    }
+    let head =
+        text!("Kept changes (U takes the last one back):", "保留的改动（按 U 撤销最后一项）：");
+    let mut lines = prose(head.of(lang), width, Role::Strong);
+    for (at, group) in walk.kept.iter().enumerate() {
+        for (place, act) in group.iter().enumerate() {
+            let mark = if place == 0 { format!("{}. ", at + 1) } else { "   ".into() };
+            let (when, what) = (act.place.at, change(&act.change));
+            let said = format!("{when} {}", what.of(lang));
+            lines.extend(hanging(&mark, Role::Soft, &said, width, Role::Edit));
+        }
+    }
+    lines
 }

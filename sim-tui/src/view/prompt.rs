@@ -4,10 +4,12 @@ use ratatui::layout::Rect;
 use sim_core::Lang;
 use unicode_width::UnicodeWidthStr;
 
+use super::console;
 use super::pen::{Pen, fit, pad};
 use crate::action::{self, Action, Binding};
-use crate::layout::inside;
-use crate::state::{Ask, Prompt, State};
+use crate::input::Key;
+use crate::layout::{self, inside};
+use crate::state::{Ask, Pane, Prompt, State};
 use crate::theme::{Glyphs, Role};
 
 /// As many rows the palette shows.
@@ -20,6 +22,7 @@ fn title(kind: Ask, lang: Lang) -> &'static str {
         Ask::Break => ("play until", "播放到"),
         Ask::Palette => ("command", "命令"),
         Ask::Search => ("search", "查找"),
+        Ask::Command => ("type", "键入"),
     };
     lang.pick(en, zh)
 }
@@ -37,6 +40,7 @@ fn example(kind: Ask, lang: Lang) -> &'static str {
             ("filter arp   goto 14   or choose below", "filter arp   goto 14   或在下面选择")
         }
         Ask::Search => ("a part of a name or title", "名字或标题的一部分"),
+        Ask::Command => ("", ""),
     };
     lang.pick(en, zh)
 }
@@ -68,6 +72,14 @@ fn first(prompt: &Prompt) -> usize {
 
 /// Draws the line, and what is offered.
 pub fn draw(state: &State, prompt: &Prompt, pen: &mut Pen<'_>) {
+    if let (Ask::Command, Some(walk)) = (prompt.kind, state.on_screen()) {
+        let parts = layout::parts(state.size, walk.pane, walk.zoom);
+        let panes = parts.into_iter().flat_map(|parts| parts.panes);
+        for (_, area) in panes.filter(|(pane, _)| *pane == Pane::Console) {
+            console::draw_line(state, walk, prompt, pen, inside(area));
+        }
+        return;
+    }
     let (area, lang) = (row(state), state.lang);
     pen.fill(area, Role::Text);
     let sign = if prompt.kind == Ask::Filter { "/" } else { ":" };
@@ -123,8 +135,8 @@ fn palette(state: &State, prompt: &Prompt, pen: &mut Pen<'_>) {
         let role = |role| if is_here { Role::Selected } else { role };
         let sign = if is_here { "> " } else { "  " };
         let key = match state.glyphs {
-            Glyphs::Unicode => own.keys[0].name(),
-            Glyphs::Ascii => own.keys[0].ascii(),
+            Glyphs::Unicode => key_of(own, state).name(),
+            Glyphs::Ascii => key_of(own, state).ascii(),
         };
         let x =
             pen.put(inner, inner.x, y, &format!("{sign}{}", pad(own.name, 12)), role(Role::Strong));
@@ -132,6 +144,11 @@ fn palette(state: &State, prompt: &Prompt, pen: &mut Pen<'_>) {
         let room = usize::from(inner.right().saturating_sub(x));
         pen.put(inner, x, y, &pad(own.help().of(state.lang), room), role(Role::Text));
     }
+}
+
+/// The key that does it there; one that another screen has taken is not shown.
+fn key_of(own: &'static Binding, state: &State) -> Key {
+    action::keys_of(own, state.at()).next().copied().unwrap_or(own.keys[0])
 }
 
 /// A click on a row of the palette does it; one elsewhere closes the line.

@@ -13,6 +13,7 @@ pub fn lines(state: &State, walk: &Walk, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let scenario = walk.session.scenario();
     let mut lines = prose(scenario.title.of(lang), width, Role::Strong);
+    lines.extend(super::over::kept(walk, lang, width));
     if walk.step + 1 >= walk.session.steps().len() {
         let failures = walk.session.end().failures().len();
         let (words, role) = match (failures, walk.session.error()) {

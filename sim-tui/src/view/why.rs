@@ -127,7 +127,13 @@ fn decision(walk: &Walk, own: &Decision, lang: Lang, width: usize) -> Vec<Line> 
     let mut lines = hanging(&sign, role, &head, width, role);
     let mut first = label(lang, "read", "输入");
     for input in Input::of(own, &names) {
-        lines.extend(hanging(&first, Role::Soft, &said(&input, &names), width, Role::Text));
+        lines.extend(hanging(
+            &first,
+            Role::Soft,
+            &crate::chain::input(&input, &names),
+            width,
+            Role::Text,
+        ));
         first = label(lang, "", "");
     }
     let Some(entry) = entry else { return lines };
@@ -161,19 +167,6 @@ fn decision(walk: &Walk, own: &Decision, lang: Lang, width: usize) -> Vec<Line> 
         Role::Soft,
     ));
     lines
-}
-
-/// An input in words: what was read, its value, where it was set.
-fn said(input: &Input, names: &Names<'_>) -> String {
-    let Input { what, value, origin } = input;
-    let place = origin.map_or_else(String::new, |origin| format!(" ({})", names.place(origin)));
-    let is_code = explain::entry(what).is_some();
-    let sign = match (what.is_empty(), what.contains(' ') || !what.contains('.') || is_code) {
-        (true, _) => "",
-        (false, true) => " ",
-        (false, false) => "=",
-    };
-    format!("{what}{sign}{value}{place}")
 }
 
 /// What the story says: it is not to be missed where STORY is not on the screen.

@@ -10,9 +10,9 @@ use sim_core::whatif::{Run, When};
 use sim_core::why::{self, About, Input, Link, Request, Saw, Set, Told, Why};
 
 use super::otherwise::Otherwise;
-use super::print::words_of;
 use crate::lang::Lang;
 use crate::out::say;
+use sim_tui::chain::words_of;
 
 /// Prints an answer: what it is about, then each decision, and what would have turned it, if that
 /// was searched.

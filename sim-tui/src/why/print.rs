@@ -4,11 +4,11 @@ use sim_core::counterfactual::Counterfactual;
 use sim_core::event::NodeId;
 use sim_core::explain::{self, Cure};
 use sim_core::names::Names;
-use sim_core::story::change;
 use sim_core::trace::{How, Note};
 use sim_core::whatif::Run;
 use sim_core::why::{self, About, Input, Link, Request, Saw, Set, Told, Why};
 use sim_core::{Text, text};
+use sim_tui::chain::{self, words_of};
 
 use super::otherwise::Otherwise;
 use crate::explain::{label, source};
@@ -226,7 +226,7 @@ impl Page<'_> {
         let inputs = Input::of(decision, &self.words(decision.node));
         let mut first = label(lang.pick("read", "输入"));
         for input in &inputs {
-            let line = self.input(input);
+            let line = chain::input(input, &self.words(NodeId(0)));
             self.names(&first, &line);
             first = label("");
         }
@@ -244,19 +244,6 @@ impl Page<'_> {
         }
         self.counts(told);
         self.set(told);
-    }
-
-    fn input(&self, input: &Input) -> String {
-        let names = self.words(NodeId(0));
-        let Input { what, value, origin } = input;
-        let place = origin.map_or(String::new(), |origin| format!(" ({})", names.place(origin)));
-        let sign =
-            match (what.is_empty(), what.contains(' ') || !what.contains('.') || is_code(what)) {
-                (true, _) => "",
-                (false, true) => " ",
-                (false, false) => "=",
-            };
-        format!("{what}{sign}{value}{place}")
     }
 
     /// Who else decided so, and how many times.
@@ -354,33 +341,6 @@ impl Page<'_> {
                 self.names(&label("  "), &text);
             }
             first = label("");
-        }
-    }
-}
-
-/// Whether a word is a reason's code.
-fn is_code(what: &str) -> bool {
-    explain::entry(what).is_some()
-}
-
-/// What a person has set: on which host a command was typed, and the words.
-pub fn words_of(run: &Run, set: &Set, lang: Lang) -> (Option<String>, String) {
-    let world = &run.player.world;
-    let scenario = run.player.scenario();
-    match set {
-        Set::Command(id) => {
-            let job = world.jobs().find(|(_, job)| job.origin == *id);
-            let node = job.map(|(_, job)| world.net.node(job.node).name.to_string());
-            (node, world.origins.get(*id).text().to_owned())
-        }
-        Set::Step(at) => {
-            let words = change::sentence(&scenario.story[*at].value).unwrap_or_default();
-            (None, words.of(lang).to_owned())
-        }
-        Set::Link(at) => {
-            let link = &scenario.links[*at];
-            let cable = lang.pick("cable", "网线");
-            (None, format!("{cable} {} - {}", link.a, link.b))
         }
     }
 }
