@@ -381,7 +381,7 @@ fn keys_lead_to_screens() {
         ("<Enter>n<S-Tab>",              "[SYSCTL]",                       "[LINK]"),
         ("<Enter>n.",                    "[lo",                            "When does"),
         ("<Enter>na",                    "net.ipv4.ip_default_ttl",        "When does"),
-        ("<Enter>n?",                    "the next node",                  "to the next pane"),
+        ("<Enter>n?",                    "to the next table",              "to the next pane"),
         ("<Enter>n:hoo<Enter>",          "[HOOKS",                         "TABLES"),
         ("<Enter>nW",                    "never changes in this run",      "set by"),
         ("<Enter>nW<Esc>",               "set by",                         "When does"),

@@ -194,7 +194,8 @@ impl Player {
         self.error.as_ref()
     }
 
-    /// The commands of the story and those [by hand](Self::will_act) that were typed so far, in order; those of the setup are none.
+    /// The commands of the story and those [by hand](Self::will_act) that were typed so far, in order; those of the setup are
+    /// none.
     pub fn typed(&self) -> impl Iterator<Item = (JobId, &Job)> {
         let origins: BTreeSet<OriginId> =
             self.lines.iter().flatten().map(|line| line.origin).collect();

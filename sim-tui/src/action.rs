@@ -149,9 +149,22 @@ pub struct Binding {
 impl Binding {
     /// Whether it can be done there.
     pub fn works(&self, at: Where) -> bool {
-        use Action::{Fields, Hex, LastPane, NextPane, Zoom};
-        let needs_panes = matches!(self.action, NextPane | LastPane | Zoom | Fields | Hex);
-        at.places().contains(&self.at) && (at == Where::Walk || !needs_panes)
+        use Action::{
+            Back, Chain, Diagnose, Fields, First, Forward, Hex, Home, Hooks, Last, LastNode,
+            LastPane, LastStop, NextNode, NextPane, NextStop, Tables, Type, WhatIf, Zoom,
+        };
+        let of_walk = match (at, self.action) {
+            (Where::Walk, _) => true,
+            (_, NextPane | LastPane | Zoom | Fields | Hex | Type) => false,
+            (Where::Tables, _) => true,
+            (_, NextNode | LastNode) => false,
+            (Where::Hooks, _) | (_, Forward | Back | First | Last | Home) => true,
+            (Where::WhatIf, own) => matches!(own, NextStop | LastStop),
+            (Where::Diagnosis, own) => matches!(own, WhatIf | Chain | Tables | Hooks),
+            (Where::Chain, own) => matches!(own, Chain | Diagnose | Tables | Hooks),
+            _ => true,
+        };
+        at.places().contains(&self.at) && (self.at != Where::Walk || of_walk)
     }
 
     /// In a word or two.

@@ -236,7 +236,7 @@ impl Session {
     /// Brings the world to the place before a step: after all that has happened until its own event.
     pub fn seek_before(&mut self, step: usize) {
         let wanted = self.steps.get(step).map_or(0, |step| step.ticks.saturating_sub(1));
-        self.seek_tick(wanted);
+        self.seek_ticks(wanted);
     }
 
     /// How many keyframes there are, and how many steps of the player lie between two.

@@ -107,15 +107,6 @@ impl Pane {
     }
 }
 
-/// What is shown in place of the panes of a walkthrough.
-#[derive(Debug)]
-pub enum Over {
-    /// The tables of a node.
-    Tables(Tables),
-    /// The way of the step's packet through a host's hooks.
-    Hooks(Hooks),
-}
-
 /// A walkthrough.
 #[derive(Debug)]
 pub struct Walk {

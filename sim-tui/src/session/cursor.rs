@@ -3,6 +3,7 @@
 use sim_core::event::NodeId;
 use sim_core::story::{Player, Progress};
 use sim_core::trace::End;
+use sim_core::whatif::Run;
 use sim_core::world::World;
 
 use super::Session;
@@ -49,7 +50,7 @@ impl Session {
         mut work: u32,
         mut see: impl FnMut(usize, &World, bool) -> u32,
     ) {
-        let Self { trace, steps, .. } = self;
+        let Self { run: Run { trace, .. }, steps, .. } = self;
         let Cursor { ticks, player, end, step, is_touched } = cursor;
         let from = *end;
         let rest = trace.split_off(from);

@@ -45,6 +45,9 @@ pub fn lines(state: &State, walk: &Walk, width: usize, height: usize) -> Vec<Lin
     lines
 }
 
+/// So many rows tell what is wrong with a command.
+const SAID: usize = 3;
+
 /// What was typed at this step and changes nothing.
 fn of_said(walk: &Walk, own: &Said, lang: Lang, width: usize) -> Vec<Line> {
     let name = walk.session.name(own.node);
@@ -56,9 +59,16 @@ fn of_said(walk: &Walk, own: &Said, lang: Lang, width: usize) -> Vec<Line> {
     lines
         .extend(output.lines().map(|own| line(fit(&own.replace('\t', "    "), width), Role::Text)));
     if let Some(wrong) = &own.wrong {
+        let before = lines.len();
         for (at, told) in wrong.of(lang).lines().enumerate() {
             let (mark, role) = if at == 0 { ("(!) ", Role::Warn) } else { ("    ", Role::Text) };
             lines.extend(hanging(mark, Role::Warn, told.trim(), width, role));
+        }
+        // The pane is low: what is wrong must be seen, not all that would be right.
+        if lines.len() > before + SAID {
+            lines.truncate(before + SAID - 1);
+            let more = text!("    … `help` lists what is known", "    … `help` 列出可用的命令");
+            lines.push(line(fit(more.of(lang), width), Role::Text));
         }
     }
     lines

@@ -5,7 +5,7 @@ use sim_core::Lang;
 use unicode_width::UnicodeWidthStr;
 
 use super::pen::{Line, Pen, hanging, line, pad};
-use crate::action::{TABLE, Where, keys_of};
+use crate::action::{Binding, TABLE, Where, keys_of};
 use crate::layout::inside;
 use crate::session::Mark;
 use crate::state::State;
@@ -46,8 +46,8 @@ pub fn rows(state: &State) -> Vec<Line> {
             _ if row == 0 => ("On this screen", "在此屏幕"),
             _ => ("In a walkthrough", "在步进中"),
         };
-        let here = |own: &&Binding| own.at == *place && own.works(state.at());
-        let here = TABLE.iter().filter(here).map(|own| {
+        let is_here = |own: &&Binding| own.at == *place && own.works(state.at());
+        let here = TABLE.iter().filter(is_here).map(|own| {
             let keys: Vec<String> = keys_of(own, state.at()).map(key).collect();
             (own, keys)
         });
