@@ -223,6 +223,10 @@ fn two_runs_stand_side_by_side() {
     both("what_if_80x24", walk("dr/arp-walk", SMALL, &pressed));
     both("what_if_120x36", walk("dr/arp-walk", LARGE, &pressed));
     both("kept_120x36", walk("dr/arp-walk", LARGE, &format!("{pressed}k6")));
+    // The question comes to three hosts at one instant: what is typed before the second hears it comes in time, too.
+    let second = "/node == rs1 && reason == arp.reply.any-interface<Enter><BS>w<Enter>";
+    let told = text(&walk("dr/arp-walk", LARGE, second));
+    assert!(told.contains("-  6 0.103000 (!) router  →rs1"), "{told}");
 }
 
 #[test]

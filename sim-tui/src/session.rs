@@ -10,6 +10,7 @@ mod step;
 
 use std::mem;
 
+use lvs_engine::Instant;
 use sim_core::Text;
 use sim_core::event::NodeId;
 use sim_core::frame::{Frame, FrameId};
@@ -179,23 +180,17 @@ impl Session {
     }
 
     /// The place in the run right behind a step, or right before it. The world stays where it is.
+    ///
+    /// Before it is a moment earlier: what is typed at an instant happens behind all that this instant has begun with, so a
+    /// question that comes to three hosts at once would still be answered as it was.
     pub fn place(&mut self, step: usize, before: bool) -> Place {
-        let here = self.now.0;
-        let own = self.steps.get(step);
-        let (mut ticks, is_typed) =
-            own.map_or((0, false), |step| (step.ticks, step.kind == Kind::Typed));
-        self.seek_ticks(ticks);
+        let Some(own) = self.steps.get(step) else { return Place::default() };
         if before {
-            // A command that is typed is known to the world before it happens.
-            let known = self.world().jobs().count();
-            loop {
-                ticks = ticks.saturating_sub(1);
-                self.seek_ticks(ticks);
-                if ticks == 0 || !is_typed || self.world().jobs().count() < known {
-                    break;
-                }
-            }
+            let at = own.at.as_nanos().saturating_sub(MOMENT);
+            return Place { at: Instant::from_nanos(at), steps: 0 };
         }
+        let (here, ticks) = (self.now.0, own.ticks);
+        self.seek_ticks(ticks);
         let place = self.now.1.now();
         self.seek_ticks(here);
         place
@@ -254,6 +249,9 @@ impl Session {
         self.run.player.error().map(PlayError::text)
     }
 }
+
+/// A moment, in nanoseconds: no cable of a course is so short.
+const MOMENT: u64 = 1_000;
 
 /// As many steps are looked through for where a frame came from.
 const FAR: usize = 10_000;

@@ -1,7 +1,7 @@
 //! The rows around the panes: what is played and how far, the names of the panes, the way through the steps, the keys.
 
 use ratatui::layout::Rect;
-use sim_core::Lang;
+use sim_core::{Lang, text};
 use unicode_width::UnicodeWidthStr;
 
 use super::events::mark_role;
@@ -10,7 +10,7 @@ use super::pen::{Pen, fit};
 use crate::action::{Action, binding};
 use crate::layout::Parts;
 use crate::session::Mark;
-use crate::state::{Pane, SPEEDS, State, Walk};
+use crate::state::{Ask, Pane, SPEEDS, State, Walk};
 use crate::theme::{Glyphs, Role};
 
 /// What is played, and how far.
@@ -191,8 +191,17 @@ pub fn keys(pen: &mut Pen<'_>, actions: &[Action], state: &State, area: Rect) {
 
 /// The keys, or what there is to say.
 pub fn foot(state: &State, walk: &Walk, pen: &mut Pen<'_>, area: Rect) {
+    let is_typing = state.prompt.as_ref().is_some_and(|own| own.kind == Ask::Command);
     match &state.message {
         Some(said) => message(pen, area, said.of(state.lang)),
+        // All letters go to the line.
+        None if is_typing => {
+            let said = text!(
+                "Enter types it  Tab completes  ↑ ↓ earlier lines  < > node  help  Esc leaves the line",
+                "Enter 键入  Tab 补全  ↑ ↓ 之前的命令  < > 换节点  help  Esc 离开此行"
+            );
+            message(pen, area, said.of(state.lang));
+        }
         None => keys(pen, &offered(walk), state, area),
     }
 }
