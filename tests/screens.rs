@@ -1,6 +1,8 @@
 //! The screens: each as text in both languages, the palettes on two of them, keys that lead from one to another, every size, and
 //! whatever keys come.
 
+mod ladder;
+
 use insta::assert_snapshot;
 use lvsim_tests::lvsim::run;
 use proptest::prelude::*;
@@ -201,7 +203,7 @@ const TYPED: &str = "5<Enter>@rs1<Enter>sysctl -w net.ipv4.conf.all.arp_ignore=1
 
 /// A diagnosis that has come to its end.
 fn diagnosed(size: (u16, u16)) -> State {
-    let mut state = walk("dr/arp-walk", size, "D");
+    let mut state = walk("dr/arp-walk", size, "<End>D");
     for _ in 0..8 {
         update(&mut state, Input::Passed(33));
     }
@@ -234,13 +236,13 @@ fn what_is_wrong_and_what_led_to_it() {
     both("diagnosis_80x24", diagnosed(SMALL));
     both("diagnosis_120x36", diagnosed(LARGE));
     both("working_80x24", {
-        let mut state = walk("dr/arp-walk", SMALL, "");
+        let mut state = walk("dr/arp-walk", SMALL, "<End>");
         update(&mut state, Input::Key(Key::Char('D')));
         assert!(state.wants_time(), "the work is done when time passes");
         state
     });
-    both("causes_80x24", walk("dr/arp-walk", SMALL, "C"));
-    both("causes_120x36", walk("dr/arp-walk", LARGE, "C"));
+    both("causes_80x24", walk("dr/arp-walk", SMALL, "<End>C"));
+    both("causes_120x36", walk("dr/arp-walk", LARGE, "<End>C"));
 }
 
 /// The cure that a diagnosis names heals the run that is walked through, and is taken back without a trace.
@@ -250,7 +252,7 @@ fn a_cure_is_tried_kept_and_undone() {
     let before: Vec<_> = state.walk.as_ref().expect("it is open").session.steps().to_vec();
     press(&mut state, "<Enter>");
     assert!(text(&state).contains("WHAT-IF"), "{}", text(&state));
-    press(&mut state, "kD");
+    press(&mut state, "k<End>D");
     for _ in 0..8 {
         update(&mut state, Input::Passed(33));
     }
@@ -264,7 +266,7 @@ fn a_cure_is_tried_kept_and_undone() {
 /// A link of a chain leads to the step where it happened.
 #[test]
 fn a_chain_leads_to_steps() {
-    let mut state = walk("dr/arp-walk", LARGE, "C");
+    let mut state = walk("dr/arp-walk", LARGE, "<End>C");
     let links = match &state.walk.as_ref().expect("it is open").over {
         Some(sim_tui::state::Over::Chain(own)) => {
             own.links(&state.walk.as_ref().expect("it is open").session)
@@ -371,7 +373,7 @@ fn keys_lead_to_screens() {
         ("<Enter>Bneigh.moved<Enter>",   "until neigh.moved",              "paused"),
         ("<Enter>Bxyz<Enter>",           "no code of a reason has `xyz`",  "until xyz"),
         ("<Enter>+",                     "200%",                           "400%"),
-        ("<Enter>M",                     "frames are there at once",       "frames move"),
+        ("<Enter>N",                     "frames are there at once",       "frames move"),
         ("<Enter>T",                     "colour-blind safe",              "high contrast"),
         ("<Enter><Esc>",                 "Scenarios",                      "step 1/"),
         ("<Enter>n",                     "[TABLES client]",                "3 EVENTS"),
@@ -387,12 +389,23 @@ fn keys_lead_to_screens() {
         ("<Enter>na",                    "net.ipv4.ip_default_ttl",        "When does"),
         ("<Enter>n?",                    "to the next table",              "to the next pane"),
         ("<Enter>n:hoo<Enter>",          "[HOOKS",                         "TABLES"),
-        ("<Enter>nW",                    "never changes in this run",      "set by"),
+        ("<Enter>nW",                    "0 changes until the open",       "set by"),
+        ("<Enter><End>nW",               "never changes in this run",      "set by"),
         ("<Enter>nW<Esc>",               "set by",                         "When does"),
         ("<Enter>K",                     "[HOOKS",                         "1 MAP"),
         ("<Enter>KK",                    "1 MAP",                          "HOOKS"),
         ("<Enter>Kn",                    "[TABLES",                        "HOOKS"),
         ("<Enter>K<Esc>",                "1 MAP",                          "HOOKS"),
+        ("<Enter>S",                     "[LADDER]",                       "1 MAP"),
+        ("<Enter>SS",                    "1 MAP",                          "LADDER"),
+        ("<Enter>S<Esc>",                "1 MAP",                          "LADDER"),
+        ("<Enter>Sn",                    "[TABLES",                        "LADDER"),
+        ("<Enter>S?",                    "to the step of this row",        "to the next pane"),
+        ("<Enter>:lad<Enter>",           "[LADDER]",                       "1 MAP"),
+        ("<Enter>M",                     "comes first",                    "1 MAP"),
+        ("<Enter>MM",                    "1 MAP",                          "MODES"),
+        ("<Enter><End>M",                "Working",                        "1 MAP"),
+        ("<Enter>D",                     "comes first",                    "Working"),
         ("<Enter><Enter>",               "5, then Enter",                  "rs1#"),
         ("<Enter>5<Enter>@rs1<Enter>",   "rs1# ",                          "no node"),
         ("<Enter>5<Enter>@rsx<Enter>",   "no node `rsx`",                  "rsx# "),
@@ -407,7 +420,8 @@ fn keys_lead_to_screens() {
         ("<Enter>C",                     "CAUSES",                         "3 EVENTS"),
         ("<Enter>C<Esc>",                "3 EVENTS",                       "CAUSES"),
         ("<Enter>D<Esc>",                "3 EVENTS",                       "DIAGNOSIS"),
-        ("<Enter>whostname<Enter>",      "nothing differs but what was",   "3 EVENTS"),
+        ("<Enter>whostname<Enter>",      "nothing differs up to the question", "3 EVENTS"),
+        ("<Enter><End>whostname<Enter>", "nothing differs but what was",   "3 EVENTS"),
         ("/nat/seed<Enter>",             "nat/seed",                       "Scenarios"),
         ("/zzz",                         "Nothing has this",               "dr/arp-walk"),
         ("<Down><Down><Enter>",          "icmp/ping-the-vip",              "Scenarios"),
@@ -423,7 +437,7 @@ fn keys_lead_to_screens() {
         ("",          "WHAT-IF",                  "3 EVENTS"),
         ("n",         "WHAT-IF",                  "no more differences"),
         ("<End>n",    "no more differences",      "3 EVENTS"),
-        ("N",         "no more differences",      "3 EVENTS"),
+        ("p",         "no more differences",      "3 EVENTS"),
         ("x",         "B with the change",        "3 EVENTS"),
         ("r",         "given up",                 "kept changes"),
         ("<Esc>",     "3 EVENTS",                 "kept changes"),
@@ -501,7 +515,7 @@ fn a_break_stops_at_its_reason() {
 
 #[test]
 fn without_motion_frames_are_there_at_once() {
-    let mut state = walk("dr/arp-walk", LARGE, "M/arp<Enter><Right>");
+    let mut state = walk("dr/arp-walk", LARGE, "N/arp<Enter><Right>");
     let there = text(&state);
     assert!(!state.wants_time());
     update(&mut state, Input::Passed(10));
@@ -643,9 +657,14 @@ fn every_size_can_be_drawn() {
         home(SMALL),
         opened(&format!("{WRONG_ANSWER}w<Enter>")),
         opened("C"),
+        opened("<End>C"),
+        opened("<End>M"),
+        opened(&format!("{WRONG_ANSWER}S..")),
+        walk("tun/two-networks", SMALL, "/tcp<Enter>S<Down>"),
+        opened("<End>/reason == arp.reply.any-interface<Enter><BS>w"),
         diagnosed(SMALL),
         opened(&format!("{TYPED}k5<Enter>ip addr<Enter>ip<Tab>")),
-        opened("D"),
+        opened("<End>D"),
         opened(&format!("{MOVED}n...")),
         opened(&format!("{MOVED}n...W")),
         opened(&format!("{MOVED}K")),
@@ -655,7 +674,7 @@ fn every_size_can_be_drawn() {
         for height in 5..=60 {
             // Each size once by one of them; the neighbours are the others'.
             let turn = usize::from(width) * 7 + usize::from(height);
-            let state = &mut states[turn % 11];
+            let state = &mut states[turn % 16];
             state.lang = if turn.is_multiple_of(2) { Lang::En } else { Lang::Zh };
             if let Some(walk) = &mut state.walk {
                 let is_typing = state.prompt.is_some();
@@ -716,7 +735,7 @@ proptest! {
         parts in prop::collection::vec(
             prop_oneof![
                 3 => prop::sample::select(vec![
-                    "5<Enter>", "<Esc>", "<Enter>", "<Tab>", "<Up>", "k", "r", "x", "n", "N", "U", "C", "w", "z", "6", "]", "[", "<End>",
+                    "5<Enter>", "<Esc>", "<Enter>", "<Tab>", "<Up>", "k", "r", "x", "n", "p", "U", "C", "w", "S", "M", ".", ",", "z", "6", "]", "[", "<End>",
                     "<Home>", "<Right>", "L", "A", "<<", ">", "/arp<Enter>", "<BS>", "o<Enter>",
                 ]).prop_map(str::to_owned),
                 2 => prop::sample::select(vec![

@@ -100,8 +100,48 @@ impl Modes {
     /// # Errors
     /// Why there is no such request in this scenario.
     pub fn of(scenario: &Scenario) -> Result<Self, Text> {
-        let lab = derive::Lab::of(scenario)?;
-        let plays = METHODS.iter().map(|method| lab.play(*method)).collect();
-        Ok(Self { common: lab.common(), cast: lab.cast, plays })
+        let mut trial = Trial::of(scenario)?;
+        loop {
+            match trial.go_on() {
+                Ok(modes) => return Ok(modes),
+                Err(more) => trial = more,
+            }
+        }
+    }
+}
+
+/// The same in the making, a method at a time: for who must not stand still meanwhile.
+#[derive(Debug)]
+pub struct Trial {
+    lab: derive::Lab,
+    plays: Vec<Mode>,
+}
+
+impl Trial {
+    /// Plays the scenario up to the first request to its service.
+    ///
+    /// # Errors
+    /// Why there is no such request in this scenario.
+    pub fn of(scenario: &Scenario) -> Result<Self, Text> {
+        Ok(Self { lab: derive::Lab::of(scenario)?, plays: Vec::new() })
+    }
+
+    /// How many methods were played.
+    pub fn played(&self) -> usize {
+        self.plays.len()
+    }
+
+    /// Plays the next method.
+    ///
+    /// # Errors
+    /// Itself, where others are left to play.
+    pub fn go_on(mut self) -> Result<Modes, Self> {
+        if let Some(method) = METHODS.get(self.plays.len()) {
+            self.plays.push(self.lab.play(*method));
+        }
+        if self.plays.len() < METHODS.len() {
+            return Err(self);
+        }
+        Ok(Modes { common: self.lab.common(), cast: self.lab.cast, plays: self.plays })
     }
 }

@@ -75,7 +75,13 @@ fn main() {
                 walk.session.seek(last - at);
             });
         });
-        for (what, key) in [("tables", 'n'), ("hooks", 'K')] {
+        criterion.bench_function(&format!("open-ladder/{events}"), |b| {
+            b.iter(|| {
+                update(&mut state, Input::Key(Key::Char('S')));
+                update(&mut state, Input::Key(Key::Esc));
+            });
+        });
+        for (what, key) in [("tables", 'n'), ("hooks", 'K'), ("ladder", 'S')] {
             update(&mut state, Input::Key(Key::Char(key)));
             criterion.bench_function(&format!("step-with-{what}/{events}"), |b| {
                 b.iter(|| {
@@ -83,6 +89,10 @@ fn main() {
                     view::draw(&state, &mut buffer);
                 });
             });
+            if what == "ladder" {
+                let name = format!("frame-of-ladder/{events}");
+                criterion.bench_function(&name, |b| b.iter(|| view::draw(&state, &mut buffer)));
+            }
             update(&mut state, Input::Key(Key::Esc));
         }
         if let Some(walk) = &mut state.walk {

@@ -65,6 +65,13 @@ pub enum Action {
     Choose(u8),
     Tables,
     Hooks,
+    Ladder,
+    ToRow,
+    ColumnsLeft,
+    ColumnsRight,
+    Methods,
+    NextMethod,
+    LastMethod,
     NextNode,
     LastNode,
     NextTable,
@@ -106,6 +113,10 @@ pub enum Where {
     Diagnosis,
     /// Where a chain of causes is told.
     Chain,
+    /// Where the run is a sequence diagram.
+    Ladder,
+    /// Where one request goes by four methods.
+    Methods,
 }
 
 impl Where {
@@ -121,6 +132,8 @@ impl Where {
             Self::WhatIf => &[Self::WhatIf, Self::Walk, Self::Everywhere],
             Self::Diagnosis => &[Self::Diagnosis, Self::Walk, Self::Everywhere],
             Self::Chain => &[Self::Chain, Self::Walk, Self::Everywhere],
+            Self::Ladder => &[Self::Ladder, Self::Walk, Self::Everywhere],
+            Self::Methods => &[Self::Methods, Self::Walk, Self::Everywhere],
         }
     }
 }
@@ -150,18 +163,21 @@ impl Binding {
     /// Whether it can be done there.
     pub fn works(&self, at: Where) -> bool {
         use Action::{
-            Back, Chain, Diagnose, Fields, First, Forward, Hex, Home, Hooks, Last, LastNode,
-            LastPane, LastStop, NextNode, NextPane, NextStop, Tables, Type, WhatIf, Zoom,
+            Back, Chain, Diagnose, Fields, First, Forward, Hex, Home, Hooks, Ladder, Last,
+            LastNode, LastPane, LastStop, Methods, NextNode, NextPane, NextStop, Tables, Type,
+            WhatIf, Zoom,
         };
         let of_walk = match (at, self.action) {
             (Where::Walk, _) => true,
             (_, NextPane | LastPane | Zoom | Fields | Hex | Type) => false,
             (Where::Tables, _) => true,
             (_, NextNode | LastNode) => false,
-            (Where::Hooks, _) | (_, Forward | Back | First | Last | Home) => true,
+            (Where::Hooks | Where::Ladder, _) => true,
+            (Where::Methods, own) => matches!(own, Methods | First | Last | Home),
+            (_, Forward | Back | First | Last | Home) => true,
             (Where::WhatIf, own) => matches!(own, NextStop | LastStop),
-            (Where::Diagnosis, own) => matches!(own, WhatIf | Chain | Tables | Hooks),
-            (Where::Chain, own) => matches!(own, Chain | Diagnose | Tables | Hooks),
+            (Where::Diagnosis, own) => matches!(own, WhatIf | Chain | Tables | Hooks | Ladder),
+            (Where::Chain, own) => matches!(own, Chain | Diagnose | Tables | Hooks | Ladder),
             _ => true,
         };
         at.places().contains(&self.at) && (self.at != Where::Walk || of_walk)
@@ -233,6 +249,13 @@ table! {
     Action::Hex,       Walk, [Char('v')], "bytes", "bytes", "字节", "the bytes of the frame, on and off", "显示或隐藏帧的字节";
     Action::Tables,    Walk, [Char('n')], "tables", "tables", "表", "the tables of a node at this step: neighbours, routes, settings, IPVS, connections; again: the panes", "节点在这一步的各种表：邻居、路由、参数、IPVS、连接；再按回到窗格";
     Action::Hooks,     Walk, [Char('K')], "hooks", "hooks", "钩子", "the way of this step's packet through netfilter's hooks, with IPVS; again: the panes", "这一步的报文经过 netfilter 各钩子与 IPVS 的路径；再按回到窗格";
+    Action::Ladder,    Walk, [Char('S')], "ladder", "ladder", "时序图", "the run as a sequence diagram: columns are hosts, rows are frames in time; again: the panes", "整个过程的时序图：列是主机，行是按时间排列的帧；再按回到窗格";
+    Action::Methods,   Walk, [Char('M')], "modes", "modes", "四种方式", "one request by NAT, DR, TUN and FULLNAT side by side; again: the panes", "同一个请求按 NAT、DR、TUN、FULLNAT 并排比较；再按回到窗格";
+    Action::LastMethod, Methods, [Left, Char('h')], "last-method", "method", "方式", "the methods before, where not all have room", "前面的方式（放不下四种时）";
+    Action::NextMethod, Methods, [Right, Char('l')], "next-method", "method", "方式", "the methods behind, where not all have room", "后面的方式（放不下四种时）";
+    Action::ToRow,     Ladder, [Enter], "to-row", "to the step", "到此步", "to the step of this row, with the panes", "到这一行所在的步骤，回到窗格";
+    Action::ColumnsLeft,  Ladder, [Char(',')], "columns-left", "left", "左移", "the columns before; the first one stays", "向左移一列；第一列不动";
+    Action::ColumnsRight, Ladder, [Char('.')], "columns-right", "right", "右移", "the columns behind; the first one stays", "向右移一列；第一列不动";
     Action::NextTable, Tables, [Tab], "next-table", "table", "表", "to the next table", "到下一张表";
     Action::LastTable, Tables, [BackTab], "last-table", "table", "表", "to the table before", "到上一张表";
     Action::NextCell,  Tables, [Char('.')], "next-cell", "cell", "单元格", "select the next cell of the row; behind the last one: the whole row", "选中此行的下一个单元格；最后一个之后是整行";
@@ -248,7 +271,7 @@ table! {
     Action::Language,  Everywhere, [Char('L')], "language", "中文", "English", "the other language", "换一种语言";
     Action::Theme,     Everywhere, [Char('T')], "theme", "colours", "配色", "the next colours: dark, colour-blind safe, high contrast, none", "换配色：深色、色盲友好、高对比度、单色";
     Action::Glyphs,    Everywhere, [Char('A')], "ascii", "ascii", "ASCII", "lines and arrows, or plain ASCII", "线条和箭头，或纯 ASCII";
-    Action::Motion,    Everywhere, [Char('M')], "motion", "motion", "动画", "frames move, or are there at once", "帧会移动，或立即到达";
+    Action::Motion,    Everywhere, [Char('N')], "motion", "motion", "动画", "frames move, or are there at once", "帧会移动，或立即到达";
     Action::Type,      Walk, [Enter], "type", "type", "键入", "CONSOLE: type a command on a node, as of this step; Tab completes, ↑ ↓ are the history, Esc leaves", "命令行：在节点上键入命令，时间是此步骤；Tab 补全，↑ ↓ 翻历史，Esc 离开";
     Action::NextNode,  Walk, [Char('>')], "next-node", "node", "节点", "the next node, of CONSOLE and of the tables", "命令行和各种表：换到下一个节点";
     Action::LastNode,  Walk, [Char('<')], "last-node", "node", "节点", "the node before, of CONSOLE and of the tables", "命令行和各种表：换到上一个节点";
@@ -257,7 +280,7 @@ table! {
     Action::Diagnose,  Walk, [Char('D')], "diagnose", "diagnose", "诊断", "what is wrong with this network, and what heals it", "这个网络哪里不对，怎样治好";
     Action::Chain,     Walk, [Char('C')], "chain", "causes", "因果链", "the chain of causes that led to the last failure; again: to this step", "通向最后一次失败的因果链；再按一次则是通向此步骤的";
     Action::NextDifference, WhatIf, [Char('n')], "next-difference", "next", "下一处", "to the next difference", "到下一处差异";
-    Action::LastDifference, WhatIf, [Char('N')], "last-difference", "last", "上一处", "to the difference before", "到上一处差异";
+    Action::LastDifference, WhatIf, [Char('p')], "last-difference", "last", "上一处", "to the difference before", "到上一处差异";
     Action::Swap,      WhatIf, [Char('x')], "swap", "swap", "对调", "the two runs change places", "对调两次运行的位置";
     Action::Keep,      WhatIf, [Char('k')], "keep", "keep", "保留", "keep the change: the walk goes on with the changed run", "保留改动：用改动后的运行继续";
     Action::Revert,    WhatIf, [Char('r')], "revert", "revert", "放弃", "give the change up", "放弃改动";
@@ -312,7 +335,15 @@ mod tests {
 
     #[test]
     fn a_key_does_one_thing() {
-        for at in [Where::Home, Where::Walk, Where::Question, Where::Tables, Where::Hooks] {
+        for at in [
+            Where::Home,
+            Where::Walk,
+            Where::Question,
+            Where::Tables,
+            Where::Hooks,
+            Where::Ladder,
+            Where::Methods,
+        ] {
             // What lies above a walkthrough takes some of its keys, and none that work everywhere.
             let is_there = |own: &&Binding| own.at == Where::Everywhere || own.at == at;
             let here = TABLE.iter().filter(is_there);
@@ -325,7 +356,7 @@ mod tests {
     /// What takes the place of the panes has keys of its own; whatever can be done everywhere still can.
     #[test]
     fn another_screen_takes_no_key_that_one_cannot_do_without() {
-        for at in [Where::WhatIf, Where::Diagnosis, Where::Chain] {
+        for at in [Where::WhatIf, Where::Diagnosis, Where::Chain, Where::Ladder, Where::Methods] {
             let own = || TABLE.iter().filter(|own| own.at == at);
             let keys: BTreeSet<Key> = own().flat_map(|own| own.keys.iter().copied()).collect();
             assert_eq!(keys.len(), own().map(|own| own.keys.len()).sum::<usize>());

@@ -18,6 +18,8 @@ pub struct Chain {
     pub of_step: bool,
     /// The selected one of the links.
     pub at: usize,
+    /// Why no more is told, if a question comes first.
+    pub first: Option<Text>,
     why: Why,
 }
 
@@ -39,7 +41,19 @@ impl Chain {
     pub fn new(session: &Session, step: usize, of_step: bool) -> Self {
         let asked = asked(session, step).filter(|_| of_step);
         let why = Why::of(session.run(), asked.unwrap_or(Asked::LastFailure));
-        let mut chain = Self { of_step: asked.is_some(), at: 0, why };
+        let mut chain = Self { of_step: asked.is_some(), at: 0, why, first: None };
+        chain.at = chain.links(session).len().saturating_sub(1);
+        chain
+    }
+
+    /// What led to a step, as far as it happened up to another one, and why no more is told. What failed last is not told at all:
+    /// an open question may ask for it.
+    pub fn veiled(session: &Session, step: usize, veil: usize, first: Text) -> Self {
+        let last = session.steps().get(veil).map_or(0, |step| step.event as usize);
+        let mut why = Why::of(session.run(), asked(session, step).unwrap_or(Asked::LastFailure));
+        let is_seen = |told: &Told| told.event.is_some_and(|event| event <= last);
+        why.told.retain(|told| is_seen(told) && asked(session, step).is_some());
+        let mut chain = Self { of_step: true, at: 0, why, first: Some(first) };
         chain.at = chain.links(session).len().saturating_sub(1);
         chain
     }
@@ -58,6 +72,9 @@ impl Chain {
     pub fn about(&self, session: &Session) -> Text {
         let name = |node| session.name(node);
         match &self.why.about {
+            _ if self.first.is_some() && self.is_empty() => {
+                text!("nothing to tell yet", "还不能讲述")
+            }
             About::Frame { id, .. } => {
                 let id = id.0;
                 text!("why frame {id} went as it did", "帧 {id} 为何如此")

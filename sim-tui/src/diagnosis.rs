@@ -42,6 +42,11 @@ impl Diagnosing {
         Self { top: 0, work: Work::Begins(Box::new(written(session, &kept.concat()))) }
     }
 
+    /// Nothing is searched, for this reason.
+    pub fn refused(why: Text) -> Self {
+        Self { top: 0, work: Work::Nothing(why) }
+    }
+
     /// Whether there is work left.
     pub fn works(&self) -> bool {
         matches!(self.work, Work::Begins(_) | Work::Searches(..))
@@ -113,7 +118,7 @@ impl Diagnosing {
 }
 
 /// The scenario with what was done by hand as steps of its story: what was done while a step ran comes behind it.
-fn written(session: &Session, acts: &[Act]) -> Scenario {
+pub fn written(session: &Session, acts: &[Act]) -> Scenario {
     let mut scenario = session.scenario().clone();
     let mut trace = Trace::default();
     let Ok(mut player) = Player::new(scenario.clone(), &mut trace) else { return scenario };

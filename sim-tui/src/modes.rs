@@ -2,11 +2,10 @@
 
 mod json;
 
-use std::net::Ipv4Addr;
-
 use clap::Args;
-use sim_core::modes::{Cast, Endpoint, Hop, Method, Mode, Modes, Need};
+use sim_core::modes::{Cast, Modes, Need};
 use sim_core::{Text, text};
+use sim_tui::methods::{self, name};
 
 use crate::cli::{Exit, Format, seed};
 use crate::lang::Lang;
@@ -67,16 +66,6 @@ struct Page<'a> {
     width: Width,
     /// Somebody still reads.
     open: bool,
-}
-
-/// As ipvsadm's users call them.
-const fn name(method: Method) -> &'static str {
-    match method {
-        Method::Nat => "NAT",
-        Method::Dr => "DR",
-        Method::Tun => "TUN",
-        Method::FullNat => "FULLNAT",
-    }
 }
 
 impl Page<'_> {
@@ -165,163 +154,23 @@ impl Page<'_> {
         let names: Vec<String> =
             self.modes.plays.iter().map(|mode| name(mode.method).to_owned()).collect();
         self.row("", &names);
-        let request = text!("request", "请求");
-        let reply = text!("reply", "响应");
-        self.way(&request, |mode| &mode.request);
-        self.way(&reply, |mode| &mode.reply);
-    }
-
-    fn way(&mut self, title: &Text, hops: impl Fn(&Mode) -> &[Hop]) {
-        let Modes { cast, plays, .. } = self.modes;
-        let most = plays.iter().map(|mode| hops(mode).len()).max().unwrap_or(0);
-        for at in 0..most {
-            let all = || plays.iter().map(|mode| (mode, hops(mode)));
-            let names = all().map(|(_, hops)| hops.get(at));
-            let names = names
-                .map(|hop| hop.map_or(String::new(), |hop| format!("{} > {}", hop.from, hop.to)));
-            let mark = format!("{} {}", title.of(self.lang), at + 1);
-            self.row(&mark, &names.collect::<Vec<_>>());
-            let labels = [
-                self.lang.pick(" outer,ttl", " 外层,ttl"),
-                self.lang.pick(" src", " 源"),
-                self.lang.pick(" dst", " 目标"),
-                " ttl",
-                self.lang.pick(" bytes", " 字节"),
-            ];
-            for (field, label) in labels.into_iter().enumerate() {
-                let cells = all().map(|(mode, hops)| {
-                    let value = |hop: &Hop| fields(cast, mode.method, hop)[field].clone();
-                    let Some(own) = hops.get(at).map(value) else { return String::new() };
-                    let before = at.checked_sub(1).map(|before| value(&hops[before]));
-                    let is_changed = before.is_some_and(|before| before != own) && !own.is_empty();
-                    if is_changed { format!("{own} *") } else { own }
-                });
-                let cells: Vec<String> = cells.collect();
-                // Only tunnels have an outer header.
-                if cells.iter().any(|cell| !cell.is_empty()) {
-                    self.row(label, &cells);
-                }
-            }
+        for row in methods::hops(self.modes, self.lang) {
+            self.row(&row.label, &row.cells);
         }
     }
 
-    /// What the methods differ in, all in all.
+    /// What the methods differ in, all in all; what the words mean, and why somebody is not served.
     fn sums(&mut self) {
-        let modes = self.modes;
-        let lang = self.lang;
-        let cast = &modes.cast;
         self.line("");
-        let cells = |cell: &dyn Fn(&Mode) -> String| -> Vec<String> {
-            modes
-                .plays
-                .iter()
-                .map(|mode| if mode.refused.is_some() { "-".into() } else { cell(mode) })
-                .collect()
-        };
-        let between = |hops: &[Hop]| {
-            let names: Vec<&str> = hops.iter().skip(1).map(|hop| hop.from.as_str()).collect();
-            if names.is_empty() { "-".to_owned() } else { names.join(", ") }
-        };
-        let rows: [(Text, Vec<String>); 8] = [
-            (
-                text!("served", "服务者"),
-                cells(&|mode| mode.served.clone().unwrap_or_else(|| lang.pick("no", "无").into())),
-            ),
-            (text!("forward", "去程"), cells(&|mode| between(&mode.request))),
-            (text!("back", "回程"), cells(&|mode| between(&mode.reply))),
-            (text!("gateway", "网关"), cells(&|mode| gateway(cast, mode, lang))),
-            (
-                text!("sees", "所见客户"),
-                cells(&|mode| {
-                    let last = mode.request.last().filter(|hop| hop.to == cast.server);
-                    last.map_or("-".into(), |hop| role(cast, mode.method, hop.src.addr))
-                }),
-            ),
-            (
-                text!("SYN extra", "SYN 多出"),
-                cells(&|mode| {
-                    let sizes = || mode.request.iter().map(|hop| hop.bytes);
-                    let extra = sizes().max().unwrap_or(0) - sizes().min().unwrap_or(0);
-                    format!("+{extra}")
-                }),
-            ),
-            (text!("frames", "帧"), cells(&|mode| mode.sent.0.to_string())),
-            (text!("bytes", "字节"), cells(&|mode| mode.sent.1.to_string())),
-        ];
-        for (label, cells) in rows {
-            self.row(label.of(lang), &cells);
+        for row in methods::sums(self.modes, self.lang) {
+            self.row(&row.label, &row.cells);
         }
-        self.notes();
-    }
-
-    /// What the words of the table mean, and why somebody is not served.
-    fn notes(&mut self) {
-        let cast = &self.modes.cast;
         self.line("");
-        self.prose("", &text!(
-            "`*`: changed by the host before. Each hop has MAC addresses of its own, those of the two hosts named; IP's checksum changes with the TTL, TCP's with addresses and ports. forward, back: the hosts between client and server that see the packets; gateway: where the server sends its answers first; sees: whom the server takes for the client; frames, bytes: TCP of the whole request, once for each hop between hosts.",
-            "`*`：由上一台主机改动。每一跳的 MAC 地址都不同，是所列两台主机的；IP 的校验和随 TTL 变，TCP 的随地址和端口变。去程、回程：客户端与服务器之间看到报文的主机；网关：服务器的响应先发给谁；所见客户：服务器以为客户端是谁；帧、字节：整个请求的 TCP，主机之间每跳计一次。"
-        ));
-        for mode in &self.modes.plays {
-            let name = name(mode.method);
-            if mode.served.is_some() && !mode.works(cast) {
-                self.prose(
-                    "",
-                    &text!(
-                        "{name}: the client is served, but not by way of the director",
-                        "{name}：客户端得到了服务，但没有经过调度器"
-                    ),
-                );
-            }
-            if let Some((node, reason)) = &mode.ended {
-                self.prose(
-                    "",
-                    &text!(
-                        "{name}: nobody is served; it ends at {node}: {reason}",
-                        "{name}：没有得到服务；止于 {node}：{reason}"
-                    ),
-                );
-            }
+        self.prose("", &methods::legend());
+        for note in methods::notes(self.modes) {
+            self.prose("", &note);
         }
     }
-}
-
-/// Where the server's answers go first.
-fn gateway(cast: &Cast, mode: &Mode, lang: Lang) -> String {
-    let asks = if mode.method == Method::FullNat { cast.lip } else { cast.cip };
-    match mode.gateway {
-        None => lang.pick("no route", "没有路由").to_owned(),
-        Some(next) if next == asks => lang.pick("none needed", "不需要").to_owned(),
-        Some(next) => role(cast, mode.method, next),
-    }
-}
-
-/// The fields of a hop as they are shown: the outer header, both ends, TTL and bytes.
-fn fields(cast: &Cast, method: Method, hop: &Hop) -> [String; 5] {
-    let outer = hop.outer.map_or(String::new(), |(src, dst, ttl)| {
-        let [src, dst] = [src, dst].map(|addr| role(cast, method, addr));
-        format!("{src} > {dst}, {ttl}")
-    });
-    let [src, dst] = [hop.src, hop.dst].map(|own| end(cast, method, own));
-    [outer, src, dst, hop.ttl.to_string(), hop.bytes.to_string()]
-}
-
-/// An address by its role, if it has one.
-fn role(cast: &Cast, method: Method, addr: Ipv4Addr) -> String {
-    let lip = if method == Method::FullNat { Some(cast.lip) } else { None };
-    let roles = [
-        (Some(cast.cip), "CIP"),
-        (Some(cast.vip.addr), "VIP"),
-        (lip, "LIP"),
-        (Some(cast.dip), "DIP"),
-        (Some(cast.rip.addr), "RIP"),
-    ];
-    let known = roles.iter().find(|(own, _)| *own == Some(addr));
-    known.map_or_else(|| addr.to_string(), |(_, role)| (*role).to_owned())
-}
-
-fn end(cast: &Cast, method: Method, end: Endpoint) -> String {
-    format!("{}:{}", role(cast, method, end.addr), end.port)
 }
 
 /// A text in this many columns, with one left free behind it if there is room.

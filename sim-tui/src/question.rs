@@ -1,7 +1,7 @@
 //! A question of the story: it stands before what it asks about, and what follows is not shown until it is answered or skipped.
 
-use sim_core::Text;
 use sim_core::scenario::{Scenario, Step as Told};
+use sim_core::{Text, text};
 
 use crate::session::{Kind, Session};
 use crate::state::Walk;
@@ -87,6 +87,18 @@ impl Walk {
         let from = self.questions.partition_point(|(step, _)| *step < self.step);
         let next = (from..self.questions.len()).find(|number| !self.asked.contains_key(number));
         next.map_or(usize::MAX, |number| self.questions[number].0)
+    }
+
+    /// Why what looks at the whole run tells nothing yet: it would give away what a question asks that is still to come. None: no
+    /// question is.
+    pub fn comes_first(&self) -> Option<Text> {
+        let veil = self.veil();
+        let number = self.questions.iter().position(|(step, _)| *step == veil)?;
+        let (number, all, step) = (number + 1, self.questions.len(), veil + 1);
+        Some(text!(
+            "question {number} of {all}, at step {step}, comes first: this would give its answer away. Answer it or skip it there (→ leads to it), or go past it (End).",
+            "先回答步骤 {step} 处的问题 {number}/{all}：否则这里会泄露答案。按 → 走到那里回答或跳过，或按 End 越过它。"
+        ))
     }
 
     /// The number of the last question at or before the step.

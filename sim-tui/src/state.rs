@@ -13,6 +13,9 @@ use crate::chain::Chain;
 use crate::diagnosis::Diagnosing;
 use crate::filter::Filter;
 use crate::hooks::Hooks;
+use crate::ladder::Ladder;
+use crate::methods::Methods;
+use crate::otherwise::Otherwise;
 use crate::progress::Progress;
 use crate::question::{self, Question};
 use crate::session::{Kind, Session};
@@ -169,6 +172,10 @@ pub enum Over {
     Diagnosis(Diagnosing),
     /// What led to something.
     Chain(Chain),
+    /// The run as a sequence diagram.
+    Ladder(Box<Ladder>),
+    /// One request by four methods.
+    Methods(Methods),
 }
 
 /// How fast it plays, in percent.
@@ -329,6 +336,8 @@ impl State {
                 Some(Over::WhatIf(_)) => Where::WhatIf,
                 Some(Over::Diagnosis(_)) => Where::Diagnosis,
                 Some(Over::Chain(_)) => Where::Chain,
+                Some(Over::Ladder(_)) => Where::Ladder,
+                Some(Over::Methods(_)) => Where::Methods,
                 None => Where::Walk,
             },
             None => Where::Home,
@@ -350,13 +359,18 @@ impl State {
         let is_still = self.prompt.is_some() || self.help.is_some();
         let moves = |walk: &Walk| match &walk.over {
             Some(Over::Diagnosis(own)) => own.works(),
+            Some(Over::Methods(own)) => own.works(),
             Some(Over::WhatIf(_) | Over::Chain(_)) => false,
             Some(Over::Tables(own)) if own.is_looking() => true,
-            Some(Over::Tables(_) | Over::Hooks(_)) | None => {
+            Some(Over::Tables(_) | Over::Hooks(_) | Over::Ladder(_)) | None => {
                 walk.playing || self.motion && walk.flies()
             }
         };
-        !is_still && self.on_screen().is_some_and(moves)
+        let searches = |walk: &Walk| {
+            let is_typing = self.prompt.as_ref().is_some_and(|own| own.kind == Ask::Command);
+            is_typing && walk.console.otherwise.as_ref().is_some_and(Otherwise::works)
+        };
+        self.on_screen().is_some_and(|walk| !is_still && moves(walk) || searches(walk))
     }
 
     /// Opens a scenario; what is wrong with it is said.

@@ -11,6 +11,8 @@ use sim_core::story::check_line;
 use sim_core::world::World;
 use sim_core::{Lang, Text, text};
 
+use crate::otherwise::Otherwise;
+
 /// As many lines as arrow up leads back to.
 const REMEMBERED: usize = 200;
 
@@ -25,6 +27,10 @@ pub struct Console {
     pub offered: Vec<String>,
     /// What is typed happens right before the step, and its run is looked at in any case.
     pub what_if: bool,
+    /// What would have turned the decision of the step, while a line for before it is typed.
+    pub otherwise: Option<Otherwise>,
+    /// What the line was begun with: as long as it is that, it may be replaced by what is found.
+    pub begun: String,
     history: Vec<String>,
     /// Which line of the history is shown; behind the last one: what is being typed.
     at: usize,

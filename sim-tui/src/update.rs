@@ -1,6 +1,8 @@
 //! What an input does to the state. The only place where the state changes.
 
 mod hooks;
+mod ladder;
+mod methods;
 mod over;
 mod prompt;
 mod question;
@@ -235,6 +237,7 @@ fn in_walk(state: &mut State, wanted: Action) {
         Action::Undo => what_if::undo(state),
         Action::Diagnose => over::diagnose(state),
         Action::Chain => over::chain(state),
+        Action::Methods => methods::open(state),
         Action::AtNode(node) => {
             let name = walk.session.name(sim_core::event::NodeId(node)).to_owned();
             state.message = filter(walk, &format!("node == {name} || from == {name}")).err();
@@ -451,7 +454,7 @@ fn pass(state: &mut State, millis: u32) {
         return;
     }
     let Some(walk) = &mut state.walk else { return };
-    if over::pass(walk) {
+    if typing::pass(state.prompt.as_mut(), walk, millis) || over::pass(walk) {
         return;
     }
     walk.passed = walk.passed.saturating_add(millis).min(60_000);

@@ -12,7 +12,10 @@ pub mod frame;
 mod help;
 mod home;
 mod hooks;
+mod ladder;
 mod map;
+mod methods;
+mod otherwise;
 mod over;
 mod pen;
 mod prompt;
@@ -110,6 +113,16 @@ pub fn over_rows(state: &State) -> u16 {
     let parts = layout::parts(state.size, walk.pane, walk.zoom);
     match (parts, &walk.over) {
         (Some(parts), Some(over)) => over::last_row(state, walk, over, over::area(&parts)),
+        _ => 0,
+    }
+}
+
+/// As many columns can be scrolled away of what is shown in place of the panes.
+pub fn over_columns(state: &State) -> usize {
+    let Some(walk) = state.on_screen() else { return 0 };
+    let parts = layout::parts(state.size, walk.pane, walk.zoom);
+    match (parts, &walk.over) {
+        (Some(parts), Some(over)) => over::last_column(over, over::area(&parts)),
         _ => 0,
     }
 }

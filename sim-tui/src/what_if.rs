@@ -8,6 +8,7 @@ use sim_core::whatif::{Change, Comparison, Pairs, Row as TableRow, Run};
 use sim_core::{Text, text};
 
 use crate::session::{Kind, Session, Step};
+use crate::state::Walk;
 
 /// Two runs: A is the one that is walked through, B the one with the change.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct WhatIf {
     pub rows: Vec<Row>,
     /// Rows of tables that differ at the end.
     pub tables: Vec<TableRow>,
+    /// Why no more is shown, if a question of the story comes first.
+    pub first: Option<Text>,
     /// The selected row.
     pub at: usize,
     /// Whether B stands first.
@@ -49,21 +52,34 @@ impl Row {
 }
 
 impl WhatIf {
-    /// Plays the run again with these acts besides those that were kept.
+    /// Plays the run again with these acts besides those that were kept. What an open question asks for is in neither run.
     ///
     /// # Errors
     /// When the scenario cannot be set up.
-    pub fn new(a: &Session, kept: &[Vec<Act>], acts: Vec<Act>) -> Result<Self, PlayError> {
+    pub fn new(walk: &Walk, acts: Vec<Act>) -> Result<Self, PlayError> {
+        let (a, kept, first) = (&walk.session, &walk.kept, walk.comes_first());
         let all = kept.concat().into_iter().chain(acts.iter().cloned()).collect();
         let session = Session::with(a.scenario().clone(), all)?;
         let runs = [a.run(), session.run()];
-        let tables = Comparison::of(runs).rows;
+        let mut tables = Comparison::of(runs).rows;
         let mut rows = steps(a, &session, &Pairs::of(runs));
+        if first.is_some() {
+            let last = [walk.veil(), same(a, &session, walk.veil())];
+            let is_open = |row: &Row| match row {
+                Row::Steps(sides, _) => {
+                    sides.iter().zip(last).all(|(at, last)| at.is_none_or(|at| at as usize <= last))
+                }
+                Row::Table(_) => false,
+            };
+            rows.retain(is_open);
+            tables.clear();
+        }
         rows.extend((0..tables.len()).map(Row::Table));
         let at = rows.iter().position(|row| row.differs()).unwrap_or(0);
         let (outcomes, frames) = (runs.map(outcome), runs.map(Run::frames));
         let said = said(&acts, session.run());
-        Ok(Self { acts, session, rows, tables, at, swapped: false, outcomes, frames, said })
+        let swapped = false;
+        Ok(Self { acts, session, rows, tables, first, at, swapped, outcomes, frames, said })
     }
 
     /// Where the next difference begins, or the one before.
@@ -101,6 +117,13 @@ impl WhatIf {
             _ => None,
         })
     }
+}
+
+/// The step of B at which the story is where it is at a step of A; if it does not come so far, the last one until that time.
+fn same(a: &Session, b: &Session, step: usize) -> usize {
+    let Some(own) = a.steps().get(step) else { return usize::MAX };
+    let found = b.steps().iter().position(|other| other.kind == own.kind);
+    found.unwrap_or_else(|| b.steps().partition_point(|other| other.at <= own.at).saturating_sub(1))
 }
 
 /// What a change is, as a person would type it: `rs1# sysctl …`, or what happens to a cable or a machine.

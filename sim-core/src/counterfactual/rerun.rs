@@ -74,6 +74,11 @@ impl Base {
         self.steps.partition_point(|first| *first <= event).checked_sub(1)
     }
 
+    /// The event with which a step of the story begins.
+    pub fn begins(&self, step: usize) -> Option<usize> {
+        self.steps.get(step).copied()
+    }
+
     /// The world as it stands before a step of the story.
     pub(super) fn world_before(&self, step: usize) -> World {
         let mut trace = Trace::default();

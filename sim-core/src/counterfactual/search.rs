@@ -82,34 +82,53 @@ impl Search {
 
     /// The smallest change that turns the verdict of this number.
     pub fn find(&mut self, verdict: usize) -> Tried {
+        loop {
+            if let Ok(tried) = self.go_on(verdict, usize::MAX) {
+                return tried;
+            }
+        }
+    }
+
+    /// The same, with at most so many re-runs: what was played is kept, so that the next call goes on.
+    ///
+    /// # Errors
+    /// How many knobs were tried up to now, where some are left.
+    pub fn go_on(&mut self, verdict: usize, runs: usize) -> Result<Tried, usize> {
+        let until = self.reruns.saturating_add(runs);
         let mut tried = Tried { found: None, knobs: 0 };
         for steps in 1..=2 {
             let mut best = None;
             for when in self.whens(verdict) {
-                self.look(verdict, steps, when, &mut best, &mut tried);
+                if !self.look((verdict, steps, when), until, &mut best, &mut tried) {
+                    return Err(tried.knobs);
+                }
             }
             if tried.found.is_some() {
-                return tried;
+                return Ok(tried);
             }
         }
-        tried
+        Ok(tried)
     }
 
     /// What people try for such a verdict, and does nothing: each was played.
     pub fn near_misses(&mut self, verdict: usize) -> Vec<Counterfactual> {
+        let tempting = self.tempting(verdict);
+        tempting.into_iter().filter_map(|change| self.miss(verdict, change)).collect()
+    }
+
+    /// What people try for such a verdict; nothing is played yet.
+    pub fn tempting(&self, verdict: usize) -> Vec<Change> {
         let own = self.base.verdicts[verdict];
-        let changes = misses::of(own.code, own.node, &self.base.run.player.world);
-        let mut misses = Vec::new();
-        for change in changes {
-            let changes = vec![change];
-            self.reruns += 1;
-            let run = self.base.with(&changes, When::Setup);
-            let turned = run.map(|run| self.base.judged(&run)[verdict]);
-            if turned == Some(Turned::Not) {
-                misses.push(Counterfactual { changes, when: When::Setup, turned: Turned::Not });
-            }
-        }
-        misses
+        misses::of(own.code, own.node, &self.base.run.player.world)
+    }
+
+    /// A change that does nothing, as it was played; none if it does something, or cannot be typed.
+    pub fn miss(&mut self, verdict: usize, change: Change) -> Option<Counterfactual> {
+        let changes = vec![change];
+        self.reruns += 1;
+        let run = self.base.with(&changes, When::Setup)?;
+        let turned = self.base.judged(&run)[verdict];
+        (turned == Turned::Not).then_some(Counterfactual { changes, when: When::Setup, turned })
     }
 
     /// Two changes that turn a verdict better than any one alone, if there are such.
@@ -196,15 +215,14 @@ impl Search {
     }
 
     /// Looks among the knobs of one moment and of so many changes for a better one than the best so
-    /// far: one that turns the verdict in a better way, or as well from nearer.
+    /// far: one that turns the verdict in a better way, or as well from nearer. False: there was no re-run left for the next.
     fn look(
         &mut self,
-        verdict: usize,
-        steps: usize,
-        when: When,
+        (verdict, steps, when): (usize, usize, When),
+        until: usize,
         best: &mut Option<(Turned, Rank)>,
         tried: &mut Tried,
-    ) {
+    ) -> bool {
         let enough = self.base.seen.enough(&self.base.verdicts[verdict]);
         let moment = self.moment(when);
         let mut left = usize::MAX;
@@ -212,7 +230,10 @@ impl Search {
             let rank = self.inputs[verdict].rank(&self.moments[moment].knobs[knob].1);
             let is_enough = best.as_ref().is_some_and(|best| best.0 <= enough && best.1 <= rank);
             if left == 0 || is_enough {
-                return;
+                return true;
+            }
+            if self.reruns >= until && !self.moments[moment].played.contains_key(&knob) {
+                return false;
             }
             left = left.saturating_sub(1);
             tried.knobs += 1;
@@ -226,6 +247,7 @@ impl Search {
                 *best = Some(key);
             }
         }
+        true
     }
 
     /// The moments at which a change may be made for a verdict: before the story, and right before

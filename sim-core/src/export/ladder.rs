@@ -4,6 +4,7 @@
 //! Switches have no column: they change nothing. A frame that a switch sends on keeps its number, so all its passages are one
 //! row, with everything that was decided about it on the way.
 
+mod index;
 mod label;
 pub mod mermaid;
 mod notes;
@@ -15,17 +16,17 @@ use std::collections::BTreeMap;
 
 use lvs_engine::Instant;
 
-pub use label::{Edit, edits, label};
+pub use index::{Hop, Index};
+pub use label::{Edit, Words, edits, label};
 pub use notes::{Note, Sign};
 pub use wrap::wrap;
 
 use crate::event::NodeId;
 use crate::export::played::Played;
 use crate::frame::{FrameBuf, FrameId};
-use crate::net::Kind;
-use crate::tcpdump::{Filter, Options as Tcpdump, Tcpdump as Printer, brief};
+use crate::tcpdump::Filter;
 use crate::text::Lang;
-use crate::trace::{self, Dir, Entry};
+use crate::trace::Entry;
 
 /// What of a run is drawn, and in which words.
 #[derive(Clone, Debug, Default)]
@@ -66,26 +67,26 @@ pub struct Ladder<'a> {
     pub frames: BTreeMap<FrameId, FrameBuf>,
 }
 
-/// A row.
+/// A row; of a frame, `P` is what is known of its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct Row<P = Pass> {
     /// When it began.
     pub at: Instant,
     /// The entries of the trace that belong to it.
     pub entries: Vec<usize>,
     /// What it is.
-    pub kind: RowKind,
+    pub kind: RowKind<P>,
     /// It is of the setup, before the story.
     pub setup: bool,
 }
 
 /// What a row is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowKind {
+pub enum RowKind<P = Pass> {
     /// A step of the story: its place among [`Played::steps`].
     Story(usize),
     /// A frame on its way.
-    Pass(Pass),
+    Pass(P),
     /// A command was typed.
     Typed {
         /// Where; none on a switch.
@@ -140,7 +141,31 @@ impl Pass {
 impl<'a> Ladder<'a> {
     /// The ladder of a run.
     pub fn new(played: &'a Played, options: &Options) -> Self {
-        let mut ladder = Builder::new(played).build();
+        let (net, trace) = (&played.player.world.net, &played.trace);
+        let steps = played.steps.iter().map(|told| told.entry);
+        let index = Index::of(net, trace, played.setup, steps);
+        let lane = |node: &NodeId| {
+            let addrs = &played.addrs[usize::from(node.0)];
+            let addrs = addrs.iter().map(ToString::to_string).collect();
+            Lane { node: *node, name: net.node(*node).name.to_string(), addrs }
+        };
+        let lanes = index.lanes.iter().map(lane).collect();
+        let mut frames = BTreeMap::new();
+        let rows = index.rows.iter().map(|row| {
+            let kind = match &row.kind {
+                RowKind::Pass(hop) => {
+                    let bytes = index.frame(trace, hop).bytes.clone();
+                    frames.insert(hop.frame, bytes);
+                    RowKind::Pass(index.pass(trace, hop))
+                }
+                RowKind::Story(place) => RowKind::Story(*place),
+                RowKind::Typed { lane, text } => RowKind::Typed { lane: *lane, text: text.clone() },
+                RowKind::Quiet { lane } => RowKind::Quiet { lane: *lane },
+            };
+            Row { at: row.at, entries: row.entries.clone(), kind, setup: row.setup }
+        });
+        let rows = rows.collect();
+        let mut ladder = Self { played, lanes, rows, left_out: 0, frames };
         ladder.choose(options);
         ladder
     }
@@ -200,120 +225,5 @@ impl<'a> Ladder<'a> {
         };
         let what = |pass: &Pass| (pass.from, lanes(pass), pass.line.clone(), pass.edits.clone());
         what(first) == what(next) && notes::codes(self, one) == notes::codes(self, other)
-    }
-}
-
-/// A ladder in the making.
-struct Builder<'a> {
-    played: &'a Played,
-    lanes: Vec<Lane>,
-    of_node: BTreeMap<NodeId, usize>,
-    rows: Vec<Row>,
-    of_frame: BTreeMap<FrameId, usize>,
-    frames: BTreeMap<FrameId, FrameBuf>,
-}
-
-impl<'a> Builder<'a> {
-    fn new(played: &'a Played) -> Self {
-        let net = &played.player.world.net;
-        let (mut lanes, mut of_node) = (Vec::new(), BTreeMap::new());
-        for node in net.node_ids() {
-            if matches!(net.node(node).kind, Kind::Switch(_)) {
-                continue;
-            }
-            of_node.insert(node, lanes.len());
-            let addrs = &played.addrs[usize::from(node.0)];
-            let addrs = addrs.iter().map(ToString::to_string).collect();
-            lanes.push(Lane { node, name: net.node(node).name.to_string(), addrs });
-        }
-        let (rows, of_frame, frames) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        Self { played, lanes, of_node, rows, of_frame, frames }
-    }
-
-    fn build(mut self) -> Ladder<'a> {
-        let played = self.played;
-        let all = played.trace.entries();
-        let mut steps = played.steps.iter().enumerate().peekable();
-        let mut at = 0;
-        loop {
-            while let Some((place, told)) = steps.next_if(|(_, told)| told.entry <= at) {
-                let before = told.entry.checked_sub(1).map(|last| all[last].at);
-                self.push(before.unwrap_or(Instant::ZERO), at, RowKind::Story(place));
-            }
-            if at == all.len() {
-                break;
-            }
-            // The entries of one event stand together; no step of the story is taken within one.
-            let limit = steps.peek().map_or(all.len(), |(_, told)| told.entry);
-            let is_same = |other: &&Entry| (other.seq, other.at) == (all[at].seq, all[at].at);
-            let end = at + all[at..limit].iter().take_while(is_same).count();
-            self.event(at, end);
-            at = end;
-        }
-        let Self { lanes, rows, frames, .. } = self;
-        Ladder { played, lanes, rows, left_out: 0, frames }
-    }
-
-    fn push(&mut self, at: Instant, entry: usize, kind: RowKind) -> &mut Row {
-        let setup = entry < self.played.setup;
-        self.rows.push(Row { at, entries: Vec::new(), kind, setup });
-        self.rows.last_mut().expect("it was added just now")
-    }
-
-    /// The entries of an event: they belong to the frame that passes in it, else to themselves.
-    fn event(&mut self, start: usize, end: usize) {
-        let all = &self.played.trace.entries()[start..end];
-        let ignored = |entry: &Entry| matches!(entry.what, trace::Note::Why(reason) if reason.code() == "eth.drop.other-mac");
-        let taken = !all.iter().any(ignored);
-        let mut row = None;
-        for entry in all {
-            if let trace::Note::Frame { dir, frame, .. } = &entry.what {
-                let place = match self.of_frame.get(&frame.id) {
-                    Some(place) => *place,
-                    None => self.begin(entry, start),
-                };
-                row = Some(place);
-                let lane = self.of_node.get(&entry.node).copied();
-                if let (Dir::In, Some(lane), RowKind::Pass(pass)) =
-                    (dir, lane, &mut self.rows[place].kind)
-                {
-                    pass.to.push(Reached { lane, at: entry.at, taken });
-                }
-            }
-        }
-        let row = row.unwrap_or_else(|| {
-            let lane = self.of_node.get(&all[0].node).copied();
-            let kind = all.iter().find_map(|entry| match &entry.what {
-                trace::Note::Typed { text, .. } => {
-                    Some(RowKind::Typed { lane, text: text.clone() })
-                }
-                _ => None,
-            });
-            self.push(all[0].at, start, kind.unwrap_or(RowKind::Quiet { lane }));
-            self.rows.len() - 1
-        });
-        self.rows[row].entries.extend(start..end);
-    }
-
-    /// A frame is seen for the first time.
-    fn begin(&mut self, entry: &Entry, at: usize) -> usize {
-        let trace::Note::Frame { frame, .. } = &entry.what else { unreachable!("only for frames") };
-        let bytes = frame.bytes.bytes();
-        let line = brief(&Printer::new(Tcpdump::default()).only_line(bytes));
-        let parent = frame.parent.and_then(|parent| self.frames.get(&parent));
-        let pass = Pass {
-            frame: frame.id,
-            parent: frame.parent,
-            // On `lo` a frame is seen once, coming in: it is the host's own.
-            from: self.of_node.get(&entry.node).copied(),
-            to: Vec::new(),
-            label: label::label(&line),
-            edits: parent.map_or_else(Vec::new, |parent| edits(parent.bytes(), bytes)),
-            line,
-        };
-        self.frames.insert(frame.id, frame.bytes.clone());
-        self.of_frame.insert(frame.id, self.rows.len());
-        self.push(entry.at, at, RowKind::Pass(pass));
-        self.rows.len() - 1
     }
 }

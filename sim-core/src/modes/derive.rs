@@ -25,6 +25,7 @@ const MOST_EVENTS: u64 = 200_000;
 const MOST_TRIED: usize = 4;
 
 /// A scenario as it stands before the first request to its service.
+#[derive(Debug)]
 pub(super) struct Lab {
     pub(super) cast: Cast,
     world: World,

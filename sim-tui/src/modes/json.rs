@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use sim_core::modes::{Cast, Hop, Mode, Modes, Need};
 
-use super::name;
+use sim_tui::methods::name;
+
 use crate::lang::Lang;
 
 /// All four methods in one line.

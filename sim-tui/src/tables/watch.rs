@@ -45,6 +45,8 @@ pub struct Watch {
     pub is_chosen: bool,
     /// Whether all steps were looked at, or there are too many changes.
     pub is_done: bool,
+    /// Whether it ended at a question that is still open.
+    pub is_veiled: bool,
     /// The row as it was seen last.
     last: Cells,
     cursor: Cursor,
@@ -62,8 +64,21 @@ impl Watch {
         let cursor = session.cursor();
         let (last, _) = read(cursor.world(), node, kind, &key);
         let column = cell.filter(|at| kind.columns().get(*at).is_some_and(|column| !column.runs));
-        let (seen, selected, is_chosen, is_done) = (Vec::new(), 0, false, false);
-        Self { node, kind, key, column, seen, selected, is_chosen, is_done, last, cursor }
+        let (seen, selected, is_veiled) = (Vec::new(), 0, false);
+        let (is_chosen, is_done) = (false, false);
+        Self {
+            node,
+            kind,
+            key,
+            column,
+            seen,
+            selected,
+            is_chosen,
+            is_done,
+            is_veiled,
+            last,
+            cursor,
+        }
     }
 
     /// How many steps were looked at.
@@ -87,6 +102,14 @@ impl Watch {
             cost
         });
         self.is_done = self.cursor.step() >= count || self.seen.len() >= MOST;
+    }
+
+    /// Ends it behind a step: what comes then would give away what an open question asks for.
+    pub fn end_at(&mut self, veil: usize) {
+        if self.cursor.step() > veil {
+            self.seen.retain(|own| own.step <= veil);
+            (self.is_done, self.is_veiled) = (true, true);
+        }
     }
 
     /// Selects the last change up to a step.

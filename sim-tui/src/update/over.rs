@@ -3,11 +3,12 @@
 use sim_core::event::NodeId;
 use sim_core::text;
 
-use super::{hooks, step_to, tables, unfilter, what_if};
+use super::{hooks, ladder, methods, step_to, tables, unfilter, what_if};
 use crate::action::{Action, Where};
 use crate::chain::Chain;
 use crate::diagnosis::Diagnosing;
 use crate::hooks::Hooks;
+use crate::ladder::Ladder;
 use crate::state::{Over, State, Walk};
 use crate::tables::Tables;
 use crate::view;
@@ -16,19 +17,23 @@ use crate::view;
 pub(super) fn act(state: &mut State, wanted: Action) -> bool {
     match (state.at(), wanted) {
         (Where::WhatIf, _) => what_if::act(state, wanted),
-        (_, Action::Tables | Action::Hooks) => turn(state, wanted),
+        (Where::Methods, _) => methods::act(state, wanted),
+        (_, Action::Tables | Action::Hooks | Action::Ladder) => turn(state, wanted),
         (Where::Diagnosis, _) => in_diagnosis(state, wanted),
         (Where::Chain, _) => in_chain(state, wanted),
-        (Where::Tables | Where::Hooks, _) => at_step(state, wanted),
+        (Where::Tables | Where::Hooks | Where::Ladder, _) => at_step(state, wanted),
         _ => false,
     }
 }
 
-/// Opens the tables or the hooks; once more: back to the panes.
+/// Opens the tables, the hooks or the ladder; once more: back to the panes.
 fn turn(state: &mut State, wanted: Action) -> bool {
     let Some(walk) = state.walk.as_mut().filter(|_| state.walking) else { return false };
     walk.over = match (walk.over.take(), wanted) {
-        (Some(Over::Tables(_)), Action::Tables) | (Some(Over::Hooks(_)), Action::Hooks) => None,
+        (Some(Over::Tables(_)), Action::Tables)
+        | (Some(Over::Hooks(_)), Action::Hooks)
+        | (Some(Over::Ladder(_)), Action::Ladder) => None,
+        (_, Action::Ladder) => Some(Over::Ladder(Box::new(Ladder::new(&walk.session)))),
         (_, Action::Tables) => Some(Over::Tables(Tables::new(node(walk)))),
         _ => Some(Over::Hooks(Hooks::default())),
     };
@@ -42,6 +47,7 @@ fn at_step(state: &mut State, wanted: Action) -> bool {
         (_, Action::Focus(pane)) => walk.pane = pane,
         (Some(Over::Tables(own)), wanted) => return tables::act(walk, own, wanted),
         (Some(Over::Hooks(own)), wanted) => return hooks::act(walk, own, wanted),
+        (Some(Over::Ladder(own)), wanted) => return ladder::act(walk, *own, wanted),
         _ => return false,
     }
     true
@@ -66,6 +72,8 @@ pub(super) fn refresh(state: &mut State) {
             own.read(&mut walk.session, walk.step);
             hooks::settle(state);
         }
+        Some(Over::Ladder(_)) => ladder::settle(state),
+        Some(Over::Methods(_)) => methods::settle(state),
         _ => {}
     }
 }
@@ -74,24 +82,32 @@ pub(super) fn refresh(state: &mut State) {
 pub(super) fn diagnose(state: &mut State) {
     let Some(walk) = &mut state.walk else { return };
     walk.playing = false;
-    walk.over = Some(Over::Diagnosis(Diagnosing::new(&walk.session, &walk.kept)));
+    walk.over = Some(Over::Diagnosis(match walk.comes_first() {
+        Some(why) => Diagnosing::refused(why),
+        None => Diagnosing::new(&walk.session, &walk.kept),
+    }));
 }
 
 /// Time passes: what takes long goes on. Whether the walkthrough waits meanwhile.
 pub(super) fn pass(walk: &mut Walk) -> bool {
+    let veil = walk.veil();
     match &mut walk.over {
         Some(Over::Diagnosis(own)) if own.works() => {
+            own.go_on();
+            true
+        }
+        Some(Over::Methods(own)) => {
             own.go_on();
             true
         }
         Some(Over::Diagnosis(_) | Over::WhatIf(_) | Over::Chain(_)) => true,
         Some(Over::Tables(own)) => {
             if let Some(watch) = own.watch.as_mut().filter(|watch| !watch.is_done) {
-                tables::look(&mut walk.session, watch, walk.step);
+                tables::look(&mut walk.session, watch, walk.step, veil);
             }
             false
         }
-        Some(Over::Hooks(_)) | None => false,
+        Some(Over::Hooks(_) | Over::Ladder(_)) | None => false,
     }
 }
 
@@ -125,6 +141,11 @@ fn in_diagnosis(state: &mut State, wanted: Action) -> bool {
 pub(super) fn chain(state: &mut State) {
     let Some(walk) = &mut state.walk else { return };
     walk.playing = false;
+    if let Some(first) = walk.comes_first() {
+        let own = Chain::veiled(&walk.session, walk.step, walk.veil(), first);
+        walk.over = Some(Over::Chain(own));
+        return;
+    }
     let of_step = matches!(&walk.over, Some(Over::Chain(own)) if !own.of_step);
     let mut own = Chain::new(&walk.session, walk.step, of_step);
     // Where nothing failed the step says more.

@@ -81,13 +81,17 @@ fn watch(walk: &mut Walk, own: &mut Tables) {
     let cell = own.cell.checked_sub(1);
     let Some((table, row)) = own.selected() else { return };
     let mut watch = Watch::new(&walk.session, own.node, table.kind, row.key.clone(), cell);
-    look(&mut walk.session, &mut watch, walk.step);
+    let (veil, step) = (walk.veil(), walk.step);
+    look(&mut walk.session, &mut watch, step, veil);
     own.watch = Some(Box::new(watch));
 }
 
 /// Looks at some more steps. Until a person selects one, the last change up to the step is selected.
-pub(super) fn look(session: &mut Session, watch: &mut Watch, step: usize) {
+pub(super) fn look(session: &mut Session, watch: &mut Watch, step: usize, veil: usize) {
     watch.go_on(session);
+    if veil < session.steps().len() {
+        watch.end_at(veil);
+    }
     if !watch.is_chosen {
         watch.select(step);
     }

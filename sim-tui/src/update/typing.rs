@@ -10,6 +10,7 @@ use sim_core::{Text, text};
 
 use super::{prompt, what_if};
 use crate::input::Key;
+use crate::otherwise::Otherwise;
 use crate::state::{Ask, Pane, Prompt, State, Walk};
 use crate::typing::{Answer, Said, answer, completed, helped};
 
@@ -24,13 +25,16 @@ pub(super) fn begin(state: &mut State) {
         return;
     }
     (walk.playing, walk.console.what_if) = (false, false);
+    walk.console.otherwise = None;
     state.prompt = Some(Prompt::new(Ask::Command, String::new()));
 }
 
-/// What if: a line for right before the step, with the cure that WHY names.
+/// What if: a line for right before the step, with the cure that WHY names. The smallest change that turns what was decided is
+/// searched meanwhile.
 pub(super) fn what_if(state: &mut State) {
     let Some(walk) = &mut state.walk else { return };
     let cure = cure(walk);
+    walk.console.otherwise = Otherwise::of(walk);
     (walk.playing, walk.pane, walk.console.what_if) = (false, Pane::Console, true);
     // The line is typed in the pane.
     walk.over = None;
@@ -41,7 +45,41 @@ pub(super) fn what_if(state: &mut State) {
         }
         None => String::new(),
     };
+    walk.console.begun.clone_from(&line);
     state.prompt = Some(Prompt::new(Ask::Command, line));
+}
+
+/// Time passes while a line is typed: the search goes on. What it finds takes the place of a line that nobody has touched.
+/// Whether it works.
+pub(super) fn pass(own: Option<&mut Prompt>, walk: &mut Walk, millis: u32) -> bool {
+    let Some(own) = own.filter(|own| own.kind == Ask::Command) else { return false };
+    let Some(search) = walk.console.otherwise.as_mut().filter(|search| search.works()) else {
+        return false;
+    };
+    if search.go_on(&walk.session, millis)
+        && let Some(found) = search.found.as_ref().filter(|_| own.text == walk.console.begun)
+    {
+        own.text = match &found.line {
+            Some((node, line)) => {
+                walk.console.node = Some(*node);
+                line.clone()
+            }
+            None => String::new(),
+        };
+        own.cursor = own.text.len();
+        walk.console.begun.clone_from(&own.text);
+    }
+    true
+}
+
+/// What was found, if the line is what was offered, or empty.
+fn found(walk: &Walk, line: &str) -> Option<Vec<Act>> {
+    let found = walk.console.otherwise.as_ref()?.found.as_ref()?;
+    let is_it = match &found.line {
+        Some((at, own)) => line == own && node(walk) == *at,
+        None => false,
+    };
+    (line.is_empty() || is_it).then(|| found.acts.clone())
 }
 
 /// The cure of what the step decided, if it is a line that can be typed as it is.
@@ -80,7 +118,10 @@ pub(super) fn press(state: &mut State, mut own: Prompt, key: Key) {
         walk.console.offered.clear();
     }
     match key {
-        Key::Esc => return,
+        Key::Esc => {
+            walk.console.otherwise = None;
+            return;
+        }
         Key::Enter => return done(state, own),
         Key::Tab => {
             let behind = own.text[own.cursor..].to_owned();
@@ -108,6 +149,10 @@ fn done(state: &mut State, own: Prompt) {
     let line = own.text.trim().to_owned();
     if line == "exit" {
         return;
+    }
+    if let Some(acts) = found(walk, &line) {
+        walk.console.remember(&line);
+        return what_if::open(state, acts);
     }
     let here = node(walk);
     let net = walk.session.net();

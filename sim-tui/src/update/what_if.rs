@@ -13,7 +13,7 @@ use crate::what_if::{Row, WhatIf};
 /// Plays the run with these acts, too, and shows both.
 pub(super) fn open(state: &mut State, acts: Vec<Act>) {
     let Some(walk) = &mut state.walk else { return };
-    match WhatIf::new(&walk.session, &walk.kept, acts) {
+    match WhatIf::new(walk, acts) {
         Ok(own) => walk.over = Some(Over::WhatIf(Box::new(own))),
         Err(error) => state.message = Some(error.text()),
     }

@@ -145,12 +145,12 @@ const OFFERED: [Action; 12] = [
     Action::Forward,
     Action::Play,
     Action::NextStop,
+    Action::Palette,
+    Action::Help,
     Action::Follow,
     Action::Filter,
     Action::Zoom,
     Action::NextPane,
-    Action::Palette,
-    Action::Help,
     Action::Home,
     Action::Quit,
 ];
@@ -226,10 +226,10 @@ fn offered(walk: &Walk) -> Vec<Action> {
         return over::offered(over);
     }
     if walk.pane == Pane::Frame {
-        offered.splice(4..5, [Action::Down, Action::Fields, Action::Hex]);
+        offered.splice(6..7, [Action::Down, Action::Fields, Action::Hex]);
     }
     if walk.pane == Pane::Console {
-        offered.splice(4..5, [Action::Type, Action::NextNode, Action::WhatIf]);
+        offered.splice(6..7, [Action::Type, Action::NextNode, Action::WhatIf]);
     }
     if walk.filter.is_some() {
         offered.insert(3, Action::NoFilter);

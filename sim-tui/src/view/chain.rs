@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::pen::{Line, Pen, hanging};
+use super::pen::{Line, Pen, hanging, prose};
 use crate::action::Action;
 use crate::chain::Chain;
 use crate::layout::inside;
@@ -25,6 +25,10 @@ fn lines(state: &State, walk: &Walk, own: &Chain, width: usize) -> Vec<(Line, Op
             lines.push((told, number));
         }
         link += usize::from(is_link);
+    }
+    if let Some(first) = &own.first {
+        let told = prose(first.of(state.lang), width, Role::Soft);
+        lines.extend(told.into_iter().map(|line| (line, None)));
     }
     lines
 }

@@ -5,6 +5,7 @@ use sim_core::trace::Note;
 use sim_core::{Lang, text};
 use unicode_width::UnicodeWidthStr;
 
+use super::otherwise;
 use super::pen::{Line, Pen, fit, hanging, line, prose};
 use crate::state::{Ask, Prompt, State, Walk};
 use crate::theme::Role;
@@ -34,6 +35,9 @@ pub fn lines(state: &State, walk: &Walk, width: usize, height: usize) -> Vec<Lin
     if is_typing && !walk.console.offered.is_empty() {
         lines
             .extend(prose(&walk.console.offered.join("  "), width, Role::Soft).into_iter().take(4));
+    }
+    if let Some(own) = walk.console.otherwise.as_ref().filter(|_| is_typing) {
+        lines.extend(otherwise::lines(walk, own, lang, (width, height)));
     }
     let skipped = lines.len().saturating_sub(height);
     lines.drain(..skipped);

@@ -118,7 +118,22 @@ pub fn summary(session: &Session, step: usize, lang: Lang) -> String {
         }
         Kind::Timer => {
             let node = own.node.map_or("?", |node| session.name(node));
-            format!("{node} {} {}", lang.pick("timer", "定时器"), code(session, step))
+            let mut notes = session.entries(step).iter().map(|entry| &entry.what);
+            let served = notes.clone().find_map(|note| match note {
+                Note::Served { by, .. } => Some(text!(
+                    "{node}: the answer is here, from {by}",
+                    "{node}：收到应答，来自 {by}"
+                )),
+                _ => None,
+            });
+            let says = notes.any(|note| matches!(note, Note::Output { .. }));
+            let says =
+                || says.then(|| text!("{node}: a command says something", "{node}：命令有输出"));
+            // What a process did when its time came says more than that it came.
+            match (code(session, step), served.or_else(says)) {
+                ("", Some(told)) => told.of(lang).to_owned(),
+                (code, _) => format!("{node} {} {code}", lang.pick("timer", "定时器")),
+            }
         }
         Kind::Injected => lang.pick("a frame made by hand", "手工构造的帧").into(),
         Kind::Story(at) => {

@@ -5,7 +5,7 @@ use sim_core::event::NodeId;
 use sim_core::{Lang, text};
 
 use super::pen::{Line, Pen, fit, hanging, prose};
-use super::{bars, chain, diagnosis, events, hooks, tables, what_if};
+use super::{bars, chain, diagnosis, events, hooks, ladder, methods, tables, what_if};
 use crate::action::Action;
 use crate::layout::Parts;
 use crate::session::Kind;
@@ -28,6 +28,8 @@ pub fn draw(state: &State, walk: &Walk, over: &Over, pen: &mut Pen<'_>, area: Re
         Over::WhatIf(own) => what_if::draw(state, walk, own, pen, area),
         Over::Diagnosis(own) => diagnosis::draw(state, own, pen, area),
         Over::Chain(own) => chain::draw(state, walk, own, pen, area),
+        Over::Ladder(own) => ladder::draw(state, walk, own, pen, area),
+        Over::Methods(own) => methods::draw(state, own, pen, area),
     }
 }
 
@@ -40,6 +42,8 @@ pub fn targets(state: &State, walk: &Walk, over: &Over, parts: &Parts) -> Vec<(R
         Over::WhatIf(own) => (what_if::targets(state, own, area), false),
         Over::Diagnosis(_) => (Vec::new(), false),
         Over::Chain(own) => (chain::targets(state, walk, own, area), false),
+        Over::Ladder(own) => (ladder::targets(walk, own, area), true),
+        Over::Methods(own) => (methods::targets(own, area), false),
     };
     targets.extend(match keeps_step {
         true => bars::targets(state, walk, &Parts { tabs: None, ..parts.clone() }),
@@ -53,16 +57,27 @@ pub fn last_row(state: &State, walk: &Walk, over: &Over, area: Rect) -> u16 {
     match over {
         Over::Hooks(own) => hooks::last_row(state, walk, own, area),
         Over::Diagnosis(own) => diagnosis::last_row(state, own, area),
-        Over::Tables(_) | Over::WhatIf(_) | Over::Chain(_) => 0,
+        Over::Methods(own) => methods::last_row(state, own, area),
+        Over::Tables(_) | Over::WhatIf(_) | Over::Chain(_) | Over::Ladder(_) => 0,
+    }
+}
+
+/// As many columns can be scrolled away.
+pub fn last_column(over: &Over, area: Rect) -> usize {
+    match over {
+        Over::Ladder(own) => ladder::most_left(own, area),
+        Over::Methods(_) => methods::most_left(area),
+        _ => 0,
     }
 }
 
 /// What the foot offers there.
 pub fn offered(over: &Over) -> Vec<Action> {
     use Action::{
-        AllRows, Back, Chain, Close, Diagnose, Down, Forward, Help, Hooks, Keep, LastDifference,
-        NextCell, NextDifference, NextNode, NextStop, NextTable, OpenRow, Palette, Play, Quit,
-        Revert, Swap, Tables, ToLink, TryIt, Up, Watch,
+        AllRows, Back, Chain, Close, ColumnsLeft, ColumnsRight, Diagnose, Down, Filter, Follow,
+        Forward, Help, Hooks, Keep, LastDifference, LastMethod, NextCell, NextDifference,
+        NextMethod, NextNode, NextStop, NextTable, OpenRow, Palette, Play, Quit, Revert, Swap,
+        Tables, ToLink, ToRow, TryIt, Up, Watch,
     };
     match over {
         Over::Tables(own) if own.watch.is_some() => {
@@ -91,6 +106,22 @@ pub fn offered(over: &Over) -> Vec<Action> {
             vec![TryIt, Up, Down, Chain, Close, Palette, Help, Quit]
         }
         Over::Diagnosis(_) => vec![Up, Down, Chain, Close, Palette, Help, Quit],
+        Over::Ladder(_) => vec![
+            ToRow,
+            Forward,
+            Up,
+            Down,
+            ColumnsLeft,
+            ColumnsRight,
+            Close,
+            Help,
+            Palette,
+            Follow,
+            Filter,
+            Back,
+            Quit,
+        ],
+        Over::Methods(_) => vec![LastMethod, NextMethod, Up, Down, Close, Palette, Help, Quit],
         Over::Chain(_) => vec![ToLink, Up, Down, Chain, Diagnose, Close, Palette, Help, Quit],
     }
 }

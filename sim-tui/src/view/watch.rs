@@ -35,6 +35,10 @@ pub fn draw(state: &State, walk: &Walk, own: &Watch, pen: &mut Pen<'_>, area: Re
             "{found} changes in the first {steps} of {all} steps; looking on …",
             "前 {steps} 步（共 {all} 步）中变化 {found} 次；继续查找…"
         ),
+        (true, _) if own.is_veiled => text!(
+            "{found} changes until the open question; it comes first",
+            "到未回答的问题为止变化 {found} 次；先回答问题"
+        ),
         (true, 0) => text!("It never changes in this run.", "在这次运行中从不变化。"),
         (true, _) if steps < all => text!(
             "the first {found} changes, up to step {steps} of {all}",

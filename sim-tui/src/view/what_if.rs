@@ -62,20 +62,30 @@ fn head(own: &WhatIf, lang: Lang) -> [Line; 2] {
     });
     let (count, first) = (own.count(), first.unwrap_or(0));
     let Text { en, zh } = match own.is_same() {
+        true if own.first.is_some() => {
+            text!(" nothing differs up to the question", " 到问题为止没有差异")
+        }
         true => text!(" nothing differs but what was typed", " 除键入的命令外没有差异"),
         false => text!(
             " differences {count}, the first at step {first}",
             " 差异 {count} 处，首处在步骤 {first}"
         ),
     };
-    let told = text!("{en}   frames A {a} | B {b}", "{zh}   帧数 A {a} | B {b}");
+    let told = match own.first.is_some() {
+        true => text!("{en}", "{zh}"),
+        false => text!("{en}   frames A {a} | B {b}", "{zh}   帧数 A {a} | B {b}"),
+    };
     [asked, line(told.of(lang), Role::Text)]
 }
 
 /// What has come of both, and what the typed commands said.
 fn end(own: &WhatIf, lang: Lang, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (name, told) in ["A: ", "B: "].iter().zip(&own.outcomes) {
+    if let Some(first) = &own.first {
+        lines.extend(hanging(" ", Role::Strong, first.of(lang), width, Role::Soft));
+    }
+    let outcomes = own.outcomes.iter().filter(|_| own.first.is_none());
+    for (name, told) in ["A: ", "B: "].iter().zip(outcomes) {
         lines.extend(hanging(&format!(" {name}"), Role::Strong, told.of(lang), width, Role::Text));
     }
     let said = lang.said(own.said.trim_end()).into_owned();

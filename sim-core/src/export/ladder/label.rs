@@ -1,6 +1,27 @@
 //! A frame in a word or two, and what its sender has changed in the one that it got.
 
 use crate::receipt::all_fields;
+use crate::tcpdump::{Options, Tcpdump, brief};
+
+/// A frame in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What tcpdump says of it, shortened.
+    pub line: String,
+    /// The same in a word or two.
+    pub label: String,
+    /// What its sender has changed in the frame that it got.
+    pub edits: Vec<Edit>,
+}
+
+impl Words {
+    /// Of a frame, and the one that it was made from.
+    pub(super) fn of(bytes: &[u8], parent: Option<&[u8]>) -> Self {
+        let line = brief(&Tcpdump::new(Options::default()).only_line(bytes));
+        let edits = parent.map_or_else(Vec::new, |parent| edits(parent, bytes));
+        Self { label: label(&line), line, edits }
+    }
+}
 
 /// A field that a hop has changed, added or taken away.
 #[derive(Clone, Debug, PartialEq, Eq)]
