@@ -448,7 +448,9 @@ fn keys_lead_to_screens() {
         (":keep<Enter>", "kept; changes kept: 1", "WHAT-IF"),
     ] {
         let mut state = start();
-        press(&mut state, &format!("<Enter>{WRONG_ANSWER}{TYPED}{pressed}"));
+        press(&mut state, "<Enter>");
+        ladder::skip(&mut state);
+        press(&mut state, &format!("{WRONG_ANSWER}{TYPED}{pressed}"));
         let shown = text(&state);
         assert!(shown.contains(words), "{pressed}: {words} is not there\n{shown}");
         assert!(!shown.contains(absent), "{pressed}: {absent} is there\n{shown}");

@@ -96,7 +96,7 @@ impl Walk {
         let number = self.questions.iter().position(|(step, _)| *step == veil)?;
         let (number, all, step) = (number + 1, self.questions.len(), veil + 1);
         Some(text!(
-            "question {number} of {all}, at step {step}, comes first: this would give its answer away. Answer it or skip it there (→ leads to it), or go past it (End).",
+            "Question {number} of {all}, at step {step}, comes first: this would give its answer away. Answer it or skip it there (→ leads to it), or go past it (End).",
             "先回答步骤 {step} 处的问题 {number}/{all}：否则这里会泄露答案。按 → 走到那里回答或跳过，或按 End 越过它。"
         ))
     }

@@ -17,7 +17,6 @@ pub(super) fn open(state: &mut State) {
 
 /// Does something there; false: nothing of its own.
 pub(super) fn act(state: &mut State, wanted: Action) -> bool {
-    let (most, left) = (view::over_rows(state), view::over_columns(state));
     let Some(walk) = &mut state.walk else { return false };
     let Some(Over::Methods(own)) = &mut walk.over else { return false };
     match wanted {
@@ -33,13 +32,10 @@ pub(super) fn act(state: &mut State, wanted: Action) -> bool {
         Action::Home => return false,
         _ => {}
     }
-    if let Some(Over::Methods(own)) = &mut walk.over {
-        (own.top, own.first) = (own.top.min(most), own.first.min(left));
-    }
     true
 }
 
-/// Another size may have room for more.
+/// It is not scrolled past what there is; the columns first, since which of them are there decides how many rows there are.
 pub(super) fn settle(state: &mut State) {
     let left = view::over_columns(state);
     if let Some(Over::Methods(own)) = state.walk.as_mut().and_then(|walk| walk.over.as_mut()) {
