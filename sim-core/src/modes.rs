@@ -113,7 +113,7 @@ impl Modes {
 /// The same in the making, a method at a time: for who must not stand still meanwhile.
 #[derive(Debug)]
 pub struct Trial {
-    lab: derive::Lab,
+    lab: Box<derive::Lab>,
     plays: Vec<Mode>,
 }
 
@@ -123,7 +123,7 @@ impl Trial {
     /// # Errors
     /// Why there is no such request in this scenario.
     pub fn of(scenario: &Scenario) -> Result<Self, Text> {
-        Ok(Self { lab: derive::Lab::of(scenario)?, plays: Vec::new() })
+        Ok(Self { lab: Box::new(derive::Lab::of(scenario)?), plays: Vec::new() })
     }
 
     /// How many methods were played.
@@ -142,6 +142,6 @@ impl Trial {
         if self.plays.len() < METHODS.len() {
             return Err(self);
         }
-        Ok(Modes { common: self.lab.common(), cast: self.lab.cast, plays: self.plays })
+        Ok(Modes { common: self.lab.common(), cast: self.lab.cast.clone(), plays: self.plays })
     }
 }
