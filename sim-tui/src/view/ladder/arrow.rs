@@ -130,7 +130,7 @@ impl Page<'_, '_, '_> {
         if right + 2 + width <= area.right() {
             return Some(self.pen.put(area, right + 2, y, label, role));
         }
-        if left >= area.x + width + 1 {
+        if left > area.x + width {
             self.pen.put(area, left - width - 1, y, label, role);
             return Some(right);
         }
