@@ -113,7 +113,7 @@ impl Diagnosing {
 }
 
 /// The scenario with what was done by hand as steps of its story: what was done while a step ran comes behind it.
-fn written(session: &Session, acts: &[Act]) -> Scenario {
+pub(crate) fn written(session: &Session, acts: &[Act]) -> Scenario {
     let mut scenario = session.scenario().clone();
     let mut trace = Trace::default();
     let Ok(mut player) = Player::new(scenario.clone(), &mut trace) else { return scenario };

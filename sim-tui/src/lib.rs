@@ -17,6 +17,7 @@ pub mod layout;
 pub mod progress;
 pub mod question;
 pub mod recording;
+pub mod sandbox;
 pub mod scenarios;
 pub mod sentence;
 pub mod session;

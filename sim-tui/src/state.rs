@@ -15,6 +15,7 @@ use crate::filter::Filter;
 use crate::hooks::Hooks;
 use crate::progress::Progress;
 use crate::question::{self, Question};
+use crate::sandbox::{Asked, Build, Sandbox, Save};
 use crate::session::{Kind, Session};
 use crate::tables::Tables;
 use crate::theme::{Glyphs, Theme};
@@ -42,6 +43,10 @@ pub struct State {
     pub progress: Progress,
     /// The walkthrough that was opened last.
     pub walk: Option<Walk>,
+    /// The sandbox, while another walkthrough is open.
+    pub bench: Option<Walk>,
+    /// A file that is to be written.
+    pub wish: Option<Save>,
     /// A line that is being typed.
     pub prompt: Option<Prompt>,
     /// The first row of the keys that is shown, if they are.
@@ -154,6 +159,8 @@ pub struct Walk {
     pub console: Console,
     /// What a person has done and kept, what belongs together together.
     pub kept: Vec<Vec<Act>>,
+    /// The lab that is built, if it is the sandbox.
+    pub sandbox: Option<Box<Sandbox>>,
 }
 
 /// What is shown in place of the panes of a walkthrough.
@@ -169,6 +176,8 @@ pub enum Over {
     Diagnosis(Diagnosing),
     /// What led to something.
     Chain(Chain),
+    /// What a lab is built of.
+    Build(Build),
 }
 
 /// How fast it plays, in percent.
@@ -205,6 +214,7 @@ impl Walk {
             question: None,
             console: Console::default(),
             kept: Vec::new(),
+            sandbox: None,
         };
         walk.session.seek(0);
         walk
@@ -289,6 +299,8 @@ pub enum Ask {
     Search,
     /// A command, in CONSOLE.
     Command,
+    /// What the sandbox asks for.
+    Sandbox(Asked),
 }
 
 impl Prompt {
@@ -312,6 +324,8 @@ impl State {
             home: Home { items, shown, ..Home::default() },
             progress: Progress::default(),
             walk: None,
+            bench: None,
+            wish: None,
             prompt: None,
             help: None,
             message: None,
@@ -329,6 +343,7 @@ impl State {
                 Some(Over::WhatIf(_)) => Where::WhatIf,
                 Some(Over::Diagnosis(_)) => Where::Diagnosis,
                 Some(Over::Chain(_)) => Where::Chain,
+                Some(Over::Build(_)) => Where::Build,
                 None => Where::Walk,
             },
             None => Where::Home,
@@ -350,7 +365,7 @@ impl State {
         let is_still = self.prompt.is_some() || self.help.is_some();
         let moves = |walk: &Walk| match &walk.over {
             Some(Over::Diagnosis(own)) => own.works(),
-            Some(Over::WhatIf(_) | Over::Chain(_)) => false,
+            Some(Over::WhatIf(_) | Over::Chain(_) | Over::Build(_)) => false,
             Some(Over::Tables(own)) if own.is_looking() => true,
             Some(Over::Tables(_) | Over::Hooks(_)) | None => {
                 walk.playing || self.motion && walk.flies()
@@ -367,6 +382,9 @@ impl State {
         let played = read.and_then(|scenario| Session::new(scenario).map_err(|error| error.text()));
         match played {
             Ok(session) => {
+                if self.walk.as_ref().is_some_and(|walk| walk.sandbox.is_some()) {
+                    self.bench = self.walk.take();
+                }
                 self.walk = Some(Walk::new(item.name.clone(), session));
                 self.walking = true;
             }

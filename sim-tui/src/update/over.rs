@@ -3,7 +3,7 @@
 use sim_core::event::NodeId;
 use sim_core::text;
 
-use super::{hooks, step_to, tables, unfilter, what_if};
+use super::{hooks, sandbox, step_to, tables, unfilter, what_if};
 use crate::action::{Action, Where};
 use crate::chain::Chain;
 use crate::diagnosis::Diagnosing;
@@ -17,6 +17,7 @@ pub(super) fn act(state: &mut State, wanted: Action) -> bool {
     match (state.at(), wanted) {
         (Where::WhatIf, _) => what_if::act(state, wanted),
         (_, Action::Tables | Action::Hooks) => turn(state, wanted),
+        (Where::Build, _) => sandbox::building::act(state, wanted),
         (Where::Diagnosis, _) => in_diagnosis(state, wanted),
         (Where::Chain, _) => in_chain(state, wanted),
         (Where::Tables | Where::Hooks, _) => at_step(state, wanted),
@@ -91,7 +92,7 @@ pub(super) fn pass(walk: &mut Walk) -> bool {
             }
             false
         }
-        Some(Over::Hooks(_)) | None => false,
+        Some(Over::Hooks(_) | Over::Build(_)) | None => false,
     }
 }
 

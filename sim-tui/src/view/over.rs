@@ -5,7 +5,7 @@ use sim_core::event::NodeId;
 use sim_core::{Lang, text};
 
 use super::pen::{Line, Pen, fit, hanging, prose};
-use super::{bars, chain, diagnosis, events, hooks, tables, what_if};
+use super::{bars, build, chain, diagnosis, events, hooks, tables, what_if};
 use crate::action::Action;
 use crate::layout::Parts;
 use crate::session::Kind;
@@ -28,6 +28,7 @@ pub fn draw(state: &State, walk: &Walk, over: &Over, pen: &mut Pen<'_>, area: Re
         Over::WhatIf(own) => what_if::draw(state, walk, own, pen, area),
         Over::Diagnosis(own) => diagnosis::draw(state, own, pen, area),
         Over::Chain(own) => chain::draw(state, walk, own, pen, area),
+        Over::Build(own) => build::draw(state, walk, own, pen, area),
     }
 }
 
@@ -40,6 +41,7 @@ pub fn targets(state: &State, walk: &Walk, over: &Over, parts: &Parts) -> Vec<(R
         Over::WhatIf(own) => (what_if::targets(state, own, area), false),
         Over::Diagnosis(_) => (Vec::new(), false),
         Over::Chain(own) => (chain::targets(state, walk, own, area), false),
+        Over::Build(own) => (build::targets(state, walk, own, area), true),
     };
     targets.extend(match keeps_step {
         true => bars::targets(state, walk, &Parts { tabs: None, ..parts.clone() }),
@@ -53,7 +55,7 @@ pub fn last_row(state: &State, walk: &Walk, over: &Over, area: Rect) -> u16 {
     match over {
         Over::Hooks(own) => hooks::last_row(state, walk, own, area),
         Over::Diagnosis(own) => diagnosis::last_row(state, own, area),
-        Over::Tables(_) | Over::WhatIf(_) | Over::Chain(_) => 0,
+        Over::Tables(_) | Over::WhatIf(_) | Over::Chain(_) | Over::Build(_) => 0,
     }
 }
 
@@ -91,6 +93,7 @@ pub fn offered(over: &Over) -> Vec<Action> {
             vec![TryIt, Up, Down, Chain, Close, Palette, Help, Quit]
         }
         Over::Diagnosis(_) => vec![Up, Down, Chain, Close, Palette, Help, Quit],
+        Over::Build(_) => build::OFFERED.to_vec(),
         Over::Chain(_) => vec![ToLink, Up, Down, Chain, Diagnose, Close, Palette, Help, Quit],
     }
 }
