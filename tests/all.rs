@@ -27,6 +27,7 @@ mod random;
 mod receipts;
 mod record;
 mod replay;
+mod sandbox;
 mod scenarios;
 mod screens;
 mod share;

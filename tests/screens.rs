@@ -21,11 +21,11 @@ use sim_tui::update::update;
 use sim_tui::view;
 use unicode_width::UnicodeWidthStr;
 
-const SMALL: (u16, u16) = (80, 24);
-const LARGE: (u16, u16) = (120, 36);
+pub(crate) const SMALL: (u16, u16) = (80, 24);
+pub(crate) const LARGE: (u16, u16) = (120, 36);
 
 /// The list, with nothing opened.
-fn home(size: (u16, u16)) -> State {
+pub(crate) fn home(size: (u16, u16)) -> State {
     State::new(catalogue::shipped(), size)
 }
 
@@ -37,7 +37,7 @@ fn walk(name: &str, size: (u16, u16), pressed: &str) -> State {
     state
 }
 
-fn press(state: &mut State, pressed: &str) {
+pub(crate) fn press(state: &mut State, pressed: &str) {
     for key in keys(pressed) {
         update(state, Input::Key(key));
         if state.on_screen().is_some_and(|walk| !walk.playing) {
@@ -52,12 +52,12 @@ fn drawn(state: &State) -> Buffer {
     buffer
 }
 
-fn text(state: &State) -> String {
+pub(crate) fn text(state: &State) -> String {
     svg::text(&drawn(state))
 }
 
 /// A screen in both languages, as a snapshot each.
-fn both(name: &str, mut state: State) {
+pub(crate) fn both(name: &str, mut state: State) {
     for (lang, word) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
         state.lang = lang;
         assert_snapshot!(format!("{name}_{word}"), text(&state));
@@ -629,7 +629,7 @@ fn a_long_story_is_looked_through_in_pieces() {
 }
 
 /// Whatever is drawn: no row is wider than the screen, and what has the focus is there.
-fn check(state: &State) {
+pub(crate) fn check(state: &State) {
     let buffer = drawn(state);
     for line in svg::text(&buffer).lines() {
         assert!(line.width() <= usize::from(state.size.0), "{line}");
@@ -671,12 +671,15 @@ fn every_size_can_be_drawn() {
         opened(&format!("{MOVED}n...W")),
         opened(&format!("{MOVED}K")),
         walk("netfilter/nf-chains", SMALL, "/reason == netfilter.rule.drop<Enter>K"),
+        crate::sandbox::built(SMALL, ""),
+        crate::sandbox::built(SMALL, "c"),
     ];
     for width in 20..=200 {
         for height in 5..=60 {
             // Each size once by one of them; the neighbours are the others'.
             let turn = usize::from(width) * 7 + usize::from(height);
-            let state = &mut states[turn % 16];
+            let at = turn % states.len();
+            let state = &mut states[at];
             state.lang = if turn.is_multiple_of(2) { Lang::En } else { Lang::Zh };
             if let Some(walk) = &mut state.walk {
                 let is_typing = state.prompt.is_some();

@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lvsim_tests::lvsim::{folder, lvsim};
+use lvsim_tests::lvsim::{folder, lvsim, run};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
@@ -198,4 +198,50 @@ fn progress_is_kept_only_where_there_is_a_place_for_it() {
     screen.wait(&["step 1/"]);
     screen.press("q");
     assert_eq!(screen.end(), 0);
+}
+
+/// The shortest way from nothing to a file that others can run.
+#[test]
+fn a_lab_is_built_pinged_through_saved_and_run() {
+    let place = folder("terminal-sandbox");
+    let file = place.join("two.ron").display().to_string();
+    let mut screen = Screen::start(&["sandbox", &file], (120, 36), Some(&place));
+    screen.wait(&["[BUILD]", "client", "no cable"]);
+    screen.press("aserver\r");
+    screen.wait(&["rs1 is there"]);
+    screen.press("cclient:eth0\r");
+    screen.wait(&["to :"]);
+    screen.press("rs1:eth0\r");
+    screen.wait(&["client:eth0 – rs1:eth0: the cable is in"]);
+    screen.press("\r");
+    screen.wait(&["rs1# "]);
+    screen.press("ip addr add 192.0.2.2/24 dev eth0\r");
+    screen.press("@client\rip addr add 192.0.2.1/24 dev eth0\rping -c 2 192.0.2.2\r");
+    screen.wait(&["2 received", "are new"]);
+    screen.press("\u{1b}");
+    screen.wait_until("the line is left", |text| !text.contains("a command; Tab"));
+    screen.press("q");
+    screen.wait(&["not saved :"]);
+    screen.press("s");
+    screen.wait(&["save as : "]);
+    screen.press("\r");
+    assert_eq!(screen.end(), 0);
+    let told = run(&["run", &file]);
+    assert_eq!(told.status, Some(0), "{}", told.err);
+    assert!(told.out.contains("ICMP echo request") && told.out.contains("2 received"));
+
+    // It goes on from the file, and is not written over by accident.
+    let mut screen = Screen::start(&["sandbox", &file], (120, 36), Some(&place));
+    screen.wait(&["[BUILD]", "client:eth0 – rs1:eth0"]);
+    screen.press("arouter\r");
+    screen.wait(&["router is there"]);
+    screen.press("w\r");
+    screen.wait(&["is there already"]);
+    screen.press("\r");
+    screen.wait(&["saved: lvsim run"]);
+    screen.press("q");
+    assert_eq!(screen.end(), 0);
+    assert!(fs::read_to_string(&file).expect("it is there").contains("router"));
+    let names: Vec<_> = fs::read_dir(&place).expect("it is there").flatten().collect();
+    assert_eq!(names.len(), 1, "{names:?}");
 }

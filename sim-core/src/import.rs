@@ -155,7 +155,7 @@ impl Imported {
         for missing in &self.missing {
             text += &format!("// {}\n", missing.text().of(lang));
         }
-        text + &lab::tidied(&self.scenario.to_ron())
+        text + &self.scenario.to_file()
     }
 }
 

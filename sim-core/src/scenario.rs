@@ -94,6 +94,24 @@ pub fn parse_duration(text: &str) -> Result<Duration, Wrong> {
     <Duration as written::Written>::read(text)
 }
 
+/// Writes a time as [`parse_duration`] reads it.
+pub fn print_duration(time: Duration) -> String {
+    written::Written::write(&time)
+}
+
+/// Reads a share of frames as scenarios write it: `5%`, `0.1%`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_loss(text: &str) -> Result<Loss, Wrong> {
+    <Loss as written::Written>::read(text)
+}
+
+/// Writes a share of frames as [`parse_loss`] reads it.
+pub fn print_loss(loss: Loss) -> String {
+    written::Written::write(&loss)
+}
+
 const fn first_seed() -> u64 {
     1
 }
@@ -105,6 +123,11 @@ impl Scenario {
     /// how it was written.
     pub fn to_ron(&self) -> String {
         rewrite::print(self)
+    }
+
+    /// The same as a person would have it: without what says nothing, a cable in one line.
+    pub fn to_file(&self) -> String {
+        rewrite::tidied(&rewrite::print(self))
     }
 }
 

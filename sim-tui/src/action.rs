@@ -80,6 +80,18 @@ pub enum Action {
     LastCell,
     AllRows,
     Watch,
+    Sandbox,
+    Build,
+    AddNode,
+    Connect,
+    Remove,
+    Rename,
+    Tune,
+    Plug,
+    Start,
+    Save,
+    Redo,
+    GoThere,
     /// Only by mouse: to this step.
     ToStep(u32),
     /// Only by mouse: what happens at this node.
@@ -117,6 +129,8 @@ pub enum Where {
     Ladder,
     /// Where one request goes by four methods.
     Methods,
+    /// Where a lab is built.
+    Build,
 }
 
 impl Where {
@@ -134,6 +148,7 @@ impl Where {
             Self::Chain => &[Self::Chain, Self::Walk, Self::Everywhere],
             Self::Ladder => &[Self::Ladder, Self::Walk, Self::Everywhere],
             Self::Methods => &[Self::Methods, Self::Walk, Self::Everywhere],
+            Self::Build => &[Self::Build, Self::Walk, Self::Everywhere],
         }
     }
 }
@@ -163,9 +178,9 @@ impl Binding {
     /// Whether it can be done there.
     pub fn works(&self, at: Where) -> bool {
         use Action::{
-            Back, Chain, Diagnose, Fields, First, Forward, Hex, Home, Hooks, Ladder, Last,
-            LastNode, LastPane, LastStop, Methods, NextNode, NextPane, NextStop, Tables, Type,
-            WhatIf, Zoom,
+            Back, Build, Chain, Diagnose, Fields, First, Focus, Forward, Hex, Home, Hooks, Ladder,
+            Last, LastNode, LastPane, LastStop, Methods, NextNode, NextPane, NextStop, Tables,
+            Type, Undo, WhatIf, Zoom,
         };
         let of_walk = match (at, self.action) {
             (Where::Walk, _) => true,
@@ -178,6 +193,9 @@ impl Binding {
             (Where::WhatIf, own) => matches!(own, NextStop | LastStop),
             (Where::Diagnosis, own) => matches!(own, WhatIf | Chain | Tables | Hooks | Ladder),
             (Where::Chain, own) => matches!(own, Chain | Diagnose | Tables | Hooks | Ladder),
+            (Where::Build, own) => {
+                matches!(own, Build | Undo | Tables | Hooks | NextStop | LastStop | Focus(_))
+            }
             _ => true,
         };
         at.places().contains(&self.at) && (self.at != Where::Walk || of_walk)
@@ -212,7 +230,7 @@ macro_rules! table {
 }
 
 use Key::{
-    BackTab, Backspace, Char, Ctrl, Down, End, Enter, Esc, Left, PageDown, PageUp, Right,
+    BackTab, Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Left, PageDown, PageUp, Right,
     ShiftLeft, ShiftRight, Tab, Up,
 };
 
@@ -276,7 +294,7 @@ table! {
     Action::NextNode,  Walk, [Char('>')], "next-node", "node", "节点", "the next node, of CONSOLE and of the tables", "命令行和各种表：换到下一个节点";
     Action::LastNode,  Walk, [Char('<')], "last-node", "node", "节点", "the node before, of CONSOLE and of the tables", "命令行和各种表：换到上一个节点";
     Action::WhatIf,    Walk, [Char('w')], "what-if", "what if", "如果", "what if something had been typed right before this step: the line begins with the cure that WHY names", "如果在此步骤之前键入过什么会怎样：先填入“为何”给出的处理办法";
-    Action::Undo,      Walk, [Char('U')], "undo", "undo", "撤销", "take the last change back that was kept", "撤销最后一项保留的改动";
+    Action::Undo,      Walk, [Char('U')], "undo", "undo", "撤销", "take the last change back that was kept; in the sandbox: the last change of the lab", "撤销最后一项保留的改动；在沙盒中则是最后一项改动";
     Action::Diagnose,  Walk, [Char('D')], "diagnose", "diagnose", "诊断", "what is wrong with this network, and what heals it", "这个网络哪里不对，怎样治好";
     Action::Chain,     Walk, [Char('C')], "chain", "causes", "因果链", "the chain of causes that led to the last failure; again: to this step", "通向最后一次失败的因果链；再按一次则是通向此步骤的";
     Action::NextDifference, WhatIf, [Char('n')], "next-difference", "next", "下一处", "to the next difference", "到下一处差异";
@@ -287,6 +305,18 @@ table! {
     Action::OpenRow,   WhatIf, [Enter], "open-step", "to the step", "到此步", "to this step of the run that is walked through", "到所看运行的这一步";
     Action::TryIt,     Diagnosis, [Enter], "try", "try it", "试一试", "try the cure: two runs side by side", "试用处理办法：两次运行并排显示";
     Action::ToLink,    Chain, [Enter], "to-link", "to the step", "到此步", "to the step of this link", "到这一环所在的步骤";
+    Action::Build,     Walk, [Char('b')], "build", "build", "搭建", "in the sandbox: BUILD, and back; elsewhere: this scenario in the sandbox", "在沙盒中：打开、关闭“搭建”；在别处：用沙盒打开这个场景";
+    Action::AddNode,   Build, [Char('a')], "add", "add", "添加", "add a machine: client, router, director, real server, switch", "添加机器：客户端、路由器、调度器、真实服务器、交换机";
+    Action::Connect,   Build, [Char('c')], "cable", "cable", "网线", "put a cable in: choose its two ends", "接一根网线：选择两头";
+    Action::GoThere,   Build, [Enter], "go", "go", "前往", "a machine: type on it; a cable: what it is like; a step of the story: go to it", "机器：在上面键入命令；网线：修改特性；故事的步骤：跳到那里";
+    Action::Plug,      Build, [Char('p')], "plug", "power/plug", "电源/插拔", "switch the machine off or on, pull the cable out or put it in, behind all that has happened", "在一切之后，关机或开机、拔出或插上网线";
+    Action::Tune,      Build, [Char('e')], "tune", "delay, loss", "时延丢包", "what the cable is like from the begin on: delay, loss, MTU", "网线从一开始的特性：时延、丢包、MTU";
+    Action::Rename,    Build, [Char('r')], "rename", "rename", "改名", "another name for the machine, another title for the lab", "给机器改名，给实验改标题";
+    Action::Remove,    Build, [Char('x'), Delete], "remove", "remove", "删除", "remove the machine with its cables, the cable, or the line that was typed", "删除机器及其网线、网线，或键入过的一行";
+    Action::Start,     Build, [Char('t')], "template", "template", "模板", "begin anew: with a template, or with any shipped scenario", "重新开始：用模板，或任何自带的场景";
+    Action::Save,      Build, [Char('w')], "save", "save", "保存", "write the lab as a scenario file", "把实验写成场景文件";
+    Action::Redo,      Build, [Char('R')], "redo", "redo", "重做", "do again what was undone", "重做撤销的改动";
+    Action::Sandbox,   Everywhere, [Char('s')], "sandbox", "sandbox", "沙盒", "the sandbox: a lab of your own; a new one begins with a template", "沙盒：自己搭建实验；新建时先选模板";
     Action::Palette,   Everywhere, [Char(':')], "commands", "command", "命令", "all of this by its name", "按名字执行以上任何一项";
     Action::Help,      Everywhere, [Char('?')], "help", "keys", "按键", "the keys", "按键一览";
     Action::Close,     Everywhere, [Esc], "close", "close", "关闭", "close what is open; all steps again; back to the list", "关闭打开的东西；恢复全部步骤；回到列表";
@@ -356,7 +386,15 @@ mod tests {
     /// What takes the place of the panes has keys of its own; whatever can be done everywhere still can.
     #[test]
     fn another_screen_takes_no_key_that_one_cannot_do_without() {
-        for at in [Where::WhatIf, Where::Diagnosis, Where::Chain, Where::Ladder, Where::Methods] {
+        let places = [
+            Where::WhatIf,
+            Where::Diagnosis,
+            Where::Chain,
+            Where::Ladder,
+            Where::Methods,
+            Where::Build,
+        ];
+        for at in places {
             let own = || TABLE.iter().filter(|own| own.at == at);
             let keys: BTreeSet<Key> = own().flat_map(|own| own.keys.iter().copied()).collect();
             assert_eq!(keys.len(), own().map(|own| own.keys.len()).sum::<usize>());

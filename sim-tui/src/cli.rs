@@ -17,7 +17,7 @@ use crate::lang::{self, Lang, Unfit};
 use crate::open::Refused;
 use crate::out::complain;
 use crate::suite::{self, Shard};
-use crate::terminal::{self, OpenArgs};
+use crate::terminal::{self, OpenArgs, SandboxArgs};
 use crate::{
     check, console, diagnose, diff, endpoint, explain, export, import, legend, lint, list, modes,
     overlay, record, run, schema, walk, why,
@@ -109,6 +109,7 @@ enum Command {
         scenario: String,
     },
     Open(OpenArgs),
+    Sandbox(SandboxArgs),
     Record(record::RecordArgs),
     /// List the shipped scenarios.
     List,
@@ -291,6 +292,7 @@ impl Cli {
                 "--plain 单独使用，或写在 `lvsim open` 后面：别的命令没有屏幕"
             )])),
             Some(Command::Open(args)) => terminal::open(&args, lang),
+            Some(Command::Sandbox(args)) => terminal::sandbox(args, lang),
             Some(Command::Record(args)) => record::run(&args, lang),
             Some(Command::Walk { scenario }) => walk::tell(&scenario, lang),
             Some(Command::Run(args)) => run::run(&args, lang),

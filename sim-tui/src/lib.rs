@@ -20,6 +20,7 @@ pub mod otherwise;
 pub mod progress;
 pub mod question;
 pub mod recording;
+pub mod sandbox;
 pub mod scenarios;
 pub mod sentence;
 pub mod session;

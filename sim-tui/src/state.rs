@@ -18,6 +18,7 @@ use crate::methods::Methods;
 use crate::otherwise::Otherwise;
 use crate::progress::Progress;
 use crate::question::{self, Question};
+use crate::sandbox::{Asked, Build, Sandbox, Save};
 use crate::session::{Kind, Session};
 use crate::tables::Tables;
 use crate::theme::{Glyphs, Theme};
@@ -45,6 +46,10 @@ pub struct State {
     pub progress: Progress,
     /// The walkthrough that was opened last.
     pub walk: Option<Walk>,
+    /// The sandbox, while another walkthrough is open.
+    pub bench: Option<Walk>,
+    /// A file that is to be written.
+    pub wish: Option<Save>,
     /// A line that is being typed.
     pub prompt: Option<Prompt>,
     /// The first row of the keys that is shown, if they are.
@@ -157,6 +162,8 @@ pub struct Walk {
     pub console: Console,
     /// What a person has done and kept, what belongs together together.
     pub kept: Vec<Vec<Act>>,
+    /// The lab that is built, if it is the sandbox.
+    pub sandbox: Option<Box<Sandbox>>,
 }
 
 /// What is shown in place of the panes of a walkthrough.
@@ -176,6 +183,8 @@ pub enum Over {
     Ladder(Box<Ladder>),
     /// One request by four methods.
     Methods(Methods),
+    /// What a lab is built of.
+    Build(Build),
 }
 
 /// How fast it plays, in percent.
@@ -212,6 +221,7 @@ impl Walk {
             question: None,
             console: Console::default(),
             kept: Vec::new(),
+            sandbox: None,
         };
         walk.session.seek(0);
         walk
@@ -296,6 +306,8 @@ pub enum Ask {
     Search,
     /// A command, in CONSOLE.
     Command,
+    /// What the sandbox asks for.
+    Sandbox(Asked),
 }
 
 impl Prompt {
@@ -319,6 +331,8 @@ impl State {
             home: Home { items, shown, ..Home::default() },
             progress: Progress::default(),
             walk: None,
+            bench: None,
+            wish: None,
             prompt: None,
             help: None,
             message: None,
@@ -338,6 +352,7 @@ impl State {
                 Some(Over::Chain(_)) => Where::Chain,
                 Some(Over::Ladder(_)) => Where::Ladder,
                 Some(Over::Methods(_)) => Where::Methods,
+                Some(Over::Build(_)) => Where::Build,
                 None => Where::Walk,
             },
             None => Where::Home,
@@ -360,7 +375,7 @@ impl State {
         let moves = |walk: &Walk| match &walk.over {
             Some(Over::Diagnosis(own)) => own.works(),
             Some(Over::Methods(own)) => own.works(),
-            Some(Over::WhatIf(_) | Over::Chain(_)) => false,
+            Some(Over::WhatIf(_) | Over::Chain(_) | Over::Build(_)) => false,
             Some(Over::Tables(own)) if own.is_looking() => true,
             Some(Over::Tables(_) | Over::Hooks(_) | Over::Ladder(_)) | None => {
                 walk.playing || self.motion && walk.flies()
@@ -381,6 +396,9 @@ impl State {
         let played = read.and_then(|scenario| Session::new(scenario).map_err(|error| error.text()));
         match played {
             Ok(session) => {
+                if self.walk.as_ref().is_some_and(|walk| walk.sandbox.is_some()) {
+                    self.bench = self.walk.take();
+                }
                 self.walk = Some(Walk::new(item.name.clone(), session));
                 self.walking = true;
             }

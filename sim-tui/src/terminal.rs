@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_types, reason = "a person looks at it, in real time")]
 
 mod events;
+mod save;
 mod store;
 #[cfg(all(test, target_os = "linux"))]
 mod tests;
@@ -68,6 +69,29 @@ pub struct OpenArgs {
     no_progress: bool,
 }
 
+/// Build a lab on the screen, type commands into it, break it, save it as a scenario.
+///
+/// Without a file a list of templates is offered. A file that is not there is made when the lab is saved. `?` shows the keys; it needs
+/// a terminal.
+/// Exit: 0 left by a key, 2 the file is wrong, or there is no terminal.
+#[derive(Debug, clap::Args)]
+pub struct SandboxArgs {
+    /// A scenario file, there or to be made, or the name of a shipped one.
+    file: Option<String>,
+    /// The colours; NO_COLOR means `mono`.
+    #[arg(long, value_enum)]
+    theme: Option<Colours>,
+    /// Plain ASCII instead of lines and arrows; else by the locale.
+    #[arg(long)]
+    ascii: bool,
+    /// Frames do not move: they are there at once.
+    #[arg(long)]
+    no_motion: bool,
+    /// Leave the mouse to the terminal, to select text with.
+    #[arg(long)]
+    no_mouse: bool,
+}
+
 /// The colours by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Colours {
@@ -105,11 +129,43 @@ impl OpenArgs {
 /// # Errors
 /// When a file is wrong, or the terminal does not do what it is asked.
 pub fn open(args: &OpenArgs, lang: Lang) -> Result<Exit, Refused> {
-    let has_screen =
-        io::stdin().is_terminal() && io::stdout().is_terminal() && !is_set("TERM", "dumb");
-    if args.plain || !has_screen {
+    if args.plain || !has_screen() {
         return walk::tell(args.scenario.as_deref().unwrap_or(walk::DEFAULT), lang);
     }
+    show(args, lang, |state| {
+        let Some(name) = &args.scenario else { return Ok(()) };
+        let item = item(state, name)?;
+        state.open(&item);
+        state.message.take().map_or(Ok(()), |wrong| Err(Refused(vec![wrong])))
+    })
+}
+
+/// Opens the sandbox.
+///
+/// # Errors
+/// When the file is wrong, or there is no terminal, or it does not do what it is asked.
+pub fn sandbox(args: SandboxArgs, lang: Lang) -> Result<Exit, Refused> {
+    if !has_screen() {
+        return Err(Refused(vec![text!(
+            "the sandbox needs a terminal\n   a scenario can be written without one: book/scenario-format.md",
+            "沙盒需要终端\n   没有终端也可以写场景：book/scenario-format.zh.md"
+        )]));
+    }
+    let SandboxArgs { file, theme, ascii, no_motion, no_mouse } = args;
+    let looks = OpenArgs { theme, ascii, no_motion, no_mouse, ..OpenArgs::default() };
+    show(&looks, lang, |state| save::open(state, file.as_deref()))
+}
+
+fn has_screen() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal() && !is_set("TERM", "dumb")
+}
+
+/// Shows the screens until they are left; `begin` opens what they begin with.
+fn show(
+    args: &OpenArgs,
+    lang: Lang,
+    begin: impl FnOnce(&mut State) -> Result<(), Refused>,
+) -> Result<Exit, Refused> {
     let mut state = State::new(catalogue::shipped(), (0, 0));
     state.lang = lang;
     let has_no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -123,14 +179,8 @@ pub fn open(args: &OpenArgs, lang: Lang) -> Result<Exit, Refused> {
         (state.progress, said) = store.load();
     }
     let before = state.progress.clone();
-    if let Some(name) = &args.scenario {
-        let item = item(&mut state, name)?;
-        state.open(&item);
-        if let Some(wrong) = state.message.take() {
-            return Err(Refused(vec![wrong]));
-        }
-    }
-    state.message = said;
+    begin(&mut state)?;
+    state.message = said.or(state.message);
     let failed = |why: io::Error| {
         let sim_core::Text { en, zh } = lang::why(&why);
         Refused(vec![text!(
@@ -233,9 +283,11 @@ impl Screen {
                 events::take(state, &event::read()?);
                 last = Instant::now();
             }
+            save::fulfil(state);
             // Whoever holds a key down is not to wait for pictures of the past.
             while !state.quit && event::poll(Duration::ZERO)? {
                 events::take(state, &event::read()?);
+                save::fulfil(state);
             }
         }
         Ok(())
@@ -269,6 +321,12 @@ fn place(state: &State) -> String {
     let Some(walk) = state.on_screen() else {
         return "lvsim: at the list of scenarios; the same again: lvsim open".into();
     };
+    if let Some(own) = &walk.sandbox {
+        return match own.file.as_deref() {
+            Some(file) => format!("lvsim: in the sandbox; as it was saved: lvsim sandbox {file}"),
+            None => "lvsim: in the sandbox, which was not saved".into(),
+        };
+    }
     let (name, step, seed) = (&walk.name, walk.step + 1, walk.session.scenario().seed);
     let said = text!(
         "lvsim: {name}, seed {seed}, step {step}; the same again: lvsim open {name}, then g {step}",

@@ -89,14 +89,19 @@ impl Console {
 
 /// What a line says at this moment of a world, or that it changes something.
 pub fn answer(world: &World, node: NodeId, line: &str) -> Answer {
+    answer_in(&mut Shell::default(), world, node, line)
+}
+
+/// The same in a shell that has variables; those that the line sets are set.
+pub fn answer_in(shell: &mut Shell, world: &World, node: NodeId, line: &str) -> Answer {
     let known = world.net.node(node);
     let on_switch = matches!(known.kind, Kind::Switch(_));
-    let mut shell = Shell { on_switch, ..Shell::default() };
+    shell.on_switch = on_switch;
     if !is_whole(line) {
         return Answer::Wrong(text!("a quote or a loop is not ended", "引号或循环没有结束"));
     }
     // What the shell lets pass may still be a capture's filter that tcpdump does not; a switch has commands of its own.
-    if let (false, Err(bad)) = (on_switch, check_line(&mut Shell::default(), line)) {
+    if let (false, Err(bad)) = (on_switch, check_line(&mut shell.clone(), line)) {
         return Answer::Wrong(told(bad.message, &bad.help));
     }
     let steps = match shell.compile(line) {

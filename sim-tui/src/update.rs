@@ -6,6 +6,7 @@ mod methods;
 mod over;
 mod prompt;
 mod question;
+pub mod sandbox;
 mod tables;
 pub mod typing;
 mod what_if;
@@ -31,7 +32,8 @@ pub fn update(state: &mut State, input: Input) {
     }
     over::refresh(state);
     // With changes it is another run, of other steps.
-    if let Some(walk) = state.walk.as_ref().filter(|walk| state.walking && walk.kept.is_empty()) {
+    let is_own = |walk: &&Walk| walk.kept.is_empty() && walk.sandbox.is_none();
+    if let Some(walk) = state.walk.as_ref().filter(|_| state.walking).filter(is_own) {
         let (steps, questions) = (walk.session.steps().len(), walk.questions.len());
         state.progress.saw(&walk.name, walk.step + 1, steps, questions);
     }
@@ -91,7 +93,7 @@ pub fn act(state: &mut State, wanted: Action) {
             Action::Language => state.lang = other(state.lang),
             Action::Theme => state.theme = state.theme.next(),
             Action::Glyphs => state.glyphs = state.glyphs.other(),
-            Action::Quit => state.quit = true,
+            Action::Quit => sandbox::quit(state),
             _ => state.help = None,
         }
         state.help = state.help.map(|top| top.min(view::help_rows(state).saturating_sub(1)));
@@ -115,7 +117,9 @@ pub fn act(state: &mut State, wanted: Action) {
         }
         Action::Palette => state.prompt = Some(Prompt::new(Ask::Palette, String::new())),
         Action::Help => state.help = Some(0),
-        Action::Quit => state.quit = true,
+        Action::Quit => sandbox::quit(state),
+        Action::Sandbox => sandbox::enter(state),
+        Action::Undo | Action::Redo if sandbox::turn_back(state, wanted == Action::Redo) => {}
         _ if state.at() == Where::Question => question::act(state, wanted),
         _ if over::act(state, wanted) => {}
         _ if state.walking => {
@@ -235,6 +239,7 @@ fn in_walk(state: &mut State, wanted: Action) {
         Action::LastNode => typing::turn(walk, false),
         Action::WhatIf => typing::what_if(state),
         Action::Undo => what_if::undo(state),
+        Action::Build => sandbox::build(state),
         Action::Diagnose => over::diagnose(state),
         Action::Chain => over::chain(state),
         Action::Methods => methods::open(state),

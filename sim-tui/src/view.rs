@@ -3,6 +3,7 @@
 //! Each part says where a click does what by the same function that says where it draws.
 
 mod bars;
+mod build;
 mod chain;
 mod console;
 mod diagnosis;

@@ -50,3 +50,33 @@ pub(super) fn print(scenario: &Scenario) -> String {
     }
     rewrite(&text, 0..text.len(), &edits)
 }
+
+/// A scenario's text without what says nothing: fields that are as they are without them; a cable in
+/// one line.
+pub(super) fn tidied(ron: &str) -> String {
+    let says_nothing = |line: &str| {
+        let key = line.split(':').next().unwrap_or_default();
+        let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase());
+        let empty = ["None,", "[],", "{},"].iter().any(|end| line == format!("{key}: {end}"));
+        is_key && empty || matches!(line, "kernel: Yes," | "slow: false," | "teaches: [],")
+    };
+    let mut lines: Vec<String> = Vec::new();
+    let mut cable: Option<Vec<String>> = None;
+    for line in ron.lines().filter(|line| !says_nothing(line.trim())) {
+        let (words, indent) = (line.trim(), &line[..line.len() - line.trim_start().len()]);
+        match (&mut cable, words) {
+            (None, "(") if !indent.is_empty() => cable = Some(Vec::new()),
+            (Some(parts), "),") => {
+                let all = parts.join(" ");
+                lines.push(format!("{indent}({}),", all.trim_end_matches(',')));
+                cable = None;
+            }
+            (Some(parts), _) => parts.push(words.to_owned()),
+            (None, "),") if lines.last().is_some_and(|last| last.trim() == "limits: (") => {
+                lines.pop();
+            }
+            (None, _) => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n") + "\n"
+}

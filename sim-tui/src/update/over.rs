@@ -3,7 +3,7 @@
 use sim_core::event::NodeId;
 use sim_core::text;
 
-use super::{hooks, ladder, methods, step_to, tables, unfilter, what_if};
+use super::{hooks, ladder, methods, sandbox, step_to, tables, unfilter, what_if};
 use crate::action::{Action, Where};
 use crate::chain::Chain;
 use crate::diagnosis::Diagnosing;
@@ -19,6 +19,7 @@ pub(super) fn act(state: &mut State, wanted: Action) -> bool {
         (Where::WhatIf, _) => what_if::act(state, wanted),
         (Where::Methods, _) => methods::act(state, wanted),
         (_, Action::Tables | Action::Hooks | Action::Ladder) => turn(state, wanted),
+        (Where::Build, _) => sandbox::building::act(state, wanted),
         (Where::Diagnosis, _) => in_diagnosis(state, wanted),
         (Where::Chain, _) => in_chain(state, wanted),
         (Where::Tables | Where::Hooks | Where::Ladder, _) => at_step(state, wanted),
@@ -107,7 +108,7 @@ pub(super) fn pass(walk: &mut Walk) -> bool {
             }
             false
         }
-        Some(Over::Hooks(_) | Over::Ladder(_)) | None => false,
+        Some(Over::Hooks(_) | Over::Ladder(_) | Over::Build(_)) | None => false,
     }
 }
 

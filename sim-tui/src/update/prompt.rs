@@ -3,7 +3,7 @@
 use sim_core::reason::all_codes;
 use sim_core::text;
 
-use super::{act, filter, search, to, typing, unfilter};
+use super::{act, filter, sandbox, search, to, typing, unfilter};
 use crate::action::{self, Action, Where};
 use crate::input::Key;
 use crate::state::{Ask, Prompt, State};
@@ -11,8 +11,10 @@ use crate::state::{Ask, Prompt, State};
 /// A key was pressed while a line is open.
 pub(super) fn press(state: &mut State, key: Key) {
     let Some(mut prompt) = state.prompt.take() else { return };
-    if prompt.kind == Ask::Command {
-        return typing::press(state, prompt, key);
+    match prompt.kind {
+        Ask::Command => return typing::press(state, prompt, key),
+        Ask::Sandbox(asked) => return sandbox::press(state, asked, prompt, key),
+        _ => {}
     }
     match key {
         Key::Esc => {
@@ -77,7 +79,7 @@ fn done(state: &mut State, mut prompt: Prompt) {
     let wrong = match (prompt.kind, state.walk.as_mut().filter(|_| state.walking)) {
         (Ask::Palette, _) => return palette(state, prompt),
         (Ask::Search, _) => return act(state, Action::Open),
-        (_, None) | (Ask::Command, _) => None,
+        (_, None) | (Ask::Command | Ask::Sandbox(_), _) => None,
         (Ask::Filter, Some(walk)) if text.is_empty() => {
             unfilter(walk);
             None
@@ -143,6 +145,9 @@ fn palette(state: &mut State, mut prompt: Prompt) {
 
 /// A row of the palette was clicked.
 pub(super) fn choose(state: &mut State, row: usize) {
+    if let Some(Prompt { kind: Ask::Sandbox(asked), .. }) = state.prompt {
+        return sandbox::choose(state, asked, row);
+    }
     if let Some(mut prompt) = state.prompt.take() {
         prompt.selected = row;
         palette(state, prompt);

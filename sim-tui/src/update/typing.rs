@@ -8,11 +8,11 @@ use sim_core::trace::Note;
 use sim_core::whatif::Change;
 use sim_core::{Text, text};
 
-use super::{prompt, what_if};
+use super::{prompt, sandbox, what_if};
 use crate::input::Key;
 use crate::otherwise::Otherwise;
 use crate::state::{Ask, Pane, Prompt, State, Walk};
-use crate::typing::{Answer, Said, answer, completed, helped};
+use crate::typing::{Answer, Said, answer, answer_in, completed, helped};
 
 /// Begins to type, on the node of the console.
 pub(super) fn begin(state: &mut State) {
@@ -168,9 +168,19 @@ fn done(state: &mut State, own: Prompt) {
         output = told;
     } else if !line.is_empty() {
         let before = walk.console.what_if;
-        match answer(walk.session.world(), here, &line) {
+        let at_end = !before && sandbox::is_at_end(walk);
+        let told = match at_end {
+            true => at_end_of(walk, here, &line),
+            false => answer(walk.session.world(), here, &line),
+        };
+        match told {
             Answer::Wrong(why) => wrong = Some(why),
             Answer::Shown(said, status) if !before => output = with_status(said, status, lang),
+            Answer::Shown(..) | Answer::Changes if at_end => {
+                walk.console.remember(&line);
+                // The run is played again, and the line stays open for the next one.
+                return sandbox_line(state, here, line, own);
+            }
             Answer::Shown(..) | Answer::Changes => {
                 walk.console.remember(&line);
                 let change = Change::typed(walk.session.name(here), line);
@@ -188,6 +198,38 @@ fn done(state: &mut State, own: Prompt) {
         walk.console.said.push(Said { node: here, line, output, wrong });
     }
     state.prompt = Some(Prompt::new(Ask::Command, text));
+}
+
+/// What a line says at the end of the sandbox; a variable that it sets is a change.
+fn at_end_of(walk: &Walk, here: NodeId, line: &str) -> Answer {
+    let on = walk.session.name(here).to_owned();
+    let Some(own) = &walk.sandbox else { return Answer::Changes };
+    let mut shell = own.shell(&on);
+    let before = shell.vars.clone();
+    match answer_in(&mut shell, &walk.session.end().world, here, line) {
+        Answer::Shown(..) if shell.vars != before => Answer::Changes,
+        told => told,
+    }
+}
+
+/// A line becomes the last of the sandbox's story.
+fn sandbox_line(state: &mut State, here: NodeId, line: String, mut own: Prompt) {
+    match sandbox::type_line(state, here, &line) {
+        Ok(said) => {
+            state.message = Some(said).filter(|said| !said.en.is_empty());
+            own = Prompt::new(Ask::Command, String::new());
+        }
+        Err(wrong) => {
+            if let Some(walk) = &mut state.walk {
+                let said = Said { node: here, line, output: String::new(), wrong: Some(wrong) };
+                walk.console.said.push(said);
+            }
+        }
+    }
+    if let Some(walk) = &mut state.walk {
+        walk.console.node = Some(here);
+    }
+    state.prompt = Some(own);
 }
 
 fn with_status(mut said: String, status: u8, lang: sim_core::Lang) -> String {

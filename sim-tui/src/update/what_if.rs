@@ -3,7 +3,7 @@
 use sim_core::story::Act;
 use sim_core::text;
 
-use super::{step_to, unfilter};
+use super::{sandbox, step_to, unfilter};
 use crate::action::Action;
 use crate::question;
 use crate::session::Session;
@@ -72,6 +72,9 @@ pub(super) fn act(state: &mut State, wanted: Action) -> bool {
 fn keep(state: &mut State) {
     let Some(walk) = &mut state.walk else { return };
     let Some(Over::WhatIf(own)) = walk.over.take() else { return };
+    if walk.sandbox.is_some() {
+        return sandbox::keep(state, &own.acts);
+    }
     let step = own.first().unwrap_or(walk.step);
     walk.kept.push(own.acts);
     put(walk, own.session, step);
@@ -107,7 +110,7 @@ pub(super) fn undo(state: &mut State) {
 }
 
 /// Another run is walked through.
-fn put(walk: &mut Walk, session: Session, step: usize) {
+pub(super) fn put(walk: &mut Walk, session: Session, step: usize) {
     let step = step.min(session.steps().len().saturating_sub(1));
     unfilter(walk);
     walk.questions = question::all(&session);

@@ -15,6 +15,11 @@ use crate::update::typing::node;
 /// On which node is typed, and what was kept.
 pub fn about(walk: &Walk, lang: Lang) -> String {
     let name = walk.session.name(node(walk));
+    // What is typed at the end of the sandbox is built; before, it is a what-if as everywhere.
+    if walk.sandbox.is_some() && walk.step + 1 < walk.session.steps().len() {
+        let said = text!("{name}  (not at the end: what if)", "{name}（不在末尾：如果）");
+        return said.of(lang).to_owned();
+    }
     match walk.kept.len() {
         0 => name.to_owned(),
         kept => {

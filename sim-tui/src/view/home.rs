@@ -21,11 +21,12 @@ enum Row {
 }
 
 /// What the foot offers.
-const OFFERED: [Action; 8] = [
+const OFFERED: [Action; 9] = [
     Action::Open,
     Action::Down,
     Action::Up,
     Action::Filter,
+    Action::Sandbox,
     Action::Language,
     Action::Palette,
     Action::Help,
@@ -92,6 +93,7 @@ pub fn draw(state: &State, pen: &mut Pen<'_>) {
         ),
     };
     pen.put(area, 2, 2, &fit(keys.of(lang), usize::from(area.width.saturating_sub(4))), Role::Text);
+    sandbox_row(state, pen);
     let list = list_area(state);
     let count = state.home.shown.len();
     let mut title = vec![(lang.pick("Scenarios", "场景").to_owned(), Role::Focus)];
@@ -122,6 +124,28 @@ pub fn draw(state: &State, pen: &mut Pen<'_>) {
         Some(said) => bars::message(pen, foot, said.of(lang)),
         None => bars::keys(pen, &offered(state), state, foot),
     }
+}
+
+/// The row of the sandbox.
+fn sandbox_area(state: &State) -> Rect {
+    let area = state.area();
+    Rect { x: 2, y: 3, width: area.width.saturating_sub(4), height: 1 }
+}
+
+fn sandbox_row(state: &State, pen: &mut Pen<'_>) {
+    let area = sandbox_area(state);
+    let own = state.walk.as_ref().filter(|walk| walk.sandbox.is_some()).or(state.bench.as_ref());
+    let said = match own {
+        Some(walk) => {
+            let name = &walk.name;
+            text!("s goes on in the sandbox: {name}", "按 s 回到沙盒：{name}")
+        }
+        None => text!(
+            "s opens the sandbox: build a lab of your own, type, break, save it.",
+            "按 s 打开沙盒：自己搭建实验，键入命令，制造故障，并保存。"
+        ),
+    };
+    pen.put(area, area.x, area.y, &fit(said.of(state.lang), usize::from(area.width)), Role::Text);
 }
 
 fn draw_row(state: &State, pen: &mut Pen<'_>, area: Rect, y: u16, row: &Row) {
@@ -222,6 +246,7 @@ pub fn targets(state: &State) -> Vec<(Rect, Action)> {
             Row::Chapter(_) => None,
         })
         .collect();
+    targets.push((sandbox_area(state), Action::Sandbox));
     let foot = Rect { y: state.area().height - 1, height: 1, ..state.area() };
     let keys = bars::keys_at(&offered(state), state.lang, state.glyphs, foot);
     targets.extend(keys.into_iter().map(|(action, own, ..)| (own, action)));

@@ -5,7 +5,7 @@ use sim_core::event::NodeId;
 use sim_core::{Lang, text};
 
 use super::pen::{Line, Pen, fit, hanging, prose};
-use super::{bars, chain, diagnosis, events, hooks, ladder, methods, tables, what_if};
+use super::{bars, build, chain, diagnosis, events, hooks, ladder, methods, tables, what_if};
 use crate::action::Action;
 use crate::layout::Parts;
 use crate::session::Kind;
@@ -30,6 +30,7 @@ pub fn draw(state: &State, walk: &Walk, over: &Over, pen: &mut Pen<'_>, area: Re
         Over::Chain(own) => chain::draw(state, walk, own, pen, area),
         Over::Ladder(own) => ladder::draw(state, walk, own, pen, area),
         Over::Methods(own) => methods::draw(state, own, pen, area),
+        Over::Build(own) => build::draw(state, walk, own, pen, area),
     }
 }
 
@@ -44,6 +45,7 @@ pub fn targets(state: &State, walk: &Walk, over: &Over, parts: &Parts) -> Vec<(R
         Over::Chain(own) => (chain::targets(state, walk, own, area), false),
         Over::Ladder(own) => (ladder::targets(walk, own, area), true),
         Over::Methods(own) => (methods::targets(own, area), false),
+        Over::Build(own) => (build::targets(state, walk, own, area), true),
     };
     targets.extend(match keeps_step {
         true => bars::targets(state, walk, &Parts { tabs: None, ..parts.clone() }),
@@ -58,7 +60,7 @@ pub fn last_row(state: &State, walk: &Walk, over: &Over, area: Rect) -> u16 {
         Over::Hooks(own) => hooks::last_row(state, walk, own, area),
         Over::Diagnosis(own) => diagnosis::last_row(state, own, area),
         Over::Methods(own) => methods::last_row(state, own, area),
-        Over::Tables(_) | Over::WhatIf(_) | Over::Chain(_) | Over::Ladder(_) => 0,
+        Over::Tables(_) | Over::WhatIf(_) | Over::Chain(_) | Over::Ladder(_) | Over::Build(_) => 0,
     }
 }
 
@@ -122,6 +124,7 @@ pub fn offered(over: &Over) -> Vec<Action> {
             Quit,
         ],
         Over::Methods(_) => vec![LastMethod, NextMethod, Up, Down, Close, Palette, Help, Quit],
+        Over::Build(_) => build::OFFERED.to_vec(),
         Over::Chain(_) => vec![ToLink, Up, Down, Chain, Diagnose, Close, Palette, Help, Quit],
     }
 }

@@ -4,13 +4,15 @@ use ratatui::layout::Rect;
 use sim_core::Lang;
 use unicode_width::UnicodeWidthStr;
 
-use super::console;
 use super::pen::{Pen, fit, pad};
+use super::{build, console};
 use crate::action::{self, Action, Binding};
 use crate::input::Key;
 use crate::layout::{self, inside};
+use crate::sandbox::Asked;
 use crate::state::{Ask, Pane, Prompt, State};
 use crate::theme::{Glyphs, Role};
+use crate::update::sandbox;
 
 /// As many rows the palette shows.
 const ROWS: u16 = 12;
@@ -23,6 +25,7 @@ fn title(kind: Ask, lang: Lang) -> &'static str {
         Ask::Palette => ("command", "命令"),
         Ask::Search => ("search", "查找"),
         Ask::Command => ("type", "键入"),
+        Ask::Sandbox(asked) => build::title(asked),
     };
     lang.pick(en, zh)
 }
@@ -41,6 +44,7 @@ fn example(kind: Ask, lang: Lang) -> &'static str {
         }
         Ask::Search => ("a part of a name or title", "名字或标题的一部分"),
         Ask::Command => ("", ""),
+        Ask::Sandbox(asked) => build::example(asked),
     };
     lang.pick(en, zh)
 }
@@ -120,6 +124,34 @@ pub fn draw(state: &State, prompt: &Prompt, pen: &mut Pen<'_>) {
     if prompt.kind == Ask::Palette && prompt.wrong.is_none() {
         palette(state, prompt, pen);
     }
+    if let Ask::Sandbox(asked) = prompt.kind {
+        choices(state, prompt, asked, pen);
+    }
+}
+
+/// What the sandbox has to choose from.
+fn choices(state: &State, prompt: &Prompt, asked: Asked, pen: &mut Pen<'_>) {
+    let found = sandbox::offered(state, asked, &prompt.text);
+    if found.is_empty() {
+        return;
+    }
+    let area = palette_area(state, found.len());
+    pen.fill(area, Role::Text);
+    let from = sandbox::begins(state).filter(|_| asked == Asked::To).unwrap_or_default();
+    let title = title(prompt.kind, state.lang).into();
+    pen.frame(area, &[(title, Role::Focus), (from, Role::Text)], true);
+    let inner = inside(area);
+    let first = first(prompt);
+    for (row, own) in found.iter().enumerate().skip(first).take(usize::from(inner.height)) {
+        let y = inner.y + (row - first) as u16;
+        let is_here = row == prompt.selected;
+        let role = |role| if is_here { Role::Selected } else { role };
+        let sign = if is_here { "> " } else { "  " };
+        let name = format!("{sign}{}", pad(&own.name, 24));
+        let x = pen.put(inner, inner.x, y, &name, role(Role::Strong));
+        let room = usize::from(inner.right().saturating_sub(x));
+        pen.put(inner, x, y, &pad(own.about.of(state.lang), room), role(Role::Text));
+    }
 }
 
 fn palette(state: &State, prompt: &Prompt, pen: &mut Pen<'_>) {
@@ -153,13 +185,17 @@ fn key_of(own: &'static Binding, state: &State) -> Key {
 
 /// A click on a row of the palette does it; one elsewhere closes the line.
 pub fn targets(state: &State, prompt: &Prompt) -> Vec<(Rect, Action)> {
-    if prompt.kind != Ask::Palette {
+    let found = match prompt.kind {
+        Ask::Palette => offered(state, prompt).len(),
+        Ask::Sandbox(asked) => sandbox::offered(state, asked, &prompt.text).len(),
+        _ => 0,
+    };
+    if found == 0 {
         return Vec::new();
     }
-    let found = offered(state, prompt);
-    let inner = inside(palette_area(state, found.len()));
+    let inner = inside(palette_area(state, found));
     let first = first(prompt);
-    let shown = found.len().saturating_sub(first).min(usize::from(inner.height));
+    let shown = found.saturating_sub(first).min(usize::from(inner.height));
     let row = |row: usize| {
         (Rect { y: inner.y + row as u16, height: 1, ..inner }, Action::Row((first + row) as u16))
     };

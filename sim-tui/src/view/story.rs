@@ -18,6 +18,13 @@ pub fn lines(state: &State, walk: &Walk, width: usize) -> Vec<Line> {
         let failures = walk.session.end().failures().len();
         let (words, role) = match (failures, walk.session.error()) {
             (_, Some(error)) => (error, Role::Bad),
+            (0, None) if walk.sandbox.is_some() => (
+                text!(
+                    "This is the end; what is typed now comes behind it.",
+                    "到此结束；现在键入的命令接在后面。"
+                ),
+                Role::Soft,
+            ),
             (0, None) => (
                 text!("This is the end. All expectations hold.", "到此结束。所有预期均成立。"),
                 Role::Good,
