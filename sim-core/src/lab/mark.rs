@@ -189,7 +189,7 @@ fn predicted(task: &Task, questions: &[Question], answer: &Answer) -> TaskMarks 
     let picked: Vec<Picked> = questions
         .iter()
         .map(|asked| {
-            let options = answer.entries.iter().filter_map(|entry| match &entry.said {
+            let mut options = answer.entries.iter().filter_map(|entry| match &entry.said {
                 Said::Predict { task: own, question, option }
                     if *own == task.id && *question == asked.id =>
                 {
@@ -197,7 +197,7 @@ fn predicted(task: &Task, questions: &[Question], answer: &Answer) -> TaskMarks 
                 }
                 _ => None,
             });
-            let (times, option) = (options.clone().count(), options.last());
+            let (times, option) = (options.clone().count(), options.next_back());
             let right = option == Some(asked.answer + 1);
             let why = right.then(|| asked.why.clone());
             Picked { id: asked.id.clone(), option, right, times, why }
