@@ -143,14 +143,16 @@ fn is_all_saved(before: &World, after: &World) -> bool {
 fn served(lab: &Scenario, imported: &Scenario, told: &mut Vec<String>) -> usize {
     let mut again = lab.clone();
     for node in &mut again.nodes {
-        let Node::Host { name, setup, .. } = &mut node.value else { continue };
+        let Node::Host { name, nics, setup, .. } = &mut node.value else { continue };
         // Programs that run are in no dump.
         let programs = |line: &Line| {
             ["serve", "check", "tcpdump", "vip="].iter().any(|own| line.value.starts_with(own))
         };
         let mut kept: Vec<Line> = setup.iter().filter(|line| programs(line)).cloned().collect();
         let brought = imported.nodes.iter().find(|own| own.name() == name);
-        if let Some(Node::Host { setup: lines, .. }) = brought.map(|own| &own.value) {
+        if let Some(Node::Host { nics: cards, setup: lines, .. }) = brought.map(|own| &own.value) {
+            // A card's MTU came with the card.
+            nics.clone_from(cards);
             *setup = lines.clone();
             setup.append(&mut kept);
         }

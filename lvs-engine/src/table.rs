@@ -193,7 +193,7 @@ impl Table {
         if let Entry::Live { .. } = entry {
             self.hash(id, &conn);
         }
-        self.timers.push(end, id, &mut self.slots);
+        self.timers.push(end, conn.flags.template, id, &mut self.slots);
         Some(id)
     }
 

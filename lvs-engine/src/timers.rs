@@ -21,10 +21,15 @@ pub(crate) trait Ends {
     fn set_place(&mut self, id: u32, place: Place);
 }
 
-/// The heap; among equal times the lower id is first.
+/// The heap. Among equal times connections come before templates, then the lower id comes first.
+///
+/// Of the timers of one slot of its wheel Linux fires the one first that was set last. A packet sets
+/// its template's and then its connection's, so of two that end together the connection is gone
+/// before its template is asked whether somebody needs it. Linux 6.1 timer.c, enqueue_timer;
+/// ip_vs_core.c, ip_vs_sched_persist.
 #[derive(Clone, Debug)]
 pub(crate) struct Timers {
-    heap: Vec<(Instant, u32)>,
+    heap: Vec<(Instant, bool, u32)>,
 }
 
 impl Timers {
@@ -35,12 +40,12 @@ impl Timers {
     /// The earliest time: exact after `settle`.
     #[inline]
     pub(crate) fn first(&self) -> Option<(Instant, u32)> {
-        self.heap.first().copied()
+        self.heap.first().map(|&(at, _, id)| (at, id))
     }
 
-    /// A new connection, which ends at this time or later.
-    pub(crate) fn push(&mut self, at: Instant, id: u32, ends: &mut impl Ends) {
-        self.heap.push((at, id));
+    /// A new connection or template, which ends at this time or later.
+    pub(crate) fn push(&mut self, at: Instant, is_template: bool, id: u32, ends: &mut impl Ends) {
+        self.heap.push((at, is_template, id));
         self.up(self.heap.len() - 1, ends);
     }
 
@@ -81,10 +86,10 @@ impl Timers {
         while place > 0 && self.heap[place] < self.heap[(place - 1) / 2] {
             let parent = (place - 1) / 2;
             self.heap.swap(place, parent);
-            ends.set_place(self.heap[place].1, place as Place);
+            ends.set_place(self.heap[place].2, place as Place);
             place = parent;
         }
-        ends.set_place(self.heap[place].1, place as Place);
+        ends.set_place(self.heap[place].2, place as Place);
     }
 
     fn down(&mut self, mut place: usize, ends: &mut impl Ends) {
@@ -98,9 +103,9 @@ impl Timers {
                 break;
             }
             self.heap.swap(place, child);
-            ends.set_place(self.heap[place].1, place as Place);
+            ends.set_place(self.heap[place].2, place as Place);
             place = child;
         }
-        ends.set_place(self.heap[place].1, place as Place);
+        ends.set_place(self.heap[place].2, place as Place);
     }
 }

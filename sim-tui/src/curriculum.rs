@@ -38,7 +38,7 @@ pub const CHAPTERS: &[Chapter] = &[
             "arp/weak-host", "arp/two-cards", "arp/first-reply-wins", "arp/address-two-owners",
             "arp/announce", "arp/mac-moves", "arp/lock-time", "arp/ignore-values", "arp/everybody",
             "arp/asks-once-more", "arp/queue", "arp/proxy", "arp/proxy-queue", "ip/no-way-out", "ip/refused",
-            "icmp/silence", "icmp/redirect", "icmp/traceroute-echo", "ip/silent-connection",
+            "icmp/silence", "icmp/redirect", "icmp/traceroute-echo", "icmp/udp-errors", "ip/silent-connection",
             "ip/broken-packets", "cable/two-switches", "cable/pulled", "cable/card-down", "cable/loss",
             "cable/reorder", "cable/fragments", "cable/queue-full",
         ],
@@ -104,7 +104,7 @@ pub const CHAPTERS: &[Chapter] = &[
         scenarios: &[
             "tun/two-networks", "tun/rp", "tun/gw-director", "tun/down", "tun/no-module", "tun/upload",
             "tun/cures", "tun/too-long", "tun/fragments", "tun/nopmtudisc", "tun/too-narrow", "cable/narrow",
-            "cable/mtu-disagrees", "cable/sent-twice", "tun/rare-packets", "tun/director-asks",
+            "cable/mtu-disagrees", "cable/sent-twice", "cable/rest-alone", "tun/rare-packets", "tun/director-asks",
             "tun/director-asks-lo", "tun/own-tunnel", "tun/own-tunnel-errors", "tun/each-other",
         ],
     },
@@ -141,7 +141,7 @@ pub const CHAPTERS: &[Chapter] = &[
         zh: "连接、超时、持久连接",
         scenarios: &[
             "sched/idle", "sched/sloppy", "sched/late-timer", "sched/port-reuse", "sched/one-packet",
-            "dr/udp-sticky", "persist/one-server", "persist/outlives", "persist/netmask", "persist/all-ports",
+            "dr/udp-sticky", "persist/one-server", "persist/outlives", "persist/ends-together", "persist/netmask", "persist/all-ports",
             "persist/fwmark-persist", "persist/ftp", "persist/w0", "persist/nodest",
         ],
     },

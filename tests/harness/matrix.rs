@@ -168,7 +168,8 @@ pub fn originals() -> Vec<Original> {
     .collect()
 }
 
-/// All single mistakes, or each n-th of them.
+/// All single mistakes, or each n-th of them. Where the count begins depends on the scenario's name alone, so
+/// that a new scenario changes nothing about which mistakes of the others are chosen.
 pub fn singles(
     originals: &[Original],
     every: usize,
@@ -176,11 +177,13 @@ pub fn singles(
     results: &mut Results,
     tell: &mut dyn FnMut(&str),
 ) {
-    let mut number = 0;
     for original in originals {
-        for mistake in mutate::mistakes(&original.scenario) {
-            number += 1;
-            if number % every == offset {
+        let begin = original
+            .name
+            .bytes()
+            .fold(0, |sum: usize, byte| (sum * 31 + usize::from(byte)) % every);
+        for (number, mistake) in mutate::mistakes(&original.scenario).into_iter().enumerate() {
+            if (begin + number) % every == offset {
                 judge(original, &[mistake], results, tell);
             }
         }

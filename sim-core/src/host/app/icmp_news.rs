@@ -4,7 +4,14 @@ use std::net::Ipv4Addr;
 
 use lvs_engine::{Endpoint, View};
 
-use crate::host::icmp::HEAD;
+use crate::host::icmp::{HEAD, UNREACHABLE};
+
+/// Codes of "destination unreachable" that may pass by themselves (RFC 792; RFC 1122, section 3.2.2.1).
+const NET: u8 = 0;
+const HOST: u8 = 1;
+const SOURCE_ROUTE: u8 = 5;
+const NET_TOS: u8 = 11;
+const HOST_TOS: u8 = 12;
 
 /// An echo reply, or an error about a packet of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +90,14 @@ impl IcmpNews {
             quoted_ports: (half(0), half(2)),
             quoted_seq: u32::from(half(4)) << 16 | u32::from(half(6)),
         })
+    }
+
+    /// Whether a connected UDP socket keeps the error for its program's next read: what will not
+    /// pass by itself, and a datagram that is too long. Linux 6.1 udp.c, __udp4_lib_err; icmp.c,
+    /// icmp_err_convert.
+    pub(in crate::host) fn is_kept(&self) -> bool {
+        self.kind == UNREACHABLE
+            && !matches!(self.code, NET | HOST | SOURCE_ROUTE | NET_TOS | HOST_TOS)
     }
 
     /// The two ends of the quoted segment or datagram.

@@ -8,7 +8,6 @@ use lvs_engine::Endpoint;
 use super::{AppEvent, Ctl, IcmpNews, Token, bytes_of};
 use crate::command::nc as command;
 use crate::command::nc::Peer;
-use crate::host::icmp::UNREACHABLE;
 use crate::host::tcp::{NotConnected, SocketEvent, SocketId};
 
 const WRITE: Token = Token(0);
@@ -186,10 +185,10 @@ impl Nc {
         self.show(payload, ctl);
     }
 
-    /// A refused datagram ends a connected `nc`: the error ends its reading, which is no failure to
-    /// it.
+    /// An error that its socket keeps ends a connected `nc`: it ends its reading, which is no
+    /// failure to it.
     fn icmp(&mut self, news: &IcmpNews, ctl: &mut Ctl<'_, '_>) {
-        if news.kind == UNREACHABLE && news.code == 3 {
+        if news.is_kept() {
             ctl.end(0);
         }
     }
