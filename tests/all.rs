@@ -15,6 +15,7 @@ mod fuzz;
 mod import;
 mod json;
 mod kernel;
+mod labs;
 mod laws;
 mod matrix;
 mod modes;

@@ -19,6 +19,10 @@ const FAILING: &str = r#"(
     story: [Do(on: "a", run: ["ip route del 10.9.0.0/16"]), Expect(Because(on: "b", code: "ip.local"))],
 )"#;
 
+/// Answers to a lab: all right, and a known mistake.
+const SOLVED: &str = "scenarios/labs/b1-two-servers/solution.txt";
+const MISTAKEN: &str = "scenarios/labs/b1-two-servers/wrong/no-forwarding.txt";
+
 fn schema() -> Schema {
     Schema::new(&run(&["schema"]).out)
 }
@@ -84,6 +88,9 @@ fn samples(schema: &Schema) -> BTreeMap<String, Value> {
         commands.push(vec!["overlay", "dr/client-behind-router", at, file, "--format", "json"]);
     }
     commands.push(vec!["explain", "--all", "--format", "json"]);
+    for answer in [SOLVED, MISTAKEN] {
+        commands.push(vec!["lab", "check", answer, "--format", "json"]);
+    }
     let (mut samples, mut faults) = (BTreeMap::new(), BTreeSet::new());
     for args in &commands {
         for line in lines(args) {

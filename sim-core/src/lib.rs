@@ -21,6 +21,7 @@ pub mod host;
 pub mod import;
 pub mod job;
 pub mod knobs;
+pub mod lab;
 pub mod mac;
 pub mod modes;
 pub mod mutate;

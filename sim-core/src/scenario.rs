@@ -5,6 +5,7 @@
 //! it has none for (cables, power, time, prose, expectations) is data. [`load`] reads a file, puts
 //! its parameters in and refuses what is wrong, with the place; the types here are what is left.
 
+mod beside;
 mod check;
 mod error;
 mod goal;
@@ -30,7 +31,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use beside::{Beside, Pieces};
 pub use error::{BadLine, ScenarioError};
+pub(crate) use error::{point, suggest};
 pub use goal::{Goal, Requests, Works};
 pub use hex::Hex;
 pub use load::{LoadOptions, Typist, load};

@@ -43,6 +43,7 @@ pub use expect::Failure;
 pub(crate) use expect::TABLES;
 pub use hand::{Act, Place};
 pub use lint::lint;
+pub(crate) use open::checking;
 pub use open::{check_line, open};
 pub use words::Words;
 pub(crate) use words::{Seen, Watcher};
@@ -115,6 +116,8 @@ pub struct Player {
     most_events: u64,
     typing: Duration,
     hand: Hand,
+    /// The file of the steps that go on with the story, if they stand in another than the scenario's.
+    part: Option<Arc<str>>,
 }
 
 impl Player {
@@ -168,6 +171,7 @@ impl Player {
             failing,
             last_status: 0,
             hand: Hand::default(),
+            part: None,
         })
     }
 
@@ -324,7 +328,12 @@ impl Player {
 
     fn place(&self, step: usize) -> String {
         let origin = self.scenario.story.get(step).map(|step| step.origin).unwrap_or_default();
-        format!("{}:{origin}", self.scenario.file)
+        format!("{}:{origin}", self.file())
+    }
+
+    /// The file of the steps that are played now.
+    fn file(&self) -> &str {
+        self.part.as_deref().unwrap_or(&self.scenario.file)
     }
 
     fn next_story_step(&mut self, trace: &mut Trace) -> Progress {

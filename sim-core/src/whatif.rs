@@ -23,6 +23,7 @@ pub use compare::{Comparison, Divergence, Run};
 pub use given::Given;
 pub use pairs::Pairs;
 pub use seen::{Seen, Then};
+pub(crate) use tables::configured;
 pub use tables::{Row, TABLES};
 
 /// One change, as small as an administrator can make it.

@@ -19,8 +19,8 @@ use crate::out::complain;
 use crate::suite::{self, Shard};
 use crate::terminal::{self, OpenArgs, SandboxArgs};
 use crate::{
-    check, console, diagnose, diff, endpoint, explain, export, import, legend, lint, list, modes,
-    overlay, record, run, schema, walk, why,
+    check, console, diagnose, diff, endpoint, explain, export, import, lab, legend, lint, list,
+    modes, overlay, record, run, schema, walk, why,
 };
 
 /// The columns of a help text; fewer on a narrower terminal.
@@ -140,6 +140,8 @@ enum Command {
     /// What was guessed and what is not simulated is told on standard error.
     /// Exit: 0 written, 1 nothing usable in the folder, 2 it cannot be read.
     Import(import::Import),
+    /// Course labs: list them, start one, have an answer marked.
+    Lab(lab::LabArgs),
     /// Play scenarios on a real Linux kernel, and compare.
     #[cfg(target_os = "linux")]
     Kernel(kernel::Kernel),
@@ -312,6 +314,7 @@ impl Cli {
             }
             Some(Command::Export(args)) => export::run(&args, lang),
             Some(Command::Import(args)) => import::run(&args, lang),
+            Some(Command::Lab(args)) => lab::run(&args, lang),
             #[cfg(target_os = "linux")]
             Some(Command::Kernel(asked)) => kernel::run(&asked, lang),
             Some(Command::Endpoint(endpoint)) => return endpoint.run(),

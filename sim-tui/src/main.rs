@@ -17,6 +17,7 @@ mod json;
 mod junit;
 #[cfg(target_os = "linux")]
 mod kernel;
+mod lab;
 mod lang;
 mod legend;
 mod lint;

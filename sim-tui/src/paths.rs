@@ -51,10 +51,11 @@ fn below(path: &str) -> Result<Vec<String>, Refused> {
     Ok(vec![path.to_owned()])
 }
 
-/// All scenarios below a folder, in the order of their names; hidden folders are left out.
+/// All scenarios below a folder, in the order of their names; hidden folders and labs are left out.
 fn files(folder: &str) -> Result<Vec<String>, Refused> {
     let is_seen = |entry: &DirEntry| {
-        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        entry.depth() == 0 || !is_hidden && !entry.path().join("lab.ron").is_file()
     };
     let mut names = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(is_seen) {

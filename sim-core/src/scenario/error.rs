@@ -213,7 +213,7 @@ fn last_columns(text: &str, columns: usize) -> &str {
 }
 
 /// "did you mean …? known: …", as far as there is something to say.
-pub(super) fn suggest(found: &str, known: &[impl AsRef<str>]) -> Text {
+pub(crate) fn suggest(found: &str, known: &[impl AsRef<str>]) -> Text {
     let mut names: Vec<&str> = Vec::new();
     for name in known.iter().map(AsRef::as_ref) {
         if !names.contains(&name) {
@@ -232,4 +232,16 @@ pub(super) fn suggest(found: &str, known: &[impl AsRef<str>]) -> Text {
         }
         Some(_) => text!("known: {all}", "可用：{all}"),
     }
+}
+
+/// An error about these bytes of a file that is no scenario.
+pub(crate) fn point(
+    file: &str,
+    text: &str,
+    at: Range<usize>,
+    message: Text,
+    help: Text,
+) -> ScenarioError {
+    let lines = line_starts(text);
+    Source { file, text, lines: &lines }.error(at, "", message, help)
 }

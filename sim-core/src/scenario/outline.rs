@@ -134,6 +134,18 @@ impl Value {
         }
     }
 
+    /// What stands directly within, each with the name of its field if it has one.
+    pub(super) fn inner(&self) -> Vec<(Option<Range<usize>>, &Self)> {
+        match &self.kind {
+            Kind::Word | Kind::Text => Vec::new(),
+            Kind::Row { items, .. } => items.iter().map(|item| (None, item)).collect(),
+            Kind::Fields { fields, .. } => {
+                fields.iter().map(|(name, value)| (Some(name.clone()), value)).collect()
+            }
+            Kind::Map(entries) => entries.iter().map(|(_, value)| (None, value)).collect(),
+        }
+    }
+
     /// All strings within, each with the name of the innermost field that holds it.
     pub(super) fn texts<'v>(
         &'v self,

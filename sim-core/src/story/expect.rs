@@ -64,7 +64,7 @@ impl Player {
                 return inner
                     .iter()
                     .flat_map(|own| {
-                        let place = format!("{}:{}", self.scenario.file, own.origin);
+                        let place = format!("{}:{}", self.file(), own.origin);
                         self.check(own, since, &place, trace)
                     })
                     .collect();

@@ -22,14 +22,18 @@ pub fn open(
 ) -> Result<Scenario, Vec<ScenarioError>> {
     let codes = reason::all_codes();
     let options = LoadOptions { seed, vary, codes: Some(&codes) };
+    scenario::load(name, text, &options, &mut checking())
+}
+
+/// What looks at the lines of a scenario in order: whether each can be typed, and what it names is there.
+pub(crate) fn checking() -> impl FnMut(Typist<'_>, &str) -> Result<(), BadLine> {
     let mut hosts: BTreeMap<String, (Shell, Option<Names>)> = BTreeMap::new();
-    let mut check = |Typist { node, nics }: Typist<'_>, line: &str| {
+    move |Typist { node, nics }: Typist<'_>, line: &str| {
         let (shell, names) =
             hosts.entry(node.into()).or_insert_with(|| (Shell::default(), nics.map(Names::new)));
         let steps = compile(shell, line)?;
         names.as_mut().map_or(Ok(()), |names| names.check(line, &steps))
-    };
-    scenario::load(name, text, &options, &mut check)
+    }
 }
 
 /// Whether a line can be typed; a capture's filter is read too. What it names need not be there:

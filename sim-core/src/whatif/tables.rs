@@ -61,6 +61,69 @@ pub(super) fn changed(runs: [&Run; 2]) -> Vec<Row> {
     changed
 }
 
+/// How the machines of a world are configured: by node, table and what tells one thing from another, its value. What traffic
+/// leaves behind (learnt neighbours, the kernel's own routes, counters) is none of it.
+pub(crate) fn configured(world: &World) -> BTreeMap<(String, &'static str, String), String> {
+    const PRINTED: [(&str, &str); 8] = [
+        ("sysctl", "sysctl -a"),
+        ("link", "ip -o link"),
+        ("addr", "ip -o addr"),
+        ("route", "ip route show table all"),
+        ("neigh", "ip neigh"),
+        ("ipvs", "ipvsadm -Sn"),
+        ("timeouts", "ipvsadm -L --timeout"),
+        ("iptables", "iptables-save"),
+    ];
+    let mut world = world.clone();
+    let hosts: Vec<String> = world
+        .net
+        .nodes
+        .iter()
+        .filter(|node| node.on && node.host().is_some())
+        .map(|node| node.name.to_string())
+        .collect();
+    let mut found = BTreeMap::new();
+    for name in hosts {
+        for (table, command) in PRINTED {
+            for row in rows(table, &said(&mut world, &name, command)) {
+                if let Some((key, value)) = set_by_hand(table, &row) {
+                    found.insert((name.clone(), table, key), value);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What a row sets, and to what; none if nobody has set it.
+fn set_by_hand(table: &str, row: &str) -> Option<(String, String)> {
+    let all: Vec<&str> = row.split_whitespace().collect();
+    let behind = |many: usize| {
+        let (key, value) = all.split_at(many.min(all.len()));
+        (key.join(" "), value.join(" "))
+    };
+    match table {
+        "sysctl" if row.starts_with("net.netfilter.nf_conntrack_count") => None,
+        "sysctl" => row.split_once(" = ").map(|(key, value)| (key.to_owned(), value.to_owned())),
+        "route" if row.contains("proto kernel") || row.contains("table local") => None,
+        "neigh" if !row.ends_with("PERMANENT") => None,
+        "addr" => Some(behind(3)),
+        "link" => Some(behind(1)),
+        "neigh" => Some(behind(3)),
+        "route" => {
+            let (key, _) = key_and_value(table, row);
+            Some((words(&key), row.to_owned()))
+        }
+        "ipvs" if all.first() == Some(&"-A") => Some(behind(3)),
+        "ipvs" => Some(behind(5)),
+        "timeouts" => Some(("timeouts".to_owned(), row.to_owned())),
+        // A table that comes into use lists its own chains, which accept.
+        _ if row.contains(": :") && row.contains(" ACCEPT [") => None,
+        // The counts of packets stand behind the policy of a chain.
+        _ => Some((row.split(" [").next().unwrap_or(row).to_owned(), String::new())),
+    }
+}
+
 /// All tables of a node; none if there is no such node.
 fn tables(world: &mut World, name: &str) -> Tables {
     let Some(id) = world.net.node_by_name(name) else { return Vec::new() };
