@@ -12,6 +12,7 @@ mod engine;
 mod explain;
 mod fullnat;
 mod fuzz;
+mod grade;
 mod import;
 mod json;
 mod kernel;

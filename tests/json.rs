@@ -91,6 +91,7 @@ fn samples(schema: &Schema) -> BTreeMap<String, Value> {
     for answer in [SOLVED, MISTAKEN] {
         commands.push(vec!["lab", "check", answer, "--format", "json"]);
     }
+    commands.push(vec!["grade", SOLVED, MISTAKEN, "--lab", "b1-two-servers", "--format", "json"]);
     let (mut samples, mut faults) = (BTreeMap::new(), BTreeSet::new());
     for args in &commands {
         for line in lines(args) {

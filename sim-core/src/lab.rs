@@ -21,7 +21,9 @@ use crate::text::Text;
 pub use answer::{Answer, Entry, LARGEST, Said};
 pub use beliefs::{BELIEFS, Belief, belief};
 pub use lint::{Finding, lint};
-pub use mark::{Failed, HintsTaken, Likeness, Marked, Output, Picked, TaskMarks, Tidy, mark};
+pub use mark::{
+    Failed, HintsTaken, Likeness, Marked, Marker, Output, Picked, TaskMarks, Tidy, mark,
+};
 
 /// The points of a whole lab.
 pub const POINTS: u16 = 20;

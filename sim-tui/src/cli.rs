@@ -19,8 +19,8 @@ use crate::out::complain;
 use crate::suite::{self, Shard};
 use crate::terminal::{self, OpenArgs, SandboxArgs};
 use crate::{
-    check, console, diagnose, diff, endpoint, explain, export, import, lab, legend, lint, list,
-    modes, overlay, record, run, schema, walk, why,
+    check, console, diagnose, diff, endpoint, explain, export, grade, import, lab, legend, lint,
+    list, modes, overlay, record, run, schema, walk, why,
 };
 
 /// The columns of a help text; fewer on a narrower terminal.
@@ -142,6 +142,11 @@ enum Command {
     Import(import::Import),
     /// Course labs: list them, start one, have an answer marked.
     Lab(lab::LabArgs),
+    /// Mark all answers that were handed in for a lab: points, and the first thing that does not hold.
+    ///
+    /// What cannot be read gets no points and a reason; it never stops the rest.
+    /// Exit: 0 all are marked, 2 there is no such lab, or nothing to mark.
+    Grade(grade::GradeArgs),
     /// Play scenarios on a real Linux kernel, and compare.
     #[cfg(target_os = "linux")]
     Kernel(kernel::Kernel),
@@ -254,7 +259,8 @@ pub fn seed(text: &str) -> Result<u64, Unfit> {
         .map_err(|_| Unfit(text!("expected a whole number, 0 to {most}", "应为整数，0 到 {most}")))
 }
 
-fn jobs(text: &str) -> Result<NonZeroU16, Unfit> {
+/// Reads how many to do at the same time.
+pub fn jobs(text: &str) -> Result<NonZeroU16, Unfit> {
     let most = u16::MAX;
     text.parse()
         .map_err(|_| Unfit(text!("expected a whole number, 1 to {most}", "应为整数，1 到 {most}")))
@@ -315,6 +321,7 @@ impl Cli {
             Some(Command::Export(args)) => export::run(&args, lang),
             Some(Command::Import(args)) => import::run(&args, lang),
             Some(Command::Lab(args)) => lab::run(&args, lang),
+            Some(Command::Grade(args)) => grade::run(&args, lang),
             #[cfg(target_os = "linux")]
             Some(Command::Kernel(asked)) => kernel::run(&asked, lang),
             Some(Command::Endpoint(endpoint)) => return endpoint.run(),

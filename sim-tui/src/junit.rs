@@ -54,16 +54,20 @@ pub fn write(
     took: Duration,
     lang: Lang,
 ) -> Result<(), Refused> {
+    fs::write(file, report(command, cases, took, lang)).map_err(|why| {
+        let Text { en, zh } = lang::why(&why);
+        Refused(vec![text!("{file}: cannot be written: {en}", "{file}：无法写入：{zh}")])
+    })
+}
+
+/// The report of a command as text.
+pub fn report(command: &str, cases: &[Case], took: Duration, lang: Lang) -> String {
     let mut suite = TestSuite::new("lvsim");
     suite.set_time(took);
     suite.add_test_cases(cases.iter().map(|case| element(case, lang)));
     let mut report = Report::new(command);
     report.set_time(took).add_test_suite(suite);
-    let text = report.to_string().expect("a string takes any text");
-    fs::write(file, text).map_err(|why| {
-        let Text { en, zh } = lang::why(&why);
-        Refused(vec![text!("{file}: cannot be written: {en}", "{file}：无法写入：{zh}")])
-    })
+    report.to_string().expect("a string takes any text")
 }
 
 /// A scenario; its class is its folder, as other tools group by it.

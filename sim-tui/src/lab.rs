@@ -1,9 +1,9 @@
 //! `lvsim lab`: course labs on the command line. What an answer is, and how it is marked, is in `sim_core::lab`.
 
-mod find;
-mod json;
+pub mod find;
+pub mod json;
 mod list;
-mod paper;
+pub mod paper;
 mod start;
 mod told;
 
@@ -151,7 +151,7 @@ pub fn run(args: &LabArgs, lang: Lang) -> Result<Exit, Refused> {
 }
 
 /// What is wrong with a file, as sentences.
-fn refused(errors: Vec<ScenarioError>) -> Refused {
+pub fn refused(errors: Vec<ScenarioError>) -> Refused {
     Refused(errors.iter().map(ScenarioError::text).collect())
 }
 

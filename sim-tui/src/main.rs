@@ -11,6 +11,7 @@ mod endpoint;
 mod explain;
 mod export;
 mod failed;
+mod grade;
 mod hint;
 mod import;
 mod json;

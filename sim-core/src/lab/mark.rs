@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows a clock or chance: the same answer gets the same marks everywhere.
 
-use super::play::{Checked, Run};
+use super::play::{Checked, Run, Started};
 use super::{Answer, Kind, Lab, Question, Said, Task, about, belief, tidy};
 use crate::event::JobId;
 use crate::job::Job;
@@ -123,19 +123,46 @@ pub struct Output {
     pub said: String,
 }
 
-/// Marks an answer.
+/// A lab made ready for many answers: its start is played once, and what its solution changes is counted once.
+pub struct Marker<'a> {
+    lab: &'a Lab,
+    started: Started,
+    needed: usize,
+}
+
+impl<'a> Marker<'a> {
+    /// Plays the lab's start, and its solution.
+    ///
+    /// # Errors
+    /// When the lab cannot be played.
+    pub fn new(lab: &'a Lab) -> Result<Self, Vec<ScenarioError>> {
+        let unplayed =
+            |error: PlayError| vec![about(&lab.start.file, error.text(), Text::default())];
+        let started = Started::of(lab).map_err(unplayed)?;
+        let solution = started.run(&lab.solution);
+        let needed = tidy::changes(&solution.before, &solution.player.world).len();
+        Ok(Self { lab, started, needed })
+    }
+
+    /// Marks an answer.
+    ///
+    /// # Errors
+    /// When the answer is not one of this lab, or names what is not there.
+    pub fn mark(&self, answer: &Answer) -> Result<Marked, Vec<ScenarioError>> {
+        let unfit = self.lab.unfit(answer);
+        match unfit.is_empty() {
+            true => Ok(marked(self.lab, answer, &self.started.run(answer), self.needed)),
+            false => Err(unfit),
+        }
+    }
+}
+
+/// Marks one answer.
 ///
 /// # Errors
 /// When the answer is not one of this lab, names what is not there, or the lab itself cannot be played.
 pub fn mark(lab: &Lab, answer: &Answer) -> Result<Marked, Vec<ScenarioError>> {
-    let unfit = lab.unfit(answer);
-    if !unfit.is_empty() {
-        return Err(unfit);
-    }
-    let unplayed = |error: PlayError| vec![about(&lab.start.file, error.text(), Text::default())];
-    let run = Run::of(lab, answer).map_err(unplayed)?;
-    let solution = Run::of(lab, &lab.solution).map_err(unplayed)?;
-    Ok(marked(lab, answer, &run, tidy::changes(&solution.before, &solution.player.world).len()))
+    Marker::new(lab)?.mark(answer)
 }
 
 /// The marks of a run of an answer that fits.

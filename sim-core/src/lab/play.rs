@@ -19,6 +19,9 @@ const LONGEST: Duration = Duration::from_secs(3_600);
 /// The longest that a check may take: some wait for timers to run out.
 const LONGEST_CHECK: Duration = Duration::from_secs(6 * 3_600);
 
+/// How long the network rests between an answer and a check.
+const REST: Duration = Duration::from_secs(2);
+
 /// A lab as it stands behind an answer's commands.
 pub(super) struct Run {
     pub(super) player: Player,
@@ -41,20 +44,34 @@ pub(super) struct Checked {
     pub(super) failed: Option<Text>,
 }
 
-impl Run {
-    /// Plays an answer that fits the lab.
+/// A lab whose start has been played, for one answer or for many.
+pub(super) struct Started {
+    player: Player,
+    trace: Trace,
+    broken: Vec<Failure>,
+}
+
+impl Started {
+    /// Plays the story of the start.
     ///
     /// # Errors
     /// When the lab's machines cannot be set up.
-    pub(super) fn of(lab: &Lab, answer: &Answer) -> Result<Self, PlayError> {
+    pub(super) fn of(lab: &Lab) -> Result<Self, PlayError> {
         let mut trace = Trace::default();
         let mut player = Player::new(lab.start.clone(), &mut trace)?;
         player.play(&mut trace);
         let broken = player.failures().to_vec();
+        Ok(Self { player, trace, broken })
+    }
+
+    /// Plays an answer that fits the lab, on a copy.
+    pub(super) fn run(&self, answer: &Answer) -> Run {
+        let (mut player, mut trace) = (self.player.clone(), self.trace.clone());
+        let broken = self.broken.clone();
         let (since, before) = (trace.len(), player.world.clone());
         if let Some(error) = player.error() {
             let stopped = Some(error.text());
-            return Ok(Self { player, trace, since, before, stopped, broken });
+            return Run { player, trace, since, before, stopped, broken };
         }
         let first = player.next_step();
         let (steps, lines) = steps(answer);
@@ -67,14 +84,27 @@ impl Run {
             let Text { en, zh } = stopped;
             text!("{place}: {en}", "{place}：{zh}")
         });
-        Ok(Self { player, trace, since, before, stopped, broken })
+        Run { player, trace, since, before, stopped, broken }
+    }
+}
+
+impl Run {
+    /// Plays an answer that fits the lab.
+    ///
+    /// # Errors
+    /// When the lab's machines cannot be set up.
+    pub(super) fn of(lab: &Lab, answer: &Answer) -> Result<Self, PlayError> {
+        Ok(Started::of(lab)?.run(answer))
     }
 
     /// Plays a check on a copy.
     pub(super) fn check(&self, lab: &Lab, steps: &[Located<Step>]) -> Checked {
         let (mut player, mut trace) = (self.player.clone(), self.trace.clone());
         let before = player.failures().len();
-        player.go_on(lab.file(), steps.to_vec(), &trace);
+        // What the answer's last command began (a FIN and its answer, say) is over before the check looks.
+        let rest: Located<Step> = Step::Wait(Wait::For(REST)).into();
+        let all = [rest].into_iter().chain(steps.iter().cloned()).collect();
+        player.go_on(lab.file(), all, &trace);
         let stopped = bounded(&mut player, &mut trace, LONGEST_CHECK);
         let failed = player.failures().get(before).map(Failure::text);
         Checked { failed: failed.or(stopped), player, trace }

@@ -11,7 +11,7 @@ pub fn lines(marks: &Marked, lang: Lang) -> Vec<String> {
     tasks.chain([whole(marks, lang)]).map(|line| line.to_string()).collect()
 }
 
-fn of_task(task: &TaskMarks, lang: Lang) -> Value {
+pub fn of_task(task: &TaskMarks, lang: Lang) -> Value {
     let picked = task.picked.iter().map(
         |own| json!({ "id": own.id, "option": own.option, "right": own.right, "times": own.times }),
     );
@@ -25,7 +25,7 @@ fn of_task(task: &TaskMarks, lang: Lang) -> Value {
     })
 }
 
-fn whole(marks: &Marked, lang: Lang) -> Value {
+pub fn whole(marks: &Marked, lang: Lang) -> Value {
     let looks_like = marks.looks_like.as_ref().map(|own| {
         json!({
             "answer": own.name,
