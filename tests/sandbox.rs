@@ -179,14 +179,14 @@ fn any_scenario_opens_in_the_sandbox() {
 fn saving_asks_before_it_writes_over_and_leaving_asks_before_it_loses() {
     let mut state = built(LARGE, "aserver<Enter>wmine<Enter>");
     let wish = state.wish.take().expect("it is to be written");
-    assert_eq!((wish.file.as_str(), wish.over, wish.quits), ("lab.ronmine.ron", false, false));
+    assert_eq!((wish.file.as_str(), wish.over, wish.quits), ("mine.ron", false, false));
     saved(&mut state, &wish, Saved::Exists);
     assert!(text(&state).contains("Enter once more writes over it"), "{}", text(&state));
     press(&mut state, "<Enter>");
     let wish = state.wish.take().expect("it is to be written over");
     assert!(wish.over);
     saved(&mut state, &wish, Saved::Done);
-    assert!(text(&state).contains("lvsim run lab.ronmine.ron"), "{}", text(&state));
+    assert!(text(&state).contains("lvsim run mine.ron"), "{}", text(&state));
     press(&mut state, "q");
     assert!(state.quit, "nothing would be lost");
 

@@ -289,6 +289,8 @@ pub struct Prompt {
     pub wrong: Option<Text>,
     /// The selected row of the palette.
     pub selected: usize,
+    /// The text was proposed, and nothing was typed yet: the first letter takes its place.
+    pub proposed: bool,
 }
 
 /// What a line is typed for.
@@ -313,7 +315,7 @@ pub enum Ask {
 impl Prompt {
     /// An empty line, or one that can be changed.
     pub fn new(kind: Ask, text: String) -> Self {
-        Self { kind, cursor: text.len(), text, wrong: None, selected: 0 }
+        Self { kind, cursor: text.len(), text, wrong: None, selected: 0, proposed: false }
     }
 }
 

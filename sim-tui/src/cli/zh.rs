@@ -204,7 +204,7 @@ fn words(path: &str, arg: &str) -> Option<&'static str> {
 #[rustfmt::skip]
 const VALUES: &[(&str, &str)] = &[
     ("ADDR", "地址"), ("FRAME|NODE|last-failure", "帧|节点|last-failure"), ("CHANGE", "改动"), ("CODE", "代码"), ("COMMAND", "命令"), ("COUNT", "个数"), ("DATA", "内容"), ("DATA_BINARY", "内容"), ("COLSxROWS", "列x行"), ("DIR", "目录"), ("KEYS", "按键"), ("STEP", "步骤"), ("FILE", "文件"),
-    ("FILTER", "过滤器"), ("FORMAT", "格式"), ("HOST", "主机"), ("K/N", "第几份/份数"), ("LANG", "语言"), ("LAB", "练习"), ("ANSWER", "答案"), ("N", "个数"), ("NAME", "名字"), ("NODE", "节点"),
+    ("FILTER", "过滤器"), ("FORMAT", "格式"), ("HOST", "主机"), ("K/N", "第几份/份数"), ("LANG", "语言"), ("LAB", "练习"), ("ANSWER", "答案"), ("SUBMISSIONS", "答案"), ("N", "个数"), ("NAME", "名字"), ("NODE", "节点"),
     ("NODE:IFACE", "节点:接口"), ("CAPTURE", "抓包文件"), ("REAL=SIMULATED", "实机地址=场景地址"),
     ("OTHER", "另一个场景"), ("PATH", "路径"),
     ("PORT", "端口"), ("PROTOCOL", "协议"), ("S", "秒"), ("SCENARIO", "场景"), ("SEED", "种子"), ("TEXT", "文字"), ("THEME", "配色"),

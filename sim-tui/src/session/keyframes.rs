@@ -7,7 +7,7 @@ use sim_core::story::Player;
 use sim_core::trace::End;
 
 /// The most keyframes that are kept, the first included.
-const MOST: usize = 64;
+const MOST: usize = 24;
 
 /// The distance at first, in steps of the player.
 const FIRST: u32 = 64;

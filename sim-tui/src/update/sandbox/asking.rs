@@ -16,7 +16,8 @@ use crate::update::prompt;
 /// Opens a line.
 pub(super) fn ask(state: &mut State, asked: Asked, text: String) {
     state.help = None;
-    state.prompt = Some(Prompt::new(Ask::Sandbox(asked), text));
+    let proposed = matches!(asked, Asked::Save { .. } | Asked::Name) && !text.is_empty();
+    state.prompt = Some(Prompt { proposed, ..Prompt::new(Ask::Sandbox(asked), text) });
 }
 
 /// What there is to choose from while this is typed.
@@ -62,8 +63,14 @@ pub(in crate::update) fn press(state: &mut State, asked: Asked, mut own: Prompt,
                 (own.cursor, own.selected) = (own.text.len(), 0);
             }
         }
-        key => prompt::edit(&mut own, key, state.at()),
+        key => {
+            if own.proposed && matches!(key, Key::Char(_) | Key::Backspace | Key::Delete) {
+                (own.text, own.cursor) = (String::new(), 0);
+            }
+            prompt::edit(&mut own, key, state.at());
+        }
     }
+    own.proposed = false;
     // Another name was not asked about yet.
     if let (Asked::Save { quits, .. }, None) = (asked, &own.wrong) {
         own.kind = Ask::Sandbox(Asked::Save { quits, there: false });
