@@ -16,7 +16,7 @@ use crate::update::prompt;
 /// Opens a line.
 pub(super) fn ask(state: &mut State, asked: Asked, text: String) {
     state.help = None;
-    let proposed = matches!(asked, Asked::Save { .. } | Asked::Name) && !text.is_empty();
+    let proposed = matches!(asked, Asked::Save { .. });
     state.prompt = Some(Prompt { proposed, ..Prompt::new(Ask::Sandbox(asked), text) });
 }
 
